@@ -1,0 +1,278 @@
+/**
+ * The system-call interface: what a program sees of the kernel, and all that it sees.
+ * One system call is one method of `Sys`; each goes through one door (see door.ts), where permission, seccomp,
+ * counting, tracing and signals happen. Names, flags and errors follow section 2 of the Linux man-pages.
+ */
+import type { Errno } from '../../base/errno.ts'
+import type { Stat, StatFs, DirEntry } from './fs/inode.ts'
+import type { WaitQueue } from './wait.ts'
+
+export type Pid = number
+export type Fd = number
+export type Bytes = number
+/** Virtual time since the machine was switched on (monotonic) or since 1970 (realtime). Safe integers: up to 104 days. */
+export type Nanoseconds = number
+export type ExitCode = number
+
+/** What a program yields when it must wait. Programs never make one themselves: system calls do. */
+export type Wait =
+  | { readonly kind: 'sleep'; readonly queues: readonly WaitQueue[]; readonly deadline?: Nanoseconds }
+  | { readonly kind: 'preempt' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'load'; readonly program: string }
+
+/** A piece of a program that may wait. */
+export type Run<T> = Generator<Wait, T, void>
+
+/** A program: main(argv) over system calls. Returning is exit_group(2) with that code. */
+export type Program = (sys: Sys, argv: readonly string[]) => Run<ExitCode>
+
+/** A signal's disposition, sigaction(2). */
+export type SignalAction = 'default' | 'ignore' | ((sys: Sys, signal: number) => Run<void>)
+
+export interface ForkOptions {
+  /** CLONE_NEW* flags, clone(2). */
+  readonly flags?: number
+  /** CLONE_PARENT: the new process gets the caller's parent. */
+  readonly parent?: boolean
+}
+
+export interface WaitStatus {
+  readonly pid: Pid
+  /** Exit code where the process exited by itself. */
+  readonly code?: number
+  /** Signal that ended it. */
+  readonly signal?: number
+  /** Signal that stopped it (WUNTRACED). */
+  readonly stopped?: number
+  /** Continued by SIGCONT (WCONTINUED). */
+  readonly continued?: boolean
+}
+
+/** WNOHANG, WUNTRACED, WCONTINUED as waitpid(2). */
+export interface WaitOptions {
+  readonly noHang?: boolean
+  readonly untraced?: boolean
+  readonly continued?: boolean
+}
+
+export interface Utsname {
+  readonly sysname: string
+  readonly nodename: string
+  readonly release: string
+  readonly version: string
+  readonly machine: string
+  readonly domainname: string
+}
+
+export interface Capabilities {
+  readonly effective: bigint
+  readonly permitted: bigint
+  readonly inheritable: bigint
+  readonly bounding: bigint
+  readonly ambient: bigint
+}
+
+/** The identity that kernel checks use; credentials(7). */
+export interface Credentials extends Capabilities {
+  readonly uid: number
+  readonly euid: number
+  readonly suid: number
+  readonly fsuid: number
+  readonly gid: number
+  readonly egid: number
+  readonly sgid: number
+  readonly fsgid: number
+  readonly groups: readonly number[]
+  readonly noNewPrivs: boolean
+  readonly securebits: number
+}
+
+export interface Usage {
+  readonly user: Nanoseconds
+  readonly system: Nanoseconds
+  readonly childrenUser: Nanoseconds
+  readonly childrenSystem: Nanoseconds
+}
+
+/** A socket address, by family; ip(7), unix(7), netlink is `Sys.netlink`. */
+export type SocketAddress =
+  | { readonly family: 'inet'; readonly address: string; readonly port: number }
+  | { readonly family: 'unix'; readonly path: string }
+
+export type SocketType = 'stream' | 'dgram' | 'icmp'
+
+export interface PollFd {
+  readonly fd: Fd
+  readonly read?: boolean
+  readonly write?: boolean
+}
+
+/** One method per system call. All are `yield*`ed: `const n = yield* sys.read(fd, 4096)`. */
+export interface Sys {
+  /** The environment given to execve(2), as environ(7): NAME=value each. Not a system call. */
+  environ(): readonly string[]
+  // --- processes: fork(2), execve(2), wait4(2), exit_group(2), credentials(7) ---
+  getpid(): Run<Pid>
+  getppid(): Run<Pid>
+  /**
+   * fork(2)/clone(2). A generator can't be copied, so the child's continuation is given: it runs with copies of the
+   * caller's file descriptors, working directory, signal dispositions and credentials. Answers the child's pid as the caller sees it.
+   */
+  fork(child: (sys: Sys) => Run<ExitCode>, options?: ForkOptions): Run<Pid | Errno>
+  /** execve(2). Answers only where it fails. `env` is a list of NAME=value. Handles #! scripts, ELF and PE headers. */
+  execve(path: string, argv: readonly string[], env: readonly string[]): Run<Errno>
+  /** exit_group(2). */
+  exit(code: ExitCode): Run<never>
+  /** wait4(2): pid > 0 that child, -1 any, 0 the caller's group, < -1 that group. Undefined with noHang and nothing to report. */
+  wait(pid: Pid, options?: WaitOptions): Run<WaitStatus | undefined | Errno>
+  kill(pid: Pid, signal: number): Run<Errno | undefined>
+  sigaction(signal: number, action: SignalAction): Run<Errno | undefined>
+  /** The present disposition, without changing it. */
+  sigquery(signal: number): Run<SignalAction>
+  /** sigprocmask(2): answers the former mask (bit n-1 = signal n). */
+  sigprocmask(how: 'block' | 'unblock' | 'set', mask: bigint): Run<bigint>
+  /** pause(2): returns EINTR after a caught signal. */
+  pause(): Run<Errno>
+  setsid(): Run<Pid | Errno>
+  getsid(pid: Pid): Run<Pid | Errno>
+  setpgid(pid: Pid, pgid: Pid): Run<Errno | undefined>
+  getpgid(pid: Pid): Run<Pid | Errno>
+  getcred(): Run<Credentials>
+  setuid(uid: number): Run<Errno | undefined>
+  setgid(gid: number): Run<Errno | undefined>
+  setgroups(groups: readonly number[]): Run<Errno | undefined>
+  capset(caps: Pick<Capabilities, 'effective' | 'permitted' | 'inheritable'>): Run<Errno | undefined>
+  /** prctl(2): PR_SET_NAME, PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT_RAISE, PR_SET_KEEPCAPS. */
+  prctl(option: PrctlOption, value: string | number): Run<Errno | undefined>
+  /** Seccomp filter mode, seccomp(2): calls for which the filter answers an Errno fail with it. */
+  seccomp(filter: SeccompFilter): Run<Errno | undefined>
+  getrlimit(resource: Resource): Run<readonly [soft: number, hard: number]>
+  setrlimit(resource: Resource, soft: number, hard: number): Run<Errno | undefined>
+  getrusage(): Run<Usage>
+  /** Linux keeps argv in the process's memory, where ps(1) finds it; this overwrites it (setproctitle(3)). */
+  setproctitle(title: string): Run<void>
+  /** brk(2)/mmap(2) in one: sets the size of the anonymous memory, which is charged to the memory cgroup. ENOMEM, or the OOM killer. */
+  brk(size: Bytes): Run<Errno | undefined>
+  /** Uses processor time in user mode: programs that loop without system calls say so here, or they could not be preempted. */
+  compute(time: Nanoseconds): Run<void>
+
+  // --- time ---
+  clock(id: 'realtime' | 'monotonic' | 'boottime'): Run<Nanoseconds>
+  /** nanosleep(2): EINTR where a caught signal came. */
+  nanosleep(time: Nanoseconds): Run<Errno | undefined>
+  schedYield(): Run<void>
+
+  // --- system ---
+  uname(): Run<Utsname>
+  sethostname(name: string): Run<Errno | undefined>
+  setdomainname(name: string): Run<Errno | undefined>
+  /** sysinfo(2), the machine's: not limited by cgroups. Bytes, nanoseconds. */
+  sysinfo(): Run<{ readonly uptime: Nanoseconds; readonly totalram: Bytes; readonly freeram: Bytes; readonly procs: number; readonly loads: readonly [number, number, number] }>
+  getrandom(count: number): Run<Uint8Array>
+  /** sched_getaffinity(2) as a count of processors. */
+  schedGetaffinity(): Run<number>
+  /** The kernel's log, syslog(2). */
+  syslog(): Run<readonly string[] | Errno>
+
+  // --- files by descriptor ---
+  /** open(2) with the O_* flags of fs/flags.ts. */
+  open(path: string, flags: number, mode?: number): Run<Fd | Errno>
+  close(fd: Fd): Run<Errno | undefined>
+  /** Up to `count` bytes; an empty array is the end of the file. */
+  read(fd: Fd, count: number): Run<Uint8Array | Errno>
+  write(fd: Fd, bytes: Uint8Array): Run<number | Errno>
+  pread(fd: Fd, count: number, offset: number): Run<Uint8Array | Errno>
+  pwrite(fd: Fd, bytes: Uint8Array, offset: number): Run<number | Errno>
+  lseek(fd: Fd, offset: number, whence: 'set' | 'cur' | 'end'): Run<number | Errno>
+  dup(fd: Fd): Run<Fd | Errno>
+  dup2(fd: Fd, to: Fd): Run<Fd | Errno>
+  /** fcntl(2) F_DUPFD_CLOEXEC or F_DUPFD: the lowest free descriptor from `min` up. */
+  dupfd(fd: Fd, min: Fd, cloexec: boolean): Run<Fd | Errno>
+  /** fcntl(2) F_SETFD FD_CLOEXEC. */
+  setCloexec(fd: Fd, on: boolean): Run<Errno | undefined>
+  /** fcntl(2) F_SETFL O_NONBLOCK. */
+  setNonblock(fd: Fd, on: boolean): Run<Errno | undefined>
+  pipe(): Run<readonly [read: Fd, write: Fd] | Errno>
+  fstat(fd: Fd): Run<Stat | Errno>
+  ftruncate(fd: Fd, size: Bytes): Run<Errno | undefined>
+  fchmod(fd: Fd, mode: number): Run<Errno | undefined>
+  fchown(fd: Fd, uid: number, gid: number): Run<Errno | undefined>
+  /** getdents(2): all entries of an open directory, `.` and `..` included. */
+  getdents(fd: Fd): Run<readonly DirEntry[] | Errno>
+  /** poll(2): the descriptors that are ready; [] on timeout (nanoseconds; undefined waits for ever). Hang-up counts as readable. */
+  poll(fds: readonly PollFd[], timeout?: Nanoseconds): Run<readonly Fd[] | Errno>
+  ioctl<T = unknown>(fd: Fd, request: IoctlRequest, arg?: unknown): Run<T | Errno>
+
+  // --- files by path ---
+  stat(path: string): Run<Stat | Errno>
+  lstat(path: string): Run<Stat | Errno>
+  access(path: string, mode: number): Run<Errno | undefined>
+  readlink(path: string): Run<string | Errno>
+  mkdir(path: string, mode?: number): Run<Errno | undefined>
+  rmdir(path: string): Run<Errno | undefined>
+  link(from: string, to: string): Run<Errno | undefined>
+  symlink(target: string, path: string): Run<Errno | undefined>
+  unlink(path: string): Run<Errno | undefined>
+  rename(from: string, to: string): Run<Errno | undefined>
+  /** mknod(2): `mode` holds the type bits; `rdev` as makedev(3) of fs/flags.ts. */
+  mknod(path: string, mode: number, rdev?: number): Run<Errno | undefined>
+  chmod(path: string, mode: number): Run<Errno | undefined>
+  chown(path: string, uid: number, gid: number): Run<Errno | undefined>
+  lchown(path: string, uid: number, gid: number): Run<Errno | undefined>
+  truncate(path: string, size: Bytes): Run<Errno | undefined>
+  /** utimensat(2); undefined means now, 'omit' leaves it. Nanoseconds since 1970. */
+  utimens(path: string, atime?: Nanoseconds | 'omit', mtime?: Nanoseconds | 'omit', follow?: boolean): Run<Errno | undefined>
+  statfs(path: string): Run<StatFs | Errno>
+  chdir(path: string): Run<Errno | undefined>
+  fchdir(fd: Fd): Run<Errno | undefined>
+  getcwd(): Run<string | Errno>
+  chroot(path: string): Run<Errno | undefined>
+  umask(mask: number): Run<number>
+
+  // --- namespaces and mounts ---
+  /** mount(2): MS_* flags of fs/flags.ts; `data` as mount -o gives it. */
+  mount(source: string, target: string, type: string, flags: number, data?: string): Run<Errno | undefined>
+  umount(target: string, flags?: number): Run<Errno | undefined>
+  pivotRoot(newRoot: string, putOld: string): Run<Errno | undefined>
+  unshare(flags: number): Run<Errno | undefined>
+  setns(fd: Fd, nstype: number): Run<Errno | undefined>
+
+  // --- sockets: socket(7) ---
+  socket(family: 'inet' | 'unix', type: SocketType): Run<Fd | Errno>
+  socketpair(): Run<readonly [Fd, Fd] | Errno>
+  bind(fd: Fd, address: SocketAddress): Run<Errno | undefined>
+  listen(fd: Fd, backlog?: number): Run<Errno | undefined>
+  accept(fd: Fd): Run<Fd | Errno>
+  connect(fd: Fd, address: SocketAddress): Run<Errno | undefined>
+  shutdown(fd: Fd, how: 'read' | 'write' | 'both'): Run<Errno | undefined>
+  sendto(fd: Fd, bytes: Uint8Array, to?: SocketAddress): Run<number | Errno>
+  recvfrom(fd: Fd, count: number): Run<{ readonly bytes: Uint8Array; readonly from: SocketAddress; readonly ttl?: number } | Errno>
+  getsockname(fd: Fd): Run<SocketAddress | Errno>
+  getpeername(fd: Fd): Run<SocketAddress | Errno>
+  setsockopt(fd: Fd, option: 'ttl' | 'reuseaddr', value: number): Run<Errno | undefined>
+  /** sendmsg(2) with SCM_RIGHTS: gives the other side of a UNIX socket a descriptor. */
+  sendfd(fd: Fd, what: Fd): Run<Errno | undefined>
+  /** recvmsg(2) with SCM_RIGHTS: the descriptor that the other side gave. */
+  recvfd(fd: Fd): Run<Fd | Errno>
+  /** rtnetlink(7) and nf_tables, as typed requests; see net/netlink.ts. */
+  netlink<T = unknown>(request: { readonly op: string } & Record<string, unknown>): Run<T | Errno>
+}
+
+export type PrctlOption =
+  | 'set_name'
+  | 'set_no_new_privs'
+  | 'capbset_drop'
+  | 'cap_ambient_raise'
+  | 'set_pdeathsig'
+  | 'set_child_subreaper'
+  | 'set_keepcaps'
+  | 'set_securebits'
+
+export type Resource = 'nofile' | 'nproc' | 'cpu' | 'fsize' | 'as' | 'core' | 'data' | 'stack' | 'memlock' | 'rss' | 'locks' | 'sigpending' | 'msgqueue' | 'nice' | 'rtprio' | 'rttime'
+
+/** Given a call's name and arguments, the error it fails with, or undefined to let it pass. */
+export type SeccompFilter = (call: string, args: readonly unknown[]) => Errno | undefined
+
+/** tty_ioctl(4) and the few others that programs here use. */
+export type IoctlRequest = 'TCGETS' | 'TCSETS' | 'TIOCGWINSZ' | 'TIOCSWINSZ' | 'TIOCGPGRP' | 'TIOCSPGRP' | 'TIOCSCTTY' | 'TIOCNOTTY' | 'TIOCGPTN' | 'FIONREAD' | 'KVM_CREATE_VM' | 'KVM_RUN'

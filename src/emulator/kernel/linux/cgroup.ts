@@ -1,0 +1,179 @@
+/** Control groups, version 2: the tree, its limits and its counters; Documentation/admin-guide/cgroup-v2.rst of the kernel. */
+import { EBUSY, EINVAL, EOPNOTSUPP, type Errno } from '../../base/errno.ts'
+import type { Bytes, Nanoseconds } from './abi.ts'
+import type { Process } from './process.ts'
+import { WaitQueue } from './wait.ts'
+
+export type Controller = 'cpuset' | 'cpu' | 'io' | 'memory' | 'hugetlb' | 'pids' | 'rdma' | 'misc'
+export const controllers: readonly Controller[] = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc']
+
+/** No limit: files show it as `max`. */
+export const MAX = Number.POSITIVE_INFINITY
+
+/** One node of the tree. Its knobs are plain fields; cgroupfs.ts turns them into files. */
+export class Cgroup {
+  readonly name: string
+  readonly parent: Cgroup | undefined
+  readonly children = new Map<string, Cgroup>()
+  readonly processes = new Set<Process>()
+  /** Controllers given on to the children, cgroup.subtree_control. */
+  readonly subtree = new Set<Controller>()
+  readonly id: number
+
+  memoryMax: Bytes = MAX
+  memoryHigh: Bytes = MAX
+  memoryLow: Bytes = 0
+  memoryMin: Bytes = 0
+  memoryCurrent: Bytes = 0
+  memoryPeak: Bytes = 0
+  swapMax: Bytes = MAX
+  oomGroup = false
+  readonly memoryEvents = { low: 0, high: 0, max: 0, oom: 0, oom_kill: 0, oom_group_kill: 0 }
+
+  pidsMax = MAX
+  pidsCurrent = 0
+  pidsPeak = 0
+  pidsEvents = 0
+
+  cpuQuota: Nanoseconds = MAX
+  cpuPeriod: Nanoseconds = 100_000_000
+  cpuWeight = 100
+  cpuUser: Nanoseconds = 0
+  cpuSystem: Nanoseconds = 0
+
+  ioMax: string[] = []
+  cpusetCpus = ''
+  cpusetMems = ''
+
+  frozen = false
+  /** Woken when it thaws. */
+  readonly thaw = new WaitQueue()
+
+  constructor(name: string, parent: Cgroup | undefined, id: number) {
+    this.name = name
+    this.parent = parent
+    this.id = id
+  }
+
+  /** `/` for the root, else `/a/b`. */
+  get path(): string {
+    return this.parent ? `${this.parent.parent ? this.parent.path : ''}/${this.name}` : '/'
+  }
+  /** As seen from a cgroup namespace's root; cgroup_namespaces(7). */
+  pathFrom(root: Cgroup): string {
+    const up: string[] = []
+    let base: Cgroup | undefined = root
+    while (base) {
+      if (base === this || this.isBelow(base)) {
+        const rest = base.parent ? this.path.slice(base.path.length) : this.path
+        return up.length > 0 ? `/${up.join('/')}${rest === '/' ? '' : rest}` : rest || '/'
+      }
+      up.push('..')
+      base = base.parent
+    }
+    return this.path
+  }
+  isBelow(other: Cgroup): boolean {
+    for (let at = this.parent; at; at = at.parent) if (at === other) return true
+    return false
+  }
+  /** Controllers whose files this group has. */
+  available(): readonly Controller[] {
+    return this.parent ? controllers.filter((c) => this.parent?.subtree.has(c)) : controllers
+  }
+  /** True where itself or one above is frozen. */
+  get isFrozen(): boolean {
+    return this.frozen || (this.parent?.isFrozen ?? false)
+  }
+  /** Processes here or below. */
+  get populated(): boolean {
+    if (this.processes.size > 0) return true
+    for (const child of this.children.values()) if (child.populated) return true
+    return false
+  }
+  *all(): Generator<Process> {
+    yield* this.processes
+    for (const child of this.children.values()) yield* child.all()
+  }
+
+  /** Moves a process here, with what it uses; EBUSY by the no-internal-process rule. */
+  attach(process: Process): Errno | undefined {
+    if (process.cgroup === this) return undefined
+    if (this.parent && this.subtree.size > 0) return EBUSY
+    const from = process.cgroup
+    from?.detach(process)
+    process.cgroup = this
+    this.processes.add(process)
+    for (let at: Cgroup | undefined = this; at; at = at.parent) {
+      at.pidsCurrent++
+      at.pidsPeak = Math.max(at.pidsPeak, at.pidsCurrent)
+      at.memoryCurrent += process.memory
+      at.memoryPeak = Math.max(at.memoryPeak, at.memoryCurrent)
+    }
+    return undefined
+  }
+  detach(process: Process): void {
+    if (!this.processes.delete(process)) return
+    for (let at: Cgroup | undefined = this; at; at = at.parent) {
+      at.pidsCurrent--
+      at.memoryCurrent -= process.memory
+    }
+  }
+
+  /** Whether one more process may be made; counts the refusal in pids.events. */
+  mayFork(): boolean {
+    for (let at: Cgroup | undefined = this; at; at = at.parent) {
+      if (at.pidsCurrent + 1 > at.pidsMax) {
+        at.pidsEvents++
+        return false
+      }
+    }
+    return true
+  }
+
+  /** Adds to memory.current all the way up. Answers the group whose limit would be passed (nothing is charged then). */
+  charge(bytes: Bytes): Cgroup | undefined {
+    if (bytes > 0) {
+      for (let at: Cgroup | undefined = this; at; at = at.parent) {
+        if (at.memoryCurrent + bytes > at.memoryMax) {
+          at.memoryEvents.max++
+          return at
+        }
+      }
+    }
+    for (let at: Cgroup | undefined = this; at; at = at.parent) {
+      at.memoryCurrent += bytes
+      at.memoryPeak = Math.max(at.memoryPeak, at.memoryCurrent)
+      if (at.memoryCurrent > at.memoryHigh) at.memoryEvents.high++
+    }
+    return undefined
+  }
+  account(user: Nanoseconds, system: Nanoseconds): void {
+    for (let at: Cgroup | undefined = this; at; at = at.parent) {
+      at.cpuUser += user
+      at.cpuSystem += system
+    }
+  }
+
+  /** Enables or disables controllers for the children. */
+  setSubtree(enable: readonly Controller[], disable: readonly Controller[]): Errno | undefined {
+    if (this.parent && enable.length > 0 && this.processes.size > 0) return EBUSY
+    const have = this.available()
+    for (const c of enable) if (!have.includes(c)) return EOPNOTSUPP
+    for (const c of disable) for (const child of this.children.values()) if (child.subtree.has(c)) return EBUSY
+    for (const c of enable) this.subtree.add(c)
+    for (const c of disable) this.subtree.delete(c)
+    return undefined
+  }
+}
+
+/** `max`, or a whole number of bytes (K, M, G suffixes as memparse takes them); EINVAL otherwise. */
+export function parseLimit(text: string): number | Errno {
+  const word = text.trim()
+  if (word === 'max') return MAX
+  const m = /^(\d+)([kKmMgG]?)$/.exec(word)
+  if (!m) return EINVAL
+  const unit = { '': 1, k: 1024, m: 1048576, g: 1073741824 }[(m[2] ?? '').toLowerCase()] ?? 1
+  return Number(m[1]) * unit
+}
+export const showLimit = (value: number): string => (value === MAX ? 'max' : String(value))

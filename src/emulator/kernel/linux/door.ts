@@ -1,0 +1,139 @@
+/**
+ * The door: every system call of every program passes `call`, and nothing else does. Here it is filtered (seccomp), counted,
+ * timed and traced (strace), here a sleeping call is interrupted by a signal, and here signal handlers run on the way back.
+ * A user-space kernel such as gVisor's Sentry takes over programs by standing at this door.
+ */
+import { EINTR, type Errno, isErr } from '../../base/errno.ts'
+import type { Run, Sys, Wait } from './abi.ts'
+import type { Process } from './process.ts'
+import { signals } from './scheduler.ts'
+import { SIGKILL, SIGXCPU } from './signals.ts'
+import { credentialCalls } from './syscalls/credentials.ts'
+import { descriptorCalls } from './syscalls/descriptors.ts'
+import { fileCalls } from './syscalls/files.ts'
+import { namespaceCalls } from './syscalls/namespaces.ts'
+import { processCalls } from './syscalls/processes.ts'
+import { socketCalls } from './syscalls/sockets.ts'
+import { systemCalls } from './syscalls/system.ts'
+
+/** What a call costs in the kernel, and its caller around it, in virtual nanoseconds. */
+const SYSTEM_COST = 400
+const USER_COST = 600
+
+/** A call's work: given the process and the arguments, the result, at once or after waiting. */
+export type Handler = (p: Process, ...args: never[]) => unknown
+
+const table: Readonly<Record<string, Handler>> = {
+  ...processCalls,
+  ...credentialCalls,
+  ...systemCalls,
+  ...descriptorCalls,
+  ...fileCalls,
+  ...namespaceCalls,
+  ...socketCalls,
+}
+
+const isGenerator = (value: unknown): value is Run<unknown> => typeof value === 'object' && value !== null && typeof (value as Run<unknown>).next === 'function'
+
+/** Uses processor time: moves the clock and the accounts. */
+export function charge(p: Process, user: number, system: number): void {
+  p.userTime += user
+  p.systemTime += system
+  p.cgroup.account(user, system)
+  p.kernel.clock.now += user + system
+}
+
+function* call(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
+  p.syscalls++
+  charge(p, USER_COST, SYSTEM_COST)
+  let result: unknown
+  let refused: Errno | undefined
+  for (const filter of p.seccomp) refused ??= filter(name, args)
+  if (refused) result = refused
+  else {
+    result = handler(p, ...args)
+    if (isGenerator(result)) result = yield* interruptible(p, result)
+  }
+  p.tracer?.(traceLine(name, args, result))
+  if (--p.slice <= 0) {
+    const limit = p.limits.get('cpu')
+    if (limit && p.userTime + p.systemTime > limit[0] * 1e9) {
+      p.kernel.signal(p, p.userTime + p.systemTime > limit[1] * 1e9 ? SIGKILL : SIGXCPU, undefined)
+    }
+    yield preempt
+  }
+  if (p.signalPending) yield* deliver(p)
+  return result
+}
+const preempt: Wait = { kind: 'preempt' }
+
+/** Runs a call that may sleep; a signal that has a handler ends the sleep with EINTR. */
+function* interruptible(p: Process, work: Run<unknown>): Generator<Wait, unknown, void> {
+  for (;;) {
+    const step = work.next()
+    if (step.done) return step.value
+    if (step.value.kind === 'sleep' && p.signalPending && hasHandler(p)) {
+      work.return(undefined)
+      return EINTR
+    }
+    yield step.value
+  }
+}
+const hasHandler = (p: Process): boolean => [...signals(p.pending & ~p.blocked)].some((s) => typeof p.action(s) === 'function')
+
+/** Back to user mode: handlers run now, default actions take effect. */
+function* deliver(p: Process): Generator<Wait, void, void> {
+  for (;;) {
+    const [signal] = signals(p.pending & ~p.blocked)
+    if (signal === undefined) return
+    const action = p.action(signal)
+    if (typeof action === 'function') {
+      p.pending &= ~(1 << (signal - 1))
+      const mask = p.blocked
+      p.blocked |= 1 << (signal - 1)
+      yield* action(p.sys, signal)
+      p.blocked = mask
+    } else {
+      if (!p.kernel.takeSignals(p)) continue
+      // Ended or stopped: nothing runs here until it is continued.
+      yield { kind: 'stopped' }
+    }
+  }
+}
+
+/** A line as strace(1) prints it. */
+function traceLine(name: string, args: readonly unknown[], result: unknown): string {
+  const shown = args.map(show).join(', ')
+  const value = isErr(result) ? `-1 ${result.name} (${result.text})` : typeof result === 'number' ? String(result) : result instanceof Uint8Array ? String(result.length) : typeof result === 'string' ? show(result) : '0'
+  return `${name}(${shown}) = ${value}`
+}
+function show(arg: unknown): string {
+  if (typeof arg === 'string') return JSON.stringify(arg)
+  if (arg instanceof Uint8Array) return `${JSON.stringify(new TextDecoder().decode(arg.subarray(0, 32)))}${arg.length > 32 ? '...' : ''}, ${arg.length}`
+  if (typeof arg === 'function') return '0x7f0000000000'
+  if (Array.isArray(arg)) return `[${arg.map(show).join(', ')}]`
+  if (typeof arg === 'object' && arg !== null) return `{${Object.entries(arg).map(([k, v]) => `${k}=${show(v)}`).join(', ')}}`
+  return String(arg)
+}
+
+/** The system-call interface of one process. */
+export function makeSys(p: Process): Sys {
+  return new ProcessSys(p) as unknown as Sys
+}
+
+class ProcessSys {
+  readonly p: Process
+  constructor(p: Process) {
+    this.p = p
+  }
+  environ(): readonly string[] {
+    return this.p.env
+  }
+}
+for (const [name, handler] of Object.entries(table)) {
+  Object.defineProperty(ProcessSys.prototype, name, {
+    value(this: ProcessSys, ...args: never[]) {
+      return call(this.p, name, handler, args)
+    },
+  })
+}

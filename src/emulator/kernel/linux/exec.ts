@@ -1,0 +1,99 @@
+/** execve(2): from a file to a running program. */
+import { EACCES, E2BIG, ELOOP, ENOENT, ENOEXEC, type Errno, isErr } from '../../base/errno.ts'
+import { parseElf } from '../../base/elf.ts'
+import type { Credentials, Program, Run } from './abi.ts'
+import { isReg, MS_NOEXEC, MS_NOSUID, S_ISGID, S_ISUID, X_OK } from './fs/flags.ts'
+import type { Path } from './fs/path.ts'
+import { lookup, permission } from './fs/vfs.ts'
+import { toKernelId } from './namespaces.ts'
+import { PROCESS_MEMORY } from './kernel.ts'
+import type { Process } from './process.ts'
+
+const decoder = new TextDecoder()
+
+/** What runs: the program, the file it came from, and argv after #! lines. */
+interface Image {
+  readonly program: string
+  readonly path: Path
+  readonly argv: readonly string[]
+}
+
+function load(p: Process, name: string, argv: readonly string[], depth: number): Image | Errno {
+  if (depth > 4) return ELOOP
+  const path = lookup(p, name)
+  if (isErr(path)) return path
+  const inode = path.dentry.inode
+  if (!isReg(inode.mode)) return EACCES
+  const denied = permission(p, inode, X_OK)
+  if (denied) return denied
+  if (path.mount.flags & MS_NOEXEC) return EACCES
+  const head = inode.read(0, 256)
+  if (isErr(head)) return head
+  if (head[0] === 0x23 && head[1] === 0x21) {
+    const line = (decoder.decode(head).split('\n')[0] ?? '').slice(2).trim()
+    const [, interpreter, argument] = /^(\S+)(?:\s+(.*))?$/.exec(line) ?? []
+    if (!interpreter) return ENOEXEC
+    return load(p, interpreter, [interpreter, ...(argument ? [argument] : []), name, ...argv.slice(1)], depth + 1)
+  }
+  const full = inode.read(0, 0x1100)
+  const elf = isErr(full) ? undefined : parseElf(full)
+  if (!elf) return ENOEXEC
+  const machine = elf.machine === 0x3e ? 'x86_64' : elf.machine === 0xb7 ? 'aarch64' : undefined
+  if (machine !== p.kernel.options.machine) return ENOEXEC
+  return { program: elf.program, path, argv }
+}
+
+/** Credentials of the new program: setuid bits and capabilities, capabilities(7) "Transformation of capabilities during execve". */
+function execCredentials(p: Process, path: Path): Credentials {
+  const inode = path.dentry.inode
+  const nosuid = p.cred.noNewPrivs || (path.mount.flags & MS_NOSUID) !== 0
+  let c = p.cred
+  if (!nosuid && inode.mode & S_ISUID && toKernelId(p.ns.user, 0, 'uid') !== undefined) c = { ...c, euid: inode.uid, suid: inode.uid, fsuid: inode.uid }
+  if (!nosuid && inode.mode & S_ISGID) c = { ...c, egid: inode.gid, sgid: inode.gid, fsgid: inode.gid }
+  const root = toKernelId(p.ns.user, 0, 'uid')
+  const isRoot = (c.euid === root || c.uid === root) && !(c.securebits & 1)
+  const inheritable = isRoot ? c.bounding : 0n
+  const permitted = isRoot ? (c.inheritable | inheritable) & (c.bounding | c.inheritable) : c.ambient
+  const effective = c.euid === root && !(c.securebits & 1) ? permitted : c.ambient
+  return { ...c, permitted, effective, ambient: isRoot ? 0n : c.ambient, securebits: c.securebits & ~16 }
+}
+
+/** Replaces the program of a process. Answers only where it fails. */
+export function* execve(p: Process, name: string, argv: readonly string[], env: readonly string[]): Run<Errno> {
+  const { kernel } = p
+  if (name === '') return ENOENT
+  let size = 0
+  for (const word of argv) size += word.length + 1
+  for (const word of env) size += word.length + 1
+  if (size > 2 * 1024 * 1024) return E2BIG
+  const image = load(p, name, argv.length > 0 ? argv : [''], 0)
+  if (isErr(image)) return image
+  let program = kernel.options.programs(image.program)
+  while (program === 'load') {
+    yield { kind: 'load', program: image.program }
+    program = kernel.options.programs(image.program)
+  }
+  if (!program) return ENOEXEC
+  kernel.note('exec', kernel.describe(p), `file:${image.path.dentry.name}`, argv.join(' '))
+  become(p, image.path, image.argv, env, program, name)
+  // The scheduler sees that the process has another generator now, and never comes back to this one.
+  for (;;) yield { kind: 'preempt' }
+}
+
+function become(p: Process, path: Path, argv: readonly string[], env: readonly string[], program: Program, name: string): void {
+  p.cred = execCredentials(p, path)
+  p.argv = argv
+  p.env = env
+  p.comm = (name.split('/').at(-1) ?? '').slice(0, 15)
+  p.exe = path
+  for (const [signal, action] of p.actions) if (typeof action === 'function') p.actions.delete(signal)
+  p.fds.forEach((d, fd) => {
+    if (!d?.cloexec) return
+    p.fds[fd] = undefined
+    d.file.close()
+  })
+  const shrink = PROCESS_MEMORY - p.memory
+  p.cgroup.charge(shrink)
+  p.memory += shrink
+  p.gen = program(p.sys, argv)
+}

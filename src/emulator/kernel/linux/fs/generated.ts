@@ -1,0 +1,111 @@
+/** Files and directories whose content is made when they are read: the stuff of proc, sysfs and cgroup2. */
+import { EACCES, EINVAL, EIO, ENOENT, type Errno, isErr } from '../../../base/errno.ts'
+import { utf8 } from '../../../base/bytes.ts'
+import type { Process } from '../process.ts'
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from './flags.ts'
+import { type Attributes, type DirEntry, type FileOps, type FileSystem, Inode, type StatFs } from './inode.ts'
+import type { Path } from './path.ts'
+
+/** A file system whose nodes are generated. */
+export class GeneratedFs implements FileSystem {
+  readonly type: string
+  readonly dev: number
+  readOnly = false
+  root!: Inode
+  #ino = 1
+  constructor(type: string, dev: number) {
+    this.type = type
+    this.dev = dev
+  }
+  ino(): number {
+    return this.#ino++
+  }
+  statfs(): StatFs {
+    return { type: this.type, size: 0, free: 0, files: 0, filesFree: 0 }
+  }
+}
+
+export type Read = (p: Process) => string | Errno
+export type Write = (text: string, p: Process) => Errno | undefined
+
+/** A text file. Its text is made at open(2), so that one reader sees one state. */
+export class GeneratedFile extends Inode {
+  readonly #read: Read | undefined
+  readonly #write: Write | undefined
+  constructor(fs: GeneratedFs, mode: number, read: Read | undefined, write?: Write) {
+    super(fs, fs.ino(), S_IFREG | mode)
+    this.#read = read
+    this.#write = write
+  }
+  override open(_flags: number, _p: Process): FileOps {
+    return {
+      read: (file, count, p) => {
+        if (file.snapshot === undefined || file.offset === 0) {
+          const made = this.#read?.(p) ?? EINVAL
+          if (isErr(made)) return made
+          file.snapshot = utf8(made)
+        }
+        const part = file.snapshot.subarray(file.offset, file.offset + count)
+        file.offset += part.length
+        return part
+      },
+      write: (_file, bytes, p) => {
+        if (!this.#write) return EIO
+        return this.#write(new TextDecoder().decode(bytes).replace(/\n$/, ''), p) ?? bytes.length
+      },
+    }
+  }
+  override truncate(): undefined {
+    return undefined
+  }
+  override read(): Uint8Array | Errno {
+    return EINVAL
+  }
+  override setattr(a: Attributes): Errno | undefined {
+    return setOwn(this, a)
+  }
+}
+
+/** Owner and mode of generated nodes can be changed (delegation of cgroups needs it). */
+function setOwn(inode: Inode, a: Attributes): undefined {
+  if (a.mode !== undefined) inode.mode = (inode.mode & S_IFMT) | (a.mode & 0o7777)
+  if (a.uid !== undefined) inode.uid = a.uid
+  if (a.gid !== undefined) inode.gid = a.gid
+  return undefined
+}
+
+/** A symbolic link whose target is made when it is read; `follow` jumps to an object, as proc's exe and fd links do. */
+export class GeneratedLink extends Inode {
+  readonly #target: Read
+  readonly follow?: (p: Process) => Path | Errno | undefined
+  constructor(fs: GeneratedFs, target: Read, follow?: (p: Process) => Path | Errno | undefined) {
+    super(fs, fs.ino(), S_IFLNK | 0o777)
+    this.#target = target
+    if (follow) this.follow = follow
+  }
+  override readlink(p?: Process): string | Errno {
+    return p ? this.#target(p) : EACCES
+  }
+}
+
+/** A directory with fixed nodes and, where given, others that are looked up. */
+export class GeneratedDir extends Inode {
+  readonly entries: Map<string, Inode>
+  readonly #more: { lookup(name: string, p: Process | undefined): Inode | undefined; list(p: Process | undefined): readonly DirEntry[] } | undefined
+  constructor(fs: GeneratedFs, entries: Readonly<Record<string, Inode>>, more?: { lookup(name: string, p: Process | undefined): Inode | undefined; list(p: Process | undefined): readonly DirEntry[] }, mode = 0o555) {
+    super(fs, fs.ino(), S_IFDIR | mode)
+    this.entries = new Map(Object.entries(entries))
+    this.#more = more
+    this.nlink = 2
+  }
+  override lookup(name: string, p?: Process): Inode | Errno {
+    return this.entries.get(name) ?? this.#more?.lookup(name, p) ?? ENOENT
+  }
+  override list(p?: Process): readonly DirEntry[] {
+    const fixed = [...this.entries].map(([name, inode]) => ({ name, ino: inode.ino, type: inode.mode & S_IFMT }))
+    return [...fixed, ...(this.#more?.list(p) ?? [])]
+  }
+  override setattr(a: Attributes): Errno | undefined {
+    return setOwn(this, a)
+  }
+}

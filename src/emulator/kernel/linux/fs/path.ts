@@ -1,0 +1,126 @@
+/** Names and mounts: dentries, mounts and the paths made of both; path_resolution(7), mount_namespaces(7). */
+import type { FileSystem, Inode } from './inode.ts'
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from './flags.ts'
+
+/** A name in a directory, with the inode it leads to. */
+export class Dentry {
+  name: string
+  parent: Dentry | undefined
+  readonly inode: Inode
+  /** Names looked up below here, so that a mount point stays one object. */
+  readonly children = new Map<string, Dentry>()
+  deleted = false
+  /** Mounts on this dentry, over all namespaces: a quick "nothing mounted here". */
+  mounted = 0
+  constructor(inode: Inode, name: string, parent: Dentry | undefined) {
+    this.inode = inode
+    this.name = name
+    this.parent = parent
+  }
+
+  /** The child of that name for an inode just looked up; the same object as long as the inode stays. */
+  child(name: string, inode: Inode): Dentry {
+    const known = this.children.get(name)
+    if (known && known.inode === inode) return known
+    const made = new Dentry(inode, name, this)
+    this.children.set(name, made)
+    return made
+  }
+
+  /** Forgets a name after unlink(2), rmdir(2) or being renamed over. */
+  forget(name: string): void {
+    const known = this.children.get(name)
+    if (!known) return
+    known.deleted = true
+    this.children.delete(name)
+  }
+}
+
+/** A place in the tree: a dentry as seen through a mount. */
+export interface Path {
+  readonly mount: Mount
+  readonly dentry: Dentry
+}
+
+let nextPeerGroup = 1
+
+/** One mount; mountinfo in proc_pid_mountinfo(5). */
+export class Mount {
+  readonly id: number
+  readonly fs: FileSystem
+  readonly root: Dentry
+  readonly source: string
+  parent: Mount | undefined
+  mountpoint: Dentry | undefined
+  flags: number
+  readonly children = new Map<Dentry, Mount>()
+  /** Peer group of a shared mount; 0 = not shared. */
+  shared = 0
+  /** Peer group that a slave mount receives from; 0 = none. */
+  master = 0
+  constructor(id: number, fs: FileSystem, root: Dentry, source: string, flags: number) {
+    this.id = id
+    this.fs = fs
+    this.root = root
+    this.source = source
+    this.flags = flags
+  }
+  get readOnly(): boolean {
+    return (this.flags & MS_RDONLY) !== 0
+  }
+  makeShared(): void {
+    if (this.shared === 0) this.shared = nextPeerGroup++
+  }
+}
+
+/** Per-mount options as /proc/mounts prints them. */
+export function mountOptions(flags: number): string {
+  const options = [flags & MS_RDONLY ? 'ro' : 'rw']
+  if (flags & MS_NOSUID) options.push('nosuid')
+  if (flags & MS_NODEV) options.push('nodev')
+  if (flags & MS_NOEXEC) options.push('noexec')
+  if (flags & MS_RELATIME || !(flags & MS_NOEXEC)) options.push('relatime')
+  return options.join(',')
+}
+
+/** Steps up from the root of a mount to where it is mounted, as often as needed. */
+export function followUp(path: Path): Path {
+  let { mount, dentry } = path
+  while (dentry === mount.root && mount.parent && mount.mountpoint) {
+    dentry = mount.mountpoint
+    mount = mount.parent
+  }
+  return { mount, dentry }
+}
+
+/** Steps down into what is mounted on a path, topmost mount last. */
+export function followDown(mount: Mount, dentry: Dentry): Path {
+  let m = mount
+  let d = dentry
+  while (d.mounted > 0) {
+    const over = m.children.get(d)
+    if (!over) break
+    m = over
+    d = over.root
+  }
+  return { mount: m, dentry: d }
+}
+
+/** The absolute name of a path below a root, as getcwd(2) gives it; undefined where it lies outside the root. */
+export function pathName(path: Path, root: Path): string | undefined {
+  const parts: string[] = []
+  let { mount, dentry } = path
+  for (;;) {
+    if (mount === root.mount && dentry === root.dentry) break
+    if (dentry === mount.root) {
+      if (!mount.parent || !mount.mountpoint) return undefined
+      dentry = mount.mountpoint
+      mount = mount.parent
+      continue
+    }
+    parts.push(dentry.name)
+    if (!dentry.parent) return undefined
+    dentry = dentry.parent
+  }
+  return `/${parts.reverse().join('/')}`
+}

@@ -1,0 +1,109 @@
+/** netfilter: tables of rules that filter packets and rewrite their addresses, with connection tracking; iptables(8). */
+import { inNetwork } from './address.ts'
+
+export type TableName = 'nat' | 'filter'
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
+
+export interface Cidr {
+  readonly address: number
+  readonly prefix: number
+  readonly not?: boolean
+}
+/** One rule, as iptables -S would print it. Absent matches match all. */
+export interface Rule {
+  readonly in?: string
+  readonly notIn?: boolean
+  readonly out?: string
+  readonly notOut?: boolean
+  readonly source?: Cidr
+  readonly destination?: Cidr
+  readonly protocol?: 'tcp' | 'udp' | 'icmp'
+  readonly dport?: number
+  /** -m addrtype --dst-type LOCAL */
+  readonly dstLocal?: boolean
+  /** -m conntrack --ctstate RELATED,ESTABLISHED */
+  readonly established?: boolean
+  /** ACCEPT, DROP, REJECT, RETURN, MASQUERADE, DNAT, or a chain. */
+  readonly target: string
+  readonly toAddress?: number
+  readonly toPort?: number
+  packets?: number
+  bytes?: number
+}
+export interface Chain {
+  readonly name: string
+  policy?: 'ACCEPT' | 'DROP'
+  readonly rules: Rule[]
+}
+
+/** What a rule looks at. */
+export interface Packet {
+  readonly protocol: 'tcp' | 'udp' | 'icmp'
+  source: number
+  destination: number
+  sourcePort: number
+  destinationPort: number
+  ttl: number
+  /** TCP SYN of a new connection, or any first packet. */
+  readonly fresh: boolean
+  readonly size: number
+}
+
+/** The verdict of a table at a hook. */
+export type Verdict = { readonly kind: 'ACCEPT' | 'DROP' | 'REJECT' | 'MASQUERADE' } | { readonly kind: 'DNAT'; readonly address: number; readonly port: number | undefined }
+
+export class Netfilter {
+  readonly tables: Record<TableName, Map<string, Chain>> = {
+    nat: new Map(['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => [name, { name, policy: 'ACCEPT', rules: [] }])),
+    filter: new Map(['INPUT', 'FORWARD', 'OUTPUT'].map((name) => [name, { name, policy: 'ACCEPT', rules: [] }])),
+  }
+
+  /** Walks a built-in chain. */
+  run(table: TableName, hook: Hook, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean): Verdict {
+    const chain = this.tables[table].get(hook)
+    if (!chain) return { kind: 'ACCEPT' }
+    return this.#walk(table, chain, packet, inName, outName, isLocal, 0) ?? { kind: chain.policy === 'DROP' ? 'DROP' : 'ACCEPT' }
+  }
+
+  #walk(table: TableName, chain: Chain, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean, depth: number): Verdict | undefined {
+    if (depth > 16) return undefined
+    for (const rule of chain.rules) {
+      if (!matches(rule, packet, inName, outName, isLocal)) continue
+      rule.packets = (rule.packets ?? 0) + 1
+      rule.bytes = (rule.bytes ?? 0) + packet.size
+      switch (rule.target) {
+        case 'RETURN':
+          return undefined
+        case 'ACCEPT':
+        case 'DROP':
+        case 'REJECT':
+        case 'MASQUERADE':
+          return { kind: rule.target }
+        case 'DNAT':
+          return { kind: 'DNAT', address: rule.toAddress ?? 0, port: rule.toPort }
+        default: {
+          const next = this.tables[table].get(rule.target)
+          const verdict = next && this.#walk(table, next, packet, inName, outName, isLocal, depth + 1)
+          if (verdict) return verdict
+        }
+      }
+    }
+    return undefined
+  }
+}
+
+const nameMatches = (pattern: string | undefined, not: boolean | undefined, name: string): boolean => pattern === undefined || (name === pattern) !== (not ?? false)
+const cidrMatches = (c: Cidr | undefined, address: number): boolean => c === undefined || inNetwork(address, c.address, c.prefix) !== (c.not ?? false)
+
+function matches(rule: Rule, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean): boolean {
+  return (
+    nameMatches(rule.in, rule.notIn, inName) &&
+    nameMatches(rule.out, rule.notOut, outName) &&
+    cidrMatches(rule.source, packet.source) &&
+    cidrMatches(rule.destination, packet.destination) &&
+    (rule.protocol === undefined || rule.protocol === packet.protocol) &&
+    (rule.dport === undefined || rule.dport === packet.destinationPort) &&
+    (!rule.dstLocal || isLocal(packet.destination)) &&
+    (!rule.established || !packet.fresh)
+  )
+}

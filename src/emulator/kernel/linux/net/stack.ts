@@ -1,0 +1,124 @@
+/**
+ * The walk of a packet: OUTPUT, routing, POSTROUTING, devices and wires, PREROUTING, local delivery or FORWARD.
+ * A flow is walked once, by its first packet; the way it found, with addresses as rewritten, serves the packets after it.
+ */
+import { EHOSTUNREACH, ENETUNREACH, type Errno } from '../../../base/errno.ts'
+import { type Interface, type NetNamespace } from './namespace.ts'
+import type { Packet } from './netfilter.ts'
+
+/** Where a packet got to. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly ns: NetNamespace; readonly packet: Packet; readonly links: readonly Interface[]; readonly latency: number; readonly via: Interface }
+  | { readonly kind: 'unreachable'; readonly error: Errno }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'expired'; readonly at: number; readonly latency: number }
+
+/** Sends a packet from a namespace and follows it to its end. */
+export function walk(from: NetNamespace, packet: Packet): Outcome {
+  const links: Interface[] = []
+  let ns = from
+  let latency = 0
+  let inbound: Interface | undefined
+  for (let hop = 0; hop < 64; hop++) {
+    const local = (address: number): boolean => ns.isLocal(address)
+    const nat = ns.netfilter.run('nat', inbound ? 'PREROUTING' : 'OUTPUT', packet, inbound?.name ?? '', '', local)
+    if (nat.kind === 'DNAT' && packet.fresh) {
+      packet.destination = nat.address
+      if (nat.port !== undefined) packet.destinationPort = nat.port
+    }
+    if (ns.isLocal(packet.destination)) {
+      const filter = ns.netfilter.run('filter', inbound ? 'INPUT' : 'OUTPUT', packet, inbound?.name ?? 'lo', '', local)
+      if (filter.kind === 'DROP') return { kind: 'dropped' }
+      if (filter.kind === 'REJECT') return { kind: 'rejected' }
+      const via = inbound ?? ns.lo
+      if (!inbound) {
+        count(ns.lo, 'tx', packet.size)
+        count(ns.lo, 'rx', packet.size)
+      }
+      return { kind: 'delivered', ns, packet, links, latency, via }
+    }
+    if (inbound) {
+      if (!ns.forwards) return { kind: 'dropped' }
+      if (--packet.ttl <= 0) return { kind: 'expired', at: inbound.addresses[0]?.address ?? packet.destination, latency }
+    }
+    const route = ns.route(packet.destination)
+    if (!route) return inbound ? { kind: 'unreachable', error: EHOSTUNREACH } : { kind: 'unreachable', error: ENETUNREACH }
+    const out = route.link
+    const filter = ns.netfilter.run('filter', inbound ? 'FORWARD' : 'OUTPUT', packet, inbound?.name ?? '', out.name, local)
+    if (filter.kind === 'DROP') return { kind: 'dropped' }
+    if (filter.kind === 'REJECT') return { kind: 'rejected' }
+    const post = ns.netfilter.run('nat', 'POSTROUTING', packet, inbound?.name ?? '', out.name, local)
+    if (post.kind === 'MASQUERADE') packet.source = out.addresses[0]?.address ?? packet.source
+    const next = transmit(out, route.gateway || packet.destination, packet.size, links)
+    if (!next) return { kind: 'unreachable', error: EHOSTUNREACH }
+    latency += next.latency
+    inbound = next.link
+    ns = next.link.ns
+  }
+  return { kind: 'dropped' }
+}
+
+function count(link: Interface, way: 'rx' | 'tx', bytes: number): void {
+  if (way === 'rx') {
+    link.stats.rxPackets++
+    link.stats.rxBytes += bytes
+  } else {
+    link.stats.txPackets++
+    link.stats.txBytes += bytes
+  }
+}
+
+/** Puts a packet on a link: the interface that has `next` as its address takes it. */
+function transmit(link: Interface, next: number, size: number, links: Interface[]): { link: Interface; latency: number } | undefined {
+  if (!link.up) return undefined
+  count(link, 'tx', size)
+  links.push(link)
+  switch (link.type) {
+    case 'veth': {
+      const peer = link.peer
+      if (!peer?.up) return undefined
+      count(peer, 'rx', size)
+      return receive(peer, next, size, links)
+    }
+    case 'bridge':
+      return flood(link, undefined, next, size, links)
+    case 'ethernet': {
+      const to = link.wire?.ports.find((port) => port !== link && port.up && holds(port, next))
+      if (!to) return undefined
+      count(to, 'rx', size)
+      links.push(to)
+      return { link: to, latency: link.wire?.latency ?? 0 }
+    }
+    case 'loopback':
+    case 'dummy':
+      return undefined
+  }
+}
+const holds = (link: Interface, address: number): boolean => link.addresses.some((a) => a.address === address)
+
+/** A frame arrives at an interface: a bridge's port hands it on, others take it. */
+function receive(link: Interface, next: number, size: number, links: Interface[]): { link: Interface; latency: number } | undefined {
+  links.push(link)
+  const bridge = link.master
+  if (!bridge) return holds(link, next) || link.ns.isLocal(next) ? { link, latency: 0 } : undefined
+  if (!bridge.up) return undefined
+  if (holds(bridge, next)) {
+    count(bridge, 'rx', size)
+    return { link: bridge, latency: 0 }
+  }
+  return flood(bridge, link, next, size, links)
+}
+/** A bridge looks for the port behind which the address is. */
+function flood(bridge: Interface, from: Interface | undefined, next: number, size: number, links: Interface[]): { link: Interface; latency: number } | undefined {
+  for (const port of bridge.ns.interfaces.values()) {
+    if (port.master !== bridge || port === from || !port.up) continue
+    const peer = port.peer
+    if (!peer?.up || !holds(peer, next)) continue
+    count(port, 'tx', size)
+    count(peer, 'rx', size)
+    links.push(port, peer)
+    return { link: peer, latency: 0 }
+  }
+  return undefined
+}

@@ -1,0 +1,236 @@
+/** /proc/PID: one process as a directory, proc_pid(5). */
+import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
+import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink } from '../fs/generated.ts'
+import { Inode } from '../fs/inode.ts'
+import { S_IFLNK, S_IFREG } from '../fs/flags.ts'
+import { Dentry, Mount, pathName, type Path } from '../fs/path.ts'
+import type { Kernel } from '../kernel.ts'
+import { fromKernelId, type IdMapping, type NamespaceKind, type NamespaceSet, type PidNamespace } from '../namespaces.ts'
+import type { NetNamespace } from '../net/namespace.ts'
+import type { Process } from '../process.ts'
+import { mountsOf } from './procfs.ts'
+
+/** The letter of proc_pid_stat(5). */
+export function stateLetter(p: Process): string {
+  return p.state === 'running' ? 'R' : p.state === 'sleeping' ? (p.cgroup.isFrozen ? 'D' : 'S') : p.state === 'stopped' ? 'T' : 'Z'
+}
+const stateWord: Record<string, string> = { R: 'running', S: 'sleeping', D: 'disk sleep', T: 'stopped', Z: 'zombie' }
+const hex16 = (value: bigint): string => value.toString(16).padStart(16, '0')
+const ticks = (ns: number): number => Math.floor(ns / 1e7)
+
+function signalMasks(p: Process): { readonly ignored: number; readonly caught: number } {
+  let ignored = 0
+  let caught = 0
+  for (const [signal, action] of p.actions) {
+    if (action === 'ignore') ignored |= 1 << (signal - 1)
+    else if (typeof action === 'function') caught |= 1 << (signal - 1)
+  }
+  return { ignored, caught }
+}
+
+function status(p: Process, ns: PidNamespace, viewer: Process): string {
+  const c = p.cred
+  const u = (id: number): number => fromKernelId(viewer.ns.user, id, 'uid')
+  const g = (id: number): number => fromKernelId(viewer.ns.user, id, 'gid')
+  const letter = stateLetter(p)
+  const masks = signalMasks(p)
+  const inner = p.pids.slice(ns.level)
+  const kb = Math.ceil(p.memory / 1024)
+  const mask = (bits: number): string => (bits >>> 0).toString(16).padStart(16, '0')
+  return [
+    `Name:\t${p.comm}`,
+    `Umask:\t${p.umask.toString(8).padStart(4, '0')}`,
+    `State:\t${letter} (${stateWord[letter]})`,
+    `Tgid:\t${p.pidIn(ns)}`,
+    'Ngid:\t0',
+    `Pid:\t${p.pidIn(ns)}`,
+    `PPid:\t${p.parent?.pidIn(ns) ?? 0}`,
+    'TracerPid:\t0',
+    `Uid:\t${u(c.uid)}\t${u(c.euid)}\t${u(c.suid)}\t${u(c.fsuid)}`,
+    `Gid:\t${g(c.gid)}\t${g(c.egid)}\t${g(c.sgid)}\t${g(c.fsgid)}`,
+    `FDSize:\t64`,
+    `Groups:\t${c.groups.map(g).join(' ')} `,
+    `NStgid:\t${inner.join('\t')}`,
+    `NSpid:\t${inner.join('\t')}`,
+    `NSpgid:\t${p.group.pids.slice(ns.level).join('\t')}`,
+    `NSsid:\t${p.session.leader.pids.slice(ns.level).join('\t')}`,
+    ...(p.alive ? [`VmPeak:\t${String(kb + 1024).padStart(8)} kB`, `VmSize:\t${String(kb + 1024).padStart(8)} kB`, `VmRSS:\t${String(kb).padStart(8)} kB`] : []),
+    'Threads:\t1',
+    'SigQ:\t0/62774',
+    `SigPnd:\t${mask(p.pending)}`,
+    'ShdPnd:\t0000000000000000',
+    `SigBlk:\t${mask(p.blocked)}`,
+    `SigIgn:\t${mask(masks.ignored)}`,
+    `SigCgt:\t${mask(masks.caught)}`,
+    `CapInh:\t${hex16(c.inheritable)}`,
+    `CapPrm:\t${hex16(c.permitted)}`,
+    `CapEff:\t${hex16(c.effective)}`,
+    `CapBnd:\t${hex16(c.bounding)}`,
+    `CapAmb:\t${hex16(c.ambient)}`,
+    `NoNewPrivs:\t${c.noNewPrivs ? 1 : 0}`,
+    `Seccomp:\t${p.seccomp.length > 0 ? 2 : 0}`,
+    `Seccomp_filters:\t${p.seccomp.length}`,
+    `Cpus_allowed_list:\t0-${p.kernel.options.cpus - 1}`,
+    `voluntary_ctxt_switches:\t${p.syscalls}`,
+    'nonvoluntary_ctxt_switches:\t0',
+    '',
+  ].join('\n')
+}
+
+function stat(p: Process, ns: PidNamespace): string {
+  const tty = p.session.tty ? 34816 + p.session.tty.index : 0
+  const front = p.session.tty?.foreground?.pidIn(ns) ?? -1
+  const start = Math.floor((p.startTime - p.kernel.bootedAt) / 1e7)
+  const rss = Math.ceil(p.memory / 4096)
+  return `${p.pidIn(ns)} (${p.comm}) ${stateLetter(p)} ${p.parent?.pidIn(ns) ?? 0} ${p.group.pidIn(ns)} ${p.session.leader.pidIn(ns)} ${tty} ${front} 4194304 0 0 0 0 ${ticks(p.userTime)} ${ticks(p.systemTime)} ${ticks(p.childrenUser)} ${ticks(p.childrenSystem)} 20 0 1 0 ${start} ${p.memory + 1048576} ${rss} 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
+}
+
+function limits(p: Process): string {
+  const rows: [string, Parameters<typeof p.limits.get>[0], string][] = [
+    ['Max cpu time', 'cpu', 'seconds'],
+    ['Max file size', 'fsize', 'bytes'],
+    ['Max data size', 'data', 'bytes'],
+    ['Max stack size', 'stack', 'bytes'],
+    ['Max core file size', 'core', 'bytes'],
+    ['Max resident set', 'rss', 'bytes'],
+    ['Max processes', 'nproc', 'processes'],
+    ['Max open files', 'nofile', 'files'],
+    ['Max locked memory', 'memlock', 'bytes'],
+    ['Max address space', 'as', 'bytes'],
+  ]
+  const show = (n: number): string => (n === Infinity ? 'unlimited' : String(n))
+  return `Limit                     Soft Limit           Hard Limit           Units     \n${rows
+    .map(([name, key, unit]) => {
+      const [soft, hard] = p.limits.get(key) ?? [Infinity, Infinity]
+      return `${name.padEnd(26)}${show(soft).padEnd(21)}${show(hard).padEnd(21)}${unit.padEnd(10)}\n`
+    })
+    .join('')}`
+}
+
+const kinds: readonly NamespaceKind[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts']
+
+/** A namespace as a file: what setns(2) takes and mount --bind keeps. */
+export class NamespaceFile extends Inode {
+  readonly namespace: NamespaceSet[NamespaceKind]
+  readonly netNamespace: NetNamespace | undefined
+  constructor(fs: GeneratedFs, namespace: NamespaceSet[NamespaceKind]) {
+    super(fs, namespace.inum, S_IFREG | 0o444)
+    this.namespace = namespace
+    this.netNamespace = namespace.kind === 'net' ? namespace : undefined
+  }
+}
+
+const same = (p: Process, viewer: Process): boolean => viewer === p || viewer.cred.fsuid === p.cred.uid || viewer.kernel.capable(viewer, 'SYS_PTRACE', p.ns.user)
+
+function idMap(kernel: Kernel, target: Process, kind: 'uidMap' | 'gidMap'): { read: () => string; write: (text: string, p: Process) => Errno | undefined } {
+  return {
+    read: () => target.ns.user[kind].map((m) => `${String(m.inside).padStart(10)} ${String(m.outside).padStart(10)} ${String(m.count).padStart(10)}\n`).join(''),
+    write: (text, p) => {
+      const ns = target.ns.user
+      // Once only, and by someone with power over the namespace: user_namespaces(7).
+      if (!ns.parent || ns[kind].length > 0) return EPERM
+      const lines: IdMapping[] = []
+      for (const line of text.split('\n').filter((l) => l.trim() !== '')) {
+        const [inside, outside, count] = line.trim().split(/\s+/).map(Number)
+        if (inside === undefined || outside === undefined || count === undefined || !(count > 0)) return EINVAL
+        lines.push({ inside, outside, count })
+      }
+      const own = lines.length === 1 && lines[0]?.count === 1 && fromKernelId(ns.parent, kind === 'uidMap' ? p.cred.euid : p.cred.egid, kind === 'uidMap' ? 'uid' : 'gid') === lines[0].outside
+      if (!kernel.capable(p, kind === 'uidMap' ? 'SETUID' : 'SETGID', ns.parent) && !own) return EPERM
+      if (kind === 'gidMap' && own && !kernel.capable(p, 'SETGID', ns.parent) && ns.setgroups !== 'deny') return EPERM
+      ns[kind] = lines
+      return undefined
+    },
+  }
+}
+
+/** The directory of one process in a proc instance. */
+export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidNamespace): Inode {
+  const file = (read: (viewer: Process) => string | Errno, mode = 0o444, write?: (text: string, viewer: Process) => Errno | undefined): GeneratedFile => new GeneratedFile(fs, mode, read, write)
+  const secret = (read: () => string): GeneratedFile => file((viewer) => (same(p, viewer) ? read() : EACCES), 0o400)
+  const place = (get: () => Path | undefined): GeneratedLink =>
+    new GeneratedLink(
+      fs,
+      (viewer) => {
+        if (!same(p, viewer)) return EACCES
+        const path = get()
+        return path ? (pathName(path, viewer.root) ?? `/${path.dentry.name}`) : ENOENT
+      },
+      (viewer) => (same(p, viewer) ? (get() ?? ENOENT) : EACCES),
+    )
+  const uid = idMap(kernel, p, 'uidMap')
+  const gid = idMap(kernel, p, 'gidMap')
+  const fdLink = (n: number): GeneratedLink =>
+    new GeneratedLink(
+      fs,
+      (viewer) => {
+        const f = p.fds[n]?.file
+        if (!f) return ENOENT
+        if (f.path) return (pathName(f.path, viewer.root) ?? f.path.dentry.name) + (f.path.dentry.deleted ? ' (deleted)' : '')
+        return `${f.inode.fs.type === 'pipefs' ? 'pipe' : 'socket'}:[${f.inode.ino}]`
+      },
+      () => {
+        const f = p.fds[n]?.file
+        if (!f) return ENOENT
+        if (f.path) return f.path
+        // A pipe has no name; opening /proc/PID/fd/N reaches its inode through a mount of nothing.
+        return { mount: new Mount(0, f.inode.fs, new Dentry(f.inode, '', undefined), 'none', 0), dentry: new Dentry(f.inode, '', undefined) }
+      },
+    )
+  const nsFiles = new Map<number, NamespaceFile>()
+  const nsLink = (kind: NamespaceKind | 'pidForChildren' | 'timeForChildren'): GeneratedLink => {
+    const get = (): NamespaceSet[NamespaceKind] => p.ns[kind]
+    return new GeneratedLink(
+      fs,
+      (viewer) => (same(p, viewer) ? `${get().kind}:[${get().inum}]` : EACCES),
+      (viewer) => {
+        if (!same(p, viewer)) return EACCES
+        const target = get()
+        const known = nsFiles.get(target.inum) ?? new NamespaceFile(fs, target)
+        nsFiles.set(target.inum, known)
+        const dentry = new Dentry(known, `${target.kind}:[${target.inum}]`, undefined)
+        return { mount: new Mount(0, known.fs, dentry, 'nsfs', 0), dentry }
+      },
+    )
+  }
+  const dir = new GeneratedDir(fs, {
+    status: file((viewer) => status(p, ns, viewer)),
+    stat: file(() => stat(p, ns)),
+    statm: file(() => `${Math.ceil(p.memory / 4096) + 256} ${Math.ceil(p.memory / 4096)} 128 16 0 64 0\n`),
+    cmdline: file(() => (p.alive ? p.argv.map((a) => `${a}\0`).join('') : '')),
+    comm: file(() => `${p.comm}\n`, 0o644, (value) => void (p.comm = value.slice(0, 15))),
+    environ: secret(() => p.env.map((e) => `${e}\0`).join('')),
+    cgroup: file((viewer) => `0::${p.cgroup.pathFrom(viewer.ns.cgroup.root)}\n`),
+    mounts: file(() => mountsOf(p, 'mounts')),
+    mountinfo: file(() => mountsOf(p, 'mountinfo')),
+    limits: file(() => limits(p)),
+    uid_map: file(uid.read, 0o644, uid.write),
+    gid_map: file(gid.read, 0o644, gid.write),
+    setgroups: file(() => `${p.ns.user.setgroups}\n`, 0o644, (value) => {
+      if (p.ns.user.gidMap.length > 0) return EPERM
+      p.ns.user.setgroups = value === 'deny' ? 'deny' : 'allow'
+      return undefined
+    }),
+    oom_score_adj: file(() => `${p.oomScoreAdj}\n`, 0o644, (value) => void (p.oomScoreAdj = Number(value) || 0)),
+    oom_score: file(() => `${Math.max(0, Math.round((p.memory / kernel.options.memory) * 1000) + p.oomScoreAdj)}\n`),
+    loginuid: file(() => '4294967295', 0o644),
+    timens_offsets: file(() => `monotonic ${Math.floor(p.ns.timeForChildren.monotonic / 1e9)} 0\nboottime ${Math.floor(p.ns.timeForChildren.boottime / 1e9)} 0\n`, 0o644),
+    exe: place(() => p.exe),
+    cwd: place(() => p.cwd),
+    root: place(() => p.root),
+    fd: new GeneratedDir(fs, {}, {
+      lookup: (name) => (/^\d+$/.test(name) && p.fds[Number(name)] ? fdLink(Number(name)) : undefined),
+      list: () => p.fds.flatMap((d, n) => (d ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
+    }, 0o500),
+    ns: new GeneratedDir(fs, { ...Object.fromEntries(kinds.map((k) => [k, nsLink(k)])), pid_for_children: nsLink('pidForChildren'), time_for_children: nsLink('timeForChildren') }, undefined, 0o511),
+  })
+  for (const name of ['fd', 'ns']) {
+    const node = dir.entries.get(name)
+    if (node) node.revalidate = () => {
+      node.uid = p.cred.euid
+      node.gid = p.cred.egid
+    }
+  }
+  dir.entries.set('task', new GeneratedDir(fs, {}, { lookup: (name) => (name === String(p.pidIn(ns)) ? dir : undefined), list: () => [{ name: String(p.pidIn(ns)), ino: dir.ino, type: 0o040000 }] }))
+  return dir
+}

@@ -1,0 +1,119 @@
+/** A process as the kernel keeps it: task_struct's part that programs can notice. */
+import type { TimerHandle } from '../../base/clock.ts'
+import type { Bytes, Credentials, ExitCode, Nanoseconds, Pid, Resource, Run, SeccompFilter, SignalAction, Sys } from './abi.ts'
+import type { Cgroup } from './cgroup.ts'
+import type { Descriptor } from './fs/openfile.ts'
+import type { Path } from './fs/path.ts'
+import type { Kernel } from './kernel.ts'
+import type { NamespaceSet } from './namespaces.ts'
+import type { PidNamespace } from './namespaces.ts'
+import type { Tty } from './tty.ts'
+import { WaitQueue } from './wait.ts'
+
+/** setsid(2)'s group of process groups, with its controlling terminal. */
+export interface Session {
+  readonly leader: Process
+  tty: Tty | undefined
+}
+
+export type ProcessState = 'running' | 'sleeping' | 'stopped' | 'zombie' | 'dead'
+
+export class Process {
+  readonly kernel: Kernel
+  readonly sys: Sys
+  /** Its numbers, from the initial pid namespace to its own: NSpid in proc_pid_status(5). */
+  readonly pids: readonly Pid[]
+  parent: Process | undefined
+  readonly children = new Set<Process>()
+  /** Leader's process object of its group: pgid is the leader's pid. */
+  group: Process
+  session: Session
+  ns: NamespaceSet
+  root: Path
+  cwd: Path
+  umask = 0o022
+  fds: (Descriptor | undefined)[] = []
+  cred: Credentials
+  argv: readonly string[] = []
+  env: readonly string[] = []
+  comm = ''
+  exe: Path | undefined
+  state: ProcessState = 'running'
+  gen: Run<ExitCode> | undefined
+  /** Queues it sleeps on. */
+  waiting: readonly WaitQueue[] = []
+  timer: TimerHandle | undefined
+  /** True while it stands in the run queue. */
+  queued = false
+  /** Bit n-1 is signal n. */
+  pending = 0
+  blocked = 0
+  /** Only what differs from the default. */
+  actions = new Map<number, SignalAction>()
+  /** Set when it has ended: what wait(2) tells. */
+  exitCode: number | undefined
+  exitSignal: number | undefined
+  /** Stop or continue not yet told to wait(2). */
+  report: { readonly stopped?: number; readonly continued?: boolean } | undefined
+  readonly childEvents = new WaitQueue()
+  cgroup!: Cgroup
+  /** Resident anonymous memory, charged to the memory cgroup. */
+  memory: Bytes = 0
+  userTime: Nanoseconds = 0
+  systemTime: Nanoseconds = 0
+  childrenUser: Nanoseconds = 0
+  childrenSystem: Nanoseconds = 0
+  readonly startTime: Nanoseconds
+  limits: Map<Resource, readonly [number, number]>
+  seccomp: readonly SeccompFilter[] = []
+  parentDeathSignal = 0
+  childSubreaper = false
+  oomScoreAdj = 0
+  /** Calls left before others get a turn. */
+  slice = 0
+  syscalls = 0
+  /** Receives a line per system call: strace(1). */
+  tracer: ((line: string) => void) | undefined
+
+  constructor(kernel: Kernel, pids: readonly Pid[], parent: Process | undefined, init: Pick<Process, 'ns' | 'root' | 'cwd' | 'cred' | 'limits'> & { session?: Session; group?: Process }, makeSys: (p: Process) => Sys) {
+    this.kernel = kernel
+    this.pids = pids
+    this.parent = parent
+    this.ns = init.ns
+    this.root = init.root
+    this.cwd = init.cwd
+    this.cred = init.cred
+    this.limits = init.limits
+    this.session = init.session ?? { leader: this, tty: undefined }
+    this.group = init.group ?? this
+    this.startTime = kernel.clock.now
+    this.sys = makeSys(this)
+  }
+
+  /** The number in the initial pid namespace: the host's view. */
+  get pid(): Pid {
+    return this.pids[0] as Pid
+  }
+  /** The number in its own pid namespace. */
+  get nspid(): Pid {
+    return this.pids[this.pids.length - 1] as Pid
+  }
+  /** The number that a namespace's processes see; 0 where it lies outside. */
+  pidIn(ns: PidNamespace): Pid {
+    return this.pids.length > ns.level && this.isIn(ns) ? (this.pids[ns.level] as Pid) : 0
+  }
+  isIn(ns: PidNamespace): boolean {
+    for (let at: PidNamespace | undefined = this.ns.pid; at; at = at.parent) if (at === ns) return true
+    return false
+  }
+  get alive(): boolean {
+    return this.state !== 'zombie' && this.state !== 'dead'
+  }
+  /** A signal is waiting that isn't blocked. */
+  get signalPending(): boolean {
+    return (this.pending & ~this.blocked) !== 0
+  }
+  action(signal: number): SignalAction {
+    return this.actions.get(signal) ?? 'default'
+  }
+}

@@ -1,0 +1,238 @@
+/** System calls on file descriptors: open, read, write, dup, pipe, poll, ioctl. */
+import { EACCES, EBADF, EEXIST, EINTR, EINVAL, EISDIR, ELOOP, EMFILE, ENOENT, ENOTDIR, ENOTTY, ENXIO, EROFS, ESPIPE, type Errno, isErr } from '../../../base/errno.ts'
+import type { Fd, PollFd, Run } from '../abi.ts'
+import { isBlk, isChr, isDir, isFifo, isLink, isReg, isSock, MS_NODEV, O_ACCMODE, O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_TRUNC, O_WRONLY, R_OK, S_IFMT, S_IFREG, W_OK } from '../fs/flags.ts'
+import { type DirEntry, type FileOps, type Inode, type Stat, statOf } from '../fs/inode.ts'
+import { OpenFile } from '../fs/openfile.ts'
+import { openFifo } from '../fs/pipe.ts'
+import { makePipe } from '../fs/pipe.ts'
+import { create, permission, readOnly, resolve } from '../fs/vfs.ts'
+import type { Process } from '../process.ts'
+import { translateStat } from './files.ts'
+
+/** Descriptors a program may hold at most whatever its limit says. */
+const HARD_FDS = 65536
+
+export function fileAt(p: Process, fd: Fd): OpenFile | Errno {
+  return p.fds[fd]?.file ?? EBADF
+}
+
+/** The lowest free descriptor from `min` up refers to `file`. */
+export function install(p: Process, file: OpenFile, cloexec: boolean, min = 0): Fd | Errno {
+  let fd = min
+  while (p.fds[fd]) fd++
+  if (fd >= Math.min(p.limits.get('nofile')?.[0] ?? 1024, HARD_FDS)) {
+    if (file.refs === 0) {
+      file.refs = 1
+      file.close()
+    }
+    return EMFILE
+  }
+  while (p.fds.length < fd) p.fds.push(undefined)
+  p.fds[fd] = { file, cloexec }
+  file.refs++
+  return fd
+}
+
+/** The device operations behind a character or block special file. */
+function openDevice(p: Process, inode: Inode, flags: number): FileOps | Errno {
+  const device = p.kernel.devices.get(inode.rdev)
+  return device ? device(p, flags) : ENXIO
+}
+
+export const descriptorCalls = {
+  *open(p: Process, name: string, flags: number, mode = 0o666): Run<Fd | Errno> {
+    const target = resolve(p, name, !(flags & O_NOFOLLOW) && !((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0))
+    if (isErr(target)) return target
+    let path = target.path
+    let created = false
+    if (!path) {
+      if (!(flags & O_CREAT)) return ENOENT
+      if (target.slash) return EISDIR
+      const made = create(p, target, { mode: S_IFREG | (mode & 0o7777 & ~p.umask) })
+      if (isErr(made)) return made
+      path = made
+      created = true
+    } else if (flags & O_CREAT && flags & O_EXCL) return EEXIST
+    const { inode } = path.dentry
+    if (target.slash && !isDir(inode.mode)) return ENOTDIR
+    if (flags & O_DIRECTORY && !isDir(inode.mode)) return ENOTDIR
+    if (isLink(inode.mode) && !(flags & O_PATH)) return ELOOP
+    const access = flags & O_ACCMODE
+    const writing = access !== O_RDONLY || (flags & O_TRUNC) !== 0
+    if (isDir(inode.mode) && (writing || flags & O_CREAT)) return EISDIR
+    if (!created && !(flags & O_PATH)) {
+      const want = (access !== O_WRONLY ? R_OK : 0) | (writing ? W_OK : 0)
+      const denied = permission(p, inode, want)
+      if (denied) return denied
+    }
+    if (writing && readOnly(path) && (isReg(inode.mode) || isDir(inode.mode))) return EROFS
+    let ops: FileOps | undefined
+    if (!(flags & O_PATH)) {
+      if (isSock(inode.mode)) return ENXIO
+      let opened: FileOps | Errno | undefined
+      if (isFifo(inode.mode)) opened = yield* openFifo(inode, flags)
+      else {
+        opened = inode.open(flags, p)
+        if (opened === undefined && (isChr(inode.mode) || isBlk(inode.mode))) opened = path.mount.flags & MS_NODEV ? EACCES : openDevice(p, inode, flags)
+      }
+      if (isErr(opened)) return opened
+      ops = opened
+      if (flags & O_TRUNC && isReg(inode.mode) && !created && !ops) {
+        const failed = inode.truncate(0)
+        if (failed) return failed
+      }
+    }
+    return install(p, new OpenFile(inode, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), path, ops), (flags & O_CLOEXEC) !== 0)
+  },
+  close(p: Process, fd: Fd): Errno | undefined {
+    const d = p.fds[fd]
+    if (!d) return EBADF
+    p.fds[fd] = undefined
+    d.file.close()
+    return undefined
+  },
+  read(p: Process, fd: Fd, count: number): Uint8Array | Errno | Run<Uint8Array | Errno> {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if ((file.flags & O_ACCMODE) === O_WRONLY) return EBADF
+    if (file.ops?.read) return file.ops.read(file, count, p)
+    if (file.ops) return EINVAL
+    if (isDir(file.inode.mode)) return EISDIR
+    const bytes = file.inode.read(file.offset, count)
+    if (!isErr(bytes)) file.offset += bytes.length
+    return bytes
+  },
+  write(p: Process, fd: Fd, bytes: Uint8Array): number | Errno | Run<number | Errno> {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if ((file.flags & O_ACCMODE) === O_RDONLY) return EBADF
+    if (file.ops?.write) return file.ops.write(file, bytes, p)
+    if (file.ops) return EINVAL
+    if (file.flags & O_APPEND) file.offset = file.inode.size
+    const n = file.inode.write(file.offset, bytes)
+    if (!isErr(n)) {
+      file.offset += n
+      dropSetid(p, file.inode)
+    }
+    return n
+  },
+  pread(p: Process, fd: Fd, count: number, offset: number): Uint8Array | Errno {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if (file.ops) return ESPIPE
+    return isDir(file.inode.mode) ? EISDIR : file.inode.read(offset, count)
+  },
+  pwrite(p: Process, fd: Fd, bytes: Uint8Array, offset: number): number | Errno {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if (file.ops) return ESPIPE
+    if ((file.flags & O_ACCMODE) === O_RDONLY) return EBADF
+    return file.inode.write(offset, bytes)
+  },
+  lseek(p: Process, fd: Fd, offset: number, whence: 'set' | 'cur' | 'end'): number | Errno {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if (file.ops?.stream) return ESPIPE
+    const to = offset + (whence === 'set' ? 0 : whence === 'cur' ? file.offset : file.inode.size)
+    if (to < 0) return EINVAL
+    file.offset = to
+    return to
+  },
+  dup(p: Process, fd: Fd): Fd | Errno {
+    const file = fileAt(p, fd)
+    return isErr(file) ? file : install(p, file, false)
+  },
+  dup2(p: Process, fd: Fd, to: Fd): Fd | Errno {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if (to < 0 || to >= HARD_FDS) return EBADF
+    if (fd === to) return to
+    file.refs++
+    p.fds[to]?.file.close()
+    while (p.fds.length < to) p.fds.push(undefined)
+    p.fds[to] = { file, cloexec: false }
+    return to
+  },
+  dupfd(p: Process, fd: Fd, min: Fd, cloexec: boolean): Fd | Errno {
+    const file = fileAt(p, fd)
+    return isErr(file) ? file : install(p, file, cloexec, min)
+  },
+  setCloexec(p: Process, fd: Fd, on: boolean): Errno | undefined {
+    const d = p.fds[fd]
+    if (!d) return EBADF
+    d.cloexec = on
+    return undefined
+  },
+  setNonblock(p: Process, fd: Fd, on: boolean): Errno | undefined {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    file.flags = on ? file.flags | O_NONBLOCK : file.flags & ~O_NONBLOCK
+    return undefined
+  },
+  pipe(p: Process): readonly [Fd, Fd] | Errno {
+    const [read, write] = makePipe(p.kernel.pipeFs, p.cred.fsuid, p.cred.fsgid)
+    const r = install(p, read, false)
+    if (isErr(r)) return r
+    const w = install(p, write, false)
+    if (isErr(w)) {
+      p.fds[r]?.file.close()
+      p.fds[r] = undefined
+      return w
+    }
+    return [r, w]
+  },
+  fstat(p: Process, fd: Fd): Stat | Errno {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    file.inode.revalidate(p)
+    return translateStat(p, statOf(file.inode))
+  },
+  ftruncate(p: Process, fd: Fd, size: number): Errno | undefined {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if ((file.flags & O_ACCMODE) === O_RDONLY) return EINVAL
+    return file.inode.truncate(size)
+  },
+  getdents(p: Process, fd: Fd): readonly DirEntry[] | Errno {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    if (!isDir(file.inode.mode)) return ENOTDIR
+    const entries = file.inode.list(p)
+    if (isErr(entries)) return entries
+    const self = { ino: file.inode.ino, type: file.inode.mode & S_IFMT }
+    const parent = file.path?.dentry.parent?.inode ?? file.inode
+    return [{ name: '.', ...self }, { name: '..', ino: parent.ino, type: self.type }, ...entries]
+  },
+  *poll(p: Process, fds: readonly PollFd[], timeout?: number): Run<readonly Fd[] | Errno> {
+    const deadline = timeout === undefined ? undefined : p.kernel.clock.now + timeout
+    for (;;) {
+      const ready: Fd[] = []
+      const queues = []
+      for (const { fd, read, write } of fds) {
+        const file = fileAt(p, fd)
+        if (isErr(file)) {
+          ready.push(fd)
+          continue
+        }
+        const state = file.ops?.poll?.(file)
+        if (!state) ready.push(fd)
+        else if ((read && state.readable) || (write && state.writable)) ready.push(fd)
+        else queues.push(...state.queues)
+      }
+      if (ready.length > 0 || (deadline !== undefined && p.kernel.clock.now >= deadline)) return ready
+      if (p.signalPending) return EINTR
+      yield deadline === undefined ? { kind: 'sleep', queues } : { kind: 'sleep', queues, deadline }
+    }
+  },
+  ioctl(p: Process, fd: Fd, request: string, arg?: unknown): unknown {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    return file.ops?.ioctl ? file.ops.ioctl(file, request, arg, p) : ENOTTY
+  },
+}
+
+/** Writing takes setuid and setgid away, unless by who may keep them. */
+function dropSetid(p: Process, inode: Inode): void {
+  if (inode.mode & 0o6000 && p.cred.fsuid !== 0) inode.setattr({ mode: inode.mode & 0o1777 })
+}

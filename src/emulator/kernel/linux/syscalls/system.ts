@@ -1,0 +1,52 @@
+/** System calls about the machine: names, time, memory, randomness. */
+import { EINVAL, EPERM, type Errno } from '../../../base/errno.ts'
+import type { Usage, Utsname } from '../abi.ts'
+import type { Process } from '../process.ts'
+
+export const systemCalls = {
+  clock(p: Process, id: 'realtime' | 'monotonic' | 'boottime'): number {
+    const { kernel, ns } = p
+    if (id === 'realtime') return kernel.realtime
+    return kernel.clock.now - kernel.bootedAt + (id === 'monotonic' ? ns.time.monotonic : ns.time.boottime)
+  },
+  uname(p: Process): Utsname {
+    const { release, version, machine } = p.kernel.options
+    return { sysname: 'Linux', nodename: p.ns.uts.hostname, release, version, machine, domainname: p.ns.uts.domainname }
+  },
+  sethostname(p: Process, name: string): Errno | undefined {
+    if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
+    if (name.length > 64) return EINVAL
+    p.ns.uts.hostname = name
+    return undefined
+  },
+  setdomainname(p: Process, name: string): Errno | undefined {
+    if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
+    if (name.length > 64) return EINVAL
+    p.ns.uts.domainname = name
+    return undefined
+  },
+  sysinfo(p: Process): { uptime: number; totalram: number; freeram: number; procs: number; loads: readonly [number, number, number] } {
+    const { kernel } = p
+    return {
+      uptime: kernel.clock.now - kernel.bootedAt + p.ns.time.boottime,
+      totalram: kernel.options.memory,
+      freeram: kernel.options.memory - kernel.memoryUsed,
+      procs: kernel.initial.pid.processes.size,
+      loads: [0, 0, 0],
+    }
+  },
+  getrandom: (p: Process, count: number): Uint8Array => p.kernel.random.bytes(Math.min(count, 1 << 20)),
+  schedGetaffinity: (p: Process): number => {
+    const set = p.cgroup.cpusetCpus
+    if (!set) return p.kernel.options.cpus
+    return set.split(',').reduce((n, part) => {
+      const [a, b] = part.split('-').map(Number)
+      return n + ((b ?? a ?? 0) - (a ?? 0) + 1)
+    }, 0)
+  },
+  syslog(p: Process): readonly string[] | Errno {
+    if (!p.kernel.capable(p, 'SYSLOG')) return EPERM
+    return p.kernel.log.map((l) => `[${(l.time / 1e9).toFixed(6).padStart(12)}] ${l.text}`)
+  },
+  getrusage: (p: Process): Usage => ({ user: p.userTime, system: p.systemTime, childrenUser: p.childrenUser, childrenSystem: p.childrenSystem }),
+}

@@ -1,0 +1,158 @@
+/** The world: machines with their kernels, on one clock, one source of randomness and one network of machines. */
+import { VirtualClock } from '../base/clock.ts'
+import { Random } from '../base/random.ts'
+import { Trace } from '../base/trace.ts'
+import type { Program } from '../kernel/linux/abi.ts'
+import { Kernel, type KernelOptions, type ProgramTable } from '../kernel/linux/kernel.ts'
+import { Wire } from '../kernel/linux/net/namespace.ts'
+
+/** Bytes that files of a whole world may really hold. */
+const HELD_LIMIT = 192 * 1024 * 1024
+/** The internet between machines: 12 ms a way. */
+const INTERNET_LATENCY = 12_000_000
+/** One virtual step of a machine that boots takes time; see hosts/. */
+
+export interface MachineOptions {
+  readonly name: string
+  readonly arch: 'amd64' | 'arm64'
+  readonly cpus: number
+  /** Bytes. */
+  readonly memory: number
+  /** The machine whose hypervisor it runs on. */
+  readonly parent?: Machine
+  /** Software that lets several machines share one: kvm, hyper-v ... */
+  readonly hypervisor?: string
+}
+
+/** A physical or virtual machine. */
+export class Machine {
+  readonly name: string
+  readonly arch: 'amd64' | 'arm64'
+  readonly cpus: number
+  readonly memory: number
+  readonly parent: Machine | undefined
+  hypervisor: string | undefined
+  readonly guests: Machine[] = []
+  kernel: Kernel | undefined
+  /** Virtual nanoseconds from power-on to a running init. */
+  bootTime = 0
+  constructor(options: MachineOptions) {
+    this.name = options.name
+    this.arch = options.arch
+    this.cpus = options.cpus
+    this.memory = options.memory
+    this.parent = options.parent
+    this.hypervisor = options.hypervisor
+    this.parent?.guests.push(this)
+  }
+  powerOff(): void {
+    for (const guest of [...this.guests]) guest.powerOff()
+    this.kernel?.halt()
+    this.kernel = undefined
+    this.parent?.guests.splice(this.parent.guests.indexOf(this), 1)
+  }
+}
+
+/** How a run ended: nothing is ready (`idle`), the steps were used up, or a program's code must be loaded first. */
+export type RunState = { readonly kind: 'idle' } | { readonly kind: 'busy' } | { readonly kind: 'load'; readonly programs: readonly string[] }
+
+export class World {
+  readonly clock: VirtualClock
+  readonly random: Random
+  readonly trace = new Trace()
+  readonly budget = { held: 0, limit: HELD_LIMIT }
+  readonly internet = new Wire(INTERNET_LATENCY)
+  readonly machines: Machine[] = []
+  readonly #programs: ProgramTable
+  readonly #provided = new Map<string, Program>()
+  /** Counts every change that a diagram could show. */
+  get version(): number {
+    return this.trace.count
+  }
+
+  /** `epoch`: nanoseconds since 1970 at the beginning. */
+  constructor(programs: ProgramTable, seed: number, epoch: number) {
+    this.#programs = programs
+    this.random = new Random(seed)
+    this.clock = new VirtualClock(epoch)
+  }
+
+  addMachine(options: MachineOptions): Machine {
+    const machine = new Machine(options)
+    if (!options.parent) this.machines.push(machine)
+    return machine
+  }
+  /** Every machine, outer ones first. */
+  *allMachines(from: readonly Machine[] = this.machines): Generator<Machine> {
+    for (const machine of from) {
+      yield machine
+      yield* this.allMachines(machine.guests)
+    }
+  }
+
+  /** Gives a machine a kernel, which has no processes yet. */
+  startKernel(machine: Machine, options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string }): Kernel {
+    const kernel = new Kernel({
+      cpuModel: 'Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz',
+      ...options,
+      clock: this.clock,
+      random: this.random,
+      trace: this.trace,
+      programs: (name) => this.#provided.get(name) ?? this.#programs(name),
+      budget: this.budget,
+      machine: machine.arch === 'amd64' ? 'x86_64' : 'aarch64',
+      machineName: machine.name,
+      cpus: machine.cpus,
+      memory: machine.memory,
+    })
+    machine.kernel = kernel
+    this.trace.add({ time: this.clock.now, kind: 'boot', machine: machine.name, from: `machine:${machine.parent?.name ?? machine.name}`, to: `machine:${machine.name}`, what: `Linux ${options.release}` })
+    return kernel
+  }
+
+  /** Hands over a program's code that `run` asked for; the processes that wait for it go on. */
+  provide(name: string, program: Program): void {
+    this.#provided.set(name, program)
+    for (const machine of this.allMachines()) {
+      const waiting = machine.kernel?.scheduler.wanted.get(name)
+      machine.kernel?.scheduler.wanted.delete(name)
+      for (const p of waiting ?? []) machine.kernel?.scheduler.ready(p)
+    }
+  }
+
+  /**
+   * Steps ready processes, at most `steps` of them, and answers why it stopped. Time doesn't jump: when all sleep, the caller decides
+   * whether to wait or to go on at once to `nextTimer` (advance).
+   */
+  run(steps: number, stop?: () => boolean): RunState {
+    let left = steps
+    for (;;) {
+      let any = false
+      for (const machine of this.allMachines()) {
+        const { kernel } = machine
+        if (!kernel) continue
+        while (kernel.scheduler.hasReady) {
+          if (left-- <= 0) return { kind: 'busy' }
+          kernel.scheduler.step()
+          any = true
+          if ((left & 15) === 0) {
+            this.clock.fireDue()
+            if (stop?.()) return { kind: 'busy' }
+          }
+        }
+      }
+      this.clock.fireDue()
+      if (!any && ![...this.allMachines()].some((m) => m.kernel?.scheduler.hasReady)) break
+    }
+    const programs = [...this.allMachines()].flatMap((m) => [...(m.kernel?.scheduler.wanted.keys() ?? [])])
+    return programs.length > 0 ? { kind: 'load', programs } : { kind: 'idle' }
+  }
+  /** When something will happen by itself; undefined: never. */
+  get nextTimer(): number | undefined {
+    return this.clock.next
+  }
+  /** Moves time on, firing timers. */
+  advanceTo(time: number): void {
+    this.clock.advanceTo(time)
+  }
+}
