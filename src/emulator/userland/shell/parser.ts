@@ -382,8 +382,9 @@ export class ScriptReader {
     this.#aliases = aliases
     this.#lexer = new Lexer(text, inner(aliases))
   }
-  get line(): number {
-    return this.#lexer.line
+  /** Nothing but blanks is left. */
+  get atEnd(): boolean {
+    return /^\s*$/.test(this.#lexer.text.slice(this.#lexer.at))
   }
   next(): Node | SyntaxProblem | undefined {
     try {

@@ -1,0 +1,58 @@
+/** Sizes and ages as docker/go-units writes and reads them. */
+
+const decimal = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
+const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
+
+/** %.Ng of C: N significant digits without trailing zeros. */
+function significant(value: number, digits: number): string {
+  const text = value.toPrecision(digits)
+  return text.includes('e') ? String(Number(text)) : text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+/** 7.8MB */
+export function humanSize(bytes: number, digits = 4): string {
+  let value = bytes
+  let i = 0
+  while (value >= 1000 && i < decimal.length - 1) {
+    value /= 1000
+    i++
+  }
+  return `${significant(value, digits)}${decimal[i]}`
+}
+/** 7.4MiB */
+export function bytesSize(bytes: number): string {
+  let value = bytes
+  let i = 0
+  while (value >= 1024 && i < binary.length - 1) {
+    value /= 1024
+    i++
+  }
+  return `${significant(value, 4)}${binary[i]}`
+}
+function parse(text: string, base: number): number | undefined {
+  const m = /^(\d+(?:\.\d+)*) ?([kKmMgGtTpP])?[iI]?[bB]?$/.exec(text)
+  if (!m || Number.isNaN(Number(m[1]))) return undefined
+  const power = m[2] ? 'kmgtp'.indexOf(m[2].toLowerCase()) + 1 : 0
+  return Math.floor(Number(m[1]) * base ** power)
+}
+/** `32MB` as decimal bytes; undefined where it isn't a size. */
+export const fromHumanSize = (text: string): number | undefined => parse(text, 1000)
+/** `256m` as binary bytes, as --memory takes it. */
+export const ramInBytes = (text: string): number | undefined => parse(text, 1024)
+
+/** `5 seconds`, `About a minute`, `3 weeks`: of nanoseconds. */
+export function humanDuration(ns: number): string {
+  const seconds = Math.trunc(ns / 1e9)
+  if (seconds < 1) return 'Less than a second'
+  if (seconds === 1) return '1 second'
+  if (seconds < 60) return `${seconds} seconds`
+  const minutes = Math.trunc(seconds / 60)
+  if (minutes === 1) return 'About a minute'
+  if (minutes < 60) return `${minutes} minutes`
+  const hours = Math.trunc(minutes / 60 + 0.5)
+  if (hours === 1) return 'About an hour'
+  if (hours < 48) return `${hours} hours`
+  if (hours < 24 * 7 * 2) return `${Math.trunc(hours / 24)} days`
+  if (hours < 24 * 30 * 2) return `${Math.trunc(hours / 24 / 7)} weeks`
+  if (hours < 24 * 365 * 2) return `${Math.trunc(hours / 24 / 30)} months`
+  return `${Math.trunc(hours / 24 / 365)} years`
+}

@@ -1,0 +1,137 @@
+/** grep, egrep, fgrep. */
+import { isErr } from '../../../base/errno.ts'
+import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
+import { isDir, O_RDONLY } from '../../../kernel/linux/fs/flags.ts'
+import { LineReader, readText, unbinary, warn, writeAll } from '../../lib/io.ts'
+import { getopt } from '../../lib/options.ts'
+import { regexSource } from '../../lib/regex.ts'
+import type { Applet } from '../../program.ts'
+
+/** All files below directories, in order. */
+export function* walkFiles(sys: Sys, path: string): Run<string[]> {
+  const s = yield* sys.stat(path)
+  if (isErr(s) || !isDir(s.mode)) return [path]
+  const fd = yield* sys.open(path, O_RDONLY)
+  if (isErr(fd)) return []
+  const entries = yield* sys.getdents(fd)
+  yield* sys.close(fd)
+  const out: string[] = []
+  if (!isErr(entries)) for (const e of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) if (e.name !== '.' && e.name !== '..') out.push(...(yield* walkFiles(sys, `${path.replace(/\/$/, '')}/${e.name}`)))
+  return out
+}
+
+function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' | 'extended' | 'fixed'): Run<ExitCode> {
+  const o = yield* getopt(sys, applet, argv, 'EFGiIvncolLqsrRwxe:f:m:A:B:C:hHaz', { color: 'a' })
+  if (typeof o === 'number') return o
+  const mode = o.has('F') ? 'fixed' : o.has('E') ? 'extended' : kind
+  let rest = [...o.rest]
+  const patterns = o.all('e').flatMap((e) => e.split('\n'))
+  for (const f of o.all('f')) {
+    const text = yield* readText(sys, f)
+    if (isErr(text)) {
+      yield* warn(sys, `grep: ${f}: ${text.text}\n`)
+      return 2
+    }
+    patterns.push(...text.replace(/\n$/, '').split('\n'))
+  }
+  if (o.all('e').length === 0 && o.all('f').length === 0) {
+    const first = rest.shift()
+    if (first === undefined) {
+      yield* warn(sys, `${applet.name}: no pattern\n`)
+      return 2
+    }
+    patterns.push(...first.split('\n'))
+  }
+  const sources: string[] = []
+  for (const p of patterns) {
+    const source = mode === 'fixed' ? p.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : regexSource(p, mode === 'extended')
+    if (typeof source !== 'string') {
+      yield* warn(sys, `${applet.name}: bad regex '${p}': ${source.error}\n`)
+      return 2
+    }
+    sources.push(o.has('x') ? `^(?:${source})$` : o.has('w') ? `(?<!\\w)(?:${source})(?!\\w)` : source)
+  }
+  let re: RegExp
+  try {
+    re = new RegExp(sources.map((s) => `(?:${s})`).join('|') || '(?!)', o.has('i') ? 'gi' : 'g')
+  } catch {
+    yield* warn(sys, `${applet.name}: bad regex '${patterns[0]}': Invalid regular expression\n`)
+    return 2
+  }
+  const recursive = o.has('r') || o.has('R')
+  if (recursive) {
+    const found: string[] = []
+    for (const f of rest.length > 0 ? rest : ['.']) found.push(...(yield* walkFiles(sys, f)))
+    rest = found
+  }
+  const withName = o.has('H') || (!o.has('h') && (rest.length > 1 || recursive))
+  const before = Number(o.value('B') ?? o.value('C') ?? 0)
+  const after = Number(o.value('A') ?? o.value('C') ?? 0)
+  const most = Number(o.value('m') ?? Infinity)
+  let any = false
+  let failed = false
+  for (const file of rest.length > 0 ? rest : ['-']) {
+    const fd = file === '-' ? 0 : yield* sys.open(file, O_RDONLY)
+    if (isErr(fd)) {
+      if (!o.has('s')) yield* warn(sys, `${applet.name}: ${file}: ${fd.text}\n`)
+      failed = true
+      continue
+    }
+    const label = file === '-' ? '(standard input)' : file
+    const reader = new LineReader(sys, fd)
+    const kept: [number, string][] = []
+    let count = 0
+    let n = 0
+    let trailing = 0
+    let printed = 0
+    const show = function* (at: number, line: string, mark: string): Run<void> {
+      yield* writeAll(sys, 1, unbinary(`${withName ? `${label}${mark}` : ''}${o.has('n') ? `${at}${mark}` : ''}${line}\n`))
+      printed = at
+    }
+    for (;;) {
+      if (count >= most) break
+      const line = yield* reader.next()
+      if (isErr(line)) {
+        if (!o.has('s') && !recursive) yield* warn(sys, `${applet.name}: ${file}: ${line.text}\n`)
+        break
+      }
+      if (line === undefined) break
+      n++
+      re.lastIndex = 0
+      if (re.test(line) === o.has('v')) {
+        if (trailing > 0) {
+          trailing--
+          yield* show(n, line, '-')
+        } else if (before > 0) {
+          kept.push([n, line])
+          if (kept.length > before) kept.shift()
+        }
+        continue
+      }
+      any = true
+      count++
+      if (o.has('q')) return 0
+      if (o.has('l') || o.has('L')) break
+      if (o.has('c')) continue
+      if ((before > 0 || after > 0) && printed > 0 && (kept[0]?.[0] ?? n) > printed + 1) yield* writeAll(sys, 1, unbinary('--\n'))
+      for (const [at, text] of kept.splice(0)) yield* show(at, text, '-')
+      if (o.has('o') && !o.has('v')) {
+        re.lastIndex = 0
+        for (const m of line.matchAll(re)) if (m[0] !== '') yield* show(n, m[0], ':')
+      } else yield* show(n, line, ':')
+      trailing = after
+    }
+    if (fd !== 0) yield* sys.close(fd)
+    if (o.has('c')) yield* writeAll(sys, 1, unbinary(`${withName ? `${label}:` : ''}${count}\n`))
+    if ((o.has('l') && count > 0) || (o.has('L') && count === 0)) yield* writeAll(sys, 1, unbinary(`${label}\n`))
+  }
+  return failed && !o.has('q') ? 2 : any ? 0 : 1
+}
+
+const usage = "[-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]..."
+const help = 'Search for PATTERN in FILEs (or stdin)'
+const make = (name: string, kind: 'basic' | 'extended' | 'fixed'): Applet => {
+  const applet: Applet = { name, usage, help, run: (sys, argv) => run(sys, applet, argv, kind) }
+  return applet
+}
+export const greps: readonly Applet[] = [make('grep', 'basic'), make('egrep', 'extended'), make('fgrep', 'fixed')]

@@ -1,0 +1,202 @@
+/** The shell: ash, as Alpine's /bin/sh. What it offers: a program, and an interpreter for those who drive one line by line. */
+import { EINTR, isErr } from '../../base/errno.ts'
+import type { ExitCode, Program, Run, Sys } from '../../kernel/linux/abi.ts'
+import { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU } from '../../kernel/linux/signals.ts'
+import { binary, readFile, warn } from '../lib/io.ts'
+import { announceJobs } from './builtins.ts'
+import { Leave, runShell, Shell, shown } from './interp.ts'
+import { ScriptReader } from './parser.ts'
+import { SyntaxProblem } from './lexer.ts'
+import { ShellState } from './state.ts'
+
+/** A shell on a process, with the variables of its environment. */
+export function* openShell(sys: Sys, name: string): Run<Shell> {
+  const s = new ShellState(sys)
+  s.name = name
+  for (const entry of sys.environ()) {
+    const at = entry.indexOf('=')
+    if (at > 0 && /^[A-Za-z_]\w*$/.test(entry.slice(0, at))) s.variables.set(entry.slice(0, at), { value: entry.slice(at + 1), exported: true, readonly: false })
+  }
+  s.pid = yield* sys.getpid()
+  s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: true })
+  s.variables.set('OPTIND', { value: '1', exported: false, readonly: false })
+  if (s.get('PATH') === undefined) s.set('PATH', '/sbin:/usr/sbin:/bin:/usr/bin')
+  s.variables.delete('IFS')
+  s.set('IFS', ' \t\n')
+  s.set('PS1', '\\w \\$ ')
+  s.set('PS2', '> ')
+  s.set('PS4', '+ ')
+  const cwd = yield* sys.getcwd()
+  if (!isErr(cwd)) s.set('PWD', cwd)
+  return new Shell(s)
+}
+
+/** sh [-cisexu...] [-o option] [file | string] [args]. */
+export const shell: Program = function* (sys, argv) {
+  let name = (argv[0] ?? 'sh').replace(/^-/, '').split('/').at(-1) || 'sh'
+  const sh = yield* openShell(sys, name)
+  const { s } = sh
+  let command = false
+  let stdin = false
+  let i = 1
+  for (; i < argv.length; i++) {
+    const arg = argv[i] as string
+    if (arg === '--' || arg === '-') {
+      i++
+      break
+    }
+    if (!/^[-+]./.test(arg)) break
+    if (arg.startsWith('--')) continue
+    for (const c of arg.slice(1)) {
+      const on = arg[0] === '-'
+      if (c === 'c') command = true
+      else if (c === 's') stdin = true
+      else if (c === 'i') s.interactive = true
+      else if (c === 'l') continue
+      else if (c === 'o') {
+        if (argv[++i] === 'pipefail') s.pipefail = on
+        else {
+          const letter = { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f', noexec: 'n', allexport: 'a' }[argv[i] ?? '']
+          if (letter) s.options.add(letter)
+        }
+      } else if ('euxfnvaCm'.includes(c)) {
+        if (on) s.options.add(c)
+        else s.options.delete(c)
+      } else {
+        yield* warn(sys, `${name}: illegal option ${arg[0]}${c}\n`)
+        return 2
+      }
+    }
+  }
+  const rest = argv.slice(i)
+  if (command) {
+    const text = rest[0]
+    if (text === undefined) {
+      yield* warn(sys, `${name}: -c requires an argument\n`)
+      return 2
+    }
+    if (rest[1] !== undefined) s.name = rest[1]
+    s.positional = rest.slice(2)
+    return yield* runShell(sh, (x) => x.runText(text, true))
+  }
+  const file = stdin ? undefined : rest[0]
+  if (file !== undefined) {
+    s.positional = rest.slice(1)
+    let bytes = yield* readFile(sys, file)
+    if (isErr(bytes) && !file.includes('/')) {
+      const found = yield* sh.find(file)
+      if (found) bytes = yield* readFile(sys, found)
+    }
+    if (isErr(bytes)) {
+      yield* warn(sys, `${name}: can't open '${file}': ${bytes.text}\n`)
+      return bytes.name === 'ENOENT' ? 2 : 2
+    }
+    const text = binary(bytes)
+    name = file
+    s.name = file
+    return yield* runShell(sh, (x) => x.runText(text, true))
+  }
+  s.positional = stdin ? rest : []
+  const terminal = !isErr(yield* sys.ioctl(0, 'TCGETS')) && !isErr(yield* sys.ioctl(2, 'TCGETS'))
+  if (terminal) s.interactive = true
+  return yield* runShell(sh, s.interactive ? interact : (x) => readScript(x))
+}
+
+/** Commands from standard input, each run as soon as it is complete: what follows may be read by the command itself. */
+function* readScript(sh: Shell): Run<ExitCode> {
+  let text = ''
+  for (;;) {
+    const line = yield* readLine(sh.sys)
+    text += line ?? ''
+    if (line === undefined && text === '') return sh.s.status
+    if (line !== undefined && isIncomplete(sh, text)) continue
+    const done = text
+    text = ''
+    yield* sh.runText(done)
+    if (line === undefined) return sh.s.status
+  }
+}
+/** One line with its newline, byte by byte so that nothing beyond is taken. */
+function* readLine(sys: Sys): Run<string | undefined> {
+  const bytes: number[] = []
+  for (;;) {
+    const b = yield* sys.read(0, 1)
+    if (b === EINTR) continue
+    if (isErr(b) || b.length === 0) return bytes.length > 0 ? String.fromCharCode(...bytes) : undefined
+    bytes.push(b[0] as number)
+    if (b[0] === 10) return bytes.length < 60_000 ? String.fromCharCode(...bytes) : bytes.map((x) => String.fromCharCode(x)).join('')
+  }
+}
+/** Whether more lines are needed to make commands of a text. */
+export function isIncomplete(sh: Shell, text: string): boolean {
+  if (/(^|[^\\])(\\\\)*\\\n$/.test(text)) return true
+  if (/<</.test(text) && hereDocOpen(text)) return true
+  const reader = new ScriptReader(text, sh.s.aliases)
+  for (;;) {
+    const node = reader.next()
+    if (node === undefined) return false
+    if (node instanceof SyntaxProblem) return node.incomplete
+  }
+}
+function hereDocOpen(text: string): boolean {
+  const m = /<<(-?)\s*(?:'([^']*)'|"([^"]*)"|\\?([^\s;|&<>()]+))/.exec(text)
+  if (!m) return false
+  const end = m[2] ?? m[3] ?? m[4] ?? ''
+  return !text.split('\n').slice(1).some((line) => (m[1] === '-' ? line.replace(/^\t+/, '') : line) === end)
+}
+
+/** A conversation at a terminal. */
+function* interact(sh: Shell): Run<ExitCode> {
+  const { sys, s } = sh
+  s.options.add('m')
+  yield* sys.setpgid(0, 0)
+  yield* sys.sigaction(SIGTTOU, 'ignore')
+  yield* sys.ioctl(0, 'TIOCSPGRP', yield* sys.getpgid(0))
+  let interrupted = false
+  yield* sys.sigaction(SIGINT, function* () {
+    interrupted = true
+  })
+  for (const signal of [SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN]) yield* sys.sigaction(signal, 'ignore')
+  let text = ''
+  for (;;) {
+    if (text === '') yield* announceJobs(sh)
+    yield* warn(sys, yield* prompt(sh, text === '' ? 'PS1' : 'PS2'))
+    interrupted = false
+    const chunk = yield* sys.read(0, 65536)
+    if (chunk === EINTR || interrupted) {
+      text = ''
+      s.status = 130
+      yield* warn(sys, '\n')
+      continue
+    }
+    if (isErr(chunk) || chunk.length === 0) {
+      if (text !== '') {
+        yield* sh.error('syntax error: unexpected end of file')
+        text = ''
+        s.status = 2
+        continue
+      }
+      return s.status
+    }
+    text += binary(chunk)
+    if (!text.endsWith('\n') || isIncomplete(sh, text)) continue
+    const line = text
+    text = ''
+    try {
+      yield* sh.runText(line)
+    } catch (leave) {
+      if (!(leave instanceof Leave) || leave.kind === 'exit') throw leave
+    }
+  }
+}
+/** PS1 with \w, \h, \u and \$. */
+function* prompt(sh: Shell, which: 'PS1' | 'PS2'): Run<string> {
+  const text = sh.s.get(which) ?? ''
+  const host = (yield* sh.sys.uname()).nodename
+  const { euid } = yield* sh.sys.getcred()
+  const home = sh.s.get('HOME') ?? ''
+  const cwd = sh.s.get('PWD') ?? ''
+  const short = home !== '' && home !== '/' && (cwd === home || cwd.startsWith(`${home}/`)) ? `~${cwd.slice(home.length)}` : cwd
+  const values: Record<string, string> = { w: short, W: short.split('/').at(-1) || '/', h: host.split('.')[0] ?? host, H: host, u: euid === 0 ? 'root' : 'user', $: euid === 0 ? '#' : '$', n: '\n', '[': '', ']': '', e: '\x1b', '\\': '\\' }
+  return shown(text.replace(/\\(.)/g, (all, c: string) => values[c] ?? all).replace(/\$(\w+)/g, (_, n: string) => sh.s.get(n) ?? ''))
+}
