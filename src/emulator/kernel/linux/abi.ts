@@ -112,6 +112,14 @@ export interface PollFd {
 export interface Sys {
   /** The environment given to execve(2), as environ(7): NAME=value each. Not a system call. */
   environ(): readonly string[]
+  /** A mark in the world's trace, as user space writes to tracefs' trace_marker: what one program asked of another. */
+  traceMark(kind: 'api' | 'grpc' | 'http', to: string, what: string): void
+  /**
+   * clone(2) with CLONE_THREAD | CLONE_VM | CLONE_FILES: another thread of this process. It shares all but its system calls' state
+   * and, after unshare(2) or setns(2), its namespaces. It ends with the process.
+   */
+  thread(body: (sys: Sys) => Run<unknown>): void
+
   // --- processes: fork(2), execve(2), wait4(2), exit_group(2), credentials(7) ---
   getpid(): Run<Pid>
   getppid(): Run<Pid>
@@ -154,6 +162,11 @@ export interface Sys {
   setproctitle(title: string): Run<void>
   /** brk(2)/mmap(2) in one: sets the size of the anonymous memory, which is charged to the memory cgroup. ENOMEM, or the OOM killer. */
   brk(size: Bytes): Run<Errno | undefined>
+  /**
+   * futex(2) FUTEX_WAIT: sleeps on a queue that threads of one process share until `ready` holds or the time is over (nanoseconds).
+   * Whoever changes what `ready` looks at wakes the queue. True where it holds.
+   */
+  futex(queue: WaitQueue, ready: () => boolean, timeout?: Nanoseconds): Run<boolean>
   /** Uses processor time in user mode: programs that loop without system calls say so here, or they could not be preempted. */
   compute(time: Nanoseconds): Run<void>
 

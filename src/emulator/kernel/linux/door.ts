@@ -129,6 +129,12 @@ class ProcessSys {
   environ(): readonly string[] {
     return this.p.env
   }
+  traceMark(kind: 'api' | 'grpc' | 'http', to: string, what: string): void {
+    this.p.kernel.note(kind, this.p.kernel.describe(this.p), to, what)
+  }
+  thread(body: (sys: Sys) => Run<unknown>): void {
+    this.p.kernel.thread(this.p, body)
+  }
 }
 for (const [name, handler] of Object.entries(table)) {
   Object.defineProperty(ProcessSys.prototype, name, {

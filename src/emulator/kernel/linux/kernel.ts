@@ -315,12 +315,35 @@ export class Kernel {
     return c
   }
 
+  /** One more thread of a process. It looks through to the process for all that threads share. */
+  thread(p: Process, body: (sys: Sys) => Run<unknown>): void {
+    const leader = Object.getPrototypeOf(p) instanceof Process ? (Object.getPrototypeOf(p) as Process) : p
+    const t = Object.create(leader) as Process
+    const own: Partial<{ -readonly [K in keyof Process]: Process[K] }> = { state: 'running', waiting: [], timer: undefined, queued: false, pending: 0, blocked: -1, slice: 0 }
+    Object.assign(t, own)
+    Object.defineProperty(t, 'sys', { value: makeSys(t) })
+    t.gen = (function* (): Run<ExitCode> {
+      yield* body(t.sys)
+      t.state = 'dead'
+      leader.threads.splice(leader.threads.indexOf(t), 1)
+      for (;;) yield { kind: 'stopped' }
+    })()
+    leader.threads.push(t)
+    this.scheduler.ready(t)
+  }
+
   /** Ends a process: exit_group(2), or by a signal. */
   exit(p: Process, how: { readonly code: number } | { readonly signal: number }): void {
     if (!p.alive) return
     const isInit = p.ns.pid.init === p
     p.state = 'zombie'
     p.gen = undefined
+    for (const t of p.threads) {
+      t.state = 'dead'
+      for (const queue of t.waiting) queue.sleepers.delete(t)
+      t.timer?.cancel()
+    }
+    p.threads = []
     for (const queue of p.waiting) queue.sleepers.delete(p)
     p.waiting = []
     p.timer?.cancel()

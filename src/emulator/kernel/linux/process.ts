@@ -72,6 +72,8 @@ export class Process {
   /** Calls left before others get a turn. */
   slice = 0
   syscalls = 0
+  /** Further threads, which share what isn't their own (Kernel.thread). */
+  threads: Process[] = []
   /** Receives a line per system call: strace(1). */
   tracer: ((line: string) => void) | undefined
 

@@ -334,6 +334,7 @@ export class Socket implements FileOps {
         this.error = undefined
         return error
       }
+      if (this.state === 'shut') return ENOTCONN
       if (nonblock) return EAGAIN
       yield { kind: 'sleep', queues: [this.changed] }
     }

@@ -156,6 +156,14 @@ export const processCalls = {
     while (p.kernel.clock.now < deadline) yield { kind: 'sleep', queues: [nothing], deadline }
     return undefined
   },
+  *futex(p: Process, queue: WaitQueue, ready: () => boolean, timeout?: number): Run<boolean> {
+    const deadline = timeout === undefined ? undefined : p.kernel.clock.now + timeout
+    while (!ready()) {
+      if (deadline !== undefined && p.kernel.clock.now >= deadline) return false
+      yield deadline === undefined ? { kind: 'sleep', queues: [queue] } : { kind: 'sleep', queues: [queue], deadline }
+    }
+    return true
+  },
   *schedYield(): Run<void> {
     yield { kind: 'preempt' }
   },

@@ -1,0 +1,171 @@
+/** What dockerd knows: containers, images, networks, volumes; the documents are those of the Engine API 1.55. */
+import { hex } from '../../base/bytes.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import type { WaitQueue } from '../../kernel/linux/wait.ts'
+import type { Digest } from '../../oci/digest.ts'
+import type { ImageConfig, RunConfig } from '../../oci/image.ts'
+
+export const VERSION = '29.7.2'
+export const API_VERSION = '1.55'
+
+/** Engine API "ContainerConfig". */
+export interface ContainerConfig extends RunConfig {
+  readonly Image: string
+  readonly Hostname?: string
+  readonly Tty?: boolean
+  readonly OpenStdin?: boolean
+  readonly StdinOnce?: boolean
+  readonly AttachStdin?: boolean
+}
+/** Engine API "HostConfig", as far as it is emulated. */
+export interface HostConfig {
+  readonly Binds?: readonly string[]
+  readonly Mounts?: readonly { readonly Type: string; readonly Source?: string; readonly Target: string; readonly ReadOnly?: boolean }[]
+  readonly Tmpfs?: Readonly<Record<string, string>>
+  readonly NetworkMode?: string
+  readonly PortBindings?: Readonly<Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[]>>
+  readonly RestartPolicy?: { readonly Name: string; readonly MaximumRetryCount: number }
+  readonly AutoRemove?: boolean
+  readonly Memory?: number
+  readonly MemorySwap?: number
+  readonly MemoryReservation?: number
+  readonly NanoCpus?: number
+  readonly CpuShares?: number
+  readonly CpuQuota?: number
+  readonly CpuPeriod?: number
+  readonly CpusetCpus?: string
+  readonly PidsLimit?: number | null
+  readonly CapAdd?: readonly string[] | null
+  readonly CapDrop?: readonly string[] | null
+  readonly Privileged?: boolean
+  readonly ReadonlyRootfs?: boolean
+  readonly ExtraHosts?: readonly string[] | null
+  readonly Dns?: readonly string[] | null
+  readonly PidMode?: string
+  readonly UTSMode?: string
+  readonly IpcMode?: string
+  readonly CgroupnsMode?: string
+  readonly SecurityOpt?: readonly string[] | null
+  readonly Init?: boolean
+  readonly Ulimits?: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[] | null
+  readonly GroupAdd?: readonly string[] | null
+  readonly OomScoreAdj?: number
+  readonly ShmSize?: number
+}
+export interface Endpoint {
+  readonly network: string
+  address: string
+  readonly prefix: number
+  gateway: string
+  mac: string
+  readonly id: string
+  readonly aliases: readonly string[]
+}
+export type Status = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead'
+
+export interface Container {
+  readonly id: string
+  name: string
+  /** Nanoseconds since 1970. */
+  readonly created: number
+  readonly config: ContainerConfig
+  readonly hostConfig: HostConfig
+  readonly image: Image
+  readonly path: string
+  readonly args: readonly string[]
+  status: Status
+  pid: number
+  exitCode: number
+  error: string
+  oomKilled: boolean
+  startedAt: number
+  finishedAt: number
+  restartCount: number
+  /** Asked to stop: no restart. */
+  stopping: boolean
+  endpoints: Endpoint[]
+  mounts: { readonly type: string; readonly name?: string; readonly source: string; readonly destination: string; readonly rw: boolean; readonly mode: string }[]
+  rootfs: { upper: string; work: string; lower: string[] } | undefined
+  /** docker-proxy processes. */
+  proxies: number[]
+  log: { readonly stream: 'stdout' | 'stderr'; readonly time: number; readonly bytes: Uint8Array }[]
+  /** Attached clients and waiting ones: called with what comes. */
+  readonly attached: Set<(stream: 'stdout' | 'stderr', bytes: Uint8Array | undefined) => void>
+  /** Counts ends, so that a waiter knows that one came. */
+  ends: number
+  stdin: number | undefined
+  removed: boolean
+  /** Woken when anything above changes. */
+  readonly changed: WaitQueue
+}
+export interface Image {
+  readonly id: Digest
+  readonly config: ImageConfig
+  readonly tags: Set<string>
+  readonly digests: Set<string>
+  readonly chain: readonly string[]
+  readonly size: number
+  readonly parent: string
+}
+export interface Network {
+  readonly id: string
+  readonly name: string
+  readonly driver: string
+  readonly subnet: string
+  readonly prefix: number
+  readonly gateway: string
+  readonly bridge: string
+  readonly created: number
+  readonly internal: boolean
+  readonly labels: Readonly<Record<string, string>>
+}
+export interface Volume {
+  readonly name: string
+  readonly mountpoint: string
+  readonly created: number
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface Daemon {
+  readonly containers: Map<string, Container>
+  readonly images: Map<string, Image>
+  readonly networks: Map<string, Network>
+  readonly volumes: Map<string, Volume>
+  readonly execs: Map<string, Exec>
+  readonly events: { readonly time: number; readonly type: string; readonly action: string; readonly id: string; readonly attributes: Readonly<Record<string, string>> }[]
+  serial: number
+  /** Woken by a new event. */
+  readonly changed: WaitQueue
+}
+export interface Exec {
+  readonly id: string
+  readonly container: Container
+  readonly options: { readonly Cmd: readonly string[]; readonly Tty?: boolean; readonly User?: string; readonly WorkingDir?: string; readonly Env?: readonly string[]; readonly AttachStdin?: boolean; readonly AttachStdout?: boolean; readonly AttachStderr?: boolean; readonly Privileged?: boolean }
+  running: boolean
+  exitCode: number | null
+  pid: number
+}
+
+/** A failure with its HTTP status: what the API answers. */
+export class ApiError {
+  readonly status: number
+  readonly message: string
+  constructor(status: number, message: string) {
+    this.status = status
+    this.message = message
+  }
+}
+
+/** A container by name, id or the beginning of an id. */
+export function findContainer(d: Daemon, ref: string): Container {
+  const bare = ref.replace(/^\//, '')
+  for (const c of d.containers.values()) if (c.name === bare || c.id === bare) return c
+  const hits = /^[0-9a-f]+$/.test(bare) ? [...d.containers.values()].filter((c) => c.id.startsWith(bare)) : []
+  if (hits.length === 1) return hits[0] as Container
+  if (hits.length > 1) throw new ApiError(400, `multiple IDs found with provided prefix: ${bare}`)
+  throw new ApiError(404, `No such container: ${bare}`)
+}
+/** 64 hexadecimal digits that nothing else has. */
+export function* newId(sys: Sys): Run<string> {
+  return hex(yield* sys.getrandom(32))
+}

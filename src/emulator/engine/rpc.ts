@@ -1,0 +1,55 @@
+/**
+ * Calls between the engine's processes: gRPC to containerd, ttRPC to a shim. The services and methods are the real ones' names;
+ * messages are JSON lines instead of protocol buffers.
+ */
+import { isErr } from '../base/errno.ts'
+import type { Run, Sys } from '../kernel/linux/abi.ts'
+import { decode, LineReader, write } from '../userland/lib/io.ts'
+import { unbinary } from '../userland/lib/io.ts'
+
+export type Params = Readonly<Record<string, unknown>>
+export type Reply<T = Record<string, unknown>> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: string }
+export type Methods = Readonly<Record<string, (sys: Sys, params: never) => Run<Reply<unknown>>>>
+
+/** Calls one method of the server at a socket's path; `to` names the server in the trace. */
+export function* callRpc<T = Record<string, unknown>>(sys: Sys, path: string, to: string, method: string, params: Params): Run<Reply<T>> {
+  const fd = yield* sys.socket('unix', 'stream')
+  if (isErr(fd)) return { ok: false, error: fd.text }
+  const failed = yield* sys.connect(fd, { family: 'unix', path })
+  if (failed) {
+    yield* sys.close(fd)
+    return { ok: false, error: `connection error: desc = "transport: Error while dialing: dial unix ${path}: connect: ${failed.text.toLowerCase()}": unavailable` }
+  }
+  sys.traceMark('grpc', to, method)
+  yield* write(sys, fd, `${JSON.stringify({ method, params })}\n`)
+  const line = yield* new LineReader(sys, fd).next()
+  yield* sys.close(fd)
+  if (typeof line !== 'string') return { ok: false, error: 'error reading from server: EOF: unavailable' }
+  return JSON.parse(decode(unbinary(line))) as Reply<T>
+}
+
+/** Serves methods at a socket's path, a thread a connection; never returns. */
+export function* serveRpc(sys: Sys, path: string, methods: Methods): Run<never> {
+  yield* sys.unlink(path)
+  const socket = yield* sys.socket('unix', 'stream')
+  if (!isErr(socket)) {
+    yield* sys.bind(socket, { family: 'unix', path })
+    yield* sys.listen(socket)
+    for (;;) {
+      const connection = yield* sys.accept(socket)
+      if (isErr(connection)) continue
+      sys.thread(function* (thread) {
+        const line = yield* new LineReader(thread, connection).next()
+        if (typeof line === 'string') {
+          const { method, params } = JSON.parse(decode(unbinary(line))) as { method: string; params: never }
+          const handler = methods[method]
+          const reply: Reply<unknown> = handler ? yield* handler(thread, params) : { ok: false, error: `unknown method ${method}: not implemented` }
+          yield* write(thread, connection, `${JSON.stringify(reply)}\n`)
+        }
+        yield* thread.close(connection)
+      })
+    }
+  }
+  return yield* sys.exit(1)
+}
+export const done: Reply<unknown> = { ok: true, result: {} }
