@@ -1,0 +1,109 @@
+/**
+ * The emulator without a page.
+ *   npm run --silent emulate                           a terminal on the host
+ *   npm run --silent emulate -- --host NAME -c LINES   runs the lines and exits with the last status
+ *   npm run --silent emulate -- --jsonl                one JSON case a line on standard input, one answer a line on standard output
+ */
+import { createInterface } from 'node:readline'
+import { hostNames, openSession, type HostName } from '../src/emulator/index.ts'
+
+interface Case {
+  readonly id: string
+  readonly host?: HostName
+  readonly in?: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly setup?: readonly string[]
+  readonly run: string
+  readonly stdin?: string
+}
+
+/** Runs one case in a fresh world. */
+export function runCase(c: Case): { readonly id: string; readonly exit: number; readonly stdout: string; readonly stderr: string } {
+  const session = openSession({ host: c.host ?? 'linux-server' })
+  const work = '/root/work'
+  session.execute(['/bin/mkdir', '-p', work])
+  const script = [...(c.setup ?? []), c.run].join('\n')
+  const inImage = c.in !== undefined && c.in !== 'host'
+  let argv: string[]
+  if (inImage) {
+    session.putFiles(work, c.files ?? {})
+    const binds = Object.keys(c.files ?? {}).length > 0 ? ['-v', `${work}:/tmp`] : []
+    argv = ['/usr/bin/docker', 'run', '--rm', '-i', '-w', '/tmp', ...binds, c.in as string, 'sh', '-c', script]
+    if (binds.length > 0) session.execute(['/bin/chmod', '1777', work])
+  } else {
+    session.putFiles(work, c.files ?? {})
+    for (const line of c.setup ?? []) session.execute(['/bin/sh', '-c', line], { cwd: work })
+    argv = ['/bin/sh', '-c', c.run]
+  }
+  const r = session.execute(argv, { cwd: work, ...(c.stdin === undefined ? {} : { stdin: c.stdin }) })
+  return { id: c.id, exit: r.status, stdout: r.stdout, stderr: r.stderr }
+}
+
+function option(name: string): string | undefined {
+  const at = process.argv.indexOf(name)
+  return at >= 0 ? process.argv[at + 1] : undefined
+}
+function fail(message: string): never {
+  process.stderr.write(`emulate: ${message}\n`)
+  process.exit(2)
+}
+
+async function jsonl(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line.trim() === '') continue
+    let c: Case
+    try {
+      c = JSON.parse(line) as Case
+    } catch (e) {
+      fail(`not JSON: ${(e as Error).message}: ${line.slice(0, 80)}`)
+    }
+    process.stdout.write(`${JSON.stringify(runCase(c))}\n`)
+  }
+}
+
+/** A real terminal on an emulated one: keys in, screen out, time with the user's. */
+function interactive(host: HostName): void {
+  const session = openSession({ host })
+  const tty = session.openTerminal({ rows: process.stdout.rows ?? 24, columns: process.stdout.columns ?? 80 })
+  const raw = process.stdin.isTTY
+  if (raw) process.stdin.setRawMode(true)
+  process.stdin.on('data', (bytes: Buffer) => tty.type(new Uint8Array(bytes)))
+  let inputEnded = false
+  process.stdin.on('end', () => {
+    inputEnded = true
+    tty.type(Uint8Array.of(4))
+  })
+  process.stdout.on('resize', () => tty.resize({ rows: process.stdout.rows, columns: process.stdout.columns }))
+  const began = performance.now()
+  const base = session.world.clock.now
+  const tick = (): void => {
+    const state = session.world.run(20_000)
+    const out = tty.takeOutput()
+    if (out.length > 0) process.stdout.write(out)
+    if (tty.everOpened && tty.slaves === 0) {
+      if (raw) process.stdin.setRawMode(false)
+      process.exit(0)
+    }
+    if (state.kind === 'idle') {
+      const next = session.world.nextTimer
+      // While a program waits for a key, the clock goes with the wall's; otherwise waiting is skipped.
+      if (tty.awaited && !inputEnded) session.world.advanceTo(Math.max(session.world.clock.now, base + (performance.now() - began) * 1e6))
+      else if (next !== undefined) session.world.advanceTo(next)
+      setTimeout(tick, out.length > 0 ? 0 : 5)
+    } else setImmediate(tick)
+  }
+  tick()
+}
+
+if (process.argv[1]?.endsWith('emulate.ts')) {
+  const host = (option('--host') ?? 'linux-server') as HostName
+  if (!hostNames.includes(host)) fail(`no host is called ${host}; there are: ${hostNames.join(', ')}`)
+  const lines = option('-c')
+  if (process.argv.includes('--jsonl')) await jsonl()
+  else if (lines !== undefined) {
+    const r = openSession({ host }).execute(['/bin/sh', '-c', lines])
+    process.stdout.write(r.stdout)
+    process.stderr.write(r.stderr)
+    process.exitCode = r.status
+  } else interactive(host)
+}

@@ -1,0 +1,6 @@
+/** The command lines that hosts offer, by the name of their executable. */
+import type { Program } from '../kernel/linux/abi.ts'
+import { runc } from '../runtime/runc.ts'
+import { docker } from './docker/index.ts'
+
+export const cliPrograms: Readonly<Record<string, Program>> = { docker, runc }

@@ -1,0 +1,221 @@
+/**
+ * The emulator's door for those above it: sessions on ready-made hosts. It knows nothing of pages, pictures or Node:
+ * a browser tab, a test and a script use it alike.
+ */
+import { isErr } from './base/errno.ts'
+import { fromText } from './base/filedata.ts'
+import type { ExitCode, Program, Run, Sys } from './kernel/linux/abi.ts'
+import { makeTty } from './kernel/linux/fs/devices.ts'
+import { O_RDWR, S_IFDIR, S_IFREG } from './kernel/linux/fs/flags.ts'
+import type { MemInode } from './kernel/linux/fs/memfs.ts'
+import { Pipe } from './kernel/linux/fs/pipe.ts'
+import type { OpenFile } from './kernel/linux/fs/openfile.ts'
+import type { Kernel } from './kernel/linux/kernel.ts'
+import { rootCredentials } from './kernel/linux/kernel.ts'
+import type { Process } from './kernel/linux/process.ts'
+import { endOf } from './kernel/linux/testing.ts'
+import type { Tty } from './kernel/linux/tty.ts'
+import { WaitQueue } from './kernel/linux/wait.ts'
+import { linuxServer, programs, rootEnvironment } from './hosts/linux-server.ts'
+import { type Machine, World } from './machine/world.ts'
+import { Leave } from './userland/shell/interp.ts'
+import { openShell, shell } from './userland/shell/index.ts'
+
+export type HostName = 'linux-server'
+export const hostNames: readonly HostName[] = ['linux-server']
+/** 2026-11-21 09:00:00 UTC: when every world begins. */
+export const EPOCH = 1_795_251_600_000_000_000
+/** Steps that one line may take before it is ended as by RLIMIT_CPU: endless loops end, real work doesn't reach it. */
+const STEP_LIMIT = 400_000
+
+export interface RunResult {
+  readonly status: number
+  /** Standard output and error as a terminal shows them, lines ended by newlines. */
+  readonly output: string
+}
+
+/** A host that was booted, with a shell. */
+export class Session {
+  readonly world: World
+  readonly machine: Machine
+  readonly kernel: Kernel
+  #console: { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue } | undefined
+
+  constructor(host: HostName, seed: number) {
+    this.world = new World(programs, seed, EPOCH)
+    this.machine = linuxServer(this.world)
+    const { kernel } = this.machine
+    if (!kernel || host !== 'linux-server') throw new Error(`no such host: ${host}`)
+    this.kernel = kernel
+    this.#settle(() => [...kernel.initial.net.sockets].some((s) => s.path === '/var/run/docker.sock' && s.state === 'listening'))
+    // The image that every example starts from is there, as on a machine that was used before.
+    this.run('docker pull -q alpine:3.22 && docker tag alpine:3.22 alpine:latest')
+  }
+
+  /** Runs until nothing is ready and no timer is due before `done` holds; time jumps. False where `limit` steps didn't suffice. */
+  #settle(done: () => boolean, limit = STEP_LIMIT): boolean {
+    for (let left = limit; left > 0; left -= 2000) {
+      const state = this.world.run(2000, done)
+      if (done()) return true
+      if (state.kind === 'idle') {
+        const next = this.world.nextTimer
+        if (next === undefined) return false
+        this.world.advanceTo(next)
+      }
+    }
+    return false
+  }
+
+  /** A process of root's, child of init, that runs `program` on these files. */
+  #spawn(program: (sys: Sys) => Run<ExitCode>, files: readonly OpenFile[], env: readonly string[] = rootEnvironment): Process {
+    const init = this.kernel.initial.pid.init as Process
+    const p = this.kernel.fork(init, program)
+    if (isErr(p)) throw new Error(p.text)
+    p.cred = rootCredentials
+    p.env = env
+    p.fds = files.map((file) => {
+      file.refs++
+      return { file, cloexec: false }
+    })
+    return p
+  }
+
+  /** A terminal with a login shell: type into it, take its output. Each call opens another one. */
+  openTerminal(size = { rows: 24, columns: 80 }): Tty {
+    const pts = [...this.kernel.initialMounts.mounts].find((m) => m.fs.type === 'devpts')?.fs
+    if (!pts) throw new Error('no devpts')
+    const tty = makeTty(this.kernel, pts, 0)
+    tty.size = size
+    const p = this.#spawn(function* (sys) {
+      yield* sys.setsid()
+      const fd = yield* sys.open(`/dev/pts/${tty.index}`, O_RDWR)
+      if (isErr(fd)) return 1
+      yield* sys.ioctl(fd, 'TIOCSCTTY')
+      for (const to of [0, 1, 2]) yield* sys.dup2(fd, to)
+      yield* sys.chdir('/root')
+      const failed = yield* sys.execve('/bin/sh', ['-sh'], [...rootEnvironment, 'PS1=\\u@\\h:\\w\\$ '])
+      return failed.number
+    }, [])
+    p.comm = 'login'
+    return tty
+  }
+
+  /** Runs lines in a shell that keeps its variables and directory from call to call, to their end; time jumps. */
+  run(lines: string): RunResult {
+    const c = (this.#console ??= this.#openConsole())
+    c.tty.takeOutput()
+    c.request = lines
+    c.status = undefined
+    c.wake.wake()
+    const ended = this.#settle(() => c.status !== undefined)
+    const text = new TextDecoder().decode(c.tty.takeOutput()).replace(/\r\n/g, '\n')
+    if (!ended && c.status === undefined) {
+      // Too long: the terminal is hung up, and the next call gets a new one.
+      this.#console = undefined
+      if (c.tty.foreground) this.kernel.signalGroup(c.tty.foreground, 24)
+      c.tty.hangUp()
+      return { status: 152, output: `${text}CPU time limit exceeded\n` }
+    }
+    return { status: c.status ?? 0, output: text }
+  }
+
+  #openConsole(): { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue } {
+    const pts = [...this.kernel.initialMounts.mounts].find((m) => m.fs.type === 'devpts')?.fs
+    if (!pts) throw new Error('no devpts')
+    const tty = makeTty(this.kernel, pts, 0)
+    const c = { tty, request: undefined as string | undefined, status: undefined as number | undefined, wake: new WaitQueue() }
+    const p = this.#spawn(function* (sys) {
+      yield* sys.setsid()
+      const fd = yield* sys.open(`/dev/pts/${tty.index}`, O_RDWR)
+      if (isErr(fd)) return 1
+      yield* sys.ioctl(fd, 'TIOCSCTTY')
+      for (const to of [0, 1, 2]) yield* sys.dup2(fd, to)
+      yield* sys.chdir('/root')
+      const sh = yield* openShell(sys, 'sh')
+      for (;;) {
+        yield* sys.futex(c.wake, () => c.request !== undefined)
+        const text = c.request ?? ''
+        c.request = undefined
+        let status: number
+        try {
+          status = yield* sh.runText(text)
+        } catch (leave) {
+          if (!(leave instanceof Leave)) throw leave
+          status = leave.count
+        }
+        c.status = status
+      }
+    }, [])
+    p.comm = 'sh'
+    p.argv = ['-sh']
+    return c
+  }
+
+  /** Puts files into a folder of the host. */
+  putFiles(folder: string, files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      let at = this.kernel.initialMounts.root.root.inode as MemInode
+      const parts = `${name.startsWith('/') ? '' : `${folder}/`}${name}`.split('/').filter(Boolean)
+      for (const part of parts.slice(0, -1)) {
+        const next = at.lookup(part)
+        at = (isErr(next) ? at.create(part, { mode: S_IFDIR | 0o755, uid: 0, gid: 0 }) : next) as MemInode
+      }
+      const last = parts.at(-1) as string
+      at.unlink(last)
+      const file = at.create(last, { mode: S_IFREG | 0o644, uid: 0, gid: 0 })
+      if (!isErr(file)) file.fill(fromText(text))
+    }
+  }
+
+  /** Runs a program's argv with its own standard streams to its end: what a script or a comparison asks for. */
+  execute(argv: readonly string[], o: { readonly stdin?: string; readonly cwd?: string; readonly env?: readonly string[]; readonly steps?: number } = {}): { readonly status: number; readonly stdout: string; readonly stderr: string } {
+    const input = new Pipe()
+    const output = new Pipe()
+    const errors = new Pipe()
+    const files = [endOf(this.kernel, input, 0), endOf(this.kernel, output, 1), endOf(this.kernel, errors, 1)]
+    output.readers = errors.readers = 1
+    const data = new TextEncoder().encode(o.stdin ?? '')
+    if (data.length > 0) input.put(data)
+    const p = this.#spawn(
+      function* (sys) {
+        yield* sys.setsid()
+        yield* sys.chdir(o.cwd ?? '/root')
+        const failed = yield* sys.execve(argv[0] as string, argv, o.env ?? rootEnvironment)
+        return failed.number
+      },
+      files,
+      o.env,
+    )
+    let out = ''
+    let err = ''
+    const decoders = [new TextDecoder(), new TextDecoder()] as const
+    const drain = (): void => {
+      if (output.length > 0) out += decoders[0].decode(output.take(output.length))
+      if (errors.length > 0) err += decoders[1].decode(errors.take(errors.length))
+    }
+    const limit = o.steps ?? STEP_LIMIT * 5
+    let left = limit
+    for (; left > 0 && p.alive && out.length < 16_000_000; left -= 2000) {
+      const state = this.world.run(2000, () => !p.alive)
+      drain()
+      if (state.kind === 'idle' && p.alive) {
+        const next = this.world.nextTimer
+        if (next === undefined) break
+        this.world.advanceTo(next)
+      }
+    }
+    if (p.alive) {
+      for (const q of [...this.kernel.initial.pid.processes.values()]) if (q.session === p.session) this.kernel.signal(q, 24, undefined)
+      this.world.run(2000)
+      err += 'CPU time limit exceeded\n'
+    }
+    drain()
+    return { status: p.exitSignal !== undefined ? 128 + p.exitSignal : (p.exitCode ?? 152), stdout: out, stderr: err }
+  }
+}
+
+/** Boots a host. The same seed gives the same world. */
+export function openSession(options: { readonly host?: HostName; readonly seed?: number } = {}): Session {
+  return new Session(options.host ?? 'linux-server', options.seed ?? 1)
+}
+export { shell, type Program, type Tty, type World }
