@@ -37,6 +37,11 @@ export function* makeDirs(sys: Sys, path: string, mode = 0o755): Run<void> {
   }
 }
 
+/** runc is a Go program: its runtime starts threads, whose numbers are why the next process in a container isn't PID 2. */
+function goRuntime(sys: Sys): void {
+  for (let n = 0; n < 5; n++) sys.thread(function* () {})
+}
+
 /** A failure in a container's first steps, in runc's words. */
 class InitError {
   readonly message: string
@@ -236,6 +241,8 @@ function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
   }
   if (limited) return yield* undo(`unable to start container process: error during container init: ${limited}`)
   yield* sys.mknod(`${dir}/exec.fifo`, S_IFIFO | 0o622)
+  // The program's user opens it, whatever runc's umask.
+  yield* sys.chmod(`${dir}/exec.fifo`, 0o622)
   const fifo = yield* sys.open(`${dir}/exec.fifo`, 0o10000000 | O_CLOEXEC)
   const go = yield* sys.pipe()
   const errors = yield* sys.pipe()
@@ -255,6 +262,7 @@ function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
   const pid = yield* sys.fork(
     function* (init): Run<ExitCode> {
       yield* init.prctl('set_name', 'runc:[2:INIT]')
+      goRuntime(init)
       yield* init.close(errors[0])
       yield* init.read(go[0], 1)
       let program = ''
@@ -352,6 +360,7 @@ function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Options, det
     const child = yield* one.fork(
       function* (two): Run<ExitCode> {
         yield* two.prctl('set_name', 'runc:[2:INIT]')
+        goRuntime(two)
         yield* two.read(go[0], 1)
         let program = ''
         const ok = yield* report(two, errors[1], function* () {
@@ -437,7 +446,7 @@ export const runc: Program = function* (sys, argv) {
   const fail = function* (message: string): Run<ExitCode> {
     const now = strftime('%FT%TZ', yield* sys.clock('realtime'))
     if (log !== undefined) yield* writeFile(sys, log, `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`)
-    yield* warn(sys, json ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n` : `time="${now}" level=error msg=${JSON.stringify(message)}\n`)
+    else yield* warn(sys, json ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n` : `time="${now}" level=error msg=${JSON.stringify(message)}\n`)
     return 1
   }
   const command = args.shift() ?? ''

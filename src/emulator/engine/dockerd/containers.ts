@@ -523,7 +523,7 @@ export function* startExec(sys: Sys, d: Daemon, e: Exec, send: (stream: 'stdout'
   const r = yield* call<{ pid: number }>(sys, 'tasks.Exec', { id: c.id, execId: e.id.slice(0, 12), process, stdio })
   if (!r.ok) {
     e.running = false
-    e.exitCode = /executable file not found|no such file/.test(r.error) ? 127 : 126
+    e.exitCode = 126
     yield* releaseReaders(sys, [stdio.stdout, stdio.stderr])
     yield* sys.futex(reading.changed, () => reading.count === 0)
     if (stdin !== undefined) yield* sys.close(stdin)

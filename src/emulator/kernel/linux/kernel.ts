@@ -289,7 +289,7 @@ export class Kernel {
     const c = new Process(
       this,
       pids,
-      options.parent ? p.parent : p,
+      options.parent ? p.parent : p.leader,
       { ns: nsSet, root: made.root, cwd: made.cwd, cred: made.cred, limits: p.limits, session: p.session, group: p.group },
       makeSys,
     )
@@ -317,8 +317,10 @@ export class Kernel {
 
   /** One more thread of a process. It looks through to the process for all that threads share. */
   thread(p: Process, body: (sys: Sys) => Run<unknown>): void {
-    const leader = Object.getPrototypeOf(p) instanceof Process ? (Object.getPrototypeOf(p) as Process) : p
+    const { leader } = p
     const t = Object.create(leader) as Process
+    // A thread has a number of its own in every pid namespace, clone(2) CLONE_THREAD.
+    for (let ns: PidNamespace | undefined = leader.ns.pid; ns; ns = ns.parent) ns.next()
     const own: Partial<{ -readonly [K in keyof Process]: Process[K] }> = { state: 'running', waiting: [], timer: undefined, queued: false, pending: 0, blocked: -1, slice: 0 }
     Object.assign(t, own)
     Object.defineProperty(t, 'sys', { value: makeSys(t) })
@@ -377,7 +379,7 @@ export class Kernel {
 
   #adopt(child: Process, from: Process): void {
     let at = from.parent
-    while (at && !(at.alive && at.childSubreaper && at.ns.pid === child.ns.pid)) at = at.parent
+    while (at && !(at.alive && at.childSubreaper && at.ns.pid === from.ns.pid)) at = at.parent
     const heir = at ?? (from.ns.pid.init?.alive ? from.ns.pid.init : undefined)
     if (!heir) {
       this.#reap(child)

@@ -108,6 +108,11 @@ export class Process {
     for (let at: PidNamespace | undefined = this.ns.pid; at; at = at.parent) if (at === ns) return true
     return false
   }
+  /** The process itself, also where this is one of its further threads. */
+  get leader(): Process {
+    const above: unknown = Object.getPrototypeOf(this)
+    return above instanceof Process ? above : this
+  }
   get alive(): boolean {
     return this.state !== 'zombie' && this.state !== 'dead'
   }

@@ -1,0 +1,55 @@
+/**
+ * Makes a fresh clone ready: dependencies, a Node that is new enough, and with --browser a Chromium and a Japanese font.
+ * Plain JavaScript, so that any Node since 18 can run it. Says nothing where there is nothing to do.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const at = (...parts) => join(root, ...parts)
+/** Astro 7 and Vitest 5 need this. */
+const NEEDED = [22, 18]
+const NODE_PACKAGE = 'node@24.21.0'
+
+const run = (command, args, options = {}) => spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32', ...options })
+function must(result, what) {
+  if (result.status === 0) return
+  console.error(`setup: ${what} failed. Mend what is said above and run the command again.`)
+  process.exit(1)
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+const old = major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])
+const stamp = at('node_modules', '.zukan-setup')
+const lock = at('package-lock.json')
+const fresh = existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs
+
+if (!fresh) {
+  console.error('setup: installing dependencies (npm ci)')
+  must(run('npm', ['ci', '--no-audit', '--no-fund']), 'npm ci')
+  writeFileSync(stamp, '')
+}
+// npm puts node_modules/.bin first on the path of every script, so a Node there serves them all.
+if (old && !existsSync(at('node_modules', 'node', 'bin')) && !existsSync(at('node_modules', '.bin', 'node'))) {
+  console.error(`setup: Node ${process.versions.node} is too old (${NEEDED.join('.')} or later is needed); installing ${NODE_PACKAGE} beside the dependencies`)
+  must(run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--package-lock=false', NODE_PACKAGE]), `npm install ${NODE_PACKAGE}`)
+  writeFileSync(stamp, '')
+}
+
+if (process.argv.includes('--browser') && !existsSync('/usr/bin/chromium')) {
+  const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0
+  if (debian) {
+    console.error('setup: installing Chromium and a Japanese font (apt-get)')
+    run('apt-get', ['update', '-qq'])
+    must(run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }), 'apt-get install chromium')
+  } else {
+    const mark = at('node_modules', '.zukan-browser')
+    if (!existsSync(mark)) {
+      console.error('setup: installing Chromium for the browser tests (npx playwright install chromium)')
+      must(run('npx', ['playwright', 'install', 'chromium']), 'npx playwright install chromium')
+      writeFileSync(mark, '')
+    }
+  }
+}
