@@ -18,6 +18,8 @@ import type { Tty } from './kernel/linux/tty.ts'
 import { WaitQueue } from './kernel/linux/wait.ts'
 import { linuxServer, programs, rootEnvironment } from './hosts/linux-server.ts'
 import { type Machine, World } from './machine/world.ts'
+import { dockerWords } from './cli/docker/index.ts'
+import { type MachineView, viewOf } from './view.ts'
 import { Leave } from './userland/shell/interp.ts'
 import { openShell, shell } from './userland/shell/index.ts'
 
@@ -151,6 +153,43 @@ export class Session {
     return c
   }
 
+  /** Ends of the word before the cursor: programs for a first word, names of files for others. */
+  complete(line: string): readonly string[] {
+    const word = /\S*$/.exec(line)?.[0] ?? ''
+    const first = !/\S\s/.test(line.slice(0, line.length - word.length)) && line.trim() === word
+    const list = (path: string): readonly string[] => {
+      let at = this.kernel.initialMounts.root.root.inode
+      for (const part of path.split('/').filter(Boolean)) {
+        let next = at.lookup(part)
+        if (!isErr(next) && (next.mode & 0o170000) === 0o120000) {
+          const target = next.readlink()
+          next = isErr(target) ? next : this.kernel.initialMounts.root.root.inode.lookup(target.split('/').filter(Boolean)[0] ?? '')
+        }
+        if (isErr(next)) return []
+        at = next
+      }
+      const entries = at.list()
+      return isErr(entries) ? [] : entries.map((e) => e.name + ((e.type & 0o170000) === 0o040000 ? '/' : ''))
+    }
+    if (first && !word.includes('/')) return [...new Set(list('/usr/bin'))].filter((n) => n.startsWith(word)).sort()
+    const words = line.trimStart().split(/\s+/)
+    if (words[0] === 'docker' && words.length === 2) return dockerWords.filter((n) => n.startsWith(word))
+    if (words[0] === 'docker') {
+      const names = viewOf(this.world, this.machine.name)?.containers.map((c) => c.name) ?? []
+      const hits = names.filter((n) => n.startsWith(word))
+      if (hits.length > 0) return hits
+    }
+    const slash = word.lastIndexOf('/')
+    const dir = slash < 0 ? '/root' : word.slice(0, slash + 1)
+    return list(dir.startsWith('/') ? dir : `/root/${dir}`).filter((n) => n.startsWith(word.slice(slash + 1))).map((n) => word.slice(0, slash + 1) + n).sort()
+  }
+  /** The machine that the reader works on, as diagrams see it. */
+  view(): MachineView {
+    const view = viewOf(this.world, this.machine.name)
+    if (!view) throw new Error('the machine is gone')
+    return view
+  }
+
   /** Puts files into a folder of the host. */
   putFiles(folder: string, files: Readonly<Record<string, string>>): void {
     for (const [name, text] of Object.entries(files)) {
@@ -218,4 +257,4 @@ export class Session {
 export function openSession(options: { readonly host?: HostName; readonly seed?: number } = {}): Session {
   return new Session(options.host ?? 'linux-server', options.seed ?? 1)
 }
-export { shell, type Program, type Tty, type World }
+export { shell, type MachineView, type Program, type Tty, type World }

@@ -20,6 +20,7 @@ export const blobPath = (digest: string): string => `${CONTENT}/${digest.replace
 
 /** Unpacks a layer's entries below a directory; a path that would leave it is refused. */
 export function* unpack(sys: Sys, dir: string, entries: readonly TarEntry[]): Run<string | undefined> {
+  const made = new Set([dir])
   for (const e of entries) {
     const parts = e.path.split('/')
     if (parts.includes('..')) return `invalid tar entry: ${e.path}: path escapes the layer`
@@ -27,6 +28,11 @@ export function* unpack(sys: Sys, dir: string, entries: readonly TarEntry[]): Ru
     const base = parts.at(-1) as string
     const above = path.slice(0, path.lastIndexOf('/'))
     if (base === '.wh..wh..opq') continue
+    // A layer needn't repeat directories that a layer below has.
+    if (!made.has(above)) {
+      yield* makeDirs(sys, above)
+      made.add(above)
+    }
     if (base.startsWith('.wh.')) {
       yield* sys.mknod(`${above}/${base.slice(4)}`, S_IFCHR, makedev(0, 0))
       continue
@@ -57,10 +63,7 @@ export function* unpack(sys: Sys, dir: string, entries: readonly TarEntry[]): Ru
       default:
         failed = yield* sys.mknod(path, (e.type === 'char' ? 0o020000 : e.type === 'block' ? 0o060000 : 0o010000) | e.mode, makedev(e.major ?? 0, e.minor ?? 0))
     }
-    if (isErr(failed)) {
-      if (failed.name === 'ENOENT') yield* makeDirs(sys, above)
-      else return `failed to extract ${e.path}: ${failed.text}`
-    }
+    if (isErr(failed)) return `failed to extract ${e.path}: ${failed.text}`
     if (e.uid !== 0 || e.gid !== 0) yield* sys.lchown(path, e.uid, e.gid)
     if (e.type !== 'symlink') {
       if (e.mode & 0o7022) yield* sys.chmod(path, e.mode)

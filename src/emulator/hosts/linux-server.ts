@@ -1,5 +1,6 @@
 /** `linux-server`: a Debian server with Docker Engine 29, on an internet that has Docker Hub. */
-import { isErr } from '../base/errno.ts'
+import { EINVAL, isErr } from '../base/errno.ts'
+import { makedev } from '../kernel/linux/fs/flags.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
 import type { Kernel } from '../kernel/linux/kernel.ts'
 import { attachEthernet } from '../kernel/linux/net/namespace.ts'
@@ -89,6 +90,31 @@ function debian(disk: Disk, hostname: string): void {
   disk.file('/etc/group', 'root:x:0:\ndaemon:x:1:\nwww-data:x:33:\nuser:x:1000:\ndocker:x:999:user\nnogroup:x:65534:\n')
 }
 
+/** /dev/kvm: a machine for whoever asks, as long as the descriptor lives. */
+function offerKvm(world: World, machine: Machine, kernel: Kernel): void {
+  kernel.devtmpfs.root.create('kvm', { mode: 0o020660, uid: 0, gid: 0, rdev: makedev(10, 232) })
+  kernel.devices.set(makedev(10, 232), () => {
+    let guest: Machine | undefined
+    return {
+      ioctl(_file, request, arg) {
+        if (request !== 'KVM_CREATE_VM' || guest) return EINVAL
+        const { name, memory } = arg as { name: string; memory: number }
+        guest = world.addMachine({ name, arch: 'amd64', cpus: 1, memory, parent: machine })
+        const inner = world.startKernel(guest, { hostname: name, release: '6.12.57+deb13-cloud-amd64', version: KERNEL_VERSION, cmdline: 'console=ttyS0' })
+        guest.bootTime = 6_200_000_000
+        const disk = new Disk(inner, 2 * GiB)
+        for (const d of ['proc', 'sys', 'dev', 'run']) disk.dir(d)
+        inner.mountRoot(disk.fs, '/dev/vda1')
+        inner.startInit(reapForEver, 'systemd')
+        return 3
+      },
+      release() {
+        guest?.powerOff()
+      },
+    }
+  })
+}
+
 /** Boots the world: the server and what is around it. Answers the machine that the reader works on. */
 export function linuxServer(world: World): Machine {
   internet(world)
@@ -107,6 +133,8 @@ export function linuxServer(world: World): Machine {
     ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
     ['/usr/bin/docker-proxy', 'docker-proxy', 3_100_000],
+    ['/usr/bin/virsh', 'virsh', 1_100_000],
+    ['/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64', 24_000_000],
   ] as const) disk.program(path, name, size)
   kernel.mountRoot(disk.fs, '/dev/sda1')
   up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')
@@ -123,6 +151,7 @@ export function linuxServer(world: World): Machine {
     yield* service(sys, '/usr/bin/dockerd', ['/usr/bin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock'])
     return yield* reapForEver(sys)
   }, 'systemd')
+  offerKvm(world, machine, kernel)
   const init = kernel.initial.pid.init
   if (init) init.argv = ['/sbin/init']
   return machine

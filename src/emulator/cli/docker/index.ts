@@ -18,6 +18,9 @@ export const groups: Readonly<Record<string, { readonly short: string; readonly 
 const missing = new Set(['buildx', 'builder', 'checkpoint', 'compose', 'context', 'manifest', 'plugin', 'trust', 'config', 'node', 'secret', 'service', 'stack', 'swarm', 'init', 'scout'])
 const shorts: Readonly<Record<string, string>> = { import: 'Import the contents from a tarball to create a filesystem image', 'image ls': 'List images' }
 
+/** What may follow `docker`, for completion. */
+export const dockerWords: readonly string[] = [...new Set([...Object.keys(tables).filter((n) => !n.includes(' ')), ...Object.keys(groups)])].sort()
+
 /** How many operands a command takes: at least, at most. */
 const counts: Readonly<Record<string, readonly [number, number]>> = {
   run: [1, Infinity], create: [1, Infinity], exec: [2, Infinity], ps: [0, 0], images: [0, 1], pull: [1, 1], push: [1, 1], logs: [1, 1], attach: [1, 1], tag: [2, 2], rename: [2, 2], top: [1, Infinity], port: [1, 2], version: [0, 0], info: [0, 0], history: [1, 1], events: [0, 0], stats: [0, Infinity], 'network ls': [0, 0], 'network create': [1, 1], 'network connect': [2, 2], 'network disconnect': [2, 2], 'network prune': [0, 0], 'volume ls': [0, 0], 'volume create': [0, 1], 'volume prune': [0, 0], 'container prune': [0, 0], 'image prune': [0, 0], 'system df': [0, 0], 'system prune': [0, 0], diff: [1, 1], cp: [2, 2], commit: [1, 2], build: [1, 1], export: [1, 1], save: [1, Infinity], load: [0, 0], login: [0, 1], logout: [0, 1], search: [1, 1],

@@ -1,0 +1,79 @@
+/** One world a host and page: terminals and diagrams of a page look at the same one. The emulator's code comes when it is first asked for. */
+import type { HostName, Session } from '../emulator/index.ts'
+
+export interface Shared {
+  readonly session: Session
+  /** Calls back when something in the world has changed. */
+  onChange(listener: () => void): void
+  /** Work was put into the world: run it, in slices that leave the page responsive. */
+  kick(): void
+  /** A terminal waits for the reader's keys: then time goes with the reader's clock. */
+  awaited: () => boolean
+}
+/** Milliseconds that one slice may take: a frame is 16. */
+const SLICE = 8
+const shared = new Map<string, Promise<Shared>>()
+
+export function openShared(host: string): Promise<Shared> {
+  const known = shared.get(host)
+  if (known) return known
+  const made = import('../emulator/index.ts').then(({ openSession }) => drive(openSession({ host: host as HostName })))
+  shared.set(host, made)
+  return made
+}
+
+function drive(session: Session): Shared {
+  const listeners: (() => void)[] = []
+  const { world } = session
+  let scheduled = false
+  let wall = performance.now()
+  const s: Shared = {
+    session,
+    onChange: (listener) => void listeners.push(listener),
+    kick: () => schedule(0),
+    awaited: () => false,
+  }
+  const schedule = (delay: number): void => {
+    if (scheduled) return
+    scheduled = true
+    setTimeout(turn, delay)
+  }
+  const turn = (): void => {
+    scheduled = false
+    const end = performance.now() + SLICE
+    let state = world.run(500)
+    while (state.kind === 'busy' && performance.now() < end) state = world.run(500)
+    for (const listener of listeners) listener()
+    if (state.kind === 'busy') {
+      schedule(0)
+      return
+    }
+    const now = performance.now()
+    const next = world.nextTimer
+    if (next === undefined) return
+    if (s.awaited()) {
+      // The reader sits at a prompt: a second is a second.
+      const due = (next - world.clock.now) / 1e6
+      const passed = now - wall
+      wall = now
+      world.advanceTo(world.clock.now + Math.min(passed, due) * 1e6)
+      schedule(Math.max(4, Math.min(due - passed, 250)))
+    } else {
+      // Nobody waits for a key: waiting is shortened, but stays visible.
+      const wait = Math.min(200, (next - world.clock.now) / 1e6)
+      wall = now
+      if (wait < 2) {
+        world.advanceTo(next)
+        schedule(0)
+      } else {
+        scheduled = true
+        setTimeout(() => {
+          scheduled = false
+          if (world.nextTimer === next) world.advanceTo(next)
+          turn()
+        }, wait)
+      }
+    }
+  }
+  return s
+}
