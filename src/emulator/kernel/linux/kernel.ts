@@ -300,7 +300,7 @@ export class Kernel {
     c.comm = p.comm
     c.exe = p.exe
     c.actions = new Map(p.actions)
-    c.blocked = p.blocked
+    c.blocked = p.leader.blocked
     c.seccomp = p.seccomp
     c.oomScoreAdj = p.oomScoreAdj
     c.fds = p.fds.map((d) => {

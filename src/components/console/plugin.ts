@@ -1,0 +1,53 @@
+/**
+ * Expressive Code plugin: runs the ```console blocks of a page, in order, in one world, while the page is built, and prints what the
+ * commands print below each. A button offers to run them in the page's terminal.
+ */
+import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
+import { openSession, type Session } from '../../emulator/index.ts'
+import { runBlock } from './blocks.ts'
+
+interface Page {
+  session: Session
+  index: number
+}
+
+export function consolePlugin(): ExpressiveCodePlugin {
+  /** The world of the page being built; a new one where blocks begin anew. */
+  const pages = new Map<string, Page>()
+  const commandsOfBlock = new WeakMap<object, string>()
+  return {
+    name: 'zukan-console',
+    hooks: {
+      preprocessCode: ({ codeBlock }) => {
+        if (codeBlock.language !== 'console') return
+        const document = codeBlock.parentDocument
+        const file = document?.sourceFilePath ?? 'unknown page'
+        const index = document?.positionInDocument?.groupIndex ?? 0
+        let page = pages.get(file)
+        if (!page || index <= page.index) {
+          page = { session: openSession(), index }
+          pages.set(file, page)
+        }
+        page.index = index
+        const { code } = codeBlock
+        try {
+          const ran = runBlock(page.session, code, /\bfails\b/.test(codeBlock.meta))
+          commandsOfBlock.set(codeBlock, ran.map((r) => r.command).join('\n'))
+          const text = ran.map((r) => `$ ${r.command}\n${r.output.replace(/\n$/, '')}`.replace(/\n$/, '')).join('\n')
+          const lines = text.split('\n')
+          codeBlock.deleteLines(codeBlock.getLines().map((_, i) => i))
+          codeBlock.insertLines(0, lines)
+        } catch (problem) {
+          throw new Error(`${file}: console block ${index + 1}: ${(problem as Error).message}`)
+        }
+      },
+      postprocessRenderedBlock: ({ codeBlock, renderData }) => {
+        const commands = commandsOfBlock.get(codeBlock)
+        if (commands === undefined) return
+        const ja = /[\\/]ja[\\/]/.test(codeBlock.parentDocument?.sourceFilePath ?? '')
+        const button = { type: 'element' as const, tagName: 'button', properties: { type: 'button', className: ['zk-run'], 'data-zk-run': commands }, children: [{ type: 'text' as const, value: ja ? 'ここで実行' : 'Run it here' }] }
+        renderData.blockAst.children.push(button)
+      },
+    },
+  }
+}
