@@ -5,7 +5,7 @@
  *   npm run --silent emulate -- --jsonl                one JSON case a line on standard input, one answer a line on standard output
  */
 import { createInterface } from 'node:readline'
-import { hostNames, openSession, type HostName } from '../src/emulator/index.ts'
+import { type HostName, hostNames, openSession } from '../src/emulator/index.ts'
 
 interface Case {
   readonly id: string
@@ -18,7 +18,12 @@ interface Case {
 }
 
 /** Runs one case in a fresh world. */
-export function runCase(c: Case): { readonly id: string; readonly exit: number; readonly stdout: string; readonly stderr: string } {
+export function runCase(c: Case): {
+  readonly id: string
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+} {
   const session = openSession({ host: c.host ?? 'linux-server' })
   const work = '/root/work'
   session.execute(['/bin/mkdir', '-p', work])
@@ -87,7 +92,8 @@ function interactive(host: HostName): void {
     if (state.kind === 'idle') {
       const next = session.world.nextTimer
       // While a program waits for a key, the clock goes with the wall's; otherwise waiting is skipped.
-      if (tty.awaited && !inputEnded) session.world.advanceTo(Math.max(session.world.clock.now, base + (performance.now() - began) * 1e6))
+      if (tty.awaited && !inputEnded)
+        session.world.advanceTo(Math.max(session.world.clock.now, base + (performance.now() - began) * 1e6))
       else if (next !== undefined) session.world.advanceTo(next)
       setTimeout(tick, out.length > 0 ? 0 : 5)
     } else setImmediate(tick)

@@ -13,7 +13,8 @@ const at = (...parts) => join(root, ...parts)
 const NEEDED = [22, 18]
 const NODE_PACKAGE = 'node@24.21.0'
 
-const run = (command, args, options = {}) => spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32', ...options })
+const run = (command, args, options = {}) =>
+  spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32', ...options })
 function must(result, what) {
   if (result.status === 0) return
   console.error(`setup: ${what} failed. Mend what is said above and run the command again.`)
@@ -33,8 +34,13 @@ if (!fresh) {
 }
 // npm puts node_modules/.bin first on the path of every script, so a Node there serves them all.
 if (old && !existsSync(at('node_modules', 'node', 'bin')) && !existsSync(at('node_modules', '.bin', 'node'))) {
-  console.error(`setup: Node ${process.versions.node} is too old (${NEEDED.join('.')} or later is needed); installing ${NODE_PACKAGE} beside the dependencies`)
-  must(run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--package-lock=false', NODE_PACKAGE]), `npm install ${NODE_PACKAGE}`)
+  console.error(
+    `setup: Node ${process.versions.node} is too old (${NEEDED.join('.')} or later is needed); installing ${NODE_PACKAGE} beside the dependencies`,
+  )
+  must(
+    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--package-lock=false', NODE_PACKAGE]),
+    `npm install ${NODE_PACKAGE}`,
+  )
   writeFileSync(stamp, '')
 }
 
@@ -43,7 +49,12 @@ if (process.argv.includes('--browser') && !existsSync('/usr/bin/chromium')) {
   if (debian) {
     console.error('setup: installing Chromium and a Japanese font (apt-get)')
     run('apt-get', ['update', '-qq'])
-    must(run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }), 'apt-get install chromium')
+    must(
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], {
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      }),
+      'apt-get install chromium',
+    )
   } else {
     const mark = at('node_modules', '.zukan-browser')
     if (!existsSync(mark)) {

@@ -43,7 +43,14 @@ function drive(session: Session): Shared {
     const end = performance.now() + SLICE
     let state = world.run(500)
     while (state.kind === 'busy' && performance.now() < end) state = world.run(500)
-    for (const listener of listeners) listener()
+    for (const listener of listeners) {
+      try {
+        listener()
+      } catch (error) {
+        // One view's mistake must not stop the world for the others.
+        reportError(error)
+      }
+    }
     if (state.kind === 'busy') {
       schedule(0)
       return

@@ -8,7 +8,8 @@ import { openShared, type Shared } from './sessions.ts'
 
 const encoder = new TextEncoder()
 /** Characters that take two columns get a box of their own width, so that columns stay in line. */
-const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]+/g
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]+/g
 
 class ZukanTerminal extends HTMLElement {
   #log!: HTMLElement
@@ -45,7 +46,10 @@ class ZukanTerminal extends HTMLElement {
         this.#input.focus()
       })
     })
-    this.querySelector('[data-copy]')?.addEventListener('click', () => void navigator.clipboard?.writeText(this.#screen.lines.join('\n')))
+    this.querySelector('[data-copy]')?.addEventListener(
+      'click',
+      () => void navigator.clipboard?.writeText(this.#screen.lines.join('\n')),
+    )
   }
 
   /** Loads the emulator and opens a shell; once. */
@@ -53,7 +57,10 @@ class ZukanTerminal extends HTMLElement {
     this.#starting ??= (async () => {
       const shared = await openShared(this.dataset.host ?? 'linux-server')
       this.#shared = shared
-      const tty = shared.session.openTerminal({ rows: 24, columns: Math.max(40, Math.min(120, Math.floor(this.#log.clientWidth / 8.2))) })
+      const tty = shared.session.openTerminal({
+        rows: 24,
+        columns: Math.max(40, Math.min(120, Math.floor(this.#log.clientWidth / 8.2))),
+      })
       this.#tty = tty
       const others = shared.awaited
       shared.awaited = () => others() || tty.awaited
@@ -68,7 +75,8 @@ class ZukanTerminal extends HTMLElement {
   async type(text: string): Promise<void> {
     await this.start()
     // The first prompt must be there before what is typed at it.
-    for (let n = 0; n < 100 && this.#screen.lines.join('') === ''; n++) await new Promise((done) => setTimeout(done, 10))
+    for (let n = 0; n < 100 && this.#screen.lines.join('') === ''; n++)
+      await new Promise((done) => setTimeout(done, 10))
     this.#write(encoder.encode(text))
   }
   async send(): Promise<void> {
@@ -123,7 +131,9 @@ class ZukanTerminal extends HTMLElement {
     const word = /\S*$/.exec(line)?.[0] ?? ''
     let common = hits[0] as string
     for (const h of hits) while (!h.startsWith(common)) common = common.slice(0, -1)
-    if (common.length > word.length) this.#input.value = line.slice(0, line.length - word.length) + common + (hits.length === 1 && !common.endsWith('/') ? ' ' : '')
+    if (common.length > word.length)
+      this.#input.value =
+        line.slice(0, line.length - word.length) + common + (hits.length === 1 && !common.endsWith('/') ? ' ' : '')
     const status = this.querySelector('[data-hint]')
     if (status) status.textContent = hits.length > 1 ? hits.slice(0, 12).join('  ') : ''
   }
@@ -181,7 +191,10 @@ document.addEventListener('click', (e) => {
   const button = (e.target as HTMLElement).closest<HTMLElement>('[data-zk-run]')
   const terminal = document.querySelector<ZukanTerminal>('zukan-terminal')
   if (!button || !terminal) return
-  terminal.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })
+  terminal.scrollIntoView({
+    block: 'center',
+    behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
+  })
   void terminal.type(`${(button.dataset.zkRun ?? '').trim()}\n`)
 })
 document.documentElement.classList.add('zk-live')

@@ -4,24 +4,24 @@
  */
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
+import { dockerWords } from './cli/docker/index.ts'
+import { linuxServer, programs, rootEnvironment } from './hosts/linux-server.ts'
 import type { ExitCode, Program, Run, Sys } from './kernel/linux/abi.ts'
 import { makeTty } from './kernel/linux/fs/devices.ts'
 import { O_RDWR, S_IFDIR, S_IFREG } from './kernel/linux/fs/flags.ts'
 import type { MemInode } from './kernel/linux/fs/memfs.ts'
-import { Pipe } from './kernel/linux/fs/pipe.ts'
 import type { OpenFile } from './kernel/linux/fs/openfile.ts'
+import { Pipe } from './kernel/linux/fs/pipe.ts'
 import type { Kernel } from './kernel/linux/kernel.ts'
 import { rootCredentials } from './kernel/linux/kernel.ts'
 import type { Process } from './kernel/linux/process.ts'
 import { endOf } from './kernel/linux/testing.ts'
 import type { Tty } from './kernel/linux/tty.ts'
 import { WaitQueue } from './kernel/linux/wait.ts'
-import { linuxServer, programs, rootEnvironment } from './hosts/linux-server.ts'
 import { type Machine, World } from './machine/world.ts'
-import { dockerWords } from './cli/docker/index.ts'
-import { type MachineView, viewOf } from './view.ts'
-import { Leave } from './userland/shell/interp.ts'
 import { openShell, shell } from './userland/shell/index.ts'
+import { Leave } from './userland/shell/interp.ts'
+import { type MachineView, viewOf } from './view.ts'
 
 export type HostName = 'linux-server'
 export const hostNames: readonly HostName[] = ['linux-server']
@@ -41,7 +41,9 @@ export class Session {
   readonly world: World
   readonly machine: Machine
   readonly kernel: Kernel
-  #console: { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue } | undefined
+  #console:
+    | { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue }
+    | undefined
 
   constructor(host: HostName, seed: number) {
     this.world = new World(programs, seed, EPOCH)
@@ -49,7 +51,9 @@ export class Session {
     const { kernel } = this.machine
     if (!kernel || host !== 'linux-server') throw new Error(`no such host: ${host}`)
     this.kernel = kernel
-    this.#settle(() => [...kernel.initial.net.sockets].some((s) => s.path === '/var/run/docker.sock' && s.state === 'listening'))
+    this.#settle(() =>
+      [...kernel.initial.net.sockets].some((s) => s.path === '/var/run/docker.sock' && s.state === 'listening'),
+    )
     // The image that every example starts from is there, as on a machine that was used before.
     this.run('docker pull -q alpine:3.22 && docker tag alpine:3.22 alpine:latest')
   }
@@ -69,7 +73,11 @@ export class Session {
   }
 
   /** A process of root's, child of init, that runs `program` on these files. */
-  #spawn(program: (sys: Sys) => Run<ExitCode>, files: readonly OpenFile[], env: readonly string[] = rootEnvironment): Process {
+  #spawn(
+    program: (sys: Sys) => Run<ExitCode>,
+    files: readonly OpenFile[],
+    env: readonly string[] = rootEnvironment,
+  ): Process {
     const init = this.kernel.initial.pid.init as Process
     const p = this.kernel.fork(init, program)
     if (isErr(p)) throw new Error(p.text)
@@ -121,11 +129,21 @@ export class Session {
     return { status: c.status ?? 0, output: text }
   }
 
-  #openConsole(): { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue } {
+  #openConsole(): {
+    readonly tty: Tty
+    request: string | undefined
+    status: number | undefined
+    readonly wake: WaitQueue
+  } {
     const pts = [...this.kernel.initialMounts.mounts].find((m) => m.fs.type === 'devpts')?.fs
     if (!pts) throw new Error('no devpts')
     const tty = makeTty(this.kernel, pts, 0)
-    const c = { tty, request: undefined as string | undefined, status: undefined as number | undefined, wake: new WaitQueue() }
+    const c = {
+      tty,
+      request: undefined as string | undefined,
+      status: undefined as number | undefined,
+      wake: new WaitQueue(),
+    }
     const p = this.#spawn(function* (sys) {
       yield* sys.setsid()
       const fd = yield* sys.open(`/dev/pts/${tty.index}`, O_RDWR)
@@ -163,7 +181,9 @@ export class Session {
         let next = at.lookup(part)
         if (!isErr(next) && (next.mode & 0o170000) === 0o120000) {
           const target = next.readlink()
-          next = isErr(target) ? next : this.kernel.initialMounts.root.root.inode.lookup(target.split('/').filter(Boolean)[0] ?? '')
+          next = isErr(target)
+            ? next
+            : this.kernel.initialMounts.root.root.inode.lookup(target.split('/').filter(Boolean)[0] ?? '')
         }
         if (isErr(next)) return []
         at = next
@@ -181,7 +201,10 @@ export class Session {
     }
     const slash = word.lastIndexOf('/')
     const dir = slash < 0 ? '/root' : word.slice(0, slash + 1)
-    return list(dir.startsWith('/') ? dir : `/root/${dir}`).filter((n) => n.startsWith(word.slice(slash + 1))).map((n) => word.slice(0, slash + 1) + n).sort()
+    return list(dir.startsWith('/') ? dir : `/root/${dir}`)
+      .filter((n) => n.startsWith(word.slice(slash + 1)))
+      .map((n) => word.slice(0, slash + 1) + n)
+      .sort()
   }
   /** The machine that the reader works on, as diagrams see it. */
   view(): MachineView {
@@ -207,7 +230,15 @@ export class Session {
   }
 
   /** Runs a program's argv with its own standard streams to its end: what a script or a comparison asks for. */
-  execute(argv: readonly string[], o: { readonly stdin?: string; readonly cwd?: string; readonly env?: readonly string[]; readonly steps?: number } = {}): { readonly status: number; readonly stdout: string; readonly stderr: string } {
+  execute(
+    argv: readonly string[],
+    o: {
+      readonly stdin?: string
+      readonly cwd?: string
+      readonly env?: readonly string[]
+      readonly steps?: number
+    } = {},
+  ): { readonly status: number; readonly stdout: string; readonly stderr: string } {
     const input = new Pipe()
     const output = new Pipe()
     const errors = new Pipe()
@@ -244,7 +275,8 @@ export class Session {
       }
     }
     if (p.alive) {
-      for (const q of [...this.kernel.initial.pid.processes.values()]) if (q.session === p.session) this.kernel.signal(q, 24, undefined)
+      for (const q of [...this.kernel.initial.pid.processes.values()])
+        if (q.session === p.session) this.kernel.signal(q, 24, undefined)
       this.world.run(2000)
       err += 'CPU time limit exceeded\n'
     }
@@ -257,4 +289,4 @@ export class Session {
 export function openSession(options: { readonly host?: HostName; readonly seed?: number } = {}): Session {
   return new Session(options.host ?? 'linux-server', options.seed ?? 1)
 }
-export { shell, type MachineView, type Program, type Tty, type World }
+export { type MachineView, type Program, shell, type Tty, type World }

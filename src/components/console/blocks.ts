@@ -16,7 +16,8 @@ export function commandsOf(code: string): readonly string[] {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] as string
     if (line.trim() === '') continue
-    if (!line.startsWith('$ ')) throw new Error(`a console block holds commands alone, each after "$ "; this line is none: ${line}`)
+    if (!line.startsWith('$ '))
+      throw new Error(`a console block holds commands alone, each after "$ "; this line is none: ${line}`)
     let command = line.slice(2)
     while (command.endsWith('\\') && i + 1 < lines.length) command += `\n${lines[++i] as string}`
     out.push(command)
@@ -31,7 +32,10 @@ export function runBlock(runner: CommandRunner, code: string, fails: boolean): r
   const ran = commandsOf(code).map((command) => {
     const { status, output } = runner.run(command)
     failed ||= status !== 0
-    if (status !== 0 && !fails) throw new Error(`this command ended with status ${status}:\n$ ${command}\n${output}Mend it, or mark the block as \`\`\`console fails`)
+    if (status !== 0 && !fails)
+      throw new Error(
+        `this command ended with status ${status}:\n$ ${command}\n${output}Mend it, or mark the block as \`\`\`console fails`,
+      )
     return { command, output }
   })
   if (fails && !failed) throw new Error('this block is marked "fails", but every command in it succeeded')

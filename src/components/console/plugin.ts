@@ -45,7 +45,12 @@ export function consolePlugin(): ExpressiveCodePlugin {
         const commands = commandsOfBlock.get(codeBlock)
         if (commands === undefined) return
         const ja = /[\\/]ja[\\/]/.test(codeBlock.parentDocument?.sourceFilePath ?? '')
-        const button = { type: 'element' as const, tagName: 'button', properties: { type: 'button', className: ['zk-run'], 'data-zk-run': commands }, children: [{ type: 'text' as const, value: ja ? 'ここで実行' : 'Run it here' }] }
+        const button = {
+          type: 'element' as const,
+          tagName: 'button',
+          properties: { type: 'button', className: ['zk-run'], 'data-zk-run': commands },
+          children: [{ type: 'text' as const, value: ja ? 'ここで実行' : 'Run it here' }],
+        }
         renderData.blockAst.children.push(button)
       },
     },

@@ -5,7 +5,10 @@ export interface BoxAttributes {
   readonly class: string
   readonly transform: string
 }
-export const boxAttributes = (p: Placed): BoxAttributes => ({ class: `zk-box zk-${p.box.kind}`, transform: `translate(${round(p.x)},${round(p.y)})` })
+export const boxAttributes = (p: Placed): BoxAttributes => ({
+  class: `zk-box zk-${p.box.kind}`,
+  transform: `translate(${round(p.x)},${round(p.y)})`,
+})
 const round = (n: number): number => Math.round(n * 10) / 10
 
 /** Columns that a text takes at a font size, by a rough count: wide characters are as wide as they are high. */
@@ -15,7 +18,7 @@ export function textWidth(text: string, size: number): number {
   return width
 }
 /** A text that fits into a width, with an ellipsis where it was cut; the whole one is in the box's title element. */
-export function fit(text: string, size: number, width: number): string {
+export function shorten(text: string, size: number, width: number): string {
   if (textWidth(text, size) <= width) return text
   let out = ''
   for (const c of text) {
@@ -26,18 +29,22 @@ export function fit(text: string, size: number, width: number): string {
 }
 /** What screen readers say of a box. */
 export const label = (p: Placed): string => `${p.box.title}${p.box.detail ? `, ${p.box.detail}` : ''}`
-export const titleOf = (p: Placed): string => fit(p.box.title, 15, p.width - 24)
-export const detailOf = (p: Placed): string => fit(p.box.detail, 12, p.width - 24)
+export const titleOf = (p: Placed): string => shorten(p.box.title, 15, p.width - 24)
+export const detailOf = (p: Placed): string => shorten(p.box.detail, 12, p.width - 24)
 
-const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
+const escapeXml = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 
 /** The picture as SVG text, for pages that run no script. */
-export function svgText(layout: { readonly boxes: readonly Placed[]; readonly width: number; readonly height: number }, name: string): string {
+export function svgText(
+  layout: { readonly boxes: readonly Placed[]; readonly width: number; readonly height: number },
+  name: string,
+): string {
   const groups = layout.boxes
     .map((p) => {
       const a = boxAttributes(p)
-      return `<g class="${a.class}" transform="${a.transform}" role="listitem" aria-label="${escape(label(p))}"><rect width="${round(p.width)}" height="${round(p.height)}" rx="6"/><title>${escape(label(p))}</title><text class="zk-title" x="12" y="21">${escape(titleOf(p))}</text><text class="zk-detail" x="12" y="38">${escape(detailOf(p))}</text></g>`
+      return `<g class="${a.class}" transform="${a.transform}" role="listitem" aria-label="${escapeXml(label(p))}"><rect width="${round(p.width)}" height="${round(p.height)}" rx="6"/><title>${escapeXml(label(p))}</title><text class="zk-title" x="12" y="21">${escapeXml(titleOf(p))}</text><text class="zk-detail" x="12" y="38">${escapeXml(detailOf(p))}</text></g>`
     })
     .join('')
-  return `<svg class="zk-svg" viewBox="0 0 ${round(layout.width)} ${round(layout.height)}" role="list" aria-label="${escape(name)}" xmlns="http://www.w3.org/2000/svg">${groups}</svg>`
+  return `<svg class="zk-svg" viewBox="0 0 ${round(layout.width)} ${round(layout.height)}" role="list" aria-label="${escapeXml(name)}" xmlns="http://www.w3.org/2000/svg">${groups}</svg>`
 }

@@ -19,7 +19,10 @@ const MINIMUM = 168
 const isLayer = (b: Box): boolean => b.kind === 'kernel' || b.kind === 'hypervisor'
 
 /** Places a scene into a width; answers every box, outer ones first, and the height that it takes. */
-export function layoutStack(root: Box, width: number): { readonly boxes: readonly Placed[]; readonly width: number; readonly height: number } {
+export function layoutStack(
+  root: Box,
+  width: number,
+): { readonly boxes: readonly Placed[]; readonly width: number; readonly height: number } {
   const boxes: Placed[] = []
   const place = (box: Box, x: number, y: number, w: number, depth: number): number => {
     const index = boxes.length

@@ -72,7 +72,16 @@ const containers = (m: MachineView, w: StackWords, kernel: string): Box[] =>
         kernel,
         children: [],
       }))
-    : [{ id: `empty:containers:${m.name}`, kind: 'empty', title: w.noContainers, detail: '', kernel: undefined, children: [] }]
+    : [
+        {
+          id: `empty:containers:${m.name}`,
+          kind: 'empty',
+          title: w.noContainers,
+          detail: '',
+          kernel: undefined,
+          children: [],
+        },
+      ]
 
 /** The machine as nested boxes, bottom layer last: what runs, then the kernel it asks, then the hardware under it. */
 export function stackScene(machine: MachineView, language: 'ja' | 'en'): Box {
@@ -95,18 +104,56 @@ export function stackScene(machine: MachineView, language: 'ja' | 'en'): Box {
               title: g.name,
               detail: `${w.memory(amount(g.memory))} · ${w.boot((g.bootTime / 1e9).toFixed(1))}`,
               kernel: own,
-              children: [{ id: own, kind: 'kernel', title: w.ownKernel, detail: g.kernel ? `Linux ${g.kernel.release}` : '', kernel: own, children: [] }],
+              children: [
+                {
+                  id: own,
+                  kind: 'kernel',
+                  title: w.ownKernel,
+                  detail: g.kernel ? `Linux ${g.kernel.release}` : '',
+                  kernel: own,
+                  children: [],
+                },
+              ],
             }
           })
-        : [{ id: `empty:guests:${machine.name}`, kind: 'empty' as const, title: w.noGuests, detail: '', kernel: undefined, children: [] }]),
-      ...(machine.guests.length > 0 ? [{ id: `hypervisor:${machine.name}`, kind: 'hypervisor' as const, title: w.hypervisor, detail: machine.hypervisor ?? '', kernel, children: [] }] : []),
-      { id: kernel, kind: 'kernel', title: w.sharedKernel, detail: machine.kernel ? `Linux ${machine.kernel.release}` : '', kernel, children: [] },
+        : [
+            {
+              id: `empty:guests:${machine.name}`,
+              kind: 'empty' as const,
+              title: w.noGuests,
+              detail: '',
+              kernel: undefined,
+              children: [],
+            },
+          ]),
+      ...(machine.guests.length > 0
+        ? [
+            {
+              id: `hypervisor:${machine.name}`,
+              kind: 'hypervisor' as const,
+              title: w.hypervisor,
+              detail: machine.hypervisor ?? '',
+              kernel,
+              children: [],
+            },
+          ]
+        : []),
+      {
+        id: kernel,
+        kind: 'kernel',
+        title: w.sharedKernel,
+        detail: machine.kernel ? `Linux ${machine.kernel.release}` : '',
+        kernel,
+        children: [],
+      },
     ],
   }
 }
 
 /** The same facts as rows of a table. */
-export function rowsOf(box: Box): readonly { readonly title: string; readonly detail: string; readonly kernel: string }[] {
+export function rowsOf(
+  box: Box,
+): readonly { readonly title: string; readonly detail: string; readonly kernel: string }[] {
   const titles = new Map<string, string>()
   const collect = (b: Box): void => {
     titles.set(b.id, b.title)
@@ -115,7 +162,12 @@ export function rowsOf(box: Box): readonly { readonly title: string; readonly de
   collect(box)
   const out: { title: string; detail: string; kernel: string }[] = []
   const visit = (b: Box): void => {
-    if (b.kind !== 'empty') out.push({ title: b.title, detail: b.detail, kernel: b.kernel === undefined ? '' : `${titles.get(b.kernel) ?? b.kernel}` })
+    if (b.kind !== 'empty')
+      out.push({
+        title: b.title,
+        detail: b.detail,
+        kernel: b.kernel === undefined ? '' : `${titles.get(b.kernel) ?? b.kernel}`,
+      })
     b.children.forEach(visit)
   }
   visit(box)

@@ -29,12 +29,19 @@ export function elf(machine: number, program: string, size: number): FileData {
   view.setUint32(104, size, true)
   view.setUint32(112, 0x1000, true)
   const code = utf8(`${MARK}${program}\0`)
-  return { size: Math.max(size, CODE + code.length), extents: [{ offset: 0, bytes: header }, { offset: CODE, bytes: code }] }
+  return {
+    size: Math.max(size, CODE + code.length),
+    extents: [
+      { offset: 0, bytes: header },
+      { offset: CODE, bytes: code },
+    ],
+  }
 }
 
 /** What an executable is for; undefined where the bytes are no such file. `bytes` must reach to 0x1100 or the end. */
 export function parseElf(bytes: Uint8Array): { readonly machine: number; readonly program: string } | undefined {
-  if (bytes.length < 64 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46) return undefined
+  if (bytes.length < 64 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
+    return undefined
   const machine = (bytes[18] as number) | ((bytes[19] as number) << 8)
   const code = text(bytes.subarray(CODE, CODE + 256))
   if (!code.startsWith(MARK)) return { machine, program: '' }

@@ -11,7 +11,10 @@ export interface FileData {
   readonly extents: readonly Extent[]
 }
 
-export const fromBytes = (bytes: Uint8Array): FileData => ({ size: bytes.length, extents: bytes.length > 0 ? [{ offset: 0, bytes }] : [] })
+export const fromBytes = (bytes: Uint8Array): FileData => ({
+  size: bytes.length,
+  extents: bytes.length > 0 ? [{ offset: 0, bytes }] : [],
+})
 export const fromText = (content: string): FileData => fromBytes(utf8(content))
 
 /** The bytes from `offset`, at most `count`; holes as zeros. */

@@ -4,7 +4,20 @@
 export interface TraceEvent {
   /** Nanoseconds of virtual time. */
   readonly time: number
-  readonly kind: 'api' | 'grpc' | 'http' | 'fork' | 'exec' | 'exit' | 'namespace' | 'mount' | 'cgroup' | 'boot' | 'halt' | 'oom' | 'network'
+  readonly kind:
+    | 'api'
+    | 'grpc'
+    | 'http'
+    | 'fork'
+    | 'exec'
+    | 'exit'
+    | 'namespace'
+    | 'mount'
+    | 'cgroup'
+    | 'boot'
+    | 'halt'
+    | 'oom'
+    | 'network'
   readonly machine: string
   readonly from: string
   readonly to: string

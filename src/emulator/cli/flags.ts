@@ -1,6 +1,7 @@
 /** Command lines as cobra and pflag read them, and their help as they print it. */
-import { type CommandTable } from './docker/tables.ts'
+
 import { ramInBytes } from '../oci/units.ts'
+import type { CommandTable } from './docker/tables.ts'
 
 export interface Flag {
   readonly shorthand: string
@@ -14,7 +15,7 @@ export interface Parsed {
   readonly values: ReadonlyMap<string, readonly string[]>
   readonly args: readonly string[]
 }
-const custom = "Format output using a custom template:\n"
+const custom = 'Format output using a custom template:\n'
 const formatTexts: Readonly<Record<string, string>> = {
   '~t': `${custom}'table':            Print output in table format with column headers (default)\n'table TEMPLATE':   Print output in table format using the given Go template\n'json':             Print in JSON format\n'TEMPLATE':         Print output using the given Go template.\nRefer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates`,
   '~': `${custom}'json':             Print in JSON format\n'TEMPLATE':         Print output using the given Go template.\nRefer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates`,
@@ -23,11 +24,14 @@ const parsedTables = new WeakMap<CommandTable, readonly Flag[]>()
 export function flagsOf(table: CommandTable): readonly Flag[] {
   const known = parsedTables.get(table)
   if (known) return known
-  const made = table.flags.split('\n').filter(Boolean).map((line): Flag => {
-    const [shorthand = '', name = '', type = '', ...text] = line.split('|')
-    const words = text.join('|')
-    return { shorthand, name, type, text: formatTexts[words] ?? words }
-  })
+  const made = table.flags
+    .split('\n')
+    .filter(Boolean)
+    .map((line): Flag => {
+      const [shorthand = '', name = '', type = '', ...text] = line.split('|')
+      const words = text.join('|')
+      return { shorthand, name, type, text: formatTexts[words] ?? words }
+    })
   parsedTables.set(table, made)
   return made
 }
@@ -36,14 +40,21 @@ const wordType: Readonly<Record<string, string>> = { int: 'int', int64: 'int', u
 /** Whether a flag's value has its type's form; the complaint where not. */
 function complaint(flag: Flag, value: string): string | undefined {
   const shown = `${flag.shorthand ? `-${flag.shorthand}, ` : ''}--${flag.name}`
-  if (flag.type === 'bytes' && ramInBytes(value) === undefined && value !== '-1') return `invalid argument "${value}" for "${shown}" flag: invalid size: '${value}'`
-  if (wordType[flag.type] && !/^[-+]?\d+$/.test(value)) return `invalid argument "${value}" for "${shown}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`
-  if (flag.type === 'decimal' && !/^\d*\.?\d+$/.test(value)) return `invalid argument "${value}" for "${shown}" flag: failed to parse value "${value}": not a rational number`
+  if (flag.type === 'bytes' && ramInBytes(value) === undefined && value !== '-1')
+    return `invalid argument "${value}" for "${shown}" flag: invalid size: '${value}'`
+  if (wordType[flag.type] && !/^[-+]?\d+$/.test(value))
+    return `invalid argument "${value}" for "${shown}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`
+  if (flag.type === 'decimal' && !/^\d*\.?\d+$/.test(value))
+    return `invalid argument "${value}" for "${shown}" flag: failed to parse value "${value}": not a rational number`
   return undefined
 }
 
 /** Reads a command line; a message as pflag words it where it is wrong. `operandsFirst`: what follows the first operand is not ours. */
-export function parseFlags(table: CommandTable, argv: readonly string[], operandsFirst: boolean): Parsed | { readonly error: string } | 'help' {
+export function parseFlags(
+  table: CommandTable,
+  argv: readonly string[],
+  operandsFirst: boolean,
+): Parsed | { readonly error: string } | 'help' {
   const flags = flagsOf(table)
   const values = new Map<string, string[]>()
   const args: string[] = []
@@ -66,7 +77,10 @@ export function parseFlags(table: CommandTable, argv: readonly string[], operand
       if (!flag) return { error: `unknown flag: --${name}` }
       if (flag.type === '') {
         const value = at < 0 ? 'true' : word.slice(at + 1)
-        if (!/^(1|0|t|f|true|false|True|False|TRUE|FALSE)$/.test(value)) return { error: `invalid argument "${value}" for "${flag.shorthand ? `-${flag.shorthand}, ` : ''}--${name}" flag: strconv.ParseBool: parsing "${value}": invalid syntax` }
+        if (!/^(1|0|t|f|true|false|True|False|TRUE|FALSE)$/.test(value))
+          return {
+            error: `invalid argument "${value}" for "${flag.shorthand ? `-${flag.shorthand}, ` : ''}--${name}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`,
+          }
         set(flag, /^(1|t|true|True|TRUE)$/.test(value) ? 'true' : 'false')
       } else if (at >= 0) set(flag, word.slice(at + 1))
       else if (i + 1 < argv.length) set(flag, argv[++i] as string)
@@ -99,37 +113,37 @@ export function parseFlags(table: CommandTable, argv: readonly string[], operand
   return { values, args }
 }
 
-/** pflag's wrapping: lines of at most `width`, broken at blanks; a first piece may overshoot by five. */
+/** pflag's wrapping (FlagUsagesWrapped): lines are broken five columns early, unless the rest fits as it is. */
 function wrap(text: string, indent: number, width: number): string {
-  const room = width - indent
-  const pad = `\n${' '.repeat(indent)}`
-  const piece = (line: string): string => {
-    const out: string[] = []
-    let rest = line
-    while (rest.length > room + 5) {
-      const at = rest.slice(0, room + 1).search(/[ \t](?=[^ \t]*$)/)
-      if (at <= 0) break
-      out.push(rest.slice(0, at))
-      rest = rest.slice(at + 1)
+  const slop = 5
+  const room = width - indent - slop
+  const lines: string[] = []
+  let rest = text
+  while (rest !== '') {
+    if (room + slop > rest.length) {
+      lines.push(rest)
+      break
     }
-    // What is only a little too long stays, unless it can be broken.
-    if (rest.length > room) {
-      const at = rest.slice(0, room + 1).lastIndexOf(' ')
-      if (at > 0 && rest.length > room + 5) {
-        out.push(rest.slice(0, at))
-        rest = rest.slice(at + 1)
-      }
+    const head = rest.slice(0, room)
+    const blank = Math.max(head.lastIndexOf(' '), head.lastIndexOf('\t'), head.lastIndexOf('\n'))
+    const newline = head.lastIndexOf('\n')
+    if (blank <= 0) {
+      lines.push(rest)
+      break
     }
-    out.push(rest)
-    return out.join(pad)
+    const at = newline > 0 && newline < blank ? newline : blank
+    lines.push(rest.slice(0, at))
+    rest = rest.slice(at + 1)
   }
-  return text.split('\n').map(piece).join(pad)
+  return lines.join('\n').replace(/\n/g, `\n${' '.repeat(indent)}`)
 }
 
 /** The help of a command that does something. */
 export function commandHelp(table: CommandTable): string {
   const flags = flagsOf(table)
-  const names = flags.map((f) => `  ${f.shorthand ? `-${f.shorthand}, ` : '    '}--${f.name}${f.type ? ` ${f.type}` : ''}`)
+  const names = flags.map(
+    (f) => `  ${f.shorthand ? `-${f.shorthand}, ` : '    '}--${f.name}${f.type ? ` ${f.type}` : ''}`,
+  )
   const column = Math.max(0, ...names.map((n) => n.length)) + 3
   const options = flags.map((f, i) => `${(names[i] as string).padEnd(column)}${wrap(f.text, column, 79)}\n`).join('')
   return `Usage:  ${table.usage}\n\n${table.short}\n${table.aliases ? `\nAliases:\n  ${table.aliases}\n` : ''}${options ? `\nOptions:\n${options}` : ''}`

@@ -51,7 +51,12 @@ export const virsh: Program = function* (sys, argv) {
   switch (command) {
     case 'list': {
       let id = 0
-      const rows = Object.keys(defined).filter((n) => on.has(n) || argv.includes('--all') || argv.includes('--inactive')).map((n) => ` ${(on.has(n) ? String(++id) : '-').padEnd(4)} ${n.padEnd(8)} ${on.has(n) ? 'running' : 'shut off'}\n`)
+      const rows = Object.keys(defined)
+        .filter((n) => on.has(n) || argv.includes('--all') || argv.includes('--inactive'))
+        .map(
+          (n) =>
+            ` ${(on.has(n) ? String(++id) : '-').padEnd(4)} ${n.padEnd(8)} ${on.has(n) ? 'running' : 'shut off'}\n`,
+        )
       yield* print(sys, ` Id   Name     State\n--------------------------\n${rows.join('')}\n`)
       return 0
     }
@@ -65,7 +70,21 @@ export const virsh: Program = function* (sys, argv) {
         const grand = yield* child.fork(function* (own) {
           yield* own.setsid()
           for (let fd = 0; fd < 16; fd++) yield* own.close(fd)
-          const error = yield* own.execve('/usr/bin/qemu-system-x86_64', ['/usr/bin/qemu-system-x86_64', '-name', `guest=${name}`, '-machine', 'q35,accel=kvm', '-m', String((defined[name] as number) / 1024 ** 2), '-smp', '1'], own.environ())
+          const error = yield* own.execve(
+            '/usr/bin/qemu-system-x86_64',
+            [
+              '/usr/bin/qemu-system-x86_64',
+              '-name',
+              `guest=${name}`,
+              '-machine',
+              'q35,accel=kvm',
+              '-m',
+              String((defined[name] as number) / 1024 ** 2),
+              '-smp',
+              '1',
+            ],
+            own.environ(),
+          )
           return error.number
         })
         return isErr(grand) ? 1 : 0
@@ -81,12 +100,18 @@ export const virsh: Program = function* (sys, argv) {
       if (!known) return yield* missing()
       const pid = on.get(name)
       if (pid === undefined) {
-        yield* warn(sys, `error: Failed to ${command} domain '${name}'\nerror: Requested operation is not valid: domain is not running\n`)
+        yield* warn(
+          sys,
+          `error: Failed to ${command} domain '${name}'\nerror: Requested operation is not valid: domain is not running\n`,
+        )
         return 1
       }
       yield* sys.kill(pid, command === 'destroy' ? SIGKILL : SIGTERM)
       yield* sys.nanosleep(1_000_000)
-      yield* print(sys, command === 'destroy' ? `Domain '${name}' destroyed\n\n` : `Domain '${name}' is being shutdown\n\n`)
+      yield* print(
+        sys,
+        command === 'destroy' ? `Domain '${name}' destroyed\n\n` : `Domain '${name}' is being shutdown\n\n`,
+      )
       return 0
     }
     default:

@@ -3,13 +3,13 @@ import { gunzipSync } from 'fflate'
 import { type Errno, isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { makedev, O_CREAT, O_TRUNC, O_WRONLY, S_IFCHR } from '../kernel/linux/fs/flags.ts'
-import { digestOf, type Digest } from '../oci/digest.ts'
+import { type Digest, digestOf } from '../oci/digest.ts'
 import type { Spec } from '../oci/runtimespec.ts'
 import { readTar, type TarEntry } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
 import { readFile, writeAll } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
-import { shimSocket, type Stdio } from './shim.ts'
+import { type Stdio, shimSocket } from './shim.ts'
 
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
 const ROOT = '/var/lib/containerd'
@@ -61,7 +61,11 @@ export function* unpack(sys: Sys, dir: string, entries: readonly TarEntry[]): Ru
         break
       }
       default:
-        failed = yield* sys.mknod(path, (e.type === 'char' ? 0o020000 : e.type === 'block' ? 0o060000 : 0o010000) | e.mode, makedev(e.major ?? 0, e.minor ?? 0))
+        failed = yield* sys.mknod(
+          path,
+          (e.type === 'char' ? 0o020000 : e.type === 'block' ? 0o060000 : 0o010000) | e.mode,
+          makedev(e.major ?? 0, e.minor ?? 0),
+        )
     }
     if (isErr(failed)) return `failed to extract ${e.path}: ${failed.text}`
     if (e.uid !== 0 || e.gid !== 0) yield* sys.lchown(path, e.uid, e.gid)
@@ -74,17 +78,20 @@ export function* unpack(sys: Sys, dir: string, entries: readonly TarEntry[]): Ru
 }
 
 export const containerd: Program = function* (sys) {
-  for (const d of [CONTENT, SNAPSHOTS, '/run/containerd/s', '/run/containerd/io.containerd.runtime.v2.task/moby']) yield* makeDirs(sys, d)
+  for (const d of [CONTENT, SNAPSHOTS, '/run/containerd/s', '/run/containerd/io.containerd.runtime.v2.task/moby'])
+    yield* makeDirs(sys, d)
   /** Committed layers by chain id, active ones by container: the number of their directory, and what lies below. */
   const snapshots = new Map<string, { readonly number: number; readonly parent: string | undefined }>()
   let next = 1
   const lowers = (key: string | undefined): string[] => {
     const out: string[] = []
-    for (let at = key; at !== undefined; at = snapshots.get(at)?.parent) out.push(`${SNAPSHOTS}/${snapshots.get(at)?.number}/fs`)
+    for (let at = key; at !== undefined; at = snapshots.get(at)?.parent)
+      out.push(`${SNAPSHOTS}/${snapshots.get(at)?.number}/fs`)
     return out
   }
   const bundleOf = (id: string): string => `/run/containerd/io.containerd.runtime.v2.task/moby/${id}`
-  const toShim = (t: Sys, id: string, method: string, params: Readonly<Record<string, unknown>> = {}): Run<Reply> => callRpc(t, shimSocket(id), `shim:${id.slice(0, 12)}`, method, params)
+  const toShim = (t: Sys, id: string, method: string, params: Readonly<Record<string, unknown>> = {}): Run<Reply> =>
+    callRpc(t, shimSocket(id), `shim:${id.slice(0, 12)}`, method, params)
 
   const methods: Methods = {
     *'content.Commit'(t, p: { digest: Digest }): Run<Reply<unknown>> {
@@ -105,7 +112,8 @@ export const containerd: Program = function* (sys) {
       } catch {
         return { ok: false, error: 'failed to extract layer: unexpected EOF' }
       }
-      if (digestOf(tar) !== p.diffId) return { ok: false, error: `wrong diff id calculated on extraction "${digestOf(tar)}"` }
+      if (digestOf(tar) !== p.diffId)
+        return { ok: false, error: `wrong diff id calculated on extraction "${digestOf(tar)}"` }
       const entries = readTar(tar)
       if ('error' in entries) return { ok: false, error: `failed to extract layer ${p.diffId}: ${entries.error}` }
       const number = next++
@@ -119,7 +127,10 @@ export const containerd: Program = function* (sys) {
       const number = next++
       for (const d of ['fs', 'work']) yield* makeDirs(t, `${SNAPSHOTS}/${number}/${d}`)
       snapshots.set(p.key, { number, parent: p.parent })
-      return { ok: true, result: { upper: `${SNAPSHOTS}/${number}/fs`, work: `${SNAPSHOTS}/${number}/work`, lower: lowers(p.parent) } }
+      return {
+        ok: true,
+        result: { upper: `${SNAPSHOTS}/${number}/fs`, work: `${SNAPSHOTS}/${number}/work`, lower: lowers(p.parent) },
+      }
     },
     *'snapshots.Commit'(_t, p: { key: string; name: string }): Run<Reply<unknown>> {
       const s = snapshots.get(p.key)
@@ -135,7 +146,10 @@ export const containerd: Program = function* (sys) {
       return done
     },
     /** Mounts the root file system and writes the bundle, starts a shim, and has it create the container. */
-    *'tasks.Create'(t, p: { id: string; spec: Spec; rootfs: { upper: string; work: string; lower: string[] }; stdio: Stdio }): Run<Reply<unknown>> {
+    *'tasks.Create'(
+      t,
+      p: { id: string; spec: Spec; rootfs: { upper: string; work: string; lower: string[] }; stdio: Stdio },
+    ): Run<Reply<unknown>> {
       const bundle = bundleOf(p.id)
       yield* makeDirs(t, `${bundle}/rootfs`)
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
@@ -143,13 +157,36 @@ export const containerd: Program = function* (sys) {
       yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.spec)))
       yield* t.close(fd)
       const { upper, work, lower } = p.rootfs
-      const mounted = lower.length > 0 ? yield* t.mount('overlay', `${bundle}/rootfs`, 'overlay', 0, `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`) : yield* t.mount(upper, `${bundle}/rootfs`, '', 4096)
+      const mounted =
+        lower.length > 0
+          ? yield* t.mount(
+              'overlay',
+              `${bundle}/rootfs`,
+              'overlay',
+              0,
+              `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`,
+            )
+          : yield* t.mount(upper, `${bundle}/rootfs`, '', 4096)
       if (mounted) return { ok: false, error: `failed to mount rootfs component: ${mounted.text}` }
       const pid = yield* t.fork(function* (child) {
         // The shim must outlive containerd: it becomes a child of init.
         const grand = yield* child.fork(function* (own) {
           for (let n = 3; n < 256; n++) yield* own.close(n)
-          const failed = yield* own.execve('/usr/bin/containerd-shim-runc-v2', ['/usr/bin/containerd-shim-runc-v2', '-namespace', 'moby', '-id', p.id, '-address', CONTAINERD_SOCKET, '-bundle', bundle], own.environ())
+          const failed = yield* own.execve(
+            '/usr/bin/containerd-shim-runc-v2',
+            [
+              '/usr/bin/containerd-shim-runc-v2',
+              '-namespace',
+              'moby',
+              '-id',
+              p.id,
+              '-address',
+              CONTAINERD_SOCKET,
+              '-bundle',
+              bundle,
+            ],
+            own.environ(),
+          )
           return failed.number
         })
         return isErr(grand) ? 1 : 0
@@ -205,6 +242,7 @@ export function* removeTree(sys: Sys, path: string): Run<void> {
   if (isErr(fd)) return
   const entries = yield* sys.getdents(fd)
   yield* sys.close(fd)
-  if (!isErr(entries)) for (const e of entries) if (e.name !== '.' && e.name !== '..') yield* removeTree(sys, `${path}/${e.name}`)
+  if (!isErr(entries))
+    for (const e of entries) if (e.name !== '.' && e.name !== '..') yield* removeTree(sys, `${path}/${e.name}`)
   yield* sys.rmdir(path)
 }

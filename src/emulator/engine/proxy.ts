@@ -7,7 +7,9 @@ export const dockerProxy: Program = function* (sys, argv) {
   const option = (name: string): string => argv[argv.indexOf(name) + 1] ?? ''
   const socket = yield* sys.socket('inet', 'stream')
   if (isErr(socket)) return 1
-  const failed = (yield* sys.bind(socket, { family: 'inet', address: option('-host-ip'), port: Number(option('-host-port')) })) ?? (yield* sys.listen(socket))
+  const failed =
+    (yield* sys.bind(socket, { family: 'inet', address: option('-host-ip'), port: Number(option('-host-port')) })) ??
+    (yield* sys.listen(socket))
   if (failed) return 1
   for (;;) {
     const client = yield* sys.accept(socket)
@@ -15,7 +17,13 @@ export const dockerProxy: Program = function* (sys, argv) {
     sys.thread(function* (t) {
       const server = yield* t.socket('inet', 'stream')
       if (isErr(server)) return
-      if (!(yield* t.connect(server, { family: 'inet', address: option('-container-ip'), port: Number(option('-container-port')) }))) {
+      if (
+        !(yield* t.connect(server, {
+          family: 'inet',
+          address: option('-container-ip'),
+          port: Number(option('-container-port')),
+        }))
+      ) {
         t.thread(function* (back) {
           for (;;) {
             const part = yield* back.read(server, 65536)

@@ -11,7 +11,8 @@ export const registry: Program = function* (sys, argv) {
   const store = emptyStore({
     blobs: catalogueBlobs,
     index: (repository, tag) => catalogueIndex(repository, tag)?.digest,
-    tags: (repository) => (Object.hasOwn(repositories, repository) ? Object.keys(repositories[repository] ?? {}) : undefined),
+    tags: (repository) =>
+      Object.hasOwn(repositories, repository) ? Object.keys(repositories[repository] ?? {}) : undefined,
   })
   const socket = yield* sys.socket('inet', 'stream')
   if (isErr(socket)) return 1

@@ -4,21 +4,31 @@
  */
 import { isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
-import { decode, LineReader, write } from '../userland/lib/io.ts'
-import { unbinary } from '../userland/lib/io.ts'
+import { decode, LineReader, unbinary, write } from '../userland/lib/io.ts'
 
 export type Params = Readonly<Record<string, unknown>>
-export type Reply<T = Record<string, unknown>> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: string }
+export type Reply<T = Record<string, unknown>> =
+  | { readonly ok: true; readonly result: T }
+  | { readonly ok: false; readonly error: string }
 export type Methods = Readonly<Record<string, (sys: Sys, params: never) => Run<Reply<unknown>>>>
 
 /** Calls one method of the server at a socket's path; `to` names the server in the trace. */
-export function* callRpc<T = Record<string, unknown>>(sys: Sys, path: string, to: string, method: string, params: Params): Run<Reply<T>> {
+export function* callRpc<T = Record<string, unknown>>(
+  sys: Sys,
+  path: string,
+  to: string,
+  method: string,
+  params: Params,
+): Run<Reply<T>> {
   const fd = yield* sys.socket('unix', 'stream')
   if (isErr(fd)) return { ok: false, error: fd.text }
   const failed = yield* sys.connect(fd, { family: 'unix', path })
   if (failed) {
     yield* sys.close(fd)
-    return { ok: false, error: `connection error: desc = "transport: Error while dialing: dial unix ${path}: connect: ${failed.text.toLowerCase()}": unavailable` }
+    return {
+      ok: false,
+      error: `connection error: desc = "transport: Error while dialing: dial unix ${path}: connect: ${failed.text.toLowerCase()}": unavailable`,
+    }
   }
   sys.traceMark('grpc', to, method)
   yield* write(sys, fd, `${JSON.stringify({ method, params })}\n`)
@@ -43,7 +53,9 @@ export function* serveRpc(sys: Sys, path: string, methods: Methods): Run<never> 
         if (typeof line === 'string') {
           const { method, params } = JSON.parse(decode(unbinary(line))) as { method: string; params: never }
           const handler = methods[method]
-          const reply: Reply<unknown> = handler ? yield* handler(thread, params) : { ok: false, error: `unknown method ${method}: not implemented` }
+          const reply: Reply<unknown> = handler
+            ? yield* handler(thread, params)
+            : { ok: false, error: `unknown method ${method}: not implemented` }
           yield* write(thread, connection, `${JSON.stringify(reply)}\n`)
         }
         yield* thread.close(connection)

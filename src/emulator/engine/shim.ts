@@ -5,8 +5,8 @@
 import { EINTR, isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
-import { WaitQueue } from '../kernel/linux/wait.ts'
 import { SIGTERM } from '../kernel/linux/signals.ts'
+import { WaitQueue } from '../kernel/linux/wait.ts'
 import { readText, writeAll } from '../userland/lib/io.ts'
 import { done, type Methods, type Reply, serveRpc } from './rpc.ts'
 
@@ -57,7 +57,11 @@ export const shim: Program = function* (sys, argv) {
       yield* open(io && !io.terminal ? io.stdout : '', O_WRONLY, 1)
       yield* open(io && !io.terminal ? io.stderr : '', O_WRONLY, 2)
       for (let fd = 3; fd < 64; fd++) yield* child.close(fd)
-      const failed = yield* child.execve('/usr/bin/runc', ['runc', '--root', root, '--log', log, '--log-format', 'json', ...args], child.environ())
+      const failed = yield* child.execve(
+        '/usr/bin/runc',
+        ['runc', '--root', root, '--log', log, '--log-format', 'json', ...args],
+        child.environ(),
+      )
       return failed.number
     })
     yield* thread.close(errors[0])
@@ -101,7 +105,11 @@ export const shim: Program = function* (sys, argv) {
     if (!isErr(to)) yield* thread.close(to)
   }
   /** Receives a terminal's master from runc and copies between it and the fifos. */
-  const takeConsole = function* (thread: Sys, key: string, task: Task): Run<{ readonly path: string; readonly socket: number }> {
+  const takeConsole = function* (
+    thread: Sys,
+    key: string,
+    task: Task,
+  ): Run<{ readonly path: string; readonly socket: number }> {
     const path = `${bundle}/console-${key || 'init'}.sock`
     const socket = yield* thread.socket('unix', 'stream')
     if (isErr(socket)) return { path, socket: -1 }
@@ -132,7 +140,14 @@ export const shim: Program = function* (sys, argv) {
     })
     return { path, socket }
   }
-  const newTask = (stdio: Stdio): Task => ({ pid: 0, stdio, status: undefined, master: undefined, copying: 0, changed: new WaitQueue() })
+  const newTask = (stdio: Stdio): Task => ({
+    pid: 0,
+    stdio,
+    status: undefined,
+    master: undefined,
+    copying: 0,
+    changed: new WaitQueue(),
+  })
   const watch = (thread: Sys, task: Task): void =>
     thread.thread(function* (t) {
       const status = yield* until(t, task.pid)
@@ -145,7 +160,19 @@ export const shim: Program = function* (sys, argv) {
     *'Task.Create'(t, p: { stdio: Stdio }): Run<Reply<unknown>> {
       const task = newTask(p.stdio)
       const console = p.stdio.terminal ? yield* takeConsole(t, '', task) : undefined
-      const failed = yield* runc(t, ['create', '--bundle', bundle, '--pid-file', `${bundle}/init.pid`, ...(console ? ['--console-socket', console.path] : []), id], p.stdio)
+      const failed = yield* runc(
+        t,
+        [
+          'create',
+          '--bundle',
+          bundle,
+          '--pid-file',
+          `${bundle}/init.pid`,
+          ...(console ? ['--console-socket', console.path] : []),
+          id,
+        ],
+        p.stdio,
+      )
       if (failed !== undefined) return { ok: false, error: `OCI runtime create failed: ${failed}: unknown` }
       const pid = yield* readText(t, `${bundle}/init.pid`)
       task.pid = isErr(pid) ? 0 : Number(pid)
@@ -166,7 +193,20 @@ export const shim: Program = function* (sys, argv) {
         yield* t.close(fd)
       }
       const console = p.stdio.terminal ? yield* takeConsole(t, p.execId, task) : undefined
-      const failed = yield* runc(t, ['exec', '--process', file, '--detach', '--pid-file', `${file}.pid`, ...(console ? ['--console-socket', console.path] : []), id], p.stdio)
+      const failed = yield* runc(
+        t,
+        [
+          'exec',
+          '--process',
+          file,
+          '--detach',
+          '--pid-file',
+          `${file}.pid`,
+          ...(console ? ['--console-socket', console.path] : []),
+          id,
+        ],
+        p.stdio,
+      )
       yield* t.unlink(file)
       if (failed !== undefined) return { ok: false, error: `OCI runtime exec failed: ${failed}: unknown` }
       const pid = yield* readText(t, `${file}.pid`)

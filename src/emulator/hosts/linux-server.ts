@@ -1,14 +1,14 @@
 /** `linux-server`: a Debian server with Docker Engine 29, on an internet that has Docker Hub. */
 import { EINVAL, isErr } from '../base/errno.ts'
-import { makedev } from '../kernel/linux/fs/flags.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
+import { makedev } from '../kernel/linux/fs/flags.ts'
 import type { Kernel } from '../kernel/linux/kernel.ts'
-import { attachEthernet } from '../kernel/linux/net/namespace.ts'
 import { parseAddress } from '../kernel/linux/net/address.ts'
+import { attachEthernet } from '../kernel/linux/net/namespace.ts'
 import type { Machine, World } from '../machine/world.ts'
 import { applets } from '../userland/busybox/index.ts'
-import { Disk } from './root.ts'
 import { programs } from './programs.ts'
+import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3
 export const KERNEL_RELEASE = '6.12.57+deb13-amd64'
@@ -16,7 +16,14 @@ const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.12.57-1 (2026-11-05)'
 
 const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8']
 /** What a login shell of root starts with. */
-export const rootEnvironment: readonly string[] = [...environment, 'HOME=/root', 'USER=root', 'LOGNAME=root', 'SHELL=/bin/sh', 'TERM=xterm-256color']
+export const rootEnvironment: readonly string[] = [
+  ...environment,
+  'HOME=/root',
+  'USER=root',
+  'LOGNAME=root',
+  'SHELL=/bin/sh',
+  'TERM=xterm-256color',
+]
 
 /** Starts a service as init does, in the background. */
 function* service(sys: Sys, path: string, argv: readonly string[]): Run<void> {
@@ -51,13 +58,27 @@ function up(kernel: Kernel, name: string, addresses: readonly string[], world: W
   const link = attachEthernet(net, world.internet, name, mac)
   net.setUp(link, true)
   for (const a of addresses) net.addAddress(link, parseAddress(a) ?? 0, 24)
-  if (gateway) net.routes.unshift({ destination: 0, prefix: 0, gateway: parseAddress(gateway) ?? 0, link, source: 0, metric: 0, connected: false })
+  if (gateway)
+    net.routes.unshift({
+      destination: 0,
+      prefix: 0,
+      gateway: parseAddress(gateway) ?? 0,
+      link,
+      source: 0,
+      metric: 0,
+      connected: false,
+    })
 }
 
 /** The machines beyond the wire, as one: router, name server, Docker Hub. */
 function internet(world: World): void {
   const machine = world.addMachine({ name: 'internet', arch: 'amd64', cpus: 8, memory: 16 * GiB })
-  const kernel = world.startKernel(machine, { hostname: 'registry-1.docker.io', release: '6.12.0', version: '#1 SMP', cmdline: '' })
+  const kernel = world.startKernel(machine, {
+    hostname: 'registry-1.docker.io',
+    release: '6.12.0',
+    version: '#1 SMP',
+    cmdline: '',
+  })
   const disk = new Disk(kernel, GiB)
   for (const d of ['proc', 'dev', 'etc']) disk.dir(d)
   disk.program('/usr/bin/registry', 'registry', 20_000_000)
@@ -66,7 +87,12 @@ function internet(world: World): void {
   up(kernel, 'eth0', ['10.0.0.1', '10.0.0.2', '192.0.2.10'], world)
   kernel.initial.net.sysctl.set('net.ipv4.ip_forward', '1')
   kernel.startInit(function* (sys) {
-    yield* service(sys, '/usr/bin/dns', ['dns', 'registry-1.docker.io=192.0.2.10', 'hub.docker.com=192.0.2.10', 'example.com=192.0.2.10'])
+    yield* service(sys, '/usr/bin/dns', [
+      'dns',
+      'registry-1.docker.io=192.0.2.10',
+      'hub.docker.com=192.0.2.10',
+      'example.com=192.0.2.10',
+    ])
     yield* service(sys, '/usr/bin/registry', ['registry', '443'])
     return yield* reapForEver(sys)
   }, 'init')
@@ -74,19 +100,35 @@ function internet(world: World): void {
 
 /** Directories of a Debian system and its programs. Where GNU's form differs from busybox's, its own program serves. */
 function debian(disk: Disk, hostname: string): void {
-  for (const d of 'proc dev sys run etc root home mnt opt srv boot media usr/bin usr/sbin usr/lib usr/local/bin usr/share var/lib var/log var/cache var/tmp'.split(' ')) disk.dir(d)
+  for (const d of 'proc dev sys run etc root home mnt opt srv boot media usr/bin usr/sbin usr/lib usr/local/bin usr/share var/lib var/log var/cache var/tmp'.split(
+    ' ',
+  ))
+    disk.dir(d)
   disk.dir('tmp', 0o1777)
   disk.dir('root').setattr({ mode: 0o700 })
-  for (const [name, target] of [['bin', 'usr/bin'], ['sbin', 'usr/sbin'], ['lib', 'usr/lib'], ['var/run', '/run']] as const) disk.link(`/${name}`, target)
+  for (const [name, target] of [
+    ['bin', 'usr/bin'],
+    ['sbin', 'usr/sbin'],
+    ['lib', 'usr/lib'],
+    ['var/run', '/run'],
+  ] as const)
+    disk.link(`/${name}`, target)
   disk.program('/usr/bin/busybox', 'busybox', 1_900_000)
-  for (const name of applets.keys()) if (!['ps', 'free', 'curl', 'ip'].includes(name)) disk.link(`/usr/bin/${name}`, 'busybox')
+  for (const name of applets.keys())
+    if (!['ps', 'free', 'curl', 'ip'].includes(name)) disk.link(`/usr/bin/${name}`, 'busybox')
   for (const name of ['ps', 'free', 'curl', 'ip']) disk.program(`/usr/bin/${name}`, `gnu/${name}`, 150_000)
   disk.link('/usr/bin/bash', 'busybox')
   disk.file('/etc/hostname', `${hostname}\n`)
   disk.file('/etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${hostname}\n`)
   disk.file('/etc/resolv.conf', 'nameserver 10.0.0.2\n')
-  disk.file('/etc/os-release', 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nID=debian\nHOME_URL="https://www.debian.org/"\nSUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n')
-  disk.file('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nuser:x:1000:1000:user:/home/user:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n')
+  disk.file(
+    '/etc/os-release',
+    'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nID=debian\nHOME_URL="https://www.debian.org/"\nSUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n',
+  )
+  disk.file(
+    '/etc/passwd',
+    'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nuser:x:1000:1000:user:/home/user:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+  )
   disk.file('/etc/group', 'root:x:0:\ndaemon:x:1:\nwww-data:x:33:\nuser:x:1000:\ndocker:x:999:user\nnogroup:x:65534:\n')
 }
 
@@ -100,7 +142,12 @@ function offerKvm(world: World, machine: Machine, kernel: Kernel): void {
         if (request !== 'KVM_CREATE_VM' || guest) return EINVAL
         const { name, memory } = arg as { name: string; memory: number }
         guest = world.addMachine({ name, arch: 'amd64', cpus: 1, memory, parent: machine })
-        const inner = world.startKernel(guest, { hostname: name, release: '6.12.57+deb13-cloud-amd64', version: KERNEL_VERSION, cmdline: 'console=ttyS0' })
+        const inner = world.startKernel(guest, {
+          hostname: name,
+          release: '6.12.57+deb13-cloud-amd64',
+          version: KERNEL_VERSION,
+          cmdline: 'console=ttyS0',
+        })
         guest.bootTime = 6_200_000_000
         const disk = new Disk(inner, 2 * GiB)
         for (const d of ['proc', 'sys', 'dev', 'run']) disk.dir(d)
@@ -122,7 +169,12 @@ export function linuxServer(world: World): Machine {
   // From firmware to init: what a small server takes, so that uptime and dmesg have something to tell.
   const began = world.clock.now
   world.clock.now += 9_400_000_000
-  const kernel = world.startKernel(machine, { hostname: 'server', release: KERNEL_RELEASE, version: KERNEL_VERSION, cmdline: 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet' })
+  const kernel = world.startKernel(machine, {
+    hostname: 'server',
+    release: KERNEL_RELEASE,
+    version: KERNEL_VERSION,
+    cmdline: 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet',
+  })
   machine.bootTime = world.clock.now - began
   const disk = new Disk(kernel, 40 * GiB)
   debian(disk, 'server')
@@ -135,7 +187,8 @@ export function linuxServer(world: World): Machine {
     ['/usr/bin/docker-proxy', 'docker-proxy', 3_100_000],
     ['/usr/bin/virsh', 'virsh', 1_100_000],
     ['/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64', 24_000_000],
-  ] as const) disk.program(path, name, size)
+  ] as const)
+    disk.program(path, name, size)
   kernel.mountRoot(disk.fs, '/dev/sda1')
   up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')
   kernel.startInit(function* (sys) {
@@ -147,8 +200,14 @@ export function linuxServer(world: World): Machine {
     }
     yield* sys.mkdir('/sys/fs/cgroup/system.slice')
     yield* service(sys, '/usr/bin/containerd', ['/usr/bin/containerd'])
-    for (let tries = 0; tries < 1000 && isErr(yield* sys.stat('/run/containerd/containerd.sock')); tries++) yield* sys.nanosleep(1_000_000)
-    yield* service(sys, '/usr/bin/dockerd', ['/usr/bin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock'])
+    for (let tries = 0; tries < 1000 && isErr(yield* sys.stat('/run/containerd/containerd.sock')); tries++)
+      yield* sys.nanosleep(1_000_000)
+    yield* service(sys, '/usr/bin/dockerd', [
+      '/usr/bin/dockerd',
+      '-H',
+      'fd://',
+      '--containerd=/run/containerd/containerd.sock',
+    ])
     return yield* reapForEver(sys)
   }, 'systemd')
   offerKvm(world, machine, kernel)

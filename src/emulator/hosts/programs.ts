@@ -1,11 +1,12 @@
 /** Every program that executables of hosts and images may name. */
-import type { Program } from '../kernel/linux/abi.ts'
+
 import { cliPrograms } from '../cli/index.ts'
 import { containerd } from '../engine/containerd.ts'
 import { dockerd } from '../engine/dockerd/index.ts'
 import { dockerProxy } from '../engine/proxy.ts'
 import { nameServer, registry } from '../engine/registry.ts'
 import { shim } from '../engine/shim.ts'
+import type { Program } from '../kernel/linux/abi.ts'
 import { busybox } from '../userland/busybox/index.ts'
 import { gnuPrograms } from '../userland/gnu/index.ts'
 import { serverPrograms } from '../userland/servers/index.ts'

@@ -1,5 +1,5 @@
 /** Root file systems of machines: directories, files and executables in a memory disk. */
-import { elf, EM_AARCH64, EM_X86_64 } from '../base/elf.ts'
+import { EM_AARCH64, EM_X86_64, elf } from '../base/elf.ts'
 import { isErr } from '../base/errno.ts'
 import { fromText } from '../base/filedata.ts'
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../kernel/linux/fs/flags.ts'
@@ -24,7 +24,12 @@ export class Disk {
   }
   #node(path: string, mode: number, target?: string): MemInode {
     const at = path.lastIndexOf('/')
-    return this.dir(path.slice(0, at)).create(path.slice(at + 1), { mode, uid: 0, gid: 0, ...(target === undefined ? {} : { target }) }) as MemInode
+    return this.dir(path.slice(0, at)).create(path.slice(at + 1), {
+      mode,
+      uid: 0,
+      gid: 0,
+      ...(target === undefined ? {} : { target }),
+    }) as MemInode
   }
   file(path: string, text: string, mode = 0o644): void {
     this.#node(path, S_IFREG | mode).fill(fromText(text))

@@ -54,7 +54,10 @@ export class Machine {
 }
 
 /** How a run ended: nothing is ready (`idle`), the steps were used up, or a program's code must be loaded first. */
-export type RunState = { readonly kind: 'idle' } | { readonly kind: 'busy' } | { readonly kind: 'load'; readonly programs: readonly string[] }
+export type RunState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'load'; readonly programs: readonly string[] }
 
 export class World {
   readonly clock: VirtualClock
@@ -91,7 +94,10 @@ export class World {
   }
 
   /** Gives a machine a kernel, which has no processes yet. */
-  startKernel(machine: Machine, options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string }): Kernel {
+  startKernel(
+    machine: Machine,
+    options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string },
+  ): Kernel {
     const kernel = new Kernel({
       cpuModel: 'Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz',
       ...options,
@@ -106,7 +112,14 @@ export class World {
       memory: machine.memory,
     })
     machine.kernel = kernel
-    this.trace.add({ time: this.clock.now, kind: 'boot', machine: machine.name, from: `machine:${machine.parent?.name ?? machine.name}`, to: `machine:${machine.name}`, what: `Linux ${options.release}` })
+    this.trace.add({
+      time: this.clock.now,
+      kind: 'boot',
+      machine: machine.name,
+      from: `machine:${machine.parent?.name ?? machine.name}`,
+      to: `machine:${machine.name}`,
+      what: `Linux ${options.release}`,
+    })
     return kernel
   }
 

@@ -4,14 +4,25 @@ type Value = unknown
 type Pipe = { readonly declare: readonly string[]; readonly commands: readonly (readonly Operand[])[] }
 type Operand =
   | { readonly kind: 'field'; readonly path: readonly string[]; readonly at: number; readonly source: string }
-  | { readonly kind: 'variable'; readonly name: string; readonly path: readonly string[]; readonly at: number; readonly source: string }
+  | {
+      readonly kind: 'variable'
+      readonly name: string
+      readonly path: readonly string[]
+      readonly at: number
+      readonly source: string
+    }
   | { readonly kind: 'literal'; readonly value: Value }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'pipe'; readonly pipe: Pipe }
 type Node =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'action'; readonly pipe: Pipe }
-  | { readonly kind: 'if' | 'with' | 'range'; readonly pipe: Pipe; readonly body: readonly Node[]; readonly other: readonly Node[] }
+  | {
+      readonly kind: 'if' | 'with' | 'range'
+      readonly pipe: Pipe
+      readonly body: readonly Node[]
+      readonly other: readonly Node[]
+    }
 
 export interface Template {
   readonly nodes: readonly Node[]
@@ -25,7 +36,36 @@ class Problem {
     this.message = message
   }
 }
-const functions = new Set(['json', 'join', 'split', 'upper', 'lower', 'title', 'len', 'index', 'println', 'printf', 'print', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'not', 'pad', 'truncate', 'table', 'slice', 'html', 'js', 'urlquery', 'call'])
+const functions = new Set([
+  'json',
+  'join',
+  'split',
+  'upper',
+  'lower',
+  'title',
+  'len',
+  'index',
+  'println',
+  'printf',
+  'print',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'and',
+  'or',
+  'not',
+  'pad',
+  'truncate',
+  'table',
+  'slice',
+  'html',
+  'js',
+  'urlquery',
+  'call',
+])
 
 /** The parsed template, or what is wrong with it in Go's words. */
 export function parseTemplate(source: string): Template | TemplateError {
@@ -52,7 +92,11 @@ export function parseTemplate(source: string): Template | TemplateError {
       action = action.slice(0, -2)
       at += /^\s*/.exec(source.slice(at))?.[0].length ?? 0
     }
-    if (!action.trim().startsWith('/*')) pieces.push({ action, at: open + 2 + (source.slice(open + 2, close).length - source.slice(open + 2, close).trimStart().length) })
+    if (!action.trim().startsWith('/*'))
+      pieces.push({
+        action,
+        at: open + 2 + (source.slice(open + 2, close).length - source.slice(open + 2, close).trimStart().length),
+      })
   }
   let i = 0
   const list = (enders: readonly string[]): { readonly nodes: Node[]; readonly end: string } => {
@@ -102,7 +146,8 @@ export function parseTemplate(source: string): Template | TemplateError {
     throw e
   }
 }
-const tokenRe = /\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(\$\w*)((?:\.\w+)*)|((?:\.\w+)+)|(\.)|(-?\d+(?:\.\d+)?)|(:=|=)|([|(),])|(\w+))/y
+const tokenRe =
+  /\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(\$\w*)((?:\.\w+)*)|((?:\.\w+)+)|(\.)|(-?\d+(?:\.\d+)?)|(:=|=)|([|(),])|(\w+))/y
 
 function parsePipe(text: string, base: number): Pipe {
   let at = 0
@@ -112,7 +157,11 @@ function parsePipe(text: string, base: number): Pipe {
     const m = tokenRe.exec(text)
     if (!m) {
       const bad = text.slice(at).trim()[0] as string
-      throw new Problem(bad === '"' ? 'template: :1: unterminated quoted string' : `template: :1: unexpected ${JSON.stringify(bad)} in command`)
+      throw new Problem(
+        bad === '"'
+          ? 'template: :1: unterminated quoted string'
+          : `template: :1: unexpected ${JSON.stringify(bad)} in command`,
+      )
     }
     tokens.push(m)
     at = tokenRe.lastIndex
@@ -148,8 +197,16 @@ function parsePipe(text: string, base: number): Pipe {
           throw new Problem(`template: :1: invalid syntax`)
         }
         last.push({ kind: 'literal', value })
-      } else if (t[2] !== undefined) last.push({ kind: 'variable', name: t[2], path: (t[3] ?? '').split('.').filter(Boolean), at: position, source: t[0].trim() })
-      else if (t[4] !== undefined) last.push({ kind: 'field', path: t[4].split('.').filter(Boolean), at: position, source: t[4] })
+      } else if (t[2] !== undefined)
+        last.push({
+          kind: 'variable',
+          name: t[2],
+          path: (t[3] ?? '').split('.').filter(Boolean),
+          at: position,
+          source: t[0].trim(),
+        })
+      else if (t[4] !== undefined)
+        last.push({ kind: 'field', path: t[4].split('.').filter(Boolean), at: position, source: t[4] })
       else if (t[5] !== undefined) last.push({ kind: 'field', path: [], at: position, source: '.' })
       else if (t[6] !== undefined) last.push({ kind: 'literal', value: Number(t[6]) })
       else if (t[9] !== undefined) {
@@ -171,10 +228,15 @@ function parsePipe(text: string, base: number): Pipe {
 export function goString(v: Value): string {
   if (v === null || v === undefined) return '<no value>'
   if (Array.isArray(v)) return `[${v.map((x) => (x === null ? '<nil>' : goString(x))).join(' ')}]`
-  if (typeof v === 'object') return `map[${Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, x]) => `${k}:${x === null ? '<nil>' : goString(x)}`).join(' ')}]`
+  if (typeof v === 'object')
+    return `map[${Object.entries(v)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, x]) => `${k}:${x === null ? '<nil>' : goString(x)}`)
+      .join(' ')}]`
   return String(v)
 }
-const truthy = (v: Value): boolean => (Array.isArray(v) ? v.length > 0 : typeof v === 'object' && v !== null ? Object.keys(v).length > 0 : Boolean(v))
+const truthy = (v: Value): boolean =>
+  Array.isArray(v) ? v.length > 0 : typeof v === 'object' && v !== null ? Object.keys(v).length > 0 : Boolean(v)
 
 /** Runs a template over data; an error in Go's words where a field is missing or a function is misused. */
 export function execute(template: Template, data: Value): string | TemplateError {
@@ -185,9 +247,14 @@ export function execute(template: Template, data: Value): string | TemplateError
     let seen = ''
     for (const key of path) {
       seen += `.${key}`
-      if (v === null || v === undefined) throw new Problem(`template: :1:${at}: executing "" at <${source}>: nil data; no entry for key "${key}"`)
-      if (typeof v !== 'object' || Array.isArray(v)) throw new Problem(`template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`)
-      if (!Object.hasOwn(v, key)) throw new Problem(`template: :1:${at}: executing "" at <${seen}>: map has no entry for key "${key}"`)
+      if (v === null || v === undefined)
+        throw new Problem(`template: :1:${at}: executing "" at <${source}>: nil data; no entry for key "${key}"`)
+      if (typeof v !== 'object' || Array.isArray(v))
+        throw new Problem(
+          `template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`,
+        )
+      if (!Object.hasOwn(v, key))
+        throw new Problem(`template: :1:${at}: executing "" at <${seen}>: map has no entry for key "${key}"`)
       v = (v as Record<string, Value>)[key]
     }
     return v
@@ -218,7 +285,10 @@ export function execute(template: Template, data: Value): string | TemplateError
       const args = rest.map((o) => operand(o, dot))
       if (first.kind === 'function') value = call(first.name, has ? [...args, value] : args)
       else {
-        if (args.length > 0 || has) throw new Problem(`template: :1: executing "" at <${'source' in first ? first.source : ''}>: can't give argument to non-function`)
+        if (args.length > 0 || has)
+          throw new Problem(
+            `template: :1: executing "" at <${'source' in first ? first.source : ''}>: can't give argument to non-function`,
+          )
         value = operand(first, dot)
       }
       has = true
@@ -243,13 +313,17 @@ export function execute(template: Template, data: Value): string | TemplateError
       case 'title':
         return text(a).replace(/\b\w/g, (x) => x.toUpperCase())
       case 'len':
-        if (a === null || (typeof a !== 'object' && typeof a !== 'string')) throw new Problem(`template: :1: executing "" at <len>: error calling len: len of type ${typeof a}`)
+        if (a === null || (typeof a !== 'object' && typeof a !== 'string'))
+          throw new Problem(`template: :1: executing "" at <len>: error calling len: len of type ${typeof a}`)
         return typeof a === 'string' ? a.length : Array.isArray(a) ? a.length : Object.keys(a as object).length
       case 'index': {
         let v = a
         for (const key of args.slice(1)) {
           if (Array.isArray(v)) {
-            if (typeof key !== 'number' || key < 0 || key >= v.length) throw new Problem(`template: :1: executing "" at <index>: error calling index: reflect: slice index out of range`)
+            if (typeof key !== 'number' || key < 0 || key >= v.length)
+              throw new Problem(
+                `template: :1: executing "" at <index>: error calling index: reflect: slice index out of range`,
+              )
             v = v[key]
           } else if (typeof v === 'object' && v !== null) v = (v as Record<string, Value>)[String(key)]
           else throw new Problem('template: :1: executing "" at <index>: error calling index: index of untyped nil')
@@ -262,13 +336,28 @@ export function execute(template: Template, data: Value): string | TemplateError
         return args.map(text).join(' ')
       case 'printf': {
         let i = 1
-        return text(a).replace(/%([-+0 ]*)(\d*)(?:\.(\d+))?([vsdqtxf%])/g, (_, flags: string, width: string, precision: string | undefined, kind: string) => {
-          if (kind === '%') return '%'
-          const v = args[i++]
-          let out = kind === 'q' ? JSON.stringify(text(v)) : kind === 'x' ? Number(v).toString(16) : kind === 'f' ? Number(v).toFixed(Number(precision ?? 6)) : kind === 's' && precision !== undefined ? text(v).slice(0, Number(precision)) : text(v)
-          if (width) out = flags.includes('-') ? out.padEnd(Math.min(999, Number(width))) : out.padStart(Math.min(999, Number(width)), flags.includes('0') ? '0' : ' ')
-          return out
-        })
+        return text(a).replace(
+          /%([-+0 ]*)(\d*)(?:\.(\d+))?([vsdqtxf%])/g,
+          (_, flags: string, width: string, precision: string | undefined, kind: string) => {
+            if (kind === '%') return '%'
+            const v = args[i++]
+            let out =
+              kind === 'q'
+                ? JSON.stringify(text(v))
+                : kind === 'x'
+                  ? Number(v).toString(16)
+                  : kind === 'f'
+                    ? Number(v).toFixed(Number(precision ?? 6))
+                    : kind === 's' && precision !== undefined
+                      ? text(v).slice(0, Number(precision))
+                      : text(v)
+            if (width)
+              out = flags.includes('-')
+                ? out.padEnd(Math.min(999, Number(width)))
+                : out.padStart(Math.min(999, Number(width)), flags.includes('0') ? '0' : ' ')
+            return out
+          },
+        )
       }
       case 'eq':
         return args.slice(1).some((x) => x === a)
@@ -307,7 +396,11 @@ export function execute(template: Template, data: Value): string | TemplateError
       } else if (n.kind === 'range') {
         scope.push(new Map())
         const v = pipe({ ...n.pipe, declare: [] }, dot)
-        const entries: (readonly [Value, Value])[] = Array.isArray(v) ? v.map((x, i) => [i, x] as const) : typeof v === 'object' && v !== null ? Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)) : []
+        const entries: (readonly [Value, Value])[] = Array.isArray(v)
+          ? v.map((x, i) => [i, x] as const)
+          : typeof v === 'object' && v !== null
+            ? Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))
+            : []
         for (const [k, x] of entries) {
           const names = n.pipe.declare
           const top = scope.at(-1) as Map<string, Value>

@@ -49,7 +49,12 @@ export interface ImageConfig extends Platform {
   readonly created: string
   readonly config: RunConfig
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly Digest[] }
-  readonly history: readonly { readonly created: string; readonly created_by: string; readonly empty_layer?: boolean; readonly comment?: string }[]
+  readonly history: readonly {
+    readonly created: string
+    readonly created_by: string
+    readonly empty_layer?: boolean
+    readonly comment?: string
+  }[]
 }
 
 /** A layer as the recipe gives it. */
@@ -72,7 +77,8 @@ export function addBlob(blobs: Blobs, bytes: Uint8Array): { readonly digest: Dig
   blobs.set(digest, bytes)
   return { digest, size: bytes.length }
 }
-export const addJson = (blobs: Blobs, value: unknown): { readonly digest: Digest; readonly size: number } => addBlob(blobs, utf8(JSON.stringify(value)))
+export const addJson = (blobs: Blobs, value: unknown): { readonly digest: Digest; readonly size: number } =>
+  addBlob(blobs, utf8(JSON.stringify(value)))
 
 /** Layers already packed: images share them. */
 const packed = new WeakMap<readonly TarEntry[], { readonly bytes: Uint8Array; readonly diffId: Digest }>()
@@ -94,7 +100,10 @@ export function buildImage(blobs: Blobs, recipe: ImageRecipe): Descriptor {
     created: recipe.created,
     config: recipe.config,
     rootfs: { type: 'layers', diff_ids: layers.map((l) => l.diffId) },
-    history: [...recipe.layers.map((l) => ({ created: recipe.created, created_by: l.createdBy })), ...(recipe.steps ?? []).map((s) => ({ created: recipe.created, created_by: s, empty_layer: true }))],
+    history: [
+      ...recipe.layers.map((l) => ({ created: recipe.created, created_by: l.createdBy })),
+      ...(recipe.steps ?? []).map((s) => ({ created: recipe.created, created_by: s, empty_layer: true })),
+    ],
   }
   const manifest: Manifest = {
     schemaVersion: 2,
@@ -111,5 +120,10 @@ export function buildIndex(blobs: Blobs, manifests: readonly Descriptor[]): Desc
 }
 /** The manifest for a platform; undefined where the index has none. */
 export function choosePlatform(index: Index, want: Platform): Descriptor | undefined {
-  return index.manifests.find((m) => m.platform?.os === want.os && m.platform.architecture === want.architecture && (want.variant === undefined || m.platform.variant === want.variant))
+  return index.manifests.find(
+    (m) =>
+      m.platform?.os === want.os &&
+      m.platform.architecture === want.architecture &&
+      (want.variant === undefined || m.platform.variant === want.variant),
+  )
 }

@@ -18,10 +18,16 @@ export interface TarEntry {
 }
 const flags = { file: '0', link: '1', symlink: '2', char: '3', block: '4', dir: '5', fifo: '6' } as const
 
-function header(name: string, type: string, size: number, e: Pick<TarEntry, 'mode' | 'uid' | 'gid' | 'mtime' | 'target' | 'major' | 'minor'>): Uint8Array {
+function header(
+  name: string,
+  type: string,
+  size: number,
+  e: Pick<TarEntry, 'mode' | 'uid' | 'gid' | 'mtime' | 'target' | 'major' | 'minor'>,
+): Uint8Array {
   const block = new Uint8Array(512)
   const put = (at: number, value: string, length: number): void => block.set(utf8(value).subarray(0, length), at)
-  const octal = (at: number, value: number, length: number): void => put(at, `${value.toString(8).padStart(length - 1, '0')}\0`, length)
+  const octal = (at: number, value: number, length: number): void =>
+    put(at, `${value.toString(8).padStart(length - 1, '0')}\0`, length)
   put(0, name, 100)
   octal(100, e.mode & 0o7777, 8)
   octal(108, e.uid, 8)
@@ -34,7 +40,14 @@ function header(name: string, type: string, size: number, e: Pick<TarEntry, 'mod
   put(257, 'ustar\x0000', 8)
   octal(329, e.major ?? 0, 8)
   octal(337, e.minor ?? 0, 8)
-  put(148, `${block.reduce((a, b) => a + b, 0).toString(8).padStart(6, '0')}\0 `, 8)
+  put(
+    148,
+    `${block
+      .reduce((a, b) => a + b, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    8,
+  )
   return block
 }
 const padding = (size: number): Uint8Array => new Uint8Array((512 - (size % 512)) % 512)
@@ -59,18 +72,35 @@ export function writeTar(entries: readonly TarEntry[]): Uint8Array {
     if (e.target && utf8(e.target).length > 100) pax += paxRecord('linkpath', e.target)
     let body: Uint8Array[]
     if (sparse) {
-      pax += paxRecord('GNU.sparse.major', '1') + paxRecord('GNU.sparse.minor', '0') + paxRecord('GNU.sparse.name', name) + paxRecord('GNU.sparse.realsize', String(data.size))
+      pax +=
+        paxRecord('GNU.sparse.major', '1') +
+        paxRecord('GNU.sparse.minor', '0') +
+        paxRecord('GNU.sparse.name', name) +
+        paxRecord('GNU.sparse.realsize', String(data.size))
       const last = data.extents.at(-1)
-      const map = [...data.extents, ...(last && last.offset + last.bytes.length === data.size ? [] : [{ offset: data.size, bytes: new Uint8Array(0) }])]
+      const map = [
+        ...data.extents,
+        ...(last && last.offset + last.bytes.length === data.size
+          ? []
+          : [{ offset: data.size, bytes: new Uint8Array(0) }]),
+      ]
       const list = utf8(`${map.length}\n${map.map((x) => `${x.offset}\n${x.bytes.length}\n`).join('')}`)
       body = [list, padding(list.length), ...data.extents.map((x) => x.bytes)]
     } else body = data.size > 0 ? [slice(data)] : []
     const size = body.reduce((n, b) => n + b.length, 0)
     if (pax !== '') {
       const bytes = utf8(pax)
-      parts.push(header(`PaxHeaders.0/${name.slice(-80)}`, 'x', bytes.length, { mode: 0o644, uid: 0, gid: 0, mtime: e.mtime }), bytes, padding(bytes.length))
+      parts.push(
+        header(`PaxHeaders.0/${name.slice(-80)}`, 'x', bytes.length, { mode: 0o644, uid: 0, gid: 0, mtime: e.mtime }),
+        bytes,
+        padding(bytes.length),
+      )
     }
-    parts.push(header(sparse ? `GNUSparseFile.0/${name.slice(-80)}` : name, flags[e.type], size, e), ...body, padding(size))
+    parts.push(
+      header(sparse ? `GNUSparseFile.0/${name.slice(-80)}` : name, flags[e.type], size, e),
+      ...body,
+      padding(size),
+    )
   }
   parts.push(new Uint8Array(1024))
   return concat(parts)
@@ -82,10 +112,12 @@ export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: strin
   let pax: Record<string, string> = {}
   let longName: string | undefined
   for (let at = 0; ; ) {
-    if (at + 512 > bytes.length) return entries.length > 0 && at === bytes.length ? entries : { error: 'unexpected EOF' }
+    if (at + 512 > bytes.length)
+      return entries.length > 0 && at === bytes.length ? entries : { error: 'unexpected EOF' }
     const h = bytes.subarray(at, at + 512)
     if (h.every((b) => b === 0)) return entries
-    const field = (from: number, length: number): string => text(h.subarray(from, from + length)).replace(/\0[\s\S]*$/, '')
+    const field = (from: number, length: number): string =>
+      text(h.subarray(from, from + length)).replace(/\0[\s\S]*$/, '')
     const octal = (from: number, length: number): number => Number.parseInt(field(from, length).trim() || '0', 8)
     const sum = h.reduce((a, b, i) => a + (i >= 148 && i < 156 ? 32 : b), 0)
     if (octal(148, 8) !== sum) return { error: 'archive/tar: invalid tar header' }
@@ -107,7 +139,9 @@ export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: strin
     const prefix = field(345, 155)
     let name = pax['GNU.sparse.name'] ?? pax.path ?? longName ?? (prefix ? `${prefix}/${field(0, 100)}` : field(0, 100))
     name = name.replace(/^\.?\/+/, '').replace(/\/+$/, '')
-    const kind = (Object.entries(flags).find(([, f]) => f === type)?.[0] ?? (type === '\0' ? 'file' : undefined)) as TarEntry['type'] | undefined
+    const kind = (Object.entries(flags).find(([, f]) => f === type)?.[0] ?? (type === '\0' ? 'file' : undefined)) as
+      | TarEntry['type']
+      | undefined
     if (!kind) {
       pax = {}
       longName = undefined
@@ -137,7 +171,18 @@ export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: strin
       } else data = { size, extents: size > 0 ? [{ offset: 0, bytes: body }] : [] }
     }
     const target = pax.linkpath ?? field(157, 100)
-    if (name !== '' && name !== '.') entries.push({ path: name, type: kind, mode: octal(100, 8), uid: octal(108, 8), gid: octal(116, 8), mtime: octal(136, 12), ...(target ? { target } : {}), ...(kind === 'char' || kind === 'block' ? { major: octal(329, 8), minor: octal(337, 8) } : {}), ...(data ? { data } : {}) })
+    if (name !== '' && name !== '.')
+      entries.push({
+        path: name,
+        type: kind,
+        mode: octal(100, 8),
+        uid: octal(108, 8),
+        gid: octal(116, 8),
+        mtime: octal(136, 12),
+        ...(target ? { target } : {}),
+        ...(kind === 'char' || kind === 'block' ? { major: octal(329, 8), minor: octal(337, 8) } : {}),
+        ...(data ? { data } : {}),
+      })
     pax = {}
     longName = undefined
   }

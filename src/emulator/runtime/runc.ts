@@ -1,14 +1,41 @@
 /** runc: from an OCI bundle to a process; runtime-spec runtime.md and config-linux.md. */
-import { type Errno, isErr } from '../base/errno.ts'
-import { capabilityBit } from '../kernel/linux/capabilities.ts'
+import { EPERM, type Errno, isErr } from '../base/errno.ts'
 import type { ExitCode, Program, Resource, Run, Sys } from '../kernel/linux/abi.ts'
-import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, isDir, makedev, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT, MS_SLAVE, MS_PRIVATE, O_CLOEXEC, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_IFCHR, S_IFIFO, X_OK } from '../kernel/linux/fs/flags.ts'
-import { EPERM } from '../base/errno.ts'
+import { capabilityBit } from '../kernel/linux/capabilities.ts'
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  isDir,
+  MS_BIND,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_REMOUNT,
+  MS_SLAVE,
+  makedev,
+  O_CLOEXEC,
+  O_CREAT,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+  S_IFCHR,
+  S_IFIFO,
+  X_OK,
+} from '../kernel/linux/fs/flags.ts'
 import { SIGTERM, signalNumber } from '../kernel/linux/signals.ts'
 import { defaultMounts, maskedPaths, readonlyPaths, type Spec, type SpecProcess } from '../oci/runtimespec.ts'
-import { print, readAll, readText, warn, write } from '../userland/lib/io.ts'
-import { decode } from '../userland/lib/io.ts'
 import { strftime } from '../userland/busybox/system/files.ts'
+import { decode, print, readAll, readText, warn, write } from '../userland/lib/io.ts'
 
 /** state.json of runc: what it must remember of a container between its runs. */
 interface State {
@@ -18,8 +45,30 @@ interface State {
   readonly bundle: string
   readonly cgroup: string
 }
-const cloneFlags: Readonly<Record<string, number>> = { pid: CLONE_NEWPID, network: CLONE_NEWNET, mount: CLONE_NEWNS, ipc: CLONE_NEWIPC, uts: CLONE_NEWUTS, user: CLONE_NEWUSER, cgroup: CLONE_NEWCGROUP, time: CLONE_NEWTIME }
-const mountFlags: Readonly<Record<string, number>> = { ro: MS_RDONLY, nosuid: MS_NOSUID, nodev: MS_NODEV, noexec: MS_NOEXEC, bind: MS_BIND, rbind: MS_BIND | MS_REC, rw: 0, strictatime: 0, relatime: 0, rprivate: 0, private: 0, newinstance: 0 }
+const cloneFlags: Readonly<Record<string, number>> = {
+  pid: CLONE_NEWPID,
+  network: CLONE_NEWNET,
+  mount: CLONE_NEWNS,
+  ipc: CLONE_NEWIPC,
+  uts: CLONE_NEWUTS,
+  user: CLONE_NEWUSER,
+  cgroup: CLONE_NEWCGROUP,
+  time: CLONE_NEWTIME,
+}
+const mountFlags: Readonly<Record<string, number>> = {
+  ro: MS_RDONLY,
+  nosuid: MS_NOSUID,
+  nodev: MS_NODEV,
+  noexec: MS_NOEXEC,
+  bind: MS_BIND,
+  rbind: MS_BIND | MS_REC,
+  rw: 0,
+  strictatime: 0,
+  relatime: 0,
+  rprivate: 0,
+  private: 0,
+  newinstance: 0,
+}
 
 function* writeFile(sys: Sys, path: string, text: string): Run<Errno | undefined> {
   const fd = yield* sys.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -68,16 +117,24 @@ function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | undefined
   const set = function* (file: string, value: string | undefined): Run<string | undefined> {
     if (value === undefined) return undefined
     const failed = yield* writeFile(sys, `${at}/${file}`, value)
-    return failed ? `error setting cgroup config for procHooks process: failed to write "${value}": write ${at}/${file}: ${lower(failed)}` : undefined
+    return failed
+      ? `error setting cgroup config for procHooks process: failed to write "${value}": write ${at}/${file}: ${lower(failed)}`
+      : undefined
   }
   const memory = r?.memory?.limit
   const swap = r?.memory?.swap
   return (
     (yield* set('memory.max', memory ? String(memory) : undefined)) ??
     (yield* set('memory.low', r?.memory?.reservation ? String(r.memory.reservation) : undefined)) ??
-    (yield* set('memory.swap.max', swap !== undefined && memory ? (swap < 0 ? 'max' : String(swap - memory)) : undefined)) ??
+    (yield* set(
+      'memory.swap.max',
+      swap !== undefined && memory ? (swap < 0 ? 'max' : String(swap - memory)) : undefined,
+    )) ??
     (yield* set('cpu.max', r?.cpu?.quota ? `${r.cpu.quota} ${r.cpu.period ?? 100000}` : undefined)) ??
-    (yield* set('cpu.weight', r?.cpu?.shares ? String(Math.max(1, Math.round(1 + ((r.cpu.shares - 2) * 9999) / 262142))) : undefined)) ??
+    (yield* set(
+      'cpu.weight',
+      r?.cpu?.shares ? String(Math.max(1, Math.round(1 + ((r.cpu.shares - 2) * 9999) / 262142))) : undefined,
+    )) ??
     (yield* set('cpuset.cpus', r?.cpu?.cpus || undefined)) ??
     (yield* set('pids.max', r?.pids && r.pids.limit > 0 ? String(r.pids.limit) : undefined))
   )
@@ -86,7 +143,10 @@ function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | undefined
 /** The root file system as the container will see it, built in the new mount namespace; then pivot_root. */
 function* setUpRoot(sys: Sys, bundle: string, spec: Spec): Run<void> {
   const root = spec.root.path.startsWith('/') ? spec.root.path : `${bundle}/${spec.root.path}`
-  check(yield* sys.mount('', '/', '', MS_REC | (spec.linux.rootfsPropagation === 'rslave' ? MS_SLAVE : MS_PRIVATE)), 'error preparing rootfs')
+  check(
+    yield* sys.mount('', '/', '', MS_REC | (spec.linux.rootfsPropagation === 'rslave' ? MS_SLAVE : MS_PRIVATE)),
+    'error preparing rootfs',
+  )
   check(yield* sys.mount(root, root, 'bind', MS_BIND | MS_REC), `error preparing rootfs`)
   for (const m of spec.mounts) {
     const target = `${root}${m.destination}`
@@ -94,19 +154,40 @@ function* setUpRoot(sys: Sys, bundle: string, spec: Spec): Run<void> {
     const data = (m.options ?? []).filter((o) => !(o in mountFlags)).join(',')
     const bind = (flags & MS_BIND) !== 0
     const source = bind ? yield* sys.stat(m.source ?? '') : undefined
-    if (source !== undefined && isErr(source)) throw new InitError(`error mounting "${m.source}" to rootfs at "${m.destination}": stat ${m.source}: ${lower(source)}`)
+    if (source !== undefined && isErr(source))
+      throw new InitError(
+        `error mounting "${m.source}" to rootfs at "${m.destination}": stat ${m.source}: ${lower(source)}`,
+      )
     if (source && !isDir(source.mode)) {
       yield* makeDirs(sys, target.slice(0, target.lastIndexOf('/')))
       const fd = yield* sys.open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
       if (!isErr(fd)) yield* sys.close(fd)
     } else yield* makeDirs(sys, target)
     const type = m.type === 'cgroup' ? 'cgroup2' : (m.type ?? 'bind')
-    check(yield* sys.mount(m.source ?? type, target, type, bind ? flags & (MS_BIND | MS_REC) : flags, data), `error mounting "${m.source}" to rootfs at "${m.destination}"`)
+    check(
+      yield* sys.mount(m.source ?? type, target, type, bind ? flags & (MS_BIND | MS_REC) : flags, data),
+      `error mounting "${m.source}" to rootfs at "${m.destination}"`,
+    )
     if (bind && flags & MS_RDONLY) check(yield* sys.mount('', target, '', MS_BIND | MS_REMOUNT | flags), 'remount')
   }
-  const nodes: [string, number, number][] = [['null', 1, 3], ['zero', 1, 5], ['full', 1, 7], ['tty', 5, 0], ['random', 1, 8], ['urandom', 1, 9]]
-  for (const [name, major, minor] of nodes) yield* sys.mknod(`${root}/dev/${name}`, S_IFCHR | 0o666, makedev(major, minor))
-  for (const [name, target] of [['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'], ['stderr', '/proc/self/fd/2'], ['ptmx', 'pts/ptmx']] as const) yield* sys.symlink(target, `${root}/dev/${name}`)
+  const nodes: [string, number, number][] = [
+    ['null', 1, 3],
+    ['zero', 1, 5],
+    ['full', 1, 7],
+    ['tty', 5, 0],
+    ['random', 1, 8],
+    ['urandom', 1, 9],
+  ]
+  for (const [name, major, minor] of nodes)
+    yield* sys.mknod(`${root}/dev/${name}`, S_IFCHR | 0o666, makedev(major, minor))
+  for (const [name, target] of [
+    ['fd', '/proc/self/fd'],
+    ['stdin', '/proc/self/fd/0'],
+    ['stdout', '/proc/self/fd/1'],
+    ['stderr', '/proc/self/fd/2'],
+    ['ptmx', 'pts/ptmx'],
+  ] as const)
+    yield* sys.symlink(target, `${root}/dev/${name}`)
   for (const [name] of nodes) yield* sys.chmod(`${root}/dev/${name}`, 0o666)
   const old = yield* sys.open('/', O_RDONLY)
   check(yield* sys.chdir(root), 'chdir')
@@ -148,8 +229,10 @@ function* findProgram(sys: Sys, name: string, env: readonly string[]): Run<strin
 
 /** Who the process is and what it may do: the last steps before its program. */
 function* confine(sys: Sys, p: SpecProcess, seccomp: readonly string[]): Run<void> {
-  for (const l of p.rlimits ?? []) yield* sys.setrlimit(l.type.replace('RLIMIT_', '').toLowerCase() as Resource, l.soft, l.hard)
-  const bits = (names: readonly string[] | undefined): bigint => (names ?? []).reduce((b, n) => b | (capabilityBit(n) ?? 0n), 0n)
+  for (const l of p.rlimits ?? [])
+    yield* sys.setrlimit(l.type.replace('RLIMIT_', '').toLowerCase() as Resource, l.soft, l.hard)
+  const bits = (names: readonly string[] | undefined): bigint =>
+    (names ?? []).reduce((b, n) => b | (capabilityBit(n) ?? 0n), 0n)
   const bounding = bits(p.capabilities?.bounding)
   for (let n = 0; n <= 40; n++) {
     const name = capabilityName(n)
@@ -161,7 +244,11 @@ function* confine(sys: Sys, p: SpecProcess, seccomp: readonly string[]): Run<voi
   yield* sys.setgid(p.user.gid)
   yield* sys.setuid(p.user.uid)
   const effective = bits(p.capabilities?.effective)
-  yield* sys.capset({ effective, permitted: bits(p.capabilities?.permitted), inheritable: bits(p.capabilities?.inheritable) })
+  yield* sys.capset({
+    effective,
+    permitted: bits(p.capabilities?.permitted),
+    inheritable: bits(p.capabilities?.inheritable),
+  })
   yield* sys.prctl('set_keepcaps', 0)
   if (p.noNewPrivileges) yield* sys.prctl('set_no_new_privs', 1)
   if (seccomp.length > 0) {
@@ -174,7 +261,10 @@ function* confine(sys: Sys, p: SpecProcess, seccomp: readonly string[]): Run<voi
     check(yield* sys.chdir(p.cwd), `mkdir ${p.cwd}`)
   }
 }
-const names = 'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(' ')
+const names =
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(
+    ' ',
+  )
 const capabilityName = (n: number): string | undefined => names[n]
 
 /** The container's terminal: its master goes over the console socket to who asked for it. */
@@ -256,7 +346,8 @@ function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
   let console: number | undefined
   if (spec.process.terminal) {
     const s = yield* sys.socket('unix', 'stream')
-    if (isErr(s) || isErr(yield* sys.connect(s, { family: 'unix', path: o.consoleSocket ?? '' }))) return yield* undo('cannot allocate tty if runc will detach without setting console socket')
+    if (isErr(s) || isErr(yield* sys.connect(s, { family: 'unix', path: o.consoleSocket ?? '' })))
+      return yield* undo('cannot allocate tty if runc will detach without setting console socket')
     console = s
   }
   const pid = yield* sys.fork(
@@ -279,7 +370,11 @@ function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
         yield* setUpRoot(init, o.bundle, spec)
         if (spec.hostname && flags & CLONE_NEWUTS) yield* init.sethostname(spec.hostname)
         if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
-        yield* confine(init, spec.process, (spec.linux.seccomp?.syscalls ?? []).filter((s) => s.action === 'SCMP_ACT_ERRNO').flatMap((s) => s.names))
+        yield* confine(
+          init,
+          spec.process,
+          (spec.linux.seccomp?.syscalls ?? []).filter((s) => s.action === 'SCMP_ACT_ERRNO').flatMap((s) => s.names),
+        )
         program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [])
       })
       if (!ok) return 1
@@ -290,7 +385,11 @@ function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
         yield* init.close(gate)
       }
       for (let fd = 3; fd < 16; fd++) yield* init.close(fd)
-      const failed = yield* init.execve(program, spec.process.args, withHome(spec.process.env ?? [], spec.process.user.uid))
+      const failed = yield* init.execve(
+        program,
+        spec.process.args,
+        withHome(spec.process.env ?? [], spec.process.user.uid),
+      )
       yield* warn(init, `exec ${program}: ${lower(failed)}\n`)
       return failed.name === 'ENOEXEC' ? 255 : 1
     },
@@ -299,21 +398,31 @@ function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
   if (isErr(pid)) return yield* undo(`unable to start container process: ${lower(pid)}`)
   const placed = yield* writeFile(sys, `/sys/fs/cgroup${cgroup}/cgroup.procs`, String(pid))
   if (placed) return yield* undo(`unable to apply cgroup configuration: ${lower(placed)}`)
-  if (spec.process.oomScoreAdj !== undefined) yield* writeFile(sys, `/proc/${pid}/oom_score_adj`, String(spec.process.oomScoreAdj))
+  if (spec.process.oomScoreAdj !== undefined)
+    yield* writeFile(sys, `/proc/${pid}/oom_score_adj`, String(spec.process.oomScoreAdj))
   yield* sys.close(errors[1])
   yield* sys.write(go[1], Uint8Array.of(1))
   const bytes = yield* readAll(sys, errors[0])
   const message = isErr(bytes) ? '' : decode(bytes)
   if (message !== '') {
     yield* sys.wait(pid)
-    return yield* undo(`unable to start container process: ${message.startsWith('exec:') ? message : `error during container init: ${message}`}`)
+    return yield* undo(
+      `unable to start container process: ${message.startsWith('exec:') ? message : `error during container init: ${message}`}`,
+    )
   }
-  const state: State = { id, init_process_pid: pid, created: strftime('%FT%T.%NZ', yield* sys.clock('realtime')), bundle: o.bundle, cgroup }
+  const state: State = {
+    id,
+    init_process_pid: pid,
+    created: strftime('%FT%T.%NZ', yield* sys.clock('realtime')),
+    bundle: o.bundle,
+    cgroup,
+  }
   yield* writeFile(sys, `${dir}/state.json`, JSON.stringify(state))
   if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
   return undefined
 }
-const withHome = (env: readonly string[], uid: number): readonly string[] => (env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${uid === 0 ? '/root' : '/'}`])
+const withHome = (env: readonly string[], uid: number): readonly string[] =>
+  env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${uid === 0 ? '/root' : '/'}`]
 
 function* load(sys: Sys, o: Options, id: string): Run<State | undefined> {
   const text = yield* readText(sys, `${o.root}/${id}/state.json`)
@@ -342,7 +451,8 @@ function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Options, det
   let console: number | undefined
   if (p.terminal) {
     const c = yield* sys.socket('unix', 'stream')
-    if (isErr(c) || isErr(yield* sys.connect(c, { family: 'unix', path: o.consoleSocket ?? '' }))) return 'cannot allocate tty if runc will detach without setting console socket'
+    if (isErr(c) || isErr(yield* sys.connect(c, { family: 'unix', path: o.consoleSocket ?? '' })))
+      return 'cannot allocate tty if runc will detach without setting console socket'
     console = c
   }
   const go = yield* sys.pipe()
@@ -366,7 +476,11 @@ function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Options, det
         const ok = yield* report(two, errors[1], function* () {
           if (console !== undefined) yield* takeTerminal(two, console, p.consoleSize)
           else yield* two.setsid()
-          yield* confine(two, p, (spec.linux.seccomp?.syscalls ?? []).filter((x) => x.action === 'SCMP_ACT_ERRNO').flatMap((x) => x.names))
+          yield* confine(
+            two,
+            p,
+            (spec.linux.seccomp?.syscalls ?? []).filter((x) => x.action === 'SCMP_ACT_ERRNO').flatMap((x) => x.names),
+          )
           program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [])
         })
         if (!ok) return 1
@@ -416,14 +530,26 @@ export function exampleSpec(): Spec {
   const caps = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE']
   return {
     ociVersion: '1.3.0',
-    process: { terminal: true, user: { uid: 0, gid: 0 }, args: ['sh'], env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'TERM=xterm'], cwd: '/', capabilities: { bounding: caps, effective: caps, permitted: caps, inheritable: undefined, ambient: undefined }, rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }], noNewPrivileges: true },
+    process: {
+      terminal: true,
+      user: { uid: 0, gid: 0 },
+      args: ['sh'],
+      env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'TERM=xterm'],
+      cwd: '/',
+      capabilities: { bounding: caps, effective: caps, permitted: caps, inheritable: undefined, ambient: undefined },
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
+      noNewPrivileges: true,
+    },
     root: { path: 'rootfs', readonly: true },
     hostname: 'runc',
     mounts: defaultMounts,
-    linux: { namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup'].map((type) => ({ type })), maskedPaths, readonlyPaths },
+    linux: {
+      namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup'].map((type) => ({ type })),
+      maskedPaths,
+      readonlyPaths,
+    },
   }
 }
-
 
 export const runc: Program = function* (sys, argv) {
   const args = argv.slice(1)
@@ -445,8 +571,15 @@ export const runc: Program = function* (sys, argv) {
   }
   const fail = function* (message: string): Run<ExitCode> {
     const now = strftime('%FT%TZ', yield* sys.clock('realtime'))
-    if (log !== undefined) yield* writeFile(sys, log, `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`)
-    else yield* warn(sys, json ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n` : `time="${now}" level=error msg=${JSON.stringify(message)}\n`)
+    if (log !== undefined)
+      yield* writeFile(sys, log, `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`)
+    else
+      yield* warn(
+        sys,
+        json
+          ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`
+          : `time="${now}" level=error msg=${JSON.stringify(message)}\n`,
+      )
     return 1
   }
   const command = args.shift() ?? ''
@@ -454,21 +587,41 @@ export const runc: Program = function* (sys, argv) {
   let bundle = isErr(cwd) ? '/' : cwd
   const values = new Map<string, string>()
   const flags = new Set<string>()
-  const takes = new Set(['--bundle', '-b', '--pid-file', '--console-socket', '--process', '-p', '--cwd', '--user', '-u', '--env', '-e', '--format', '-f'])
+  const takes = new Set([
+    '--bundle',
+    '-b',
+    '--pid-file',
+    '--console-socket',
+    '--process',
+    '-p',
+    '--cwd',
+    '--user',
+    '-u',
+    '--env',
+    '-e',
+    '--format',
+    '-f',
+  ])
   while (args[0]?.startsWith('-') && args[0] !== '--') {
     const word = args.shift() as string
     if (takes.has(word) && !(word === '-f' && command === 'delete')) values.set(word, args.shift() ?? '')
     else flags.add(word)
   }
   bundle = values.get('--bundle') ?? values.get('-b') ?? bundle
-  const o: Options = { root, bundle, ...(values.has('--pid-file') ? { pidFile: values.get('--pid-file') as string } : {}), ...(values.has('--console-socket') ? { consoleSocket: values.get('--console-socket') as string } : {}) }
+  const o: Options = {
+    root,
+    bundle,
+    ...(values.has('--pid-file') ? { pidFile: values.get('--pid-file') as string } : {}),
+    ...(values.has('--console-socket') ? { consoleSocket: values.get('--console-socket') as string } : {}),
+  }
   const id = args[0] ?? ''
   const need = function* (): Run<State | undefined> {
     return id === '' ? undefined : yield* load(sys, o, id)
   }
   switch (command) {
     case 'spec':
-      if (!isErr(yield* sys.stat(`${bundle}/config.json`))) return yield* fail('File config.json exists. Remove it first')
+      if (!isErr(yield* sys.stat(`${bundle}/config.json`)))
+        return yield* fail('File config.json exists. Remove it first')
       yield* writeFile(sys, `${bundle}/config.json`, `${JSON.stringify(exampleSpec(), null, '\t')}\n`)
       return 0
     case 'create':
@@ -496,7 +649,10 @@ export const runc: Program = function* (sys, argv) {
       const s = yield* need()
       if (!s) return yield* fail('container does not exist')
       const status = yield* statusOf(sys, o, s)
-      yield* print(sys, `${JSON.stringify({ ociVersion: '1.3.0', id, pid: status === 'stopped' ? 0 : s.init_process_pid, status, bundle: s.bundle, rootfs: `${s.bundle}/rootfs`, created: s.created, owner: '' }, null, 2)}\n`)
+      yield* print(
+        sys,
+        `${JSON.stringify({ ociVersion: '1.3.0', id, pid: status === 'stopped' ? 0 : s.init_process_pid, status, bundle: s.bundle, rootfs: `${s.bundle}/rootfs`, created: s.created, owner: '' }, null, 2)}\n`,
+      )
       return 0
     }
     case 'kill': {
@@ -519,7 +675,8 @@ export const runc: Program = function* (sys, argv) {
       const s = yield* need()
       if (!s) return flags.has('-f') || flags.has('--force') ? 0 : yield* fail('container does not exist')
       if ((yield* statusOf(sys, o, s)) !== 'stopped') {
-        if (!flags.has('-f') && !flags.has('--force')) return yield* fail(`cannot delete container ${id} that is not stopped: ${yield* statusOf(sys, o, s)}`)
+        if (!flags.has('-f') && !flags.has('--force'))
+          return yield* fail(`cannot delete container ${id} that is not stopped: ${yield* statusOf(sys, o, s)}`)
         yield* writeFile(sys, `/sys/fs/cgroup${s.cgroup}/cgroup.kill`, '1')
         yield* sys.wait(s.init_process_pid)
       }
@@ -537,25 +694,32 @@ export const runc: Program = function* (sys, argv) {
         rows.push([s.id, status === 'stopped' ? '0' : String(s.init_process_pid), status, s.bundle, s.created, 'root'])
       }
       const width = rows[0]?.map((_, i) => Math.max(12, ...rows.map((r) => (r[i] ?? '').length + 3)).valueOf()) ?? []
-      for (const r of rows) yield* print(sys, `${r.map((c, i) => (i < r.length - 1 ? c.padEnd(width[i] ?? 0) : c)).join('')}\n`)
+      for (const r of rows)
+        yield* print(sys, `${r.map((c, i) => (i < r.length - 1 ? c.padEnd(width[i] ?? 0) : c)).join('')}\n`)
       return 0
     }
     case 'exec': {
       const s = yield* need()
       if (!s) return yield* fail('container does not exist')
       const status = yield* statusOf(sys, o, s)
-      if (status === 'paused') return yield* fail('exec failed: cannot exec in a paused container (use --ignore-paused to override)')
+      if (status === 'paused')
+        return yield* fail('exec failed: cannot exec in a paused container (use --ignore-paused to override)')
       if (status === 'stopped') return yield* fail('exec failed: cannot exec in a stopped container')
       const config = yield* readText(sys, `${s.bundle}/config.json`)
       const spec = JSON.parse(isErr(config) ? '{}' : config) as Spec
       const file = values.get('--process') ?? values.get('-p')
       const given = file === undefined ? undefined : yield* readText(sys, file)
-      const p: SpecProcess = given === undefined || isErr(given) ? { ...spec.process, terminal: false, args: args.slice(1), cwd: values.get('--cwd') ?? spec.process.cwd } : (JSON.parse(given) as SpecProcess)
+      const p: SpecProcess =
+        given === undefined || isErr(given)
+          ? { ...spec.process, terminal: false, args: args.slice(1), cwd: values.get('--cwd') ?? spec.process.cwd }
+          : (JSON.parse(given) as SpecProcess)
       const result = yield* execIn(sys, s, spec, p, o, flags.has('--detach') || flags.has('-d'))
       return typeof result === 'string' ? yield* fail(`exec failed: ${result}`) : result
     }
     default:
-      return yield* fail(command === '' ? 'zukan: not emulated: runc without a command' : `zukan: not emulated: runc ${command}`)
+      return yield* fail(
+        command === '' ? 'zukan: not emulated: runc without a command' : `zukan: not emulated: runc ${command}`,
+      )
   }
 }
 function* openGate(sys: Sys, o: Options, id: string): Run<void> {

@@ -32,17 +32,32 @@ export class Client {
     const failed = yield* this.sys.connect(fd, { family: 'unix', path: this.path })
     if (!failed) return fd
     yield* this.sys.close(fd)
-    if (failed.name === 'EACCES') throw new CliError(`permission denied while trying to connect to the docker API at ${this.host}`)
+    if (failed.name === 'EACCES')
+      throw new CliError(`permission denied while trying to connect to the docker API at ${this.host}`)
     throw new CliError(`Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`)
   }
   /** One request and its JSON answer; an error of the daemon's is thrown in its words. */
   *json<T = unknown>(method: string, path: string, body?: unknown): Run<T> {
     const fd = yield* this.connect()
     this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`)
-    yield* sendRequest(this.sys, fd, method, BASE + path, { Host: 'api.moby.localhost', 'User-Agent': 'Docker-Client/29.7.2 (linux)', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) }, body === undefined ? undefined : utf8(JSON.stringify(body)))
+    yield* sendRequest(
+      this.sys,
+      fd,
+      method,
+      BASE + path,
+      {
+        Host: 'api.moby.localhost',
+        'User-Agent': 'Docker-Client/29.7.2 (linux)',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      body === undefined ? undefined : utf8(JSON.stringify(body)),
+    )
     const response = yield* new HttpReader(this.sys, fd).response(method)
     yield* this.sys.close(fd)
-    if (!response) throw new CliError(`error during connect: ${method} "http://${this.path.replace(/\//g, '%2F')}${BASE}${path}": EOF`)
+    if (!response)
+      throw new CliError(
+        `error during connect: ${method} "http://${this.path.replace(/\//g, '%2F')}${BASE}${path}": EOF`,
+      )
     if (response.status >= 400) throw daemonError(text(response.body), response.status)
     return (response.body.length > 0 ? JSON.parse(text(response.body)) : undefined) as T
   }
@@ -61,10 +76,27 @@ export class Client {
     yield* this.sys.close(fd)
   }
   /** Begins a streamed answer; with `upgrade` the connection is taken over. */
-  *stream(method: string, path: string, body?: unknown, upgrade = false): Run<{ readonly fd: Fd; readonly reader: HttpReader; readonly headers: Headers }> {
+  *stream(
+    method: string,
+    path: string,
+    body?: unknown,
+    upgrade = false,
+  ): Run<{ readonly fd: Fd; readonly reader: HttpReader; readonly headers: Headers }> {
     const fd = yield* this.connect()
     this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`)
-    yield* sendRequest(this.sys, fd, method, BASE + path, { Host: 'api.moby.localhost', 'User-Agent': 'Docker-Client/29.7.2 (linux)', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(upgrade ? { Connection: 'Upgrade', Upgrade: 'tcp' } : {}) }, body === undefined ? undefined : utf8(JSON.stringify(body)))
+    yield* sendRequest(
+      this.sys,
+      fd,
+      method,
+      BASE + path,
+      {
+        Host: 'api.moby.localhost',
+        'User-Agent': 'Docker-Client/29.7.2 (linux)',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(upgrade ? { Connection: 'Upgrade', Upgrade: 'tcp' } : {}),
+      },
+      body === undefined ? undefined : utf8(JSON.stringify(body)),
+    )
     const reader = new HttpReader(this.sys, fd)
     const head = yield* reader.responseHead()
     if (!head) throw new CliError('error during connect: EOF')
@@ -93,6 +125,8 @@ function daemonError(body: string, status: number): CliError & { readonly status
   return Object.assign(new CliError(`Error response from daemon: ${message}`), { status })
 }
 export const query = (params: Readonly<Record<string, string | number | boolean | undefined>>): string => {
-  const parts = Object.entries(params).filter(([, v]) => v !== undefined && v !== '' && v !== false).map(([k, v]) => `${k}=${encodeURIComponent(v === true ? '1' : String(v))}`)
+  const parts = Object.entries(params)
+    .filter(([, v]) => v !== undefined && v !== '' && v !== false)
+    .map(([k, v]) => `${k}=${encodeURIComponent(v === true ? '1' : String(v))}`)
   return parts.length > 0 ? `?${parts.join('&')}` : ''
 }

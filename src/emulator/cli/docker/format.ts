@@ -8,14 +8,25 @@ import { CliError } from './api.ts'
 /** Columns padded as by Go's tabwriter with a minimum width of 10 and 3 blanks between. */
 export function tabulate(rows: readonly (readonly string[])[], minimum = 10, gap = 3): string {
   const columns = Math.max(0, ...rows.map((r) => r.length))
-  const widths = Array.from({ length: columns }, (_, i) => Math.max(minimum, ...rows.map((r) => (r[i]?.length ?? 0) + gap)))
+  const widths = Array.from({ length: columns }, (_, i) =>
+    Math.max(minimum, ...rows.map((r) => (r[i]?.length ?? 0) + gap)),
+  )
   return rows.map((r) => `${r.map((c, i) => (i < r.length - 1 ? c.padEnd(widths[i] ?? 0) : c)).join('')}\n`).join('')
 }
 
 /** A list by --format: table (default), `table TEMPLATE`, json, or a template; `columns` are the default table's headings and fields. */
-export function* printList(sys: Sys, format: string | undefined, columns: readonly (readonly [heading: string, field: string])[], rows: readonly Readonly<Record<string, unknown>>[], headings: Readonly<Record<string, string>> = {}): Run<void> {
+export function* printList(
+  sys: Sys,
+  format: string | undefined,
+  columns: readonly (readonly [heading: string, field: string])[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+  headings: Readonly<Record<string, string>> = {},
+): Run<void> {
   if (format === undefined || format === 'table' || format === '') {
-    yield* print(sys, tabulate([columns.map((c) => c[0]), ...rows.map((r) => columns.map((c) => String(r[c[1]] ?? '')))]))
+    yield* print(
+      sys,
+      tabulate([columns.map((c) => c[0]), ...rows.map((r) => columns.map((c) => String(r[c[1]] ?? '')))]),
+    )
     return
   }
   if (format === 'json') {
@@ -30,7 +41,10 @@ export function* printList(sys: Sys, format: string | undefined, columns: readon
   if (table) {
     const names = { ...Object.fromEntries(columns.map(([h, f]) => [f, h])), ...headings }
     const first = rows[0] ?? {}
-    const heads = execute(template, { ...Object.fromEntries(Object.keys(first).map((k) => [k, k.toUpperCase()])), ...names })
+    const heads = execute(template, {
+      ...Object.fromEntries(Object.keys(first).map((k) => [k, k.toUpperCase()])),
+      ...names,
+    })
     lines.push(typeof heads === 'string' ? heads : '')
   }
   for (const row of rows) {

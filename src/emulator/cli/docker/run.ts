@@ -1,13 +1,13 @@
 /** docker run, create, exec, attach, start -a: a container's configuration from flags, and its streams. */
 import { isErr } from '../../base/errno.ts'
 import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
-import { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH } from '../../kernel/linux/signals.ts'
+import { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from '../../kernel/linux/signals.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { ramInBytes } from '../../oci/units.ts'
 import type { HttpReader } from '../../userland/lib/http.ts'
 import { print, readText, warn, writeAll } from '../../userland/lib/io.ts'
 import type { Parsed } from '../flags.ts'
-import { type Client, CliError, query } from './api.ts'
+import { CliError, type Client, query } from './api.ts'
 
 /** Access to what was given. */
 export class Given {
@@ -30,14 +30,21 @@ export class Given {
 }
 
 /** Flags of run and create that are carried out; the others say that they aren't. */
-const done = new Set('add-host attach cap-add cap-drop cidfile cpu-period cpu-quota cpu-shares cpus cpuset-cpus detach detach-keys dns entrypoint env env-file expose group-add hostname init interactive ipc label label-file memory memory-reservation memory-swap mount name network network-alias oom-score-adj pid pids-limit platform privileged publish pull quiet read-only restart rm security-opt shm-size sig-proxy stop-signal stop-timeout tmpfs tty ulimit user uts volume workdir cgroupns'.split(' '))
+const done = new Set(
+  'add-host attach cap-add cap-drop cidfile cpu-period cpu-quota cpu-shares cpus cpuset-cpus detach detach-keys dns entrypoint env env-file expose group-add hostname init interactive ipc label label-file memory memory-reservation memory-swap mount name network network-alias oom-score-adj pid pids-limit platform privileged publish pull quiet read-only restart rm security-opt shm-size sig-proxy stop-signal stop-timeout tmpfs tty ulimit user uts volume workdir cgroupns'.split(
+    ' ',
+  ),
+)
 
 function port(spec: string, what: 'hostPort' | 'containerPort'): number {
   if (!/^\d+$/.test(spec) || Number(spec) > 65535) throw new CliError(`invalid ${what}: ${spec}`, 125)
   return Number(spec)
 }
 /** `[ip:]host:container[/proto]`, ranges included. */
-export function parsePorts(specs: readonly string[]): { readonly exposed: Record<string, object>; readonly bindings: Record<string, { HostIp: string; HostPort: string }[]> } {
+export function parsePorts(specs: readonly string[]): {
+  readonly exposed: Record<string, object>
+  readonly bindings: Record<string, { HostIp: string; HostPort: string }[]>
+} {
   const exposed: Record<string, object> = {}
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
   for (const spec of specs) {
@@ -55,11 +62,15 @@ export function parsePorts(specs: readonly string[]): { readonly exposed: Record
     const hostFirst = host === '' ? undefined : port(hostFrom, 'hostPort')
     if (hostFirst !== undefined) port(hostTo, 'hostPort')
     if (last < first) throw new CliError(`invalid containerPort: ${container}`, 125)
-    if (ip !== '' && !/^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-fA-F:]+\]?)$/.test(ip)) throw new CliError(`invalid IP address: ${ip}`, 125)
+    if (ip !== '' && !/^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-fA-F:]+\]?)$/.test(ip))
+      throw new CliError(`invalid IP address: ${ip}`, 125)
     for (let p = first; p <= last; p++) {
       const key = `${p}/${protocol.toLowerCase()}`
       exposed[key] = {}
-      bindings[key] = [...(bindings[key] ?? []), { HostIp: ip, HostPort: hostFirst === undefined ? '' : String(hostFirst + p - first) }]
+      bindings[key] = [
+        ...(bindings[key] ?? []),
+        { HostIp: ip, HostPort: hostFirst === undefined ? '' : String(hostFirst + p - first) },
+      ]
     }
   }
   return { exposed, bindings }
@@ -81,7 +92,8 @@ function* envFile(sys: Sys, file: string): Run<string[]> {
 }
 /** The body of POST /containers/create. */
 export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string, unknown>> {
-  for (const name of g.parsed.values.keys()) if (!done.has(name)) throw new CliError(`zukan: not emulated: docker run --${name}`, 125)
+  for (const name of g.parsed.values.keys())
+    if (!done.has(name)) throw new CliError(`zukan: not emulated: docker run --${name}`, 125)
   const [image = '', ...command] = g.args
   const ref = parseReference(image)
   if ('error' in ref) throw new CliError(ref.error, 125)
@@ -105,23 +117,44 @@ export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string,
     if (parts.some((x) => x === '')) throw new CliError(`invalid spec: ${v}: empty section between colons`, 125)
     if (parts.length > 3) throw new CliError(`invalid spec: ${v}: too many colons`, 125)
     if (parts.length === 1) binds.push(`:${v}`)
-    else binds.push([(parts[0] as string).startsWith('.') ? `${cwd}/${(parts[0] as string).replace(/^\.\/?/, '')}`.replace(/\/$/, '') : parts[0], ...parts.slice(1)].join(':'))
+    else
+      binds.push(
+        [
+          (parts[0] as string).startsWith('.')
+            ? `${cwd}/${(parts[0] as string).replace(/^\.\/?/, '')}`.replace(/\/$/, '')
+            : parts[0],
+          ...parts.slice(1),
+        ].join(':'),
+      )
   }
   const mounts = g.all('mount').map((m) => {
-    const o = new Map(m.split(',').map((x) => [x.split('=')[0] as string, x.includes('=') ? x.slice(x.indexOf('=') + 1) : 'true']))
+    const o = new Map(
+      m.split(',').map((x) => [x.split('=')[0] as string, x.includes('=') ? x.slice(x.indexOf('=') + 1) : 'true']),
+    )
     const target = o.get('target') ?? o.get('dst') ?? o.get('destination')
     if (target === undefined) throw new CliError(`invalid argument "${m}" for "--mount" flag: target is required`, 125)
-    return { Type: o.get('type') ?? 'volume', Source: o.get('source') ?? o.get('src') ?? '', Target: target, ReadOnly: ['true', '1'].includes(o.get('readonly') ?? o.get('ro') ?? '') }
+    return {
+      Type: o.get('type') ?? 'volume',
+      Source: o.get('source') ?? o.get('src') ?? '',
+      Target: target,
+      ReadOnly: ['true', '1'].includes(o.get('readonly') ?? o.get('ro') ?? ''),
+    }
   })
   const anonymous = Object.fromEntries(binds.filter((b) => b.startsWith(':')).map((b) => [b.slice(1), {}]))
   const restart = g.value('restart')
   const [policy = 'no', retries] = (restart ?? 'no').split(':')
-  if (retries !== undefined && !/^\d+$/.test(retries)) throw new CliError('invalid restart policy format: maximum retry count must be an integer', 125)
+  if (retries !== undefined && !/^\d+$/.test(retries))
+    throw new CliError('invalid restart policy format: maximum retry count must be an integer', 125)
   const hosts = g.all('add-host').map((h) => {
     const at = h.search(/[:=]/)
-    if (at <= 0) throw new CliError(`invalid argument "${h}" for "--add-host" flag: bad format for add-host: "${h}"`, 125)
+    if (at <= 0)
+      throw new CliError(`invalid argument "${h}" for "--add-host" flag: bad format for add-host: "${h}"`, 125)
     const address = h.slice(at + 1)
-    if (address !== 'host-gateway' && !/^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-fA-F:]+\]?)$/.test(address)) throw new CliError(`invalid argument "${h}" for "--add-host" flag: invalid IP address in add-host: "${address}"`, 125)
+    if (address !== 'host-gateway' && !/^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-fA-F:]+\]?)$/.test(address))
+      throw new CliError(
+        `invalid argument "${h}" for "--add-host" flag: invalid IP address in add-host: "${address}"`,
+        125,
+      )
     return `${h.slice(0, at)}:${address}`
   })
   const cpus = g.value('cpus')
@@ -135,7 +168,10 @@ export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string,
     AttachStdin: interactive && !detached,
     AttachStdout: !detached,
     AttachStderr: !detached,
-    ExposedPorts: { ...ports.exposed, ...Object.fromEntries(g.all('expose').map((e) => [e.includes('/') ? e : `${e}/tcp`, {}])) },
+    ExposedPorts: {
+      ...ports.exposed,
+      ...Object.fromEntries(g.all('expose').map((e) => [e.includes('/') ? e : `${e}/tcp`, {}])),
+    },
     Tty: g.has('tty'),
     OpenStdin: interactive,
     StdinOnce: interactive && !detached,
@@ -145,7 +181,9 @@ export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string,
     Volumes: anonymous,
     WorkingDir: g.value('workdir') ?? '',
     ...(entrypoint === undefined ? {} : { Entrypoint: entrypoint === '' ? [''] : [entrypoint] }),
-    Labels: Object.fromEntries(g.all('label').map((l) => [l.split('=')[0], l.includes('=') ? l.slice(l.indexOf('=') + 1) : ''])),
+    Labels: Object.fromEntries(
+      g.all('label').map((l) => [l.split('=')[0], l.includes('=') ? l.slice(l.indexOf('=') + 1) : '']),
+    ),
     ...(g.value('stop-signal') ? { StopSignal: g.value('stop-signal') } : {}),
     HostConfig: {
       Binds: binds.filter((b) => !b.startsWith(':')),
@@ -185,22 +223,40 @@ export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string,
         return { Name: name, Soft: soft ?? 0, Hard: hard ?? soft ?? 0 }
       }),
     },
-    NetworkingConfig: { EndpointsConfig: network === 'default' ? {} : { [network]: { Aliases: g.all('network-alias') } } },
+    NetworkingConfig: {
+      EndpointsConfig: network === 'default' ? {} : { [network]: { Aliases: g.all('network-alias') } },
+    },
   }
 }
 
 /** Shows a pull's progress as plain lines. */
-export function* showPull(sys: Sys, client: Client, image: string, platform: string | undefined, fd: Fd, quiet = false): Run<void> {
+export function* showPull(
+  sys: Sys,
+  client: Client,
+  image: string,
+  platform: string | undefined,
+  fd: Fd,
+  quiet = false,
+): Run<void> {
   const ref = parseReference(image)
   if ('error' in ref) throw new CliError(ref.error)
   const name = familiar(ref)
   const bare = name.split('@')[0] as string
   const tag = ref.digest ?? ref.tag ?? 'latest'
   let failed: string | undefined
-  yield* client.lines('POST', `/images/create${query({ fromImage: ref.digest ? bare : bare.replace(/:[^:/]*$/, ''), tag, platform })}`, function* (line) {
-    if (typeof line.error === 'string') failed = line.error
-    else if (!quiet) yield* writeAll(sys, fd, new TextEncoder().encode(`${line.id ? `${line.id as string}: ` : ''}${line.status as string}\n`))
-  })
+  yield* client.lines(
+    'POST',
+    `/images/create${query({ fromImage: ref.digest ? bare : bare.replace(/:[^:/]*$/, ''), tag, platform })}`,
+    function* (line) {
+      if (typeof line.error === 'string') failed = line.error
+      else if (!quiet)
+        yield* writeAll(
+          sys,
+          fd,
+          new TextEncoder().encode(`${line.id ? `${line.id as string}: ` : ''}${line.status as string}\n`),
+        )
+    },
+  )
   if (failed !== undefined) throw new CliError(`Error response from daemon: ${failed}`)
 }
 
@@ -224,11 +280,21 @@ export function* createWithPull(sys: Sys, client: Client, g: Given): Run<string>
 }
 
 /** Copies between the terminal and a connection that was taken over, until the other side is done or the detach keys came. */
-export function* pump(sys: Sys, connection: { readonly fd: Fd; readonly reader: HttpReader }, o: { readonly tty: boolean; readonly input: boolean; readonly resize?: (rows: number, columns: number) => Run<void>; readonly forward?: (signal: number) => Run<void> }): Run<'end' | 'detached'> {
+export function* pump(
+  sys: Sys,
+  connection: { readonly fd: Fd; readonly reader: HttpReader },
+  o: {
+    readonly tty: boolean
+    readonly input: boolean
+    readonly resize?: (rows: number, columns: number) => Run<void>
+    readonly forward?: (signal: number) => Run<void>
+  },
+): Run<'end' | 'detached'> {
   const { fd } = connection
   const state: unknown = o.tty ? yield* sys.ioctl(0, 'TCGETS') : undefined
   const rawMode = o.tty && o.input && !isErr(state)
-  if (rawMode) yield* sys.ioctl(0, 'TCSETS', { icanon: false, echo: false, isig: false, icrnl: false, opost: false, onlcr: false })
+  if (rawMode)
+    yield* sys.ioctl(0, 'TCSETS', { icanon: false, echo: false, isig: false, icrnl: false, opost: false, onlcr: false })
   const size = function* (): Run<void> {
     const s = yield* sys.ioctl<{ rows: number; columns: number }>(1, 'TIOCGWINSZ')
     if (!isErr(s) && o.resize) yield* o.resize(s.rows, s.columns)
@@ -238,7 +304,8 @@ export function* pump(sys: Sys, connection: { readonly fd: Fd; readonly reader: 
     yield* sys.sigaction(SIGWINCH, () => size())
   }
   const { forward } = o
-  if (forward) for (const signal of [SIGINT, SIGTERM, SIGQUIT, SIGHUP]) yield* sys.sigaction(signal, () => forward(signal))
+  if (forward)
+    for (const signal of [SIGINT, SIGTERM, SIGQUIT, SIGHUP]) yield* sys.sigaction(signal, () => forward(signal))
   let pending = connection.reader.takeRest()
   let input = o.input
   let held = false
@@ -266,7 +333,14 @@ export function* pump(sys: Sys, connection: { readonly fd: Fd; readonly reader: 
     yield* show(first)
   }
   for (;;) {
-    const ready = yield* sys.poll(input ? [{ fd, read: true }, { fd: 0, read: true }] : [{ fd, read: true }])
+    const ready = yield* sys.poll(
+      input
+        ? [
+            { fd, read: true },
+            { fd: 0, read: true },
+          ]
+        : [{ fd, read: true }],
+    )
     if (isErr(ready)) continue
     if (ready.includes(fd)) {
       const part = yield* sys.read(fd, 65536)
@@ -309,12 +383,14 @@ export function* runCommand(sys: Sys, client: Client, g: Given): Run<number> {
   const detached = g.has('detach')
   const tty = g.has('tty')
   const interactive = g.has('interactive')
-  if (tty && interactive && !detached && isErr(yield* sys.ioctl(0, 'TCGETS'))) throw new CliError('the input device is not a TTY', 1)
+  if (tty && interactive && !detached && isErr(yield* sys.ioctl(0, 'TCGETS')))
+    throw new CliError('the input device is not a TTY', 1)
   const id = yield* createWithPull(sys, client, g)
   const cid = g.value('cidfile')
   if (cid !== undefined) {
     const fd = yield* sys.open(cid, 0o301, 0o644)
-    if (isErr(fd)) throw new CliError(`container ID file found, make sure the other container isn't running or delete ${cid}`, 125)
+    if (isErr(fd))
+      throw new CliError(`container ID file found, make sure the other container isn't running or delete ${cid}`, 125)
     yield* writeAll(sys, fd, new TextEncoder().encode(id))
     yield* sys.close(fd)
   }
@@ -325,8 +401,16 @@ export function* runCommand(sys: Sys, client: Client, g: Given): Run<number> {
   }
   const wanted = g.all('attach')
   const want = (s: string): boolean => wanted.length === 0 || wanted.includes(s)
-  const connection = yield* client.stream('POST', `/containers/${id}/attach${query({ stream: true, stdin: interactive, stdout: want('stdout'), stderr: want('stderr') })}`, undefined, true)
-  const waiting = yield* client.stream('POST', `/containers/${id}/wait${query({ condition: g.has('rm') ? 'removed' : 'next-exit' })}`)
+  const connection = yield* client.stream(
+    'POST',
+    `/containers/${id}/attach${query({ stream: true, stdin: interactive, stdout: want('stdout'), stderr: want('stderr') })}`,
+    undefined,
+    true,
+  )
+  const waiting = yield* client.stream(
+    'POST',
+    `/containers/${id}/wait${query({ condition: g.has('rm') ? 'removed' : 'next-exit' })}`,
+  )
   yield* startContainer(client, g, id)
   const how = yield* pump(sys, connection, {
     tty,
@@ -334,15 +418,17 @@ export function* runCommand(sys: Sys, client: Client, g: Given): Run<number> {
     resize: function* (h, w) {
       yield* client.json('POST', `/containers/${id}/resize${query({ h, w })}`)
     },
-    ...(tty || g.value('sig-proxy') === 'false' ? {} : {
-      forward: function* (signal: number): Run<void> {
-        try {
-          yield* client.json('POST', `/containers/${id}/kill${query({ signal })}`)
-        } catch (e) {
-          if (!(e instanceof CliError)) throw e
-        }
-      },
-    }),
+    ...(tty || g.value('sig-proxy') === 'false'
+      ? {}
+      : {
+          forward: function* (signal: number): Run<void> {
+            try {
+              yield* client.json('POST', `/containers/${id}/kill${query({ signal })}`)
+            } catch (e) {
+              if (!(e instanceof CliError)) throw e
+            }
+          },
+        }),
   })
   if (how === 'detached') return 0
   const part = yield* waiting.reader.piece(waiting.headers)
@@ -355,7 +441,17 @@ function* startContainer(client: Client, g: Given, id: string): Run<void> {
     yield* client.json('POST', `/containers/${id}/start`)
   } catch (e) {
     // A container that couldn't start is no use to --rm.
-    if (e instanceof CliError && g.has('rm')) yield* client.json('DELETE', `/containers/${id}${query({ force: true, v: true })}`)
-    throw e instanceof CliError ? new CliError(e.message, /executable file not found|no such file or directory/.test(e.message) ? 127 : /permission denied|is a directory/.test(e.message) ? 126 : 125) : e
+    if (e instanceof CliError && g.has('rm'))
+      yield* client.json('DELETE', `/containers/${id}${query({ force: true, v: true })}`)
+    throw e instanceof CliError
+      ? new CliError(
+          e.message,
+          /executable file not found|no such file or directory/.test(e.message)
+            ? 127
+            : /permission denied|is a directory/.test(e.message)
+              ? 126
+              : 125,
+        )
+      : e
   }
 }

@@ -9,7 +9,7 @@ export interface CommandTable {
   readonly flags: string
 }
 export const tables: Readonly<Record<string, CommandTable>> = {
-  run: { usage: 'docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nCreate and run a new container from an image', short: 'Aliases:\n  docker container run, docker run', aliases: 'docker container run, docker run', flags: `|add-host|list|Add a custom host-to-IP mapping (host:ip)
+  run: { usage: 'docker run [OPTIONS] IMAGE [COMMAND] [ARG...]', short: 'Create and run a new container from an image', aliases: 'docker container run, docker run', flags: `|add-host|list|Add a custom host-to-IP mapping (host:ip)
 |annotation|map|Add an annotation to the container (passed through to the OCI runtime) (default map[])
 a|attach|list|Attach to STDIN, STDOUT or STDERR
 |blkio-weight|uint16|Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)
@@ -112,7 +112,7 @@ v|volume|list|Bind mount a volume
 |volume-driver|string|Optional volume driver for the container
 |volumes-from|list|Mount volumes from the specified container(s)
 w|workdir|string|Working directory inside the container` },
-  create: { usage: 'docker create [OPTIONS] IMAGE [COMMAND] [ARG...]\n\nCreate a new container', short: 'Aliases:\n  docker container create, docker create', aliases: 'docker container create, docker create', flags: `|add-host|list|Add a custom host-to-IP mapping (host:ip)
+  create: { usage: 'docker create [OPTIONS] IMAGE [COMMAND] [ARG...]', short: 'Create a new container', aliases: 'docker container create, docker create', flags: `|add-host|list|Add a custom host-to-IP mapping (host:ip)
 |annotation|map|Add an annotation to the container (passed through to the OCI runtime) (default map[])
 a|attach|list|Attach to STDIN, STDOUT or STDERR
 |blkio-weight|uint16|Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)
@@ -212,20 +212,20 @@ v|volume|list|Bind mount a volume
 |volume-driver|string|Optional volume driver for the container
 |volumes-from|list|Mount volumes from the specified container(s)
 w|workdir|string|Working directory inside the container` },
-  start: { usage: 'docker start [OPTIONS] CONTAINER [CONTAINER...]\n\nStart one or more stopped containers', short: 'Aliases:\n  docker container start, docker start', aliases: 'docker container start, docker start', flags: `a|attach||Attach STDOUT/STDERR and forward signals
+  start: { usage: 'docker start [OPTIONS] CONTAINER [CONTAINER...]', short: 'Start one or more stopped containers', aliases: 'docker container start, docker start', flags: `a|attach||Attach STDOUT/STDERR and forward signals
 |checkpoint|string|Restore from this checkpoint
 |checkpoint-dir|string|Use a custom checkpoint storage directory
 |detach-keys|string|Override the key sequence for detaching a container
 i|interactive||Attach container's STDIN` },
-  stop: { usage: 'docker stop [OPTIONS] CONTAINER [CONTAINER...]\n\nStop one or more running containers', short: 'Aliases:\n  docker container stop, docker stop', aliases: 'docker container stop, docker stop', flags: `s|signal|string|Signal to send to the container
+  stop: { usage: 'docker stop [OPTIONS] CONTAINER [CONTAINER...]', short: 'Stop one or more running containers', aliases: 'docker container stop, docker stop', flags: `s|signal|string|Signal to send to the container
 t|timeout|int|Seconds to wait before killing the container` },
-  restart: { usage: 'docker restart [OPTIONS] CONTAINER [CONTAINER...]\n\nRestart one or more containers', short: 'Aliases:\n  docker container restart, docker restart', aliases: 'docker container restart, docker restart', flags: `s|signal|string|Signal to send to the container
+  restart: { usage: 'docker restart [OPTIONS] CONTAINER [CONTAINER...]', short: 'Restart one or more containers', aliases: 'docker container restart, docker restart', flags: `s|signal|string|Signal to send to the container
 t|timeout|int|Seconds to wait before killing the container` },
-  kill: { usage: 'docker kill [OPTIONS] CONTAINER [CONTAINER...]\n\nKill one or more running containers', short: 'Aliases:\n  docker container kill, docker kill', aliases: 'docker container kill, docker kill', flags: `s|signal|string|Signal to send to the container` },
-  rm: { usage: 'docker rm [OPTIONS] CONTAINER [CONTAINER...]\n\nRemove one or more containers', short: 'Aliases:\n  docker container rm, docker container remove, docker rm', aliases: 'docker container rm, docker container remove, docker rm', flags: `f|force||Force the removal of a running container (uses SIGKILL)
+  kill: { usage: 'docker kill [OPTIONS] CONTAINER [CONTAINER...]', short: 'Kill one or more running containers', aliases: 'docker container kill, docker kill', flags: `s|signal|string|Signal to send to the container` },
+  rm: { usage: 'docker rm [OPTIONS] CONTAINER [CONTAINER...]', short: 'Remove one or more containers', aliases: 'docker container rm, docker container remove, docker rm', flags: `f|force||Force the removal of a running container (uses SIGKILL)
 l|link||Remove the specified link
 v|volumes||Remove anonymous volumes associated with the container` },
-  ps: { usage: 'docker ps [OPTIONS]\n\nList containers', short: 'Aliases:\n  docker container ls, docker container list, docker container ps, docker ps', aliases: 'docker container ls, docker container list, docker container ps, docker ps', flags: `a|all||Show all containers (default shows just running)
+  ps: { usage: 'docker ps [OPTIONS]', short: 'List containers', aliases: 'docker container ls, docker container list, docker container ps, docker ps', flags: `a|all||Show all containers (default shows just running)
 f|filter|filter|Filter output based on conditions provided
 |format|string|~t
 n|last|int|Show n last created containers (includes all states) (default -1)
@@ -233,7 +233,7 @@ l|latest||Show the latest created container (includes all states)
 |no-trunc||Don't truncate output
 q|quiet||Only display container IDs
 s|size||Display total file sizes` },
-  exec: { usage: 'docker exec [OPTIONS] CONTAINER COMMAND [ARG...]\n\nExecute a command in a running container', short: 'Aliases:\n  docker container exec, docker exec', aliases: 'docker container exec, docker exec', flags: `d|detach||Detached mode: run command in the background
+  exec: { usage: 'docker exec [OPTIONS] CONTAINER COMMAND [ARG...]', short: 'Execute a command in a running container', aliases: 'docker container exec, docker exec', flags: `d|detach||Detached mode: run command in the background
 |detach-keys|string|Override the key sequence for detaching a container
 e|env|list|Set environment variables
 |env-file|list|Read in a file of environment variables
@@ -242,7 +242,7 @@ i|interactive||Keep STDIN open even if not attached
 t|tty||Allocate a pseudo-TTY
 u|user|string|Username or UID (format: "<name|uid>[:<group|gid>]")
 w|workdir|string|Working directory inside the container` },
-  logs: { usage: 'docker logs [OPTIONS] CONTAINER\n\nFetch the logs of a container', short: 'Aliases:\n  docker container logs, docker logs', aliases: 'docker container logs, docker logs', flags: `|details||Show extra details provided to logs
+  logs: { usage: 'docker logs [OPTIONS] CONTAINER', short: 'Fetch the logs of a container', aliases: 'docker container logs, docker logs', flags: `|details||Show extra details provided to logs
 f|follow||Follow log output
 |since|string|Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)
 n|tail|string|Number of lines to show from the end of the logs (default "all")
@@ -251,54 +251,54 @@ t|timestamps||Show timestamps
   inspect: { usage: 'docker inspect [OPTIONS] NAME|ID [NAME|ID...]', short: 'Return low-level information on Docker objects', flags: `f|format|string|~
 s|size||Display total file sizes if the type is container
 |type|string|Only inspect objects of the given type` },
-  images: { usage: 'docker images [OPTIONS] [REPOSITORY[:TAG]]\n\nList images', short: 'Aliases:\n  docker image ls, docker image list, docker images', aliases: 'docker image ls, docker image list, docker images', flags: `a|all||Show all images (default hides intermediate images)
+  images: { usage: 'docker images [OPTIONS] [REPOSITORY[:TAG]]', short: 'List images', aliases: 'docker image ls, docker image list, docker images', flags: `a|all||Show all images (default hides intermediate images)
 |digests||Show digests
 f|filter|filter|Filter output based on conditions provided
 |format|string|~t
 |no-trunc||Don't truncate output
 q|quiet||Only show image IDs
 |tree||List multi-platform images as a tree (EXPERIMENTAL)` },
-  pull: { usage: 'docker pull [OPTIONS] NAME[:TAG|@DIGEST]\n\nDownload an image from a registry', short: 'Aliases:\n  docker image pull, docker pull', aliases: 'docker image pull, docker pull', flags: `a|all-tags||Download all tagged images in the repository
+  pull: { usage: 'docker pull [OPTIONS] NAME[:TAG|@DIGEST]', short: 'Download an image from a registry', aliases: 'docker image pull, docker pull', flags: `a|all-tags||Download all tagged images in the repository
 |disable-content-trust||Skip image verification (default true)
 |platform|string|Set platform if server is multi-platform capable
 q|quiet||Suppress verbose output` },
-  rmi: { usage: 'docker rmi [OPTIONS] IMAGE [IMAGE...]\n\nRemove one or more images', short: 'Aliases:\n  docker image rm, docker image remove, docker rmi', aliases: 'docker image rm, docker image remove, docker rmi', flags: `f|force||Force removal of the image
+  rmi: { usage: 'docker rmi [OPTIONS] IMAGE [IMAGE...]', short: 'Remove one or more images', aliases: 'docker image rm, docker image remove, docker rmi', flags: `f|force||Force removal of the image
 |no-prune||Do not delete untagged parents
 |platform|strings|Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")` },
   tag: { usage: 'docker tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]', short: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE', aliases: 'docker image tag, docker tag', flags: `` },
   version: { usage: 'docker version [OPTIONS]', short: 'Show the Docker version information', flags: `f|format|string|~` },
-  info: { usage: 'docker info [OPTIONS]\n\nDisplay system-wide information', short: 'Aliases:\n  docker system info, docker info', aliases: 'docker system info, docker info', flags: `f|format|string|~` },
+  info: { usage: 'docker info [OPTIONS]', short: 'Display system-wide information', aliases: 'docker system info, docker info', flags: `f|format|string|~` },
   top: { usage: 'docker top CONTAINER [ps OPTIONS]', short: 'Display the running processes of a container', aliases: 'docker container top, docker top', flags: `` },
   port: { usage: 'docker port CONTAINER [PRIVATE_PORT[/PROTO]]', short: 'List port mappings or a specific mapping for the container', aliases: 'docker container port, docker port', flags: `` },
   wait: { usage: 'docker wait CONTAINER [CONTAINER...]', short: 'Block until one or more containers stop, then print their exit codes', aliases: 'docker container wait, docker wait', flags: `` },
   rename: { usage: 'docker rename CONTAINER NEW_NAME', short: 'Rename a container', aliases: 'docker container rename, docker rename', flags: `` },
   pause: { usage: 'docker pause CONTAINER [CONTAINER...]', short: 'Pause all processes within one or more containers', aliases: 'docker container pause, docker pause', flags: `` },
   unpause: { usage: 'docker unpause CONTAINER [CONTAINER...]', short: 'Unpause all processes within one or more containers', aliases: 'docker container unpause, docker unpause', flags: `` },
-  attach: { usage: 'docker attach [OPTIONS] CONTAINER\n\nAttach local standard input, output, and error streams to a running container', short: 'Aliases:\n  docker container attach, docker attach', aliases: 'docker container attach, docker attach', flags: `|detach-keys|string|Override the key sequence for detaching a container
+  attach: { usage: 'docker attach [OPTIONS] CONTAINER', short: 'Attach local standard input, output, and error streams to a running container', aliases: 'docker container attach, docker attach', flags: `|detach-keys|string|Override the key sequence for detaching a container
 |no-stdin||Do not attach STDIN
 |sig-proxy||Proxy all received signals to the process (default true)` },
-  stats: { usage: 'docker stats [OPTIONS] [CONTAINER...]\n\nDisplay a live stream of container(s) resource usage statistics', short: 'Aliases:\n  docker container stats, docker stats', aliases: 'docker container stats, docker stats', flags: `a|all||Show all containers (default shows just running)
+  stats: { usage: 'docker stats [OPTIONS] [CONTAINER...]', short: 'Display a live stream of container(s) resource usage statistics', aliases: 'docker container stats, docker stats', flags: `a|all||Show all containers (default shows just running)
 |format|string|~t
 |no-stream||Disable streaming stats and only pull the first result
 |no-trunc||Do not truncate output` },
-  events: { usage: 'docker events [OPTIONS]\n\nGet real time events from the server', short: 'Aliases:\n  docker system events, docker events', aliases: 'docker system events, docker events', flags: `f|filter|filter|Filter output based on conditions provided
+  events: { usage: 'docker events [OPTIONS]', short: 'Get real time events from the server', aliases: 'docker system events, docker events', flags: `f|filter|filter|Filter output based on conditions provided
 |format|string|~
 |since|string|Show all events created since timestamp
 |until|string|Stream events until this timestamp` },
-  history: { usage: 'docker history [OPTIONS] IMAGE\n\nShow the history of an image', short: 'Aliases:\n  docker image history, docker history', aliases: 'docker image history, docker history', flags: `|format|string|~t
+  history: { usage: 'docker history [OPTIONS] IMAGE', short: 'Show the history of an image', aliases: 'docker image history, docker history', flags: `|format|string|~t
 H|human||Print sizes and dates in human readable format (default true)
 |no-trunc||Don't truncate output
 |platform|string|Show history for the given platform. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")
 q|quiet||Only show image IDs` },
-  login: { usage: 'docker login [OPTIONS] [SERVER]', short: 'Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.', flags: `p|password|string|Password or Personal Access Token (PAT)
+  login: { usage: 'docker login [OPTIONS] [SERVER]', short: 'Authenticate to a registry.', flags: `p|password|string|Password or Personal Access Token (PAT)
 |password-stdin||Take the Password or Personal Access Token (PAT) from stdin
 u|username|string|Username` },
   logout: { usage: 'docker logout [SERVER]', short: 'Log out from a registry.', flags: `` },
-  push: { usage: 'docker push [OPTIONS] NAME[:TAG]\n\nUpload an image to a registry', short: 'Aliases:\n  docker image push, docker push', aliases: 'docker image push, docker push', flags: `a|all-tags||Push all tags of an image to the repository
+  push: { usage: 'docker push [OPTIONS] NAME[:TAG]', short: 'Upload an image to a registry', aliases: 'docker image push, docker push', flags: `a|all-tags||Push all tags of an image to the repository
 |disable-content-trust||Skip image signing (default true)
 |platform|string|Push a platform-specific manifest as a single-platform image to the registry. Image index won't be pushed, meaning that other manifests, including attestations won't be preserved. 'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)
 q|quiet||Suppress verbose output` },
-  build: { usage: 'docker build [OPTIONS] PATH | URL | -\n\nBuild an image from a Dockerfile', short: 'Aliases:\n  docker image build, docker build, docker builder build', aliases: 'docker image build, docker build, docker builder build', flags: `|add-host|list|Add a custom host-to-IP mapping ("host:ip")
+  build: { usage: 'docker build [OPTIONS] PATH | URL | -', short: 'Build an image from a Dockerfile', aliases: 'docker image build, docker build, docker builder build', flags: `|add-host|list|Add a custom host-to-IP mapping ("host:ip")
 |build-arg|list|Set build-time variables
 |cache-from|strings|Images to consider as cache sources
 |cgroup-parent|string|Set the parent cgroup for the "RUN" instructions during build
@@ -328,25 +328,22 @@ q|quiet||Suppress the build output and print image ID on success
 t|tag|list|Name and optionally a tag in the "name:tag" format
 |target|string|Set the target build stage to build.
 |ulimit|ulimit|Ulimit options (default [])` },
-  cp: { usage: 'docker cp [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n	docker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH\n\nCopy files/folders between a container and the local filesystem\n\nUse \'-\' as the source to read a tar archive from stdin\nand extract it to a directory destination in a container.\nUse \'-\' as the destination to stream a tar archive of a\ncontainer source to stdout.', short: 'Aliases:\n  docker container cp, docker cp', aliases: 'docker container cp, docker cp', flags: `a|archive||Archive mode (copy all uid/gid information)
-L|follow-link||Always follow symbol link in SRC_PATH
-q|quiet||Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached` },
-  commit: { usage: 'docker commit [OPTIONS] CONTAINER [REPOSITORY[:TAG]]\n\nCreate a new image from a container\'s changes', short: 'Aliases:\n  docker container commit, docker commit', aliases: 'docker container commit, docker commit', flags: `a|author|string|Author (e.g., "John Hannibal Smith <hannibal@a-team.com>")
+  commit: { usage: 'docker commit [OPTIONS] CONTAINER [REPOSITORY[:TAG]]', short: 'Create a new image from a container\'s changes', aliases: 'docker container commit, docker commit', flags: `a|author|string|Author (e.g., "John Hannibal Smith <hannibal@a-team.com>")
 c|change|list|Apply Dockerfile instruction to the created image
 m|message|string|Commit message
 p|pause||Pause container during commit (default true)` },
   diff: { usage: 'docker diff CONTAINER', short: 'Inspect changes to files or directories on a container\'s filesystem', aliases: 'docker container diff, docker diff', flags: `` },
-  export: { usage: 'docker export [OPTIONS] CONTAINER\n\nExport a container\'s filesystem as a tar archive', short: 'Aliases:\n  docker container export, docker export', aliases: 'docker container export, docker export', flags: `o|output|string|Write to a file, instead of STDOUT` },
-  save: { usage: 'docker save [OPTIONS] IMAGE [IMAGE...]\n\nSave one or more images to a tar archive (streamed to STDOUT by default)', short: 'Aliases:\n  docker image save, docker save', aliases: 'docker image save, docker save', flags: `o|output|string|Write to a file, instead of STDOUT
+  export: { usage: 'docker export [OPTIONS] CONTAINER', short: 'Export a container\'s filesystem as a tar archive', aliases: 'docker container export, docker export', flags: `o|output|string|Write to a file, instead of STDOUT` },
+  save: { usage: 'docker save [OPTIONS] IMAGE [IMAGE...]', short: 'Save one or more images to a tar archive (streamed to STDOUT by default)', aliases: 'docker image save, docker save', flags: `o|output|string|Write to a file, instead of STDOUT
 |platform|string|Save only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")` },
-  load: { usage: 'docker load [OPTIONS]\n\nLoad an image from a tar archive or STDIN', short: 'Aliases:\n  docker image load, docker load', aliases: 'docker image load, docker load', flags: `i|input|string|Read from tar archive file, instead of STDIN
+  load: { usage: 'docker load [OPTIONS]', short: 'Load an image from a tar archive or STDIN', aliases: 'docker image load, docker load', flags: `i|input|string|Read from tar archive file, instead of STDIN
 |platform|string|Load only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")
 q|quiet||Suppress the load output` },
   search: { usage: 'docker search [OPTIONS] TERM', short: 'Search Docker Hub for images', flags: `f|filter|filter|Filter output based on conditions provided
 |format|string|Pretty-print search using a Go template
 |limit|int|Max number of search results
 |no-trunc||Don't truncate output` },
-  update: { usage: 'docker update [OPTIONS] CONTAINER [CONTAINER...]\n\nUpdate configuration of one or more containers', short: 'Aliases:\n  docker container update, docker update', aliases: 'docker container update, docker update', flags: `|blkio-weight|uint16|Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)
+  update: { usage: 'docker update [OPTIONS] CONTAINER [CONTAINER...]', short: 'Update configuration of one or more containers', aliases: 'docker container update, docker update', flags: `|blkio-weight|uint16|Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)
 |cpu-period|int|Limit CPU CFS (Completely Fair Scheduler) period
 |cpu-quota|int|Limit CPU CFS (Completely Fair Scheduler) quota
 |cpu-rt-period|int|Limit the CPU real-time period in microseconds
@@ -377,11 +374,11 @@ d|driver|string|Driver to manage the Network (default "bridge")
 o|opt|map|Set driver specific options (default map[])
 |scope|string|Control the network's scope
 |subnet|strings|Subnet in CIDR format that represents a network segment` },
-  'network ls': { usage: 'docker network ls [OPTIONS]\n\nList networks', short: 'Aliases:\n  docker network ls, docker network list', aliases: 'docker network ls, docker network list', flags: `f|filter|filter|Provide filter values (e.g. "driver=bridge")
+  'network ls': { usage: 'docker network ls [OPTIONS]', short: 'List networks', aliases: 'docker network ls, docker network list', flags: `f|filter|filter|Provide filter values (e.g. "driver=bridge")
 |format|string|~t
 |no-trunc||Do not truncate the output
 q|quiet||Only display network IDs` },
-  'network rm': { usage: 'docker network rm NETWORK [NETWORK...]\n\nRemove one or more networks', short: 'Aliases:\n  docker network rm, docker network remove', aliases: 'docker network rm, docker network remove', flags: `f|force||Do not error if the network does not exist` },
+  'network rm': { usage: 'docker network rm NETWORK [NETWORK...]', short: 'Remove one or more networks', aliases: 'docker network rm, docker network remove', flags: `f|force||Do not error if the network does not exist` },
   'network inspect': { usage: 'docker network inspect [OPTIONS] NETWORK [NETWORK...]', short: 'Display detailed information on one or more networks', flags: `f|format|string|~
 v|verbose||Verbose output for diagnostics` },
   'network connect': { usage: 'docker network connect [OPTIONS] NETWORK CONTAINER', short: 'Connect a container to a network', flags: `|alias|strings|Add network-scoped alias for the container
@@ -407,11 +404,11 @@ o|opt|map|Set driver specific options (default map[])
 |topology-preferred|list|A topology that the Cluster Volume would be preferred in
 |topology-required|list|A topology that the Cluster Volume must be accessible from
 |type|string|Cluster Volume access type ("mount", "block") (default "block")` },
-  'volume ls': { usage: 'docker volume ls [OPTIONS]\n\nList volumes', short: 'Aliases:\n  docker volume ls, docker volume list', aliases: 'docker volume ls, docker volume list', flags: `|cluster||Display only cluster volumes, and use cluster volume list formatting
+  'volume ls': { usage: 'docker volume ls [OPTIONS]', short: 'List volumes', aliases: 'docker volume ls, docker volume list', flags: `|cluster||Display only cluster volumes, and use cluster volume list formatting
 f|filter|filter|Provide filter values (e.g. "dangling=true")
 |format|string|~t
 q|quiet||Only display volume names` },
-  'volume rm': { usage: 'docker volume rm [OPTIONS] VOLUME [VOLUME...]\n\nRemove one or more volumes. You cannot remove a volume that is in use by a container.', short: 'Aliases:\n  docker volume rm, docker volume remove', aliases: 'docker volume rm, docker volume remove', flags: `f|force||Force the removal of one or more volumes` },
+  'volume rm': { usage: 'docker volume rm [OPTIONS] VOLUME [VOLUME...]', short: 'Remove one or more volumes. You cannot remove a volume that is in use by a container.', aliases: 'docker volume rm, docker volume remove', flags: `f|force||Force the removal of one or more volumes` },
   'volume inspect': { usage: 'docker volume inspect [OPTIONS] VOLUME [VOLUME...]', short: 'Display detailed information on one or more volumes', flags: `f|format|string|~` },
   'volume prune': { usage: 'docker volume prune [OPTIONS]', short: 'Remove unused local volumes', flags: `a|all||Remove all unused volumes, not just anonymous ones
 |filter|filter|Provide filter values (e.g. "label=<label>")

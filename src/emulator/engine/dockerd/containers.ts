@@ -3,8 +3,8 @@ import { concat, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
-import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
+import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
@@ -17,13 +17,32 @@ import { callRpc, type Reply } from '../rpc.ts'
 import { findImage } from './images.ts'
 import { addEndpoint, findNetwork, inside, plug, publish, unpublish } from './networks.ts'
 import { capabilitiesOf, environment, makeSpec, resolveUser } from './spec.ts'
-import { ApiError, type Container, type ContainerConfig, type Daemon, type Exec, findContainer, type HostConfig, newId } from './state.ts'
+import {
+  ApiError,
+  type Container,
+  type ContainerConfig,
+  type Daemon,
+  type Exec,
+  findContainer,
+  type HostConfig,
+  newId,
+} from './state.ts'
 
 const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
-const left = 'admiring adoring amazing awesome bold brave clever cool dazzling eager ecstatic elegant epic focused friendly gallant happy hopeful inspiring jolly keen kind laughing lucid modest mystifying nice nifty optimistic peaceful quirky relaxed serene sharp stoic sweet tender trusting upbeat vibrant vigilant wizardly xenodochial youthful zealous zen'.split(' ')
-const right = 'archimedes babbage banach bohr boyd cerf curie darwin dijkstra einstein euler fermat feynman galileo gauss goldberg hamilton hawking hopper hypatia kepler kilby knuth lamarr leibniz liskov lovelace maxwell mclean meitner mendel morse newton noether pascal pasteur perlman ritchie rosalind shannon swartz tesla thompson torvalds turing villani volta wiles wozniak'.split(' ')
+const left =
+  'admiring adoring amazing awesome bold brave clever cool dazzling eager ecstatic elegant epic focused friendly gallant happy hopeful inspiring jolly keen kind laughing lucid modest mystifying nice nifty optimistic peaceful quirky relaxed serene sharp stoic sweet tender trusting upbeat vibrant vigilant wizardly xenodochial youthful zealous zen'.split(
+    ' ',
+  )
+const right =
+  'archimedes babbage banach bohr boyd cerf curie darwin dijkstra einstein euler fermat feynman galileo gauss goldberg hamilton hawking hopper hypatia kepler kilby knuth lamarr leibniz liskov lovelace maxwell mclean meitner mendel morse newton noether pascal pasteur perlman ritchie rosalind shannon swartz tesla thompson torvalds turing villani volta wiles wozniak'.split(
+    ' ',
+  )
 
-export function* call<T = Record<string, unknown>>(sys: Sys, method: string, params: Readonly<Record<string, unknown>>): Run<Reply<T>> {
+export function* call<T = Record<string, unknown>>(
+  sys: Sys,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+): Run<Reply<T>> {
   return yield* callRpc<T>(sys, CONTAINERD_SOCKET, 'containerd', method, params)
 }
 function* write(sys: Sys, path: string, text: string): Run<void> {
@@ -32,20 +51,40 @@ function* write(sys: Sys, path: string, text: string): Run<void> {
   yield* writeAll(sys, fd, utf8(text))
   yield* sys.close(fd)
 }
-export function* event(sys: Sys, d: Daemon, type: string, action: string, id: string, attributes: Readonly<Record<string, string>>): Run<void> {
+export function* event(
+  sys: Sys,
+  d: Daemon,
+  type: string,
+  action: string,
+  id: string,
+  attributes: Readonly<Record<string, string>>,
+): Run<void> {
   ;(d.events as unknown[]).push({ time: yield* sys.clock('realtime'), type, action, id, attributes })
   d.changed.wake()
 }
-const note = (sys: Sys, d: Daemon, c: Container, action: string, more: Readonly<Record<string, string>> = {}): Run<void> => event(sys, d, 'container', action, c.id, { image: c.config.Image, name: c.name, ...more })
+const note = (
+  sys: Sys,
+  d: Daemon,
+  c: Container,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): Run<void> => event(sys, d, 'container', action, c.id, { image: c.config.Image, name: c.name, ...more })
 
 /** Limits that the API refuses before anything is made. */
 function validate(h: HostConfig): void {
   if (h.Memory && h.Memory < 6 * 1024 * 1024) throw new ApiError(400, 'Minimum memory limit allowed is 6MB')
-  if (h.Memory && h.MemorySwap && h.MemorySwap > 0 && h.MemorySwap < h.Memory) throw new ApiError(400, 'Minimum memoryswap limit should be larger than memory limit, see usage')
-  if (!h.Memory && h.MemorySwap && h.MemorySwap > 0) throw new ApiError(400, 'You should always set the Memory limit when using Memoryswap limit, see usage')
+  if (h.Memory && h.MemorySwap && h.MemorySwap > 0 && h.MemorySwap < h.Memory)
+    throw new ApiError(400, 'Minimum memoryswap limit should be larger than memory limit, see usage')
+  if (!h.Memory && h.MemorySwap && h.MemorySwap > 0)
+    throw new ApiError(400, 'You should always set the Memory limit when using Memoryswap limit, see usage')
   const policy = h.RestartPolicy?.Name
-  if (policy && !['no', 'always', 'on-failure', 'unless-stopped'].includes(policy)) throw new ApiError(400, `invalid restart policy: unknown policy '${policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`)
-  if (h.AutoRemove && policy && policy !== 'no') throw new ApiError(400, "can't create 'AutoRemove' container with restart policy")
+  if (policy && !['no', 'always', 'on-failure', 'unless-stopped'].includes(policy))
+    throw new ApiError(
+      400,
+      `invalid restart policy: unknown policy '${policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    )
+  if (h.AutoRemove && policy && policy !== 'no')
+    throw new ApiError(400, "can't create 'AutoRemove' container with restart policy")
 }
 
 /** Volumes and bind mounts of the options; named volumes come into being. */
@@ -57,8 +96,31 @@ function* mountsOf(sys: Sys, d: Daemon, h: HostConfig, config: ContainerConfig):
   }
   for (const b of h.Binds ?? []) {
     const [source = '', destination = '', mode = ''] = b.split(':')
-    for (const word of mode.split(',').filter(Boolean)) if (!['ro', 'rw', 'z', 'Z', 'nocopy', 'rshared', 'rslave', 'rprivate', 'shared', 'slave', 'private', 'cached', 'delegated', 'consistent'].includes(word)) throw new ApiError(400, `invalid mode: ${mode}`)
-    if (!destination.startsWith('/')) throw new ApiError(400, `invalid volume specification: '${b}': invalid mount config for type "volume": invalid mount path: '${destination}' mount path must be absolute`)
+    for (const word of mode.split(',').filter(Boolean))
+      if (
+        ![
+          'ro',
+          'rw',
+          'z',
+          'Z',
+          'nocopy',
+          'rshared',
+          'rslave',
+          'rprivate',
+          'shared',
+          'slave',
+          'private',
+          'cached',
+          'delegated',
+          'consistent',
+        ].includes(word)
+      )
+        throw new ApiError(400, `invalid mode: ${mode}`)
+    if (!destination.startsWith('/'))
+      throw new ApiError(
+        400,
+        `invalid volume specification: '${b}': invalid mount config for type "volume": invalid mount path: '${destination}' mount path must be absolute`,
+      )
     const rw = !mode.split(',').includes('ro')
     if (source.startsWith('/')) {
       // A directory that isn't there is made, for -v alone.
@@ -67,21 +129,34 @@ function* mountsOf(sys: Sys, d: Daemon, h: HostConfig, config: ContainerConfig):
     } else yield* named(source, destination, rw, mode)
   }
   for (const m of h.Mounts ?? []) {
-    if (!['bind', 'volume', 'tmpfs'].includes(m.Type)) throw new ApiError(400, `invalid mount config for type "${m.Type}": mount type unknown`)
+    if (!['bind', 'volume', 'tmpfs'].includes(m.Type))
+      throw new ApiError(400, `invalid mount config for type "${m.Type}": mount type unknown`)
     if (m.Type === 'tmpfs') out.push({ type: 'tmpfs', source: '', destination: m.Target, rw: true, mode: '' })
     else if (m.Type === 'bind') {
-      if (isErr(yield* sys.stat(m.Source ?? ''))) throw new ApiError(400, `invalid mount config for type "bind": bind source path does not exist: ${m.Source}`)
+      if (isErr(yield* sys.stat(m.Source ?? '')))
+        throw new ApiError(400, `invalid mount config for type "bind": bind source path does not exist: ${m.Source}`)
       out.push({ type: 'bind', source: m.Source ?? '', destination: m.Target, rw: !m.ReadOnly, mode: '' })
     } else yield* named(m.Source || (yield* newId(sys)), m.Target, !m.ReadOnly, 'z')
   }
-  for (const [destination, mode] of Object.entries(h.Tmpfs ?? {})) out.push({ type: 'tmpfs', source: '', destination, rw: true, mode })
-  for (const destination of Object.keys(config.Volumes ?? {})) if (!out.some((m) => m.destination === destination)) yield* named(yield* newId(sys), destination, true, '')
+  for (const [destination, mode] of Object.entries(h.Tmpfs ?? {}))
+    out.push({ type: 'tmpfs', source: '', destination, rw: true, mode })
+  for (const destination of Object.keys(config.Volumes ?? {}))
+    if (!out.some((m) => m.destination === destination)) yield* named(yield* newId(sys), destination, true, '')
   return out
 }
-export function* ensureVolume(sys: Sys, d: Daemon, name: string, labels: Readonly<Record<string, string>> = {}): Run<{ readonly mountpoint: string }> {
+export function* ensureVolume(
+  sys: Sys,
+  d: Daemon,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Run<{ readonly mountpoint: string }> {
   const known = d.volumes.get(name)
   if (known) return known
-  if (!nameRe.test(name)) throw new ApiError(400, `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`)
+  if (!nameRe.test(name))
+    throw new ApiError(
+      400,
+      `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+    )
   const mountpoint = `/var/lib/docker/volumes/${name}/_data`
   yield* makeDirs(sys, mountpoint)
   const made = { name, mountpoint, created: yield* sys.clock('realtime'), labels }
@@ -89,18 +164,32 @@ export function* ensureVolume(sys: Sys, d: Daemon, name: string, labels: Readonl
   return made
 }
 
-export function* createContainer(sys: Sys, d: Daemon, name: string, config: ContainerConfig, h: HostConfig, aliases: readonly string[]): Run<Container> {
+export function* createContainer(
+  sys: Sys,
+  d: Daemon,
+  name: string,
+  config: ContainerConfig,
+  h: HostConfig,
+  aliases: readonly string[],
+): Run<Container> {
   const ref = parseReference(config.Image)
   const image = (() => {
     try {
       return findImage(d, config.Image)
     } catch (e) {
-      if (e instanceof ApiError && e.status === 404 && !('error' in ref)) throw new ApiError(404, `No such image: ${familiar(ref)}`)
+      if (e instanceof ApiError && e.status === 404 && !('error' in ref))
+        throw new ApiError(404, `No such image: ${familiar(ref)}`)
       throw e
     }
   })()
-  if (name !== '' && !nameRe.test(name)) throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
-  for (const c of d.containers.values()) if (name !== '' && c.name === name) throw new ApiError(409, `Conflict. The container name "/${name}" is already in use by container "${c.id}". You have to remove (or rename) that container to be able to reuse that name.`)
+  if (name !== '' && !nameRe.test(name))
+    throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+  for (const c of d.containers.values())
+    if (name !== '' && c.name === name)
+      throw new ApiError(
+        409,
+        `Conflict. The container name "/${name}" is already in use by container "${c.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+      )
   validate(h)
   const id = yield* newId(sys)
   let given = name
@@ -112,7 +201,10 @@ export function* createContainer(sys: Sys, d: Daemon, name: string, config: Cont
   const merged: ContainerConfig = {
     ...config,
     Hostname: config.Hostname || id.slice(0, 12),
-    Env: [...(config.Env ?? []), ...(ic.Env ?? []).filter((e) => !(config.Env ?? []).some((x) => x.startsWith(`${e.split('=')[0]}=`)))],
+    Env: [
+      ...(config.Env ?? []),
+      ...(ic.Env ?? []).filter((e) => !(config.Env ?? []).some((x) => x.startsWith(`${e.split('=')[0]}=`))),
+    ],
     WorkingDir: config.WorkingDir || ic.WorkingDir || '',
     User: config.User || ic.User || '',
     ExposedPorts: { ...ic.ExposedPorts, ...config.ExposedPorts },
@@ -129,7 +221,10 @@ export function* createContainer(sys: Sys, d: Daemon, name: string, config: Cont
   const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
   if (!network.startsWith('container:') && network !== 'host' && network !== 'none') findNetwork(d, network)
   const mounts = yield* mountsOf(sys, d, h, merged)
-  const prepared = yield* call<Container['rootfs'] & object>(sys, 'snapshots.Prepare', { key: id, parent: image.chain.at(-1) })
+  const prepared = yield* call<Container['rootfs'] & object>(sys, 'snapshots.Prepare', {
+    key: id,
+    parent: image.chain.at(-1),
+  })
   if (!prepared.ok) throw new ApiError(500, prepared.error)
   const c: Container = {
     id,
@@ -161,7 +256,8 @@ export function* createContainer(sys: Sys, d: Daemon, name: string, config: Cont
     changed: new WaitQueue(),
   }
   d.containers.set(id, c)
-  if (!network.startsWith('container:') && network !== 'host' && network !== 'none') yield* addEndpoint(sys, c, findNetwork(d, network), aliases)
+  if (!network.startsWith('container:') && network !== 'host' && network !== 'none')
+    yield* addEndpoint(sys, c, findNetwork(d, network), aliases)
   yield* makeDirs(sys, `/var/lib/docker/containers/${id}`, 0o700)
   yield* note(sys, d, c, 'create')
   return c
@@ -176,15 +272,44 @@ function* writeFiles(sys: Sys, d: Daemon, c: Container): Run<void> {
   const host = yield* readText(sys, '/etc/resolv.conf')
   const name = c.config.Hostname ?? ''
   yield* write(sys, `${dir}/hostname`, `${name}\n`)
-  yield* write(sys, `${dir}/resolv.conf`, c.hostConfig.Dns && c.hostConfig.Dns.length > 0 && !embedded ? c.hostConfig.Dns.map((x) => `nameserver ${x}\n`).join('') : embedded ? 'nameserver 127.0.0.11\noptions ndots:0\n' : isErr(host) ? '' : host)
-  yield* write(sys, `${dir}/hosts`, `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n${(c.hostConfig.ExtraHosts ?? []).map((x) => {
-    const at = x.indexOf(':')
-    const address = x.slice(at + 1)
-    return `${address === 'host-gateway' ? '172.17.0.1' : address}\t${x.slice(0, at)}\n`
-  }).join('')}`)
+  yield* write(
+    sys,
+    `${dir}/resolv.conf`,
+    c.hostConfig.Dns && c.hostConfig.Dns.length > 0 && !embedded
+      ? c.hostConfig.Dns.map((x) => `nameserver ${x}\n`).join('')
+      : embedded
+        ? 'nameserver 127.0.0.11\noptions ndots:0\n'
+        : isErr(host)
+          ? ''
+          : host,
+  )
+  yield* write(
+    sys,
+    `${dir}/hosts`,
+    `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n${(
+      c.hostConfig.ExtraHosts ?? []
+    )
+      .map((x) => {
+        const at = x.indexOf(':')
+        const address = x.slice(at + 1)
+        return `${address === 'host-gateway' ? '172.17.0.1' : address}\t${x.slice(0, at)}\n`
+      })
+      .join('')}`,
+  )
 }
 function* writeState(sys: Sys, c: Container): Run<void> {
-  yield* write(sys, `/var/lib/docker/containers/${c.id}/config.v2.json`, JSON.stringify({ ID: c.id, Name: `/${c.name}`, State: { Status: c.status, Running: c.status === 'running', Pid: c.pid, ExitCode: c.exitCode }, Image: c.image.id, Config: { Image: c.config.Image }, NetworkSettings: c.endpoints.map((e) => e.address) }))
+  yield* write(
+    sys,
+    `/var/lib/docker/containers/${c.id}/config.v2.json`,
+    JSON.stringify({
+      ID: c.id,
+      Name: `/${c.name}`,
+      State: { Status: c.status, Running: c.status === 'running', Pid: c.pid, ExitCode: c.exitCode },
+      Image: c.image.id,
+      Config: { Image: c.config.Image },
+      NetworkSettings: c.endpoints.map((e) => e.address),
+    }),
+  )
 }
 
 /** Names that the embedded DNS server at 127.0.0.11 knows for a container's networks. */
@@ -254,7 +379,12 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   }
   const dir = `/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${c.id}`
   yield* makeDirs(sys, dir)
-  const stdio = { stdin: c.config.OpenStdin ? `${dir}/init-stdin` : '', stdout: `${dir}/init-stdout`, stderr: c.config.Tty ? '' : `${dir}/init-stderr`, terminal: c.config.Tty ?? false }
+  const stdio = {
+    stdin: c.config.OpenStdin ? `${dir}/init-stdin` : '',
+    stdout: `${dir}/init-stdout`,
+    stderr: c.config.Tty ? '' : `${dir}/init-stderr`,
+    terminal: c.config.Tty ?? false,
+  }
   for (const path of [stdio.stdin, stdio.stdout, stdio.stderr]) {
     if (path === '') continue
     yield* sys.unlink(path)
@@ -265,13 +395,24 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
     c.stdin = isErr(fd) ? undefined : fd
   }
   const reading: Reading = { count: 0, changed: new WaitQueue() }
-  for (const [stream, path] of [['stdout', stdio.stdout], ['stderr', stdio.stderr]] as const) if (path) readOutput(sys, c, stream, path, reading)
+  for (const [stream, path] of [
+    ['stdout', stdio.stdout],
+    ['stderr', stdio.stderr],
+  ] as const)
+    if (path) readOutput(sys, c, stream, path, reading)
   const created = yield* call<{ pid: number }>(sys, 'tasks.Create', { id: c.id, spec, rootfs, stdio })
   if (!created.ok) {
     yield* sys.unlink(stdio.stdout)
     yield* releaseReaders(sys, [stdio.stdout, stdio.stderr])
     const text = created.error
-    return yield* fail(text, /executable file not found|no such file or directory: unknown$/.test(text) ? 127 : /permission denied/.test(text) ? 126 : 125)
+    return yield* fail(
+      text,
+      /executable file not found|no such file or directory: unknown$/.test(text)
+        ? 127
+        : /permission denied/.test(text)
+          ? 126
+          : 125,
+    )
   }
   c.pid = created.result.pid
   try {
@@ -344,11 +485,19 @@ function* record(sys: Sys, c: Container, stream: 'stdout' | 'stderr', bytes: Uin
 }
 /** The json-file driver's file, written when the container ends or its log is asked for. */
 export function* flushLog(sys: Sys, c: Container): Run<void> {
-  const lines = logLines(c).map((l) => JSON.stringify({ log: decode(l.bytes), stream: l.stream, time: strftime('%FT%T.%NZ', l.time) }))
-  yield* write(sys, `/var/lib/docker/containers/${c.id}/${c.id}-json.log`, lines.length > 0 ? `${lines.join('\n')}\n` : '')
+  const lines = logLines(c).map((l) =>
+    JSON.stringify({ log: decode(l.bytes), stream: l.stream, time: strftime('%FT%T.%NZ', l.time) }),
+  )
+  yield* write(
+    sys,
+    `/var/lib/docker/containers/${c.id}/${c.id}-json.log`,
+    lines.length > 0 ? `${lines.join('\n')}\n` : '',
+  )
 }
 /** The log line by line. */
-export function logLines(c: Container): { readonly stream: 'stdout' | 'stderr'; readonly time: number; readonly bytes: Uint8Array }[] {
+export function logLines(
+  c: Container,
+): { readonly stream: 'stdout' | 'stderr'; readonly time: number; readonly bytes: Uint8Array }[] {
   const out: { stream: 'stdout' | 'stderr'; time: number; bytes: Uint8Array }[] = []
   const rest = new Map<string, Uint8Array>()
   for (const l of c.log) {
@@ -370,7 +519,10 @@ function* watch(sys: Sys, d: Daemon, c: Container, reading: Reading): Run<void> 
   const events = yield* readText(sys, `/sys/fs/cgroup/system.slice/docker-${c.id}.scope/memory.events`)
   c.oomKilled = !isErr(events) && /oom_kill [1-9]/.test(events)
   // A stream that nobody opened must not hold the end up.
-  yield* releaseReaders(sys, [`/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${c.id}/init-stdout`, `/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${c.id}/init-stderr`])
+  yield* releaseReaders(sys, [
+    `/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${c.id}/init-stdout`,
+    `/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${c.id}/init-stderr`,
+  ])
   yield* sys.futex(reading.changed, () => reading.count === 0)
   yield* unpublish(sys, d, c)
   yield* call(sys, 'tasks.Delete', { id: c.id })
@@ -384,7 +536,13 @@ function* watch(sys: Sys, d: Daemon, c: Container, reading: Reading): Run<void> 
   yield* writeState(sys, c)
   yield* note(sys, d, c, 'die', { exitCode: String(c.exitCode) })
   const policy = c.hostConfig.RestartPolicy
-  const again = !c.stopping && (policy?.Name === 'always' || policy?.Name === 'unless-stopped' || (policy?.Name === 'on-failure' && c.exitCode !== 0 && (policy.MaximumRetryCount === 0 || c.restartCount < policy.MaximumRetryCount)))
+  const again =
+    !c.stopping &&
+    (policy?.Name === 'always' ||
+      policy?.Name === 'unless-stopped' ||
+      (policy?.Name === 'on-failure' &&
+        c.exitCode !== 0 &&
+        (policy.MaximumRetryCount === 0 || c.restartCount < policy.MaximumRetryCount)))
   if (again) {
     c.restartCount++
     c.status = 'restarting'
@@ -443,13 +601,20 @@ export function* waitFor(sys: Sys, c: Container, condition: string): Run<void> {
     yield* sys.futex(c.changed, () => c.removed)
     return
   }
-  const over = (): boolean => (condition === 'next-exit' ? c.ends > ends : c.status !== 'running' && c.status !== 'paused' && c.status !== 'restarting' && c.status !== 'created')
+  const over = (): boolean =>
+    condition === 'next-exit'
+      ? c.ends > ends
+      : c.status !== 'running' && c.status !== 'paused' && c.status !== 'restarting' && c.status !== 'created'
   yield* sys.futex(c.changed, over)
 }
 export function* remove(sys: Sys, d: Daemon, c: Container, force: boolean, volumes: boolean): Run<void> {
   if (c.removed) return
   if (c.status === 'running' || c.status === 'paused' || c.status === 'restarting') {
-    if (!force) throw new ApiError(409, `cannot remove container "${c.name}": container is ${c.status}: stop the container before removing or force remove`)
+    if (!force)
+      throw new ApiError(
+        409,
+        `cannot remove container "${c.name}": container is ${c.status}: stop the container before removing or force remove`,
+      )
     const { ends } = c
     c.stopping = true
     if (c.status === 'paused') yield* pause(sys, d, c, false)
@@ -465,10 +630,17 @@ export function* remove(sys: Sys, d: Daemon, c: Container, force: boolean, volum
   yield* removeTree(sys, `/var/lib/docker/containers/${c.id}`)
   yield* removeTree(sys, `/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${c.id}`)
   d.containers.delete(c.id)
-  if (volumes) for (const m of c.mounts) if (m.type === 'volume' && m.name && /^[0-9a-f]{64}$/.test(m.name) && ![...d.containers.values()].some((o) => o.mounts.some((x) => x.name === m.name))) {
-    d.volumes.delete(m.name)
-    yield* removeTree(sys, `/var/lib/docker/volumes/${m.name}`)
-  }
+  if (volumes)
+    for (const m of c.mounts)
+      if (
+        m.type === 'volume' &&
+        m.name &&
+        /^[0-9a-f]{64}$/.test(m.name) &&
+        ![...d.containers.values()].some((o) => o.mounts.some((x) => x.name === m.name))
+      ) {
+        d.volumes.delete(m.name)
+        yield* removeTree(sys, `/var/lib/docker/volumes/${m.name}`)
+      }
   c.removed = true
   c.changed.wake()
   for (const send of c.attached) send('stdout', undefined)
@@ -486,24 +658,53 @@ export function* createExec(sys: Sys, d: Daemon, ref: string, options: Exec['opt
   return e
 }
 /** Starts it; what it prints goes to `send`, undefined at the end. Answers the descriptor of its input. */
-export function* startExec(sys: Sys, d: Daemon, e: Exec, send: (stream: 'stdout' | 'stderr', bytes: Uint8Array | undefined) => void): Run<number | undefined> {
+export function* startExec(
+  sys: Sys,
+  d: Daemon,
+  e: Exec,
+  send: (stream: 'stdout' | 'stderr', bytes: Uint8Array | undefined) => void,
+): Run<number | undefined> {
   const c = e.container
   const dir = `/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${c.id}`
   const base = `${dir}/${e.id.slice(0, 12)}`
   const tty = e.options.Tty ?? false
-  const stdio = { stdin: e.options.AttachStdin ? `${base}-stdin` : '', stdout: `${base}-stdout`, stderr: tty ? '' : `${base}-stderr`, terminal: tty }
+  const stdio = {
+    stdin: e.options.AttachStdin ? `${base}-stdin` : '',
+    stdout: `${base}-stdout`,
+    stderr: tty ? '' : `${base}-stderr`,
+    terminal: tty,
+  }
   for (const path of [stdio.stdin, stdio.stdout, stdio.stderr]) if (path) yield* sys.mknod(path, S_IFIFO | 0o600)
   const rootfs = c.rootfs as { upper: string; lower: string[] }
-  const user = yield* resolveUser(sys, yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd'), e.options.User || c.config.User || '')
+  const user = yield* resolveUser(
+    sys,
+    yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd'),
+    e.options.User || c.config.User || '',
+  )
   const caps = capabilitiesOf(e.options.Privileged ? { hostConfig: { Privileged: true } } : c)
-  const process = { terminal: tty, consoleSize: { height: 24, width: 80 }, user, args: e.options.Cmd, env: [...environment(c).filter((x) => !(e.options.Env ?? []).some((y) => y.split('=')[0] === x.split('=')[0])), ...(tty ? ['TERM=xterm'] : []), ...(e.options.Env ?? [])], cwd: e.options.WorkingDir || c.config.WorkingDir || '/', capabilities: { bounding: caps, effective: user.uid === 0 ? caps : [], permitted: user.uid === 0 ? caps : [] } }
+  const process = {
+    terminal: tty,
+    consoleSize: { height: 24, width: 80 },
+    user,
+    args: e.options.Cmd,
+    env: [
+      ...environment(c).filter((x) => !(e.options.Env ?? []).some((y) => y.split('=')[0] === x.split('=')[0])),
+      ...(tty ? ['TERM=xterm'] : []),
+      ...(e.options.Env ?? []),
+    ],
+    cwd: e.options.WorkingDir || c.config.WorkingDir || '/',
+    capabilities: { bounding: caps, effective: user.uid === 0 ? caps : [], permitted: user.uid === 0 ? caps : [] },
+  }
   let stdin: number | undefined
   if (stdio.stdin) {
     const fd = yield* sys.open(stdio.stdin, O_RDWR)
     stdin = isErr(fd) ? undefined : fd
   }
   const reading: Reading = { count: 0, changed: new WaitQueue() }
-  for (const [stream, path] of [['stdout', stdio.stdout], ['stderr', stdio.stderr]] as const) {
+  for (const [stream, path] of [
+    ['stdout', stdio.stdout],
+    ['stderr', stdio.stderr],
+  ] as const) {
     if (!path) continue
     reading.count++
     sys.thread(function* (t) {

@@ -5,7 +5,15 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { chainIds, type Digest, digestOf } from '../../oci/digest.ts'
-import { choosePlatform, type Descriptor, type ImageConfig, type Index, type Manifest, media, type Platform } from '../../oci/image.ts'
+import {
+  choosePlatform,
+  type Descriptor,
+  type ImageConfig,
+  type Index,
+  type Manifest,
+  media,
+  type Platform,
+} from '../../oci/image.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { readTar } from '../../oci/tar.ts'
 import { dial } from '../../userland/busybox/system/network.ts'
@@ -16,9 +24,15 @@ import { callRpc } from '../rpc.ts'
 import { ApiError, type Daemon, type Image } from './state.ts'
 
 /** Registries by domain: docker.io's API has a host of its own. */
-const hostOf = (domain: string): string => (domain === 'docker.io' ? 'registry-1.docker.io' : domain.split(':')[0] as string)
+const hostOf = (domain: string): string =>
+  domain === 'docker.io' ? 'registry-1.docker.io' : (domain.split(':')[0] as string)
 const portOf = (domain: string): number => Number(domain.split(':')[1] ?? 443)
-const accept = [media.index, media.manifest, 'application/vnd.docker.distribution.manifest.list.v2+json', 'application/vnd.docker.distribution.manifest.v2+json'].join(', ')
+const accept = [
+  media.index,
+  media.manifest,
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ')
 
 /** An image by id, the beginning of one, or a name. */
 export function findImage(d: Daemon, ref: string): Image {
@@ -50,13 +64,22 @@ class RegistryClient {
       const fd = yield* dial(this.sys, hostOf(domain), portOf(domain))
       if (typeof fd !== 'number') {
         const url = `https://${hostOf(domain)}/v2/`
-        throw new ApiError(500, fd.error === 'name' ? `failed to resolve reference "${domain}/${this.ref.path}": failed to do request: Head "${url}": dial tcp: lookup ${hostOf(domain)}: no such host` : `failed to do request: Head "${url}": dial tcp ${fd.address}:${portOf(domain)}: connect: ${fd.text.toLowerCase()}`)
+        throw new ApiError(
+          500,
+          fd.error === 'name'
+            ? `failed to resolve reference "${domain}/${this.ref.path}": failed to do request: Head "${url}": dial tcp: lookup ${hostOf(domain)}: no such host`
+            : `failed to do request: Head "${url}": dial tcp ${fd.address}:${portOf(domain)}: connect: ${fd.text.toLowerCase()}`,
+        )
       }
       this.#fd = fd
       this.#reader = new HttpReader(this.sys, fd)
     }
     this.sys.traceMark('http', `registry:${domain}`, `GET ${path}`)
-    yield* sendRequest(this.sys, this.#fd, 'GET', path, { Host: hostOf(domain), Accept: accept, 'User-Agent': `docker/29.7.2` })
+    yield* sendRequest(this.sys, this.#fd, 'GET', path, {
+      Host: hostOf(domain),
+      Accept: accept,
+      'User-Agent': `docker/29.7.2`,
+    })
     const response = yield* (this.#reader as HttpReader).response()
     if (!response) throw new ApiError(500, `failed to do request: unexpected EOF`)
     return response
@@ -80,21 +103,39 @@ export function* pull(sys: Sys, d: Daemon, name: string, platform: Platform, pro
     const r = yield* client.get(path)
     if (r.status === 404 || r.status === 401) {
       const unknown = text(r.body).includes('NAME_UNKNOWN')
-      throw new ApiError(404, unknown ? `pull access denied for ${familiarName(ref)}, repository does not exist or may require 'docker login'` : `manifest for ${familiar(ref)} not found: manifest unknown: manifest unknown`)
+      throw new ApiError(
+        404,
+        unknown
+          ? `pull access denied for ${familiarName(ref)}, repository does not exist or may require 'docker login'`
+          : `manifest for ${familiar(ref)} not found: manifest unknown: manifest unknown`,
+      )
     }
-    if (r.status !== 200) throw new ApiError(500, `unexpected status from GET request to https://${hostOf(ref.domain)}${path}: ${r.status} ${r.reason}`)
-    if (digest && digestOf(r.body) !== digest) throw new ApiError(500, `failed to verify ${what}: ${digest}: unexpected content digest ${digestOf(r.body)}`)
+    if (r.status !== 200)
+      throw new ApiError(
+        500,
+        `unexpected status from GET request to https://${hostOf(ref.domain)}${path}: ${r.status} ${r.reason}`,
+      )
+    if (digest && digestOf(r.body) !== digest)
+      throw new ApiError(500, `failed to verify ${what}: ${digest}: unexpected content digest ${digestOf(r.body)}`)
     return r.body
   }
   try {
     yield* progress({ status: `Pulling from ${ref.path}`, id: ref.tag ?? ref.digest })
-    const top = yield* fetched(`${base}/manifests/${ref.digest ?? ref.tag}`, ref.digest as Digest | undefined, 'manifest')
+    const top = yield* fetched(
+      `${base}/manifests/${ref.digest ?? ref.tag}`,
+      ref.digest as Digest | undefined,
+      'manifest',
+    )
     const topDigest = digestOf(top)
     let manifestBytes = top
     const document = JSON.parse(text(top)) as Index | Manifest
     if ('manifests' in document) {
       const chosen = choosePlatform(document, platform)
-      if (!chosen) throw new ApiError(404, `no matching manifest for ${platform.os}/${platform.architecture} in the manifest list entries`)
+      if (!chosen)
+        throw new ApiError(
+          404,
+          `no matching manifest for ${platform.os}/${platform.architecture} in the manifest list entries`,
+        )
       manifestBytes = yield* fetched(`${base}/manifests/${chosen.digest}`, chosen.digest, 'manifest')
     }
     const manifest = JSON.parse(text(manifestBytes)) as Manifest
@@ -110,7 +151,12 @@ export function* pull(sys: Sys, d: Daemon, name: string, platform: Platform, pro
     }
     if (!known) {
       const have = new Set([...d.images.values()].flatMap((i) => i.chain))
-      for (const [n, l] of manifest.layers.entries()) yield* progress({ status: have.has(chain[n] as string) ? 'Already exists' : 'Pulling fs layer', progressDetail: {}, id: short(l) })
+      for (const [n, l] of manifest.layers.entries())
+        yield* progress({
+          status: have.has(chain[n] as string) ? 'Already exists' : 'Pulling fs layer',
+          progressDetail: {},
+          id: short(l),
+        })
       for (const [n, l] of manifest.layers.entries()) {
         if (have.has(chain[n] as string)) continue
         const bytes = yield* fetched(`${base}/blobs/${l.digest}`, l.digest, 'layer')
@@ -121,7 +167,12 @@ export function* pull(sys: Sys, d: Daemon, name: string, platform: Platform, pro
         if (failed) throw new ApiError(500, `write ${blobPath(l.digest)}: ${failed.text.toLowerCase()}`)
         yield* call('content.Commit', { digest: l.digest })
         yield* progress({ status: 'Download complete', progressDetail: {}, id: short(l) })
-        yield* call('diff.Apply', { digest: l.digest, diffId: config.rootfs.diff_ids[n], chainId: chain[n], ...(n > 0 ? { parent: chain[n - 1] } : {}) })
+        yield* call('diff.Apply', {
+          digest: l.digest,
+          diffId: config.rootfs.diff_ids[n],
+          chainId: chain[n],
+          ...(n > 0 ? { parent: chain[n - 1] } : {}),
+        })
         yield* progress({ status: 'Pull complete', progressDetail: {}, id: short(l) })
       }
     }
@@ -134,7 +185,9 @@ export function* pull(sys: Sys, d: Daemon, name: string, platform: Platform, pro
     if (ref.tag !== undefined) sized.tags.add(full)
     sized.digests.add(`${familiarName(ref)}@${topDigest}`)
     yield* progress({ status: `Digest: ${topDigest}` })
-    yield* progress({ status: same ? `Status: Image is up to date for ${full}` : `Status: Downloaded newer image for ${full}` })
+    yield* progress({
+      status: same ? `Status: Image is up to date for ${full}` : `Status: Downloaded newer image for ${full}`,
+    })
     return sized
   } finally {
     yield* client.close()

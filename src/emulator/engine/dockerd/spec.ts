@@ -2,22 +2,41 @@
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { capabilityNames } from '../../kernel/linux/capabilities.ts'
-import { defaultCapabilities, defaultMounts, maskedPaths, readonlyPaths, seccompRefused, type Spec, type SpecMount, type SpecResources } from '../../oci/runtimespec.ts'
-import { ApiError, type Container, type Daemon, findContainer } from './state.ts'
+import {
+  defaultCapabilities,
+  defaultMounts,
+  maskedPaths,
+  readonlyPaths,
+  type Spec,
+  type SpecMount,
+  type SpecResources,
+  seccompRefused,
+} from '../../oci/runtimespec.ts'
 import { readText } from '../../userland/lib/io.ts'
+import { ApiError, type Container, type Daemon, findContainer } from './state.ts'
 
 /** Numbers of `user[:group]` by the container's own passwd and group. */
-export function* resolveUser(sys: Sys, rootfs: string, user: string): Run<{ readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] }> {
+export function* resolveUser(
+  sys: Sys,
+  rootfs: string,
+  user: string,
+): Run<{ readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] }> {
   const [u = '', g] = user.split(':')
   const read = function* (file: string): Run<string[][]> {
     const text = yield* readText(sys, `${rootfs}/etc/${file}`)
-    return isErr(text) ? [] : text.split('\n').filter(Boolean).map((l) => l.split(':'))
+    return isErr(text)
+      ? []
+      : text
+          .split('\n')
+          .filter(Boolean)
+          .map((l) => l.split(':'))
   }
   const passwd = yield* read('passwd')
   const group = yield* read('group')
   const numeric = /^\d+$/.test(u)
   const entry = u === '' ? passwd.find((f) => f[2] === '0') : passwd.find((f) => (numeric ? f[2] === u : f[0] === u))
-  if (!entry && !numeric && u !== '') throw new ApiError(500, `unable to find user ${u}: no matching entries in passwd file`)
+  if (!entry && !numeric && u !== '')
+    throw new ApiError(500, `unable to find user ${u}: no matching entries in passwd file`)
   const uid = entry ? Number(entry[2]) : Number(u || 0)
   let gid = entry ? Number(entry[3]) : 0
   if (g !== undefined) {
@@ -26,7 +45,8 @@ export function* resolveUser(sys: Sys, rootfs: string, user: string): Run<{ read
     gid = Number(found)
   }
   const name = entry?.[0]
-  const more = name && g === undefined ? group.filter((f) => (f[3] ?? '').split(',').includes(name)).map((f) => Number(f[2])) : []
+  const more =
+    name && g === undefined ? group.filter((f) => (f[3] ?? '').split(',').includes(name)).map((f) => Number(f[2])) : []
   return { uid, gid, additionalGids: [...new Set([gid, ...more])] }
 }
 
@@ -35,10 +55,13 @@ export function capabilitiesOf(c: Pick<Container, 'hostConfig'>): string[] {
   const { CapAdd, CapDrop, Privileged } = c.hostConfig
   const all = capabilityNames.map((n) => `CAP_${n}`)
   if (Privileged) return all
-  const norm = (x: string): string => (x.toUpperCase() === 'ALL' ? 'ALL' : `CAP_${x.toUpperCase().replace(/^CAP_/, '')}`)
+  const norm = (x: string): string =>
+    x.toUpperCase() === 'ALL' ? 'ALL' : `CAP_${x.toUpperCase().replace(/^CAP_/, '')}`
   const add = (CapAdd ?? []).map(norm)
   const drop = (CapDrop ?? []).map(norm)
-  for (const x of [...add, ...drop]) if (x !== 'ALL' && !all.includes(x)) throw new ApiError(400, `invalid ${add.includes(x) ? 'CapAdd' : 'CapDrop'}: unknown capability: "${x}"`)
+  for (const x of [...add, ...drop])
+    if (x !== 'ALL' && !all.includes(x))
+      throw new ApiError(400, `invalid ${add.includes(x) ? 'CapAdd' : 'CapDrop'}: unknown capability: "${x}"`)
   const base = add.includes('ALL') ? all : drop.includes('ALL') ? [] : [...defaultCapabilities]
   return all.filter((x) => (base.includes(x) || add.includes(x)) && !(drop.includes(x) && !add.includes(x)))
 }
@@ -47,8 +70,24 @@ function resources(c: Container): SpecResources {
   const h = c.hostConfig
   const quota = h.NanoCpus ? Math.round(h.NanoCpus / 1e4) : h.CpuQuota
   return {
-    ...(h.Memory ? { memory: { limit: h.Memory, swap: h.MemorySwap && h.MemorySwap !== 0 ? h.MemorySwap : h.Memory * 2, ...(h.MemoryReservation ? { reservation: h.MemoryReservation } : {}) } } : {}),
-    ...(quota || h.CpuShares || h.CpusetCpus ? { cpu: { ...(quota ? { quota, period: h.CpuPeriod || 100000 } : {}), ...(h.CpuShares ? { shares: h.CpuShares } : {}), ...(h.CpusetCpus ? { cpus: h.CpusetCpus } : {}) } } : {}),
+    ...(h.Memory
+      ? {
+          memory: {
+            limit: h.Memory,
+            swap: h.MemorySwap && h.MemorySwap !== 0 ? h.MemorySwap : h.Memory * 2,
+            ...(h.MemoryReservation ? { reservation: h.MemoryReservation } : {}),
+          },
+        }
+      : {}),
+    ...(quota || h.CpuShares || h.CpusetCpus
+      ? {
+          cpu: {
+            ...(quota ? { quota, period: h.CpuPeriod || 100000 } : {}),
+            ...(h.CpuShares ? { shares: h.CpuShares } : {}),
+            ...(h.CpusetCpus ? { cpus: h.CpusetCpus } : {}),
+          },
+        }
+      : {}),
     ...(h.PidsLimit ? { pids: { limit: h.PidsLimit } } : {}),
   }
 }
@@ -57,16 +96,31 @@ function resources(c: Container): SpecResources {
 export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Run<Spec> {
   const h = c.hostConfig
   const mounts: SpecMount[] = [...defaultMounts]
-  const bind = (destination: string, source: string, ro = false): void => void mounts.push({ destination, type: 'bind', source, options: ['rbind', ro ? 'ro' : 'rw', 'rprivate'] })
+  const bind = (destination: string, source: string, ro = false): void =>
+    void mounts.push({ destination, type: 'bind', source, options: ['rbind', ro ? 'ro' : 'rw', 'rprivate'] })
   const files = `/var/lib/docker/containers/${c.id}`
   const covered = new Set(c.mounts.map((m) => m.destination))
-  for (const [destination, source] of [['/etc/resolv.conf', `${files}/resolv.conf`], ['/etc/hostname', `${files}/hostname`], ['/etc/hosts', `${files}/hosts`]] as const) if (!covered.has(destination)) bind(destination, source)
+  for (const [destination, source] of [
+    ['/etc/resolv.conf', `${files}/resolv.conf`],
+    ['/etc/hostname', `${files}/hostname`],
+    ['/etc/hosts', `${files}/hosts`],
+  ] as const)
+    if (!covered.has(destination)) bind(destination, source)
   for (const m of c.mounts) {
-    if (m.type === 'tmpfs') mounts.push({ destination: m.destination, type: 'tmpfs', source: 'tmpfs', options: ['noexec', 'nosuid', 'nodev', ...m.mode.split(',').filter(Boolean)] })
+    if (m.type === 'tmpfs')
+      mounts.push({
+        destination: m.destination,
+        type: 'tmpfs',
+        source: 'tmpfs',
+        options: ['noexec', 'nosuid', 'nodev', ...m.mode.split(',').filter(Boolean)],
+      })
     else bind(m.destination, m.source, !m.rw)
   }
   const caps = capabilitiesOf(c)
-  const join = function (mode: string | undefined, type: string): { readonly type: string; readonly path?: string } | undefined {
+  const join = (
+    mode: string | undefined,
+    type: string,
+  ): { readonly type: string; readonly path?: string } | undefined => {
     if (mode === 'host') return undefined
     if (mode?.startsWith('container:')) {
       const other = findContainer(d, mode.slice(10))
@@ -74,7 +128,15 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
     }
     return { type }
   }
-  const namespaces = [{ type: 'mount' }, join(h.UTSMode, 'uts'), join(h.PidMode, 'pid'), join(h.IpcMode?.startsWith('container:') || h.IpcMode === 'host' ? h.IpcMode : undefined, 'ipc'), join(h.NetworkMode, 'network'), h.CgroupnsMode === 'host' || h.Privileged ? undefined : { type: 'cgroup' }, { type: 'time' }].filter((x) => x !== undefined)
+  const namespaces = [
+    { type: 'mount' },
+    join(h.UTSMode, 'uts'),
+    join(h.PidMode, 'pid'),
+    join(h.IpcMode?.startsWith('container:') || h.IpcMode === 'host' ? h.IpcMode : undefined, 'ipc'),
+    join(h.NetworkMode, 'network'),
+    h.CgroupnsMode === 'host' || h.Privileged ? undefined : { type: 'cgroup' },
+    { type: 'time' },
+  ].filter((x) => x !== undefined)
   const user = yield* resolveUser(sys, rootfs, c.config.User ?? '')
   const unconfined = h.Privileged || (h.SecurityOpt ?? []).some((o) => o.replace(':', '=') === 'seccomp=unconfined')
   const isRoot = user.uid === 0
@@ -89,20 +151,45 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
       args: [...(h.Init ? ['/sbin/docker-init', '--'] : []), c.path, ...c.args],
       env: environment(c),
       cwd: c.config.WorkingDir || '/',
-      capabilities: { bounding: caps, effective: isRoot ? caps : [], permitted: isRoot ? caps : [], inheritable: undefined, ambient: undefined },
+      capabilities: {
+        bounding: caps,
+        effective: isRoot ? caps : [],
+        permitted: isRoot ? caps : [],
+        inheritable: undefined,
+        ambient: undefined,
+      },
       noNewPrivileges: (h.SecurityOpt ?? []).some((o) => /^no-new-privileges(:true|=true)?$/.test(o)),
       oomScoreAdj: h.OomScoreAdj ?? 0,
-      rlimits: (h.Ulimits ?? []).map((u) => ({ type: `RLIMIT_${u.Name.toUpperCase()}`, soft: u.Soft < 0 ? Number.POSITIVE_INFINITY : u.Soft, hard: u.Hard < 0 ? Number.POSITIVE_INFINITY : u.Hard })),
+      rlimits: (h.Ulimits ?? []).map((u) => ({
+        type: `RLIMIT_${u.Name.toUpperCase()}`,
+        soft: u.Soft < 0 ? Number.POSITIVE_INFINITY : u.Soft,
+        hard: u.Hard < 0 ? Number.POSITIVE_INFINITY : u.Hard,
+      })),
     },
     root: { path: 'rootfs', readonly: h.ReadonlyRootfs ?? false },
     hostname: c.config.Hostname ?? c.id.slice(0, 12),
-    mounts: h.Privileged ? mounts.map((m) => (m.type === 'sysfs' || m.type === 'cgroup' ? { ...m, options: (m.options ?? []).filter((o) => o !== 'ro') } : m)) : h.ReadonlyRootfs ? mounts : mounts,
+    mounts: h.Privileged
+      ? mounts.map((m) =>
+          m.type === 'sysfs' || m.type === 'cgroup'
+            ? { ...m, options: (m.options ?? []).filter((o) => o !== 'ro') }
+            : m,
+        )
+      : h.ReadonlyRootfs
+        ? mounts
+        : mounts,
     linux: {
       namespaces,
       cgroupsPath: `/system.slice/docker-${c.id}.scope`,
       resources: resources(c),
       ...(h.Privileged ? {} : { maskedPaths, readonlyPaths }),
-      ...(unconfined ? {} : { seccomp: { defaultAction: 'SCMP_ACT_ALLOW', syscalls: refused.length > 0 ? [{ names: refused, action: 'SCMP_ACT_ERRNO' }] : [] } }),
+      ...(unconfined
+        ? {}
+        : {
+            seccomp: {
+              defaultAction: 'SCMP_ACT_ALLOW',
+              syscalls: refused.length > 0 ? [{ names: refused, action: 'SCMP_ACT_ERRNO' }] : [],
+            },
+          }),
     },
   }
 }

@@ -20,7 +20,12 @@ export interface ContainerConfig extends RunConfig {
 /** Engine API "HostConfig", as far as it is emulated. */
 export interface HostConfig {
   readonly Binds?: readonly string[]
-  readonly Mounts?: readonly { readonly Type: string; readonly Source?: string; readonly Target: string; readonly ReadOnly?: boolean }[]
+  readonly Mounts?: readonly {
+    readonly Type: string
+    readonly Source?: string
+    readonly Target: string
+    readonly ReadOnly?: boolean
+  }[]
   readonly Tmpfs?: Readonly<Record<string, string>>
   readonly NetworkMode?: string
   readonly PortBindings?: Readonly<Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[]>>
@@ -84,7 +89,14 @@ export interface Container {
   /** Asked to stop: no restart. */
   stopping: boolean
   endpoints: Endpoint[]
-  mounts: { readonly type: string; readonly name?: string; readonly source: string; readonly destination: string; readonly rw: boolean; readonly mode: string }[]
+  mounts: {
+    readonly type: string
+    readonly name?: string
+    readonly source: string
+    readonly destination: string
+    readonly rw: boolean
+    readonly mode: string
+  }[]
   rootfs: { upper: string; work: string; lower: string[] } | undefined
   /** docker-proxy processes. */
   proxies: number[]
@@ -132,7 +144,13 @@ export interface Daemon {
   readonly networks: Map<string, Network>
   readonly volumes: Map<string, Volume>
   readonly execs: Map<string, Exec>
-  readonly events: { readonly time: number; readonly type: string; readonly action: string; readonly id: string; readonly attributes: Readonly<Record<string, string>> }[]
+  readonly events: {
+    readonly time: number
+    readonly type: string
+    readonly action: string
+    readonly id: string
+    readonly attributes: Readonly<Record<string, string>>
+  }[]
   serial: number
   /** Woken by a new event. */
   readonly changed: WaitQueue
@@ -140,7 +158,17 @@ export interface Daemon {
 export interface Exec {
   readonly id: string
   readonly container: Container
-  readonly options: { readonly Cmd: readonly string[]; readonly Tty?: boolean; readonly User?: string; readonly WorkingDir?: string; readonly Env?: readonly string[]; readonly AttachStdin?: boolean; readonly AttachStdout?: boolean; readonly AttachStderr?: boolean; readonly Privileged?: boolean }
+  readonly options: {
+    readonly Cmd: readonly string[]
+    readonly Tty?: boolean
+    readonly User?: string
+    readonly WorkingDir?: string
+    readonly Env?: readonly string[]
+    readonly AttachStdin?: boolean
+    readonly AttachStdout?: boolean
+    readonly AttachStderr?: boolean
+    readonly Privileged?: boolean
+  }
   running: boolean
   exitCode: number | null
   pid: number

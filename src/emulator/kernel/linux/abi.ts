@@ -4,7 +4,7 @@
  * counting, tracing and signals happen. Names, flags and errors follow section 2 of the Linux man-pages.
  */
 import type { Errno } from '../../base/errno.ts'
-import type { Stat, StatFs, DirEntry } from './fs/inode.ts'
+import type { DirEntry, Stat, StatFs } from './fs/inode.ts'
 import type { WaitQueue } from './wait.ts'
 
 export type Pid = number
@@ -181,7 +181,13 @@ export interface Sys {
   sethostname(name: string): Run<Errno | undefined>
   setdomainname(name: string): Run<Errno | undefined>
   /** sysinfo(2), the machine's: not limited by cgroups. Bytes, nanoseconds. */
-  sysinfo(): Run<{ readonly uptime: Nanoseconds; readonly totalram: Bytes; readonly freeram: Bytes; readonly procs: number; readonly loads: readonly [number, number, number] }>
+  sysinfo(): Run<{
+    readonly uptime: Nanoseconds
+    readonly totalram: Bytes
+    readonly freeram: Bytes
+    readonly procs: number
+    readonly loads: readonly [number, number, number]
+  }>
   getrandom(count: number): Run<Uint8Array>
   /** sched_getaffinity(2) as a count of processors. */
   schedGetaffinity(): Run<number>
@@ -235,7 +241,12 @@ export interface Sys {
   lchown(path: string, uid: number, gid: number): Run<Errno | undefined>
   truncate(path: string, size: Bytes): Run<Errno | undefined>
   /** utimensat(2); undefined means now, 'omit' leaves it. Nanoseconds since 1970. */
-  utimens(path: string, atime?: Nanoseconds | 'omit', mtime?: Nanoseconds | 'omit', follow?: boolean): Run<Errno | undefined>
+  utimens(
+    path: string,
+    atime?: Nanoseconds | 'omit',
+    mtime?: Nanoseconds | 'omit',
+    follow?: boolean,
+  ): Run<Errno | undefined>
   statfs(path: string): Run<StatFs | Errno>
   chdir(path: string): Run<Errno | undefined>
   fchdir(fd: Fd): Run<Errno | undefined>
@@ -260,7 +271,10 @@ export interface Sys {
   connect(fd: Fd, address: SocketAddress): Run<Errno | undefined>
   shutdown(fd: Fd, how: 'read' | 'write' | 'both'): Run<Errno | undefined>
   sendto(fd: Fd, bytes: Uint8Array, to?: SocketAddress): Run<number | Errno>
-  recvfrom(fd: Fd, count: number): Run<{ readonly bytes: Uint8Array; readonly from: SocketAddress; readonly ttl?: number } | Errno>
+  recvfrom(
+    fd: Fd,
+    count: number,
+  ): Run<{ readonly bytes: Uint8Array; readonly from: SocketAddress; readonly ttl?: number } | Errno>
   getsockname(fd: Fd): Run<SocketAddress | Errno>
   getpeername(fd: Fd): Run<SocketAddress | Errno>
   setsockopt(fd: Fd, option: 'ttl' | 'reuseaddr', value: number): Run<Errno | undefined>
@@ -282,10 +296,38 @@ export type PrctlOption =
   | 'set_keepcaps'
   | 'set_securebits'
 
-export type Resource = 'nofile' | 'nproc' | 'cpu' | 'fsize' | 'as' | 'core' | 'data' | 'stack' | 'memlock' | 'rss' | 'locks' | 'sigpending' | 'msgqueue' | 'nice' | 'rtprio' | 'rttime'
+export type Resource =
+  | 'nofile'
+  | 'nproc'
+  | 'cpu'
+  | 'fsize'
+  | 'as'
+  | 'core'
+  | 'data'
+  | 'stack'
+  | 'memlock'
+  | 'rss'
+  | 'locks'
+  | 'sigpending'
+  | 'msgqueue'
+  | 'nice'
+  | 'rtprio'
+  | 'rttime'
 
 /** Given a call's name and arguments, the error it fails with, or undefined to let it pass. */
 export type SeccompFilter = (call: string, args: readonly unknown[]) => Errno | undefined
 
 /** tty_ioctl(4) and the few others that programs here use. */
-export type IoctlRequest = 'TCGETS' | 'TCSETS' | 'TIOCGWINSZ' | 'TIOCSWINSZ' | 'TIOCGPGRP' | 'TIOCSPGRP' | 'TIOCSCTTY' | 'TIOCNOTTY' | 'TIOCGPTN' | 'FIONREAD' | 'KVM_CREATE_VM' | 'KVM_RUN'
+export type IoctlRequest =
+  | 'TCGETS'
+  | 'TCSETS'
+  | 'TIOCGWINSZ'
+  | 'TIOCSWINSZ'
+  | 'TIOCGPGRP'
+  | 'TIOCSPGRP'
+  | 'TIOCSCTTY'
+  | 'TIOCNOTTY'
+  | 'TIOCGPTN'
+  | 'FIONREAD'
+  | 'KVM_CREATE_VM'
+  | 'KVM_RUN'

@@ -5,9 +5,28 @@ export const capabilityNames: readonly string[] =
   )
 
 export type CapabilityName =
-  | 'CHOWN' | 'DAC_OVERRIDE' | 'DAC_READ_SEARCH' | 'FOWNER' | 'FSETID' | 'KILL' | 'SETGID' | 'SETUID' | 'SETPCAP'
-  | 'NET_BIND_SERVICE' | 'NET_ADMIN' | 'NET_RAW' | 'SYS_CHROOT' | 'SYS_PTRACE' | 'SYS_ADMIN' | 'SYS_NICE' | 'SYS_RESOURCE'
-  | 'SYS_TIME' | 'MKNOD' | 'SETFCAP' | 'SYSLOG' | 'SYS_BOOT'
+  | 'CHOWN'
+  | 'DAC_OVERRIDE'
+  | 'DAC_READ_SEARCH'
+  | 'FOWNER'
+  | 'FSETID'
+  | 'KILL'
+  | 'SETGID'
+  | 'SETUID'
+  | 'SETPCAP'
+  | 'NET_BIND_SERVICE'
+  | 'NET_ADMIN'
+  | 'NET_RAW'
+  | 'SYS_CHROOT'
+  | 'SYS_PTRACE'
+  | 'SYS_ADMIN'
+  | 'SYS_NICE'
+  | 'SYS_RESOURCE'
+  | 'SYS_TIME'
+  | 'MKNOD'
+  | 'SETFCAP'
+  | 'SYSLOG'
+  | 'SYS_BOOT'
 
 /** The bit of a capability given with or without `CAP_`; undefined where there is no such capability. */
 export function capabilityBit(name: string): bigint | undefined {

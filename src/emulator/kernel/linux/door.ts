@@ -33,7 +33,8 @@ const table: Readonly<Record<string, Handler>> = {
   ...socketCalls,
 }
 
-const isGenerator = (value: unknown): value is Run<unknown> => typeof value === 'object' && value !== null && typeof (value as Run<unknown>).next === 'function'
+const isGenerator = (value: unknown): value is Run<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as Run<unknown>).next === 'function'
 
 /** Uses processor time: moves the clock and the accounts. */
 export function charge(p: Process, user: number, system: number): void {
@@ -79,7 +80,8 @@ function* interruptible(p: Process, work: Run<unknown>): Generator<Wait, unknown
     yield step.value
   }
 }
-const hasHandler = (p: Process): boolean => [...signals(p.pending & ~p.blocked)].some((s) => typeof p.action(s) === 'function')
+const hasHandler = (p: Process): boolean =>
+  [...signals(p.pending & ~p.blocked)].some((s) => typeof p.action(s) === 'function')
 
 /** Back to user mode: handlers run now, default actions take effect. */
 function* deliver(p: Process): Generator<Wait, void, void> {
@@ -104,15 +106,27 @@ function* deliver(p: Process): Generator<Wait, void, void> {
 /** A line as strace(1) prints it. */
 function traceLine(name: string, args: readonly unknown[], result: unknown): string {
   const shown = args.map(show).join(', ')
-  const value = isErr(result) ? `-1 ${result.name} (${result.text})` : typeof result === 'number' ? String(result) : result instanceof Uint8Array ? String(result.length) : typeof result === 'string' ? show(result) : '0'
+  const value = isErr(result)
+    ? `-1 ${result.name} (${result.text})`
+    : typeof result === 'number'
+      ? String(result)
+      : result instanceof Uint8Array
+        ? String(result.length)
+        : typeof result === 'string'
+          ? show(result)
+          : '0'
   return `${name}(${shown}) = ${value}`
 }
 function show(arg: unknown): string {
   if (typeof arg === 'string') return JSON.stringify(arg)
-  if (arg instanceof Uint8Array) return `${JSON.stringify(new TextDecoder().decode(arg.subarray(0, 32)))}${arg.length > 32 ? '...' : ''}, ${arg.length}`
+  if (arg instanceof Uint8Array)
+    return `${JSON.stringify(new TextDecoder().decode(arg.subarray(0, 32)))}${arg.length > 32 ? '...' : ''}, ${arg.length}`
   if (typeof arg === 'function') return '0x7f0000000000'
   if (Array.isArray(arg)) return `[${arg.map(show).join(', ')}]`
-  if (typeof arg === 'object' && arg !== null) return `{${Object.entries(arg).map(([k, v]) => `${k}=${show(v)}`).join(', ')}}`
+  if (typeof arg === 'object' && arg !== null)
+    return `{${Object.entries(arg)
+      .map(([k, v]) => `${k}=${show(v)}`)
+      .join(', ')}}`
   return String(arg)
 }
 

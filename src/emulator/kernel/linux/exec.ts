@@ -1,12 +1,13 @@
 /** execve(2): from a file to a running program. */
-import { EACCES, E2BIG, ELOOP, ENOENT, ENOEXEC, type Errno, isErr } from '../../base/errno.ts'
+
 import { parseElf } from '../../base/elf.ts'
+import { E2BIG, EACCES, ELOOP, ENOENT, ENOEXEC, type Errno, isErr } from '../../base/errno.ts'
 import type { Credentials, Program, Run } from './abi.ts'
 import { isReg, MS_NOEXEC, MS_NOSUID, S_ISGID, S_ISUID, X_OK } from './fs/flags.ts'
 import type { Path } from './fs/path.ts'
 import { lookup, permission } from './fs/vfs.ts'
-import { toKernelId } from './namespaces.ts'
 import { PROCESS_MEMORY } from './kernel.ts'
+import { toKernelId } from './namespaces.ts'
 import type { Process } from './process.ts'
 
 const decoder = new TextDecoder()
@@ -48,7 +49,8 @@ function execCredentials(p: Process, path: Path): Credentials {
   const inode = path.dentry.inode
   const nosuid = p.cred.noNewPrivs || (path.mount.flags & MS_NOSUID) !== 0
   let c = p.cred
-  if (!nosuid && inode.mode & S_ISUID && toKernelId(p.ns.user, 0, 'uid') !== undefined) c = { ...c, euid: inode.uid, suid: inode.uid, fsuid: inode.uid }
+  if (!nosuid && inode.mode & S_ISUID && toKernelId(p.ns.user, 0, 'uid') !== undefined)
+    c = { ...c, euid: inode.uid, suid: inode.uid, fsuid: inode.uid }
   if (!nosuid && inode.mode & S_ISGID) c = { ...c, egid: inode.gid, sgid: inode.gid, fsgid: inode.gid }
   const root = toKernelId(p.ns.user, 0, 'uid')
   const isRoot = (c.euid === root || c.uid === root) && !(c.securebits & 1)
@@ -80,7 +82,14 @@ export function* execve(p: Process, name: string, argv: readonly string[], env: 
   for (;;) yield { kind: 'preempt' }
 }
 
-function become(p: Process, path: Path, argv: readonly string[], env: readonly string[], program: Program, name: string): void {
+function become(
+  p: Process,
+  path: Path,
+  argv: readonly string[],
+  env: readonly string[],
+  program: Program,
+  name: string,
+): void {
   p.cred = execCredentials(p, path)
   p.argv = argv
   p.env = env

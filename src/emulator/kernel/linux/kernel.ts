@@ -1,25 +1,47 @@
 /** One Linux kernel: its processes, namespaces, cgroups, mounts and devices, and what binds them together. */
-import { EAGAIN, EPERM, type Errno, ESRCH, isErr } from '../../base/errno.ts'
+
 import type { VirtualClock } from '../../base/clock.ts'
+import { EAGAIN, EPERM, type Errno, ESRCH, isErr } from '../../base/errno.ts'
 import type { Random } from '../../base/random.ts'
 import type { Trace, TraceEvent } from '../../base/trace.ts'
 import type { Credentials, ExitCode, ForkOptions, Pid, Program, Resource, Run, Sys } from './abi.ts'
 import { allCapabilities, hasCapability } from './capabilities.ts'
 import { Cgroup } from './cgroup.ts'
 import { makeSys } from './door.ts'
+import { makeDevices } from './fs/devices.ts'
 import { CLONE_NEWPID, CLONE_NEWTIME } from './fs/flags.ts'
 import type { FileOps, FileSystem } from './fs/inode.ts'
-import { makeDevices } from './fs/devices.ts'
 import type { HeldBudget, MemFs } from './fs/memfs.ts'
-import { AnonymousFs } from './fs/pipe.ts'
 import type { Mount, Path } from './fs/path.ts'
+import { AnonymousFs } from './fs/pipe.ts'
 import { createFileSystem } from './fs/types.ts'
 import { attachRoot, dissolve } from './mounts.ts'
-import { CgroupNamespace, IpcNamespace, MountNamespace, type NamespaceKind, type NamespaceSet, PidNamespace, TimeNamespace, UserNamespace, UtsNamespace } from './namespaces.ts'
+import {
+  CgroupNamespace,
+  IpcNamespace,
+  MountNamespace,
+  type NamespaceKind,
+  type NamespaceSet,
+  PidNamespace,
+  TimeNamespace,
+  UserNamespace,
+  UtsNamespace,
+} from './namespaces.ts'
 import { NetNamespace } from './net/namespace.ts'
 import { Process } from './process.ts'
 import { Scheduler, signals } from './scheduler.ts'
-import { defaultAction, SIGCHLD, SIGCONT, SIGHUP, SIGKILL, SIGSEGV, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } from './signals.ts'
+import {
+  defaultAction,
+  SIGCHLD,
+  SIGCONT,
+  SIGHUP,
+  SIGKILL,
+  SIGSEGV,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+} from './signals.ts'
 import type { Tty } from './tty.ts'
 import { newNamespaces } from './unshare.ts'
 
@@ -250,7 +272,19 @@ export class Kernel {
   startInit(program: (sys: Sys) => Run<ExitCode>, comm: string): Process {
     const root: Path = { mount: this.initialMounts.root, dentry: this.initialMounts.root.root }
     const ns = { ...this.initial }
-    const p = new Process(this, [ns.pid.next()], undefined, { ns, root, cwd: root, cred: rootCredentials, limits: new Map(hardLimits.map(([r, s, h]) => [r, [s, h] as const])) }, makeSys)
+    const p = new Process(
+      this,
+      [ns.pid.next()],
+      undefined,
+      {
+        ns,
+        root,
+        cwd: root,
+        cred: rootCredentials,
+        limits: new Map(hardLimits.map(([r, s, h]) => [r, [s, h] as const])),
+      },
+      makeSys,
+    )
     ns.pid.init = p
     p.comm = comm
     p.argv = [comm]
@@ -275,7 +309,12 @@ export class Kernel {
     const flags = options.flags ?? 0
     if (!p.cgroup.mayFork()) return EAGAIN
     const nproc = p.limits.get('nproc')?.[0] ?? Infinity
-    if (p.cred.uid !== 0 && nproc !== Infinity && [...this.initial.pid.processes.values()].filter((q) => q.cred.uid === p.cred.uid).length >= nproc) return EAGAIN
+    if (
+      p.cred.uid !== 0 &&
+      nproc !== Infinity &&
+      [...this.initial.pid.processes.values()].filter((q) => q.cred.uid === p.cred.uid).length >= nproc
+    )
+      return EAGAIN
     if (this.initial.pid.processes.size >= 32768) return EAGAIN
     const made = newNamespaces(this, p, flags & ~CLONE_NEWPID)
     if (isErr(made)) return made
@@ -290,7 +329,15 @@ export class Kernel {
       this,
       pids,
       options.parent ? p.parent : p.leader,
-      { ns: nsSet, root: made.root, cwd: made.cwd, cred: made.cred, limits: p.limits, session: p.session, group: p.group },
+      {
+        ns: nsSet,
+        root: made.root,
+        cwd: made.cwd,
+        cred: made.cred,
+        limits: p.limits,
+        session: p.session,
+        group: p.group,
+      },
       makeSys,
     )
     if (!pidNs.init) pidNs.init = c
@@ -321,7 +368,15 @@ export class Kernel {
     const t = Object.create(leader) as Process
     // A thread has a number of its own in every pid namespace, clone(2) CLONE_THREAD.
     for (let ns: PidNamespace | undefined = leader.ns.pid; ns; ns = ns.parent) ns.next()
-    const own: Partial<{ -readonly [K in keyof Process]: Process[K] }> = { state: 'running', waiting: [], timer: undefined, queued: false, pending: 0, blocked: -1, slice: 0 }
+    const own: Partial<{ -readonly [K in keyof Process]: Process[K] }> = {
+      state: 'running',
+      waiting: [],
+      timer: undefined,
+      queued: false,
+      pending: 0,
+      blocked: -1,
+      slice: 0,
+    }
     Object.assign(t, own)
     Object.defineProperty(t, 'sys', { value: makeSys(t) })
     t.gen = (function* (): Run<ExitCode> {
@@ -352,7 +407,8 @@ export class Kernel {
     if ('code' in how) p.exitCode = how.code
     else p.exitSignal = how.signal
     this.note('exit', this.describe(p), '', 'code' in how ? `exit(${how.code})` : `signal ${how.signal}`)
-    if (isInit) for (const q of [...p.ns.pid.processes.values()]) if (q !== p && q.alive) this.exit(q, { signal: SIGKILL })
+    if (isInit)
+      for (const q of [...p.ns.pid.processes.values()]) if (q !== p && q.alive) this.exit(q, { signal: SIGKILL })
     const fds = p.fds
     p.fds = []
     for (const d of fds) d?.file.close()
@@ -421,7 +477,8 @@ export class Kernel {
     if (!target.alive || signal === 0) return
     const action = target.action(signal)
     if (target.ns.pid.init === target) {
-      const fromOutside = sender === undefined ? false : !sender.isIn(target.ns.pid) || sender.ns.pid.level < target.ns.pid.level
+      const fromOutside =
+        sender === undefined ? false : !sender.isIn(target.ns.pid) || sender.ns.pid.level < target.ns.pid.level
       const forced = (signal === SIGKILL || signal === SIGSTOP) && fromOutside && target.ns.pid.level > 0
       // PID 1 of a namespace gets only what it has a handler for; SIGKILL and SIGSTOP only from above. pid_namespaces(7)
       if (!forced && (action === 'default' || signal === SIGKILL || signal === SIGSTOP) && sender !== undefined) return
@@ -435,9 +492,13 @@ export class Kernel {
         if (target.parent?.alive) target.parent.childEvents.wake()
         this.scheduler.ready(target)
       }
-    } else if (signal === SIGSTOP || signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU) target.pending &= ~bit(SIGCONT)
+    } else if (signal === SIGSTOP || signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU)
+      target.pending &= ~bit(SIGCONT)
     const catchable = signal !== SIGKILL && signal !== SIGSTOP
-    const ignored = catchable && (action === 'ignore' || (action === 'default' && (defaultAction(signal) === 'ignore' || defaultAction(signal) === 'continue')))
+    const ignored =
+      catchable &&
+      (action === 'ignore' ||
+        (action === 'default' && (defaultAction(signal) === 'ignore' || defaultAction(signal) === 'continue')))
     if (ignored && !(target.blocked & bit(signal))) return
     target.pending |= bit(signal)
     if (!catchable) target.blocked &= ~bit(signal)
@@ -492,15 +553,20 @@ export class Kernel {
   outOfMemory(group: Cgroup, asking: Process): void {
     group.memoryEvents.oom++
     let victim: Process | undefined
-    for (const q of group.all()) if (q.alive && (!victim || q.memory + (q === asking ? 1 : 0) > victim.memory)) victim = q
+    for (const q of group.all())
+      if (q.alive && (!victim || q.memory + (q === asking ? 1 : 0) > victim.memory)) victim = q
     if (!victim) return
     const kill = (q: Process): void => {
       for (let at: Cgroup | undefined = q.cgroup; at; at = at.parent) at.memoryEvents.oom_kill++
-      this.printk(`Memory cgroup out of memory: Killed process ${q.pid} (${q.comm}) total-vm:${Math.ceil(q.memory / 1024) + 1024}kB, anon-rss:${Math.ceil(q.memory / 1024)}kB, file-rss:0kB, shmem-rss:0kB, UID:${q.cred.uid} pgtables:44kB oom_score_adj:${q.oomScoreAdj}`)
+      this.printk(
+        `Memory cgroup out of memory: Killed process ${q.pid} (${q.comm}) total-vm:${Math.ceil(q.memory / 1024) + 1024}kB, anon-rss:${Math.ceil(q.memory / 1024)}kB, file-rss:0kB, shmem-rss:0kB, UID:${q.cred.uid} pgtables:44kB oom_score_adj:${q.oomScoreAdj}`,
+      )
       this.note('oom', group.path, this.describe(q), `memory.max = ${group.memoryMax}`)
       this.exit(q, { signal: SIGKILL })
     }
-    this.printk(`${asking.comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=${asking.oomScoreAdj}`)
+    this.printk(
+      `${asking.comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=${asking.oomScoreAdj}`,
+    )
     if (group.oomGroup) {
       group.memoryEvents.oom_group_kill++
       for (const q of [...group.all()]) kill(q)
@@ -533,7 +599,14 @@ export class Kernel {
   maySignal(p: Process, target: Process, signal: number): Errno | undefined {
     const c = p.cred
     const t = target.cred
-    if (c.euid === t.uid || c.euid === t.suid || c.uid === t.uid || c.uid === t.suid || this.capable(p, 'KILL', target.ns.user)) return undefined
+    if (
+      c.euid === t.uid ||
+      c.euid === t.suid ||
+      c.uid === t.uid ||
+      c.uid === t.suid ||
+      this.capable(p, 'KILL', target.ns.user)
+    )
+      return undefined
     if (signal === SIGCONT && p.session === target.session) return undefined
     return EPERM
   }

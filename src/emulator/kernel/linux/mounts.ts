@@ -1,6 +1,21 @@
 /** mount(2), umount(2), pivot_root(2) and propagation; mount_namespaces(7). */
-import { EBUSY, EINVAL, EPERM, type Errno, ENOTDIR, isErr } from '../../base/errno.ts'
-import { isDir, MS_BIND, MS_MOVE, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_RELATIME, MS_REMOUNT, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from './fs/flags.ts'
+import { EBUSY, EINVAL, ENOTDIR, EPERM, type Errno, isErr } from '../../base/errno.ts'
+import {
+  isDir,
+  MS_BIND,
+  MS_MOVE,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_RELATIME,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
+} from './fs/flags.ts'
 import type { FileSystem } from './fs/inode.ts'
 import { Dentry, Mount, type Path } from './fs/path.ts'
 import { lookup } from './fs/vfs.ts'
@@ -124,7 +139,15 @@ export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
 }
 
 /** mount(2). */
-export function mount(kernel: Kernel, p: Process, source: string, target: string, type: string, flags: number, data: string): Errno | undefined {
+export function mount(
+  kernel: Kernel,
+  p: Process,
+  source: string,
+  target: string,
+  type: string,
+  flags: number,
+  data: string,
+): Errno | undefined {
   if (!kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
   const at = lookup(p, target)
   if (isErr(at)) return at
@@ -197,7 +220,8 @@ export function umount(kernel: Kernel, p: Process, target: string, flags: number
     if (at.mount.children.size > 0) return EBUSY
     for (const q of kernel.initial.pid.processes.values()) {
       if (!q.alive) continue
-      if (q.cwd.mount === at.mount || q.root.mount === at.mount || q.fds.some((d) => d?.file.path?.mount === at.mount)) return EBUSY
+      if (q.cwd.mount === at.mount || q.root.mount === at.mount || q.fds.some((d) => d?.file.path?.mount === at.mount))
+        return EBUSY
     }
   }
   detach(kernel, at.mount)
@@ -242,7 +266,10 @@ export function pivotRoot(kernel: Kernel, p: Process, newRoot: string, putOld: s
 }
 
 /** CLONE_NEWNS: a copy of all mounts; answers where root and working directory are in it. */
-export function copyMountNamespace(kernel: Kernel, p: Process): { readonly ns: MountNamespace; readonly root: Path; readonly cwd: Path } {
+export function copyMountNamespace(
+  kernel: Kernel,
+  p: Process,
+): { readonly ns: MountNamespace; readonly root: Path; readonly cwd: Path } {
   const ns = new MountNamespace(kernel.nextInum())
   const map = new Map<Mount, Mount>()
   ns.root = copyTree(kernel, p.ns.mnt.root, p.ns.mnt.root.root, true, map)

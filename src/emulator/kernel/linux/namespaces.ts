@@ -1,10 +1,19 @@
 /** The eight kinds of namespaces(7) as objects. */
 import type { Nanoseconds, Pid } from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+} from './fs/flags.ts'
 import type { Mount } from './fs/path.ts'
 import type { NetNamespace } from './net/namespace.ts'
 import type { Process } from './process.ts'
-import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS } from './fs/flags.ts'
 
 /** As the links in /proc/PID/ns name them. */
 export type NamespaceKind = 'mnt' | 'pid' | 'net' | 'uts' | 'ipc' | 'user' | 'cgroup' | 'time'
@@ -145,7 +154,9 @@ export function toKernelId(ns: UserNamespace, id: number, kind: 'uid' | 'gid'): 
   let at: UserNamespace | undefined = ns
   let value = id
   while (at?.parent) {
-    const line: IdMapping | undefined = (kind === 'uid' ? at.uidMap : at.gidMap).find((m) => value >= m.inside && value < m.inside + m.count)
+    const line: IdMapping | undefined = (kind === 'uid' ? at.uidMap : at.gidMap).find(
+      (m) => value >= m.inside && value < m.inside + m.count,
+    )
     if (!line) return undefined
     value = line.outside + (value - line.inside)
     at = at.parent

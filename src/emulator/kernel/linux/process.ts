@@ -1,12 +1,22 @@
 /** A process as the kernel keeps it: task_struct's part that programs can notice. */
 import type { TimerHandle } from '../../base/clock.ts'
-import type { Bytes, Credentials, ExitCode, Nanoseconds, Pid, Resource, Run, SeccompFilter, SignalAction, Sys } from './abi.ts'
+import type {
+  Bytes,
+  Credentials,
+  ExitCode,
+  Nanoseconds,
+  Pid,
+  Resource,
+  Run,
+  SeccompFilter,
+  SignalAction,
+  Sys,
+} from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Descriptor } from './fs/openfile.ts'
 import type { Path } from './fs/path.ts'
 import type { Kernel } from './kernel.ts'
-import type { NamespaceSet } from './namespaces.ts'
-import type { PidNamespace } from './namespaces.ts'
+import type { NamespaceSet, PidNamespace } from './namespaces.ts'
 import type { Tty } from './tty.ts'
 import { WaitQueue } from './wait.ts'
 
@@ -77,7 +87,13 @@ export class Process {
   /** Receives a line per system call: strace(1). */
   tracer: ((line: string) => void) | undefined
 
-  constructor(kernel: Kernel, pids: readonly Pid[], parent: Process | undefined, init: Pick<Process, 'ns' | 'root' | 'cwd' | 'cred' | 'limits'> & { session?: Session; group?: Process }, makeSys: (p: Process) => Sys) {
+  constructor(
+    kernel: Kernel,
+    pids: readonly Pid[],
+    parent: Process | undefined,
+    init: Pick<Process, 'ns' | 'root' | 'cwd' | 'cred' | 'limits'> & { session?: Session; group?: Process },
+    makeSys: (p: Process) => Sys,
+  ) {
     this.kernel = kernel
     this.pids = pids
     this.parent = parent

@@ -92,7 +92,11 @@ export class Scheduler {
         for (const queue of wait.queues) queue.sleepers.add(p)
         if (wait.deadline !== undefined) p.timer = this.#kernel.clock.at(wait.deadline, () => this.ready(p))
         // What was to wake it may have happened between its look and its sleep only by a signal.
-        if (p.signalPending && [...signals(p.pending & ~p.blocked)].some((s) => p.action(s) !== 'default' || defaultAction(s) !== 'ignore')) this.ready(p)
+        if (
+          p.signalPending &&
+          [...signals(p.pending & ~p.blocked)].some((s) => p.action(s) !== 'default' || defaultAction(s) !== 'ignore')
+        )
+          this.ready(p)
         return
     }
   }

@@ -33,7 +33,9 @@ export const SIGSYS = 31
 
 /** Names without SIG, by number; index 0 is unused. */
 export const signalNames: readonly string[] =
-  'EXIT HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(' ')
+  'EXIT HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
+    ' ',
+  )
 
 /** The number of `TERM`, `SIGTERM`, `term` or `15`; undefined where there is none. */
 export function signalNumber(name: string): number | undefined {

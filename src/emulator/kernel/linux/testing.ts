@@ -1,9 +1,9 @@
 /** A small world for tests: one kernel, a root in memory, and one program run to its end. */
-import { elf, EM_X86_64 } from '../../base/elf.ts'
-import { World } from '../../machine/world.ts'
+import { EM_X86_64, elf } from '../../base/elf.ts'
 import { isErr } from '../../base/errno.ts'
 import { fromText } from '../../base/filedata.ts'
-import type { Program, Sys, Run } from './abi.ts'
+import { World } from '../../machine/world.ts'
+import type { Program, Run, Sys } from './abi.ts'
 import { S_IFDIR, S_IFLNK, S_IFREG } from './fs/flags.ts'
 import { MemFs, type MemInode } from './fs/memfs.ts'
 import { OpenFile } from './fs/openfile.ts'
@@ -39,7 +39,11 @@ export function makeDirs(root: MemInode, path: string, mode = 0o755): MemInode {
 /** Puts a file of text into a memory file system. */
 export function putFile(root: MemInode, path: string, text: string, mode = 0o644): void {
   const at = path.lastIndexOf('/')
-  const inode = makeDirs(root, path.slice(0, at)).create(path.slice(at + 1), { mode: S_IFREG | mode, uid: 0, gid: 0 }) as MemInode
+  const inode = makeDirs(root, path.slice(0, at)).create(path.slice(at + 1), {
+    mode: S_IFREG | mode,
+    uid: 0,
+    gid: 0,
+  }) as MemInode
   inode.fill(fromText(text))
 }
 
@@ -64,8 +68,10 @@ export function runProgram(program: Program, argv: readonly string[], options: R
     const file = makeDirs(fs.root, 'bin').create(name, { mode: S_IFREG | 0o755, uid: 0, gid: 0 }) as MemInode
     file.fill(elf(EM_X86_64, name, 0x2000))
   }
-  for (const name of options.links ?? []) makeDirs(fs.root, 'bin').create(name, { mode: S_IFLNK | 0o777, uid: 0, gid: 0, target: 'busybox' })
-  for (const [path, text] of Object.entries(options.files ?? {})) putFile(fs.root, path.startsWith('/') ? path : `/tmp/${path}`, text)
+  for (const name of options.links ?? [])
+    makeDirs(fs.root, 'bin').create(name, { mode: S_IFLNK | 0o777, uid: 0, gid: 0, target: 'busybox' })
+  for (const [path, text] of Object.entries(options.files ?? {}))
+    putFile(fs.root, path.startsWith('/') ? path : `/tmp/${path}`, text)
   kernel.mountRoot(fs, '/dev/sda1')
   const input = new Pipe()
   const output = new Pipe()

@@ -1,5 +1,5 @@
 /** Terminals: the line discipline between a master side (the screen) and a slave side (the programs); termios(3), pty(7). */
-import { EAGAIN, EIO, EINVAL, ENOTTY, EPERM, type Errno } from '../../base/errno.ts'
+import { EAGAIN, EINVAL, EIO, ENOTTY, EPERM, type Errno } from '../../base/errno.ts'
 import type { Run } from './abi.ts'
 import { O_NONBLOCK } from './fs/flags.ts'
 import type { FileOps } from './fs/inode.ts'
@@ -19,7 +19,14 @@ export interface Termios {
   onlcr: boolean
 }
 export const cooked: Readonly<Termios> = { icanon: true, echo: true, isig: true, icrnl: true, opost: true, onlcr: true }
-export const raw: Readonly<Termios> = { icanon: false, echo: false, isig: false, icrnl: false, opost: false, onlcr: false }
+export const raw: Readonly<Termios> = {
+  icanon: false,
+  echo: false,
+  isig: false,
+  icrnl: false,
+  opost: false,
+  onlcr: false,
+}
 
 export interface WindowSize {
   readonly rows: number
@@ -113,10 +120,16 @@ export class Tty {
     if (this.#line.length === 0) return
     // One character, which may be several bytes of UTF-8 and two columns wide.
     let bytes = [this.#line.pop() as number]
-    while (((bytes[0] as number) & 0xc0) === 0x80 && this.#line.length > 0) bytes = [this.#line.pop() as number, ...bytes]
+    while (((bytes[0] as number) & 0xc0) === 0x80 && this.#line.length > 0)
+      bytes = [this.#line.pop() as number, ...bytes]
     if (!this.termios.echo) return
     const code = decoder.decode(Uint8Array.from(bytes)).codePointAt(0) ?? 0
-    const columns = code < 32 ? 2 : code >= 0x1100 && (code <= 0x115f || (code >= 0x2e80 && code <= 0xffdc) || code >= 0x1f300) ? 2 : 1
+    const columns =
+      code < 32
+        ? 2
+        : code >= 0x1100 && (code <= 0x115f || (code >= 0x2e80 && code <= 0xffdc) || code >= 0x1f300)
+          ? 2
+          : 1
     for (let i = 0; i < columns; i++) this.#echo([8, 32, 8])
   }
   #echo(bytes: readonly number[]): void {
@@ -203,7 +216,8 @@ export class Tty {
         if (this.termios.icanon || first.length >= count) return first.subarray(0, count)
         // Raw mode: as many keys as are there.
         const bytes = [...first]
-        while (this.#input[0] && bytes.length + this.#input[0].length <= count) bytes.push(...(this.#input.shift() as Uint8Array))
+        while (this.#input[0] && bytes.length + this.#input[0].length <= count)
+          bytes.push(...(this.#input.shift() as Uint8Array))
         return Uint8Array.from(bytes)
       }
       if (file.flags & O_NONBLOCK) return EAGAIN
@@ -277,7 +291,11 @@ export class Tty {
       read: (file, count, p) => this.read(file, count, p),
       write: (file, bytes) => this.write(file, bytes),
       ioctl: (_file, request, arg, p) => this.ioctl(request, arg, p),
-      poll: () => ({ readable: this.#input.length > 0 || this.hungUp, writable: this.#outputLength < LIMIT, queues: [this.inputReady, this.outputRoom] }),
+      poll: () => ({
+        readable: this.#input.length > 0 || this.hungUp,
+        writable: this.#outputLength < LIMIT,
+        queues: [this.inputReady, this.outputRoom],
+      }),
       release: () => {
         this.slaves--
         this.outputReady.wake()
@@ -303,7 +321,11 @@ export class Tty {
         return bytes.length
       },
       ioctl: (_file, request, arg, p) => tty.ioctl(request, arg, p),
-      poll: () => ({ readable: tty.#outputLength > 0 || (tty.everOpened && tty.slaves === 0), writable: true, queues: [tty.outputReady] }),
+      poll: () => ({
+        readable: tty.#outputLength > 0 || (tty.everOpened && tty.slaves === 0),
+        writable: true,
+        queues: [tty.outputReady],
+      }),
       release: () => tty.hangUp(),
     }
   }

@@ -2,24 +2,62 @@
 import { EINVAL, EPERM, type Errno } from '../../base/errno.ts'
 import type { Credentials } from './abi.ts'
 import { allCapabilities } from './capabilities.ts'
-import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS } from './fs/flags.ts'
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+} from './fs/flags.ts'
 import type { Path } from './fs/path.ts'
 import type { Kernel } from './kernel.ts'
 import { copyMountNamespace } from './mounts.ts'
-import { CgroupNamespace, IpcNamespace, type MountNamespace, type NamespaceKind, type NamespaceSet, PidNamespace, TimeNamespace, UserNamespace, UtsNamespace } from './namespaces.ts'
+import {
+  CgroupNamespace,
+  IpcNamespace,
+  type MountNamespace,
+  type NamespaceKind,
+  type NamespaceSet,
+  PidNamespace,
+  TimeNamespace,
+  UserNamespace,
+  UtsNamespace,
+} from './namespaces.ts'
 import type { Process } from './process.ts'
 
-const all = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME
+const all =
+  CLONE_NEWNS |
+  CLONE_NEWUTS |
+  CLONE_NEWIPC |
+  CLONE_NEWUSER |
+  CLONE_NEWPID |
+  CLONE_NEWNET |
+  CLONE_NEWCGROUP |
+  CLONE_NEWTIME
 
 /** The sets that a process would have after unsharing; nothing is changed yet. */
-export function newNamespaces(kernel: Kernel, p: Process, flags: number): { readonly ns: NamespaceSet; readonly root: Path; readonly cwd: Path; readonly cred: Credentials } | Errno {
+export function newNamespaces(
+  kernel: Kernel,
+  p: Process,
+  flags: number,
+): { readonly ns: NamespaceSet; readonly root: Path; readonly cwd: Path; readonly cred: Credentials } | Errno {
   const ns: NamespaceSet = { ...p.ns }
   let { root, cwd, cred } = p
   if (!(flags & all)) return { ns, root, cwd, cred }
   const who = kernel.describe(p)
   if (flags & CLONE_NEWUSER) {
     ns.user = new UserNamespace(kernel.nextInum(), p.ns.user, cred.euid)
-    cred = { ...cred, effective: allCapabilities, permitted: allCapabilities, inheritable: 0n, ambient: 0n, bounding: allCapabilities }
+    cred = {
+      ...cred,
+      effective: allCapabilities,
+      permitted: allCapabilities,
+      inheritable: 0n,
+      ambient: 0n,
+      bounding: allCapabilities,
+    }
     kernel.note('namespace', who, `user:[${ns.user.inum}]`, 'CLONE_NEWUSER')
   } else if (!kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
   if (flags & CLONE_NEWNS) {

@@ -2,8 +2,8 @@
 import { isErr } from '../../base/errno.ts'
 import type { Program } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
-import { dial, ipCommand, parseUrl } from '../busybox/system/network.ts'
 import { strftime } from '../busybox/system/files.ts'
+import { dial, ipCommand, parseUrl } from '../busybox/system/network.ts'
 import { users } from '../lib/accounts.ts'
 import { HttpReader, sendRequest } from '../lib/http.ts'
 import { encode, print, warn, writeAll } from '../lib/io.ts'
@@ -28,16 +28,34 @@ const ps: Program = function* (sys, argv) {
   const bsd = words.find((w) => /^-?[auxfww]+$/.test(w) && /u/.test(w))
   const me = yield* sys.getpid()
   const own = rows.find((r) => r.pid === me)
-  const unknown = words.find((w, i) => !/^-?(aux|auxf|axu|ax|a|x|u|ef|e|f|A|efww|auxww|ww|w|o|p|eo|C|axo|forest)$/.test(w.replace(/^--/, '')) && !/^(-?o|-?p|-?eo|-C|axo)$/.test(words[i - 1] ?? ''))
+  const unknown = words.find(
+    (w, i) =>
+      !/^-?(aux|auxf|axu|ax|a|x|u|ef|e|f|A|efww|auxww|ww|w|o|p|eo|C|axo|forest)$/.test(w.replace(/^--/, '')) &&
+      !/^(-?o|-?p|-?eo|-C|axo)$/.test(words[i - 1] ?? ''),
+  )
   if (unknown !== undefined && !/^(-o|-p|-eo|-C).+/.test(unknown) && !/^\d+$/.test(unknown)) {
     yield* warn(sys, `zukan: not emulated: ps ${unknown}\n`)
     return 1
   }
   const at = words.findIndex((w) => /^(-?o|-eo|axo)$/.test(w))
-  const pids = words.flatMap((w, i) => (/^-?p$/.test(words[i - 1] ?? '') ? w.split(',').map(Number) : /^-p\d/.test(w) ? w.slice(2).split(',').map(Number) : /^\d+$/.test(w) && !/^(-?o|-eo|axo)$/.test(words[i - 1] ?? '') ? [Number(w)] : []))
+  const pids = words.flatMap((w, i) =>
+    /^-?p$/.test(words[i - 1] ?? '')
+      ? w.split(',').map(Number)
+      : /^-p\d/.test(w)
+        ? w.slice(2).split(',').map(Number)
+        : /^\d+$/.test(w) && !/^(-?o|-eo|axo)$/.test(words[i - 1] ?? '')
+          ? [Number(w)]
+          : [],
+  )
   const every = words.some((w) => /^-(e|A|ef|eo|efww)$/.test(w) || /^-?(aux|auxf|axu|ax|auxww|axo)$/.test(w))
   const comm = words.flatMap((w, i) => (words[i - 1] === '-C' ? w.split(',') : []))
-  const picked = rows.filter((r) => (pids.length > 0 ? pids.includes(r.pid) : comm.length > 0 ? comm.includes(r.comm) : every || (own !== undefined && r.tty === own.tty && r.uid === own.uid)))
+  const picked = rows.filter((r) =>
+    pids.length > 0
+      ? pids.includes(r.pid)
+      : comm.length > 0
+        ? comm.includes(r.comm)
+        : every || (own !== undefined && r.tty === own.tty && r.uid === own.uid),
+  )
   const size = yield* sys.ioctl<{ columns: number }>(1, 'TIOCGWINSZ')
   const width = isErr(size) || words.some((w) => w.includes('ww')) ? Infinity : size.columns
   const put = (line: string): string => `${line.slice(0, width)}\n`
@@ -72,17 +90,28 @@ const ps: Program = function* (sys, argv) {
     }
     const cells = list as (readonly [string, (r: ProcessRow) => string, number])[]
     const pad = (t: string, w: number, last: boolean): string => (w < 0 ? t.padStart(-w) : last ? t : t.padEnd(w))
-    text = cells.some((c) => c[0] !== '') ? put(cells.map((c, i) => pad(c[0], c[2], i === cells.length - 1)).join(' ')) : ''
+    text = cells.some((c) => c[0] !== '')
+      ? put(cells.map((c, i) => pad(c[0], c[2], i === cells.length - 1)).join(' '))
+      : ''
     for (const r of picked) text += put(cells.map((c, i) => pad(c[1](r), c[2], i === cells.length - 1)).join(' '))
   } else if (bsd !== undefined) {
     text = put('USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND')
-    for (const r of picked) text += put(`${user(r).padEnd(8)} ${String(r.pid).padStart(7)} ${cpu(r).padStart(4)} ${((r.rss / totalram) * 100).toFixed(1).padStart(4)} ${String(Math.floor(r.vsz / 1024)).padStart(6)} ${String(Math.floor(r.rss / 1024)).padStart(5)} ${tty(r).padEnd(8)} ${stat(r).padEnd(4)} ${started(r)}   ${Math.floor(time(r) / 60)}:${String(time(r) % 60).padStart(2, '0')} ${r.args}`)
+    for (const r of picked)
+      text += put(
+        `${user(r).padEnd(8)} ${String(r.pid).padStart(7)} ${cpu(r).padStart(4)} ${((r.rss / totalram) * 100).toFixed(1).padStart(4)} ${String(Math.floor(r.vsz / 1024)).padStart(6)} ${String(Math.floor(r.rss / 1024)).padStart(5)} ${tty(r).padEnd(8)} ${stat(r).padEnd(4)} ${started(r)}   ${Math.floor(time(r) / 60)}:${String(time(r) % 60).padStart(2, '0')} ${r.args}`,
+      )
   } else if (words.some((w) => /^-.*f/.test(w))) {
     text = put('UID          PID    PPID  C STIME TTY          TIME CMD')
-    for (const r of picked) text += put(`${user(r).padEnd(8)} ${String(r.pid).padStart(7)} ${String(r.ppid).padStart(7)}  0 ${started(r)} ${tty(r).padEnd(8)} 00:00:${String(time(r)).padStart(2, '0')} ${r.args}`)
+    for (const r of picked)
+      text += put(
+        `${user(r).padEnd(8)} ${String(r.pid).padStart(7)} ${String(r.ppid).padStart(7)}  0 ${started(r)} ${tty(r).padEnd(8)} 00:00:${String(time(r)).padStart(2, '0')} ${r.args}`,
+      )
   } else {
     text = put('    PID TTY          TIME CMD')
-    for (const r of picked) text += put(`${String(r.pid).padStart(7)} ${tty(r).padEnd(8)} 00:00:${String(time(r)).padStart(2, '0')} ${r.comm}`)
+    for (const r of picked)
+      text += put(
+        `${String(r.pid).padStart(7)} ${tty(r).padEnd(8)} 00:00:${String(time(r)).padStart(2, '0')} ${r.comm}`,
+      )
   }
   yield* print(sys, text)
   return picked.length > 0 ? 0 : 1
@@ -94,9 +123,20 @@ const free: Program = function* (sys, argv) {
   const v = (k: string): number => m[k] ?? 0
   const unit = argv.includes('-m') ? 1048576 : argv.includes('-g') ? 1073741824 : argv.includes('-b') ? 1 : 1024
   const human = argv.includes('-h')
-  const cell = (n: number): string => (human ? (n >= 1073741824 ? `${(n / 1073741824).toFixed(1)}Gi` : n >= 1048576 ? `${Math.round(n / 1048576)}Mi` : `${Math.round(n / 1024)}Ki`) : String(Math.floor(n / unit))).padStart(12)
+  const cell = (n: number): string =>
+    (human
+      ? n >= 1073741824
+        ? `${(n / 1073741824).toFixed(1)}Gi`
+        : n >= 1048576
+          ? `${Math.round(n / 1048576)}Mi`
+          : `${Math.round(n / 1024)}Ki`
+      : String(Math.floor(n / unit))
+    ).padStart(12)
   const cached = v('Buffers') + v('Cached') + v('SReclaimable')
-  yield* print(sys, `               total        used        free      shared  buff/cache   available\nMem:    ${[v('MemTotal'), v('MemTotal') - v('MemAvailable'), v('MemFree'), v('Shmem'), cached, v('MemAvailable')].map(cell).join('')}\nSwap:   ${[v('SwapTotal'), 0, v('SwapFree')].map(cell).join('')}\n`)
+  yield* print(
+    sys,
+    `               total        used        free      shared  buff/cache   available\nMem:    ${[v('MemTotal'), v('MemTotal') - v('MemAvailable'), v('MemFree'), v('Shmem'), cached, v('MemAvailable')].map(cell).join('')}\nSwap:   ${[v('SwapTotal'), 0, v('SwapFree')].map(cell).join('')}\n`,
+  )
   return 0
 }
 
@@ -115,7 +155,20 @@ const curl: Program = function* (sys, argv) {
   const headers: Record<string, string> = {}
   let url: string | undefined
   const args = argv.slice(1)
-  const long: Record<string, string> = { '--silent': '-s', '--head': '-I', '--include': '-i', '--fail': '-f', '--request': '-X', '--output': '-o', '--data': '-d', '--header': '-H', '--write-out': '-w', '--show-error': '-S', '--location': '-L', '--max-time': '-m' }
+  const long: Record<string, string> = {
+    '--silent': '-s',
+    '--head': '-I',
+    '--include': '-i',
+    '--fail': '-f',
+    '--request': '-X',
+    '--output': '-o',
+    '--data': '-d',
+    '--header': '-H',
+    '--write-out': '-w',
+    '--show-error': '-S',
+    '--location': '-L',
+    '--max-time': '-m',
+  }
   for (let arg = args.shift(); arg !== undefined; arg = args.shift()) {
     if (arg === '--unix-socket') {
       socketPath = args.shift()
@@ -148,7 +201,10 @@ const curl: Program = function* (sys, argv) {
         const h = value()
         headers[h.slice(0, h.indexOf(':')).trim()] = h.slice(h.indexOf(':') + 1).trim()
       } else {
-        yield* warn(sys, `curl: option ${arg}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n`)
+        yield* warn(
+          sys,
+          `curl: option ${arg}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n`,
+        )
         return 2
       }
     }
@@ -173,7 +229,8 @@ const curl: Program = function* (sys, argv) {
     const s = yield* sys.socket('unix', 'stream')
     if (isErr(s)) return 7
     const failed = yield* sys.connect(s, { family: 'unix', path: socketPath })
-    if (failed) return yield* fail(7, `Failed to connect to ${u.host} port ${u.port} after 0 ms: Couldn't connect to server`)
+    if (failed)
+      return yield* fail(7, `Failed to connect to ${u.host} port ${u.port} after 0 ms: Couldn't connect to server`)
     fd = s
   } else {
     const began = yield* sys.clock('monotonic')
@@ -181,22 +238,54 @@ const curl: Program = function* (sys, argv) {
     if (typeof s !== 'number') {
       if (s.error === 'name') return yield* fail(6, `Could not resolve host: ${u.host}`)
       const ms = Math.floor(((yield* sys.clock('monotonic')) - began) / 1e6)
-      return yield* fail(s.text.includes('timed out') ? 28 : 7, `Failed to connect to ${u.host} port ${u.port} after ${ms} ms: Couldn't connect to server`)
+      return yield* fail(
+        s.text.includes('timed out') ? 28 : 7,
+        `Failed to connect to ${u.host} port ${u.port} after ${ms} ms: Couldn't connect to server`,
+      )
     }
     fd = s
   }
   const verb = method ?? (headOnly ? 'HEAD' : data !== undefined ? 'POST' : 'GET')
-  yield* sendRequest(sys, fd, verb, u.path, { Host: u.port === 80 ? u.host : `${u.host}:${u.port}`, 'User-Agent': 'curl/8.5.0', Accept: '*/*', ...(data !== undefined ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}), ...headers, Connection: 'close' }, data === undefined ? undefined : encode(data))
+  yield* sendRequest(
+    sys,
+    fd,
+    verb,
+    u.path,
+    {
+      Host: u.port === 80 ? u.host : `${u.host}:${u.port}`,
+      'User-Agent': 'curl/8.5.0',
+      Accept: '*/*',
+      ...(data !== undefined ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
+      ...headers,
+      Connection: 'close',
+    },
+    data === undefined ? undefined : encode(data),
+  )
   const response = yield* new HttpReader(sys, fd).response(verb)
   yield* sys.close(fd)
   if (!response) return yield* fail(52, 'Empty reply from server')
   if (failFast && response.status >= 400) return yield* fail(22, `The requested URL returned error: ${response.status}`)
   const out = output === undefined || output === '-' ? 1 : yield* sys.open(output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
   if (isErr(out)) return yield* fail(23, 'Failure writing output to destination')
-  const head = `HTTP/1.1 ${response.status} ${response.reason}\r\n${Object.entries(response.headers).map(([k, v]) => `${k.replace(/(^|-)[a-z]/g, (c) => c.toUpperCase())}: ${v}\r\n`).join('')}\r\n`
+  const head = `HTTP/1.1 ${response.status} ${response.reason}\r\n${Object.entries(response.headers)
+    .map(([k, v]) => `${k.replace(/(^|-)[a-z]/g, (c) => c.toUpperCase())}: ${v}\r\n`)
+    .join('')}\r\n`
   if (headOnly || include) yield* writeAll(sys, out, encode(head))
   if (!headOnly) yield* writeAll(sys, out, response.body)
-  if (format) yield* print(sys, format.replace(/%\{(\w+)\}/g, (_, k: string) => (k === 'http_code' || k === 'response_code' ? String(response.status) : k === 'size_download' ? String(response.body.length) : '')).replace(/\\n/g, '\n').replace(/\\t/g, '\t'))
+  if (format)
+    yield* print(
+      sys,
+      format
+        .replace(/%\{(\w+)\}/g, (_, k: string) =>
+          k === 'http_code' || k === 'response_code'
+            ? String(response.status)
+            : k === 'size_download'
+              ? String(response.body.length)
+              : '',
+        )
+        .replace(/\\n/g, '\n')
+        .replace(/\\t/g, '\t'),
+    )
   return 0
 }
 

@@ -22,7 +22,9 @@ export function* users(sys: Sys): Run<User[]> {
   if (isErr(text)) return []
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid, , home, shell] = line.split(':')
-    return name && uid !== undefined ? [{ name, uid: Number(uid), gid: Number(gid), home: home ?? '/', shell: shell ?? '/bin/sh' }] : []
+    return name && uid !== undefined
+      ? [{ name, uid: Number(uid), gid: Number(gid), home: home ?? '/', shell: shell ?? '/bin/sh' }]
+      : []
   })
 }
 export function* groups(sys: Sys): Run<Group[]> {
@@ -30,11 +32,15 @@ export function* groups(sys: Sys): Run<Group[]> {
   if (isErr(text)) return []
   return text.split('\n').flatMap((line) => {
     const [name, , gid, members] = line.split(':')
-    return name && gid !== undefined ? [{ name, gid: Number(gid), members: (members ?? '').split(',').filter(Boolean) }] : []
+    return name && gid !== undefined
+      ? [{ name, gid: Number(gid), members: (members ?? '').split(',').filter(Boolean) }]
+      : []
   })
 }
 /** Names by number for a listing. */
-export function* names(sys: Sys): Run<{ readonly user: (uid: number) => string; readonly group: (gid: number) => string }> {
+export function* names(
+  sys: Sys,
+): Run<{ readonly user: (uid: number) => string; readonly group: (gid: number) => string }> {
   const u = new Map((yield* users(sys)).map((x) => [x.uid, x.name]))
   const g = new Map((yield* groups(sys)).map((x) => [x.gid, x.name]))
   return { user: (uid) => u.get(uid) ?? String(uid), group: (gid) => g.get(gid) ?? String(gid) }

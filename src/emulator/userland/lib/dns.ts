@@ -13,7 +13,8 @@ export interface DnsMessage {
 
 function encodeName(name: string): number[] {
   const out: number[] = []
-  for (const label of name.split('.').filter(Boolean)) out.push(Math.min(63, label.length), ...[...label.slice(0, 63)].map((c) => c.charCodeAt(0) & 255))
+  for (const label of name.split('.').filter(Boolean))
+    out.push(Math.min(63, label.length), ...[...label.slice(0, 63)].map((c) => c.charCodeAt(0) & 255))
   return [...out, 0]
 }
 const u16 = (n: number): number[] => [(n >> 8) & 255, n & 255]
@@ -25,7 +26,23 @@ export function encodeQuery(id: number, name: string, type = 1): Uint8Array {
 /** An answer to a question; rcode 3 says that there is no such name. */
 export function encodeResponse(query: DnsMessage, addresses: readonly string[], rcode = 0): Uint8Array {
   const answers = addresses.flatMap((a) => [0xc0, 12, 0, 1, 0, 1, 0, 0, 2, 88, 0, 4, ...a.split('.').map(Number)])
-  return Uint8Array.from([...u16(query.id), 0x81, 0x80 | rcode, 0, 1, ...u16(addresses.length), 0, 0, 0, 0, ...encodeName(query.name), ...u16(query.type), 0, 1, ...answers])
+  return Uint8Array.from([
+    ...u16(query.id),
+    0x81,
+    0x80 | rcode,
+    0,
+    1,
+    ...u16(addresses.length),
+    0,
+    0,
+    0,
+    0,
+    ...encodeName(query.name),
+    ...u16(query.type),
+    0,
+    1,
+    ...answers,
+  ])
 }
 /** A message's parts; undefined where it isn't one. */
 export function decodeMessage(bytes: Uint8Array): DnsMessage | undefined {
@@ -52,5 +69,12 @@ export function decodeMessage(bytes: Uint8Array): DnsMessage | undefined {
     if (at16(i) === 1 && length === 4) addresses.push([...bytes.subarray(i + 10, i + 14)].join('.'))
     i += 10 + length
   }
-  return { id: at16(0), response: ((bytes[2] ?? 0) & 0x80) !== 0, rcode: (bytes[3] ?? 0) & 15, name: labels.join('.'), type, addresses }
+  return {
+    id: at16(0),
+    response: ((bytes[2] ?? 0) & 0x80) !== 0,
+    rcode: (bytes[3] ?? 0) & 15,
+    name: labels.join('.'),
+    type,
+    addresses,
+  }
 }

@@ -21,7 +21,30 @@ export interface HttpResponse {
   readonly body: Uint8Array
 }
 
-export const reasons: Readonly<Record<number, string>> = { 100: 'Continue', 101: 'UPGRADED', 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No Content', 206: 'Partial Content', 301: 'Moved Permanently', 304: 'Not Modified', 307: 'Temporary Redirect', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable', 409: 'Conflict', 416: 'Range Not Satisfiable', 500: 'Internal Server Error', 501: 'Not Implemented', 502: 'Bad Gateway', 503: 'Service Unavailable' }
+export const reasons: Readonly<Record<number, string>> = {
+  100: 'Continue',
+  101: 'UPGRADED',
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'No Content',
+  206: 'Partial Content',
+  301: 'Moved Permanently',
+  304: 'Not Modified',
+  307: 'Temporary Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  409: 'Conflict',
+  416: 'Range Not Satisfiable',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+}
 
 const LIMIT = 64 * 1024 * 1024
 
@@ -142,23 +165,64 @@ export class HttpReader {
   }
 }
 
-const head = (first: string, headers: Headers): Uint8Array => utf8(`${first}\r\n${Object.entries(headers).map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`)
+const head = (first: string, headers: Headers): Uint8Array =>
+  utf8(
+    `${first}\r\n${Object.entries(headers)
+      .map(([k, v]) => `${k}: ${v}\r\n`)
+      .join('')}\r\n`,
+  )
 
 /** Writes a request with its body. */
-export function* sendRequest(sys: Sys, fd: Fd, method: string, target: string, headers: Headers, body?: Uint8Array): Run<Errno | undefined> {
-  const length = body && body.length > 0 ? { 'Content-Length': String(body.length) } : method === 'POST' || method === 'PUT' ? { 'Content-Length': '0' } : {}
-  return yield* writeAll(sys, fd, concat([head(`${method} ${target} HTTP/1.1`, { ...headers, ...length }), body ?? new Uint8Array(0)]))
+export function* sendRequest(
+  sys: Sys,
+  fd: Fd,
+  method: string,
+  target: string,
+  headers: Headers,
+  body?: Uint8Array,
+): Run<Errno | undefined> {
+  const length =
+    body && body.length > 0
+      ? { 'Content-Length': String(body.length) }
+      : method === 'POST' || method === 'PUT'
+        ? { 'Content-Length': '0' }
+        : {}
+  return yield* writeAll(
+    sys,
+    fd,
+    concat([head(`${method} ${target} HTTP/1.1`, { ...headers, ...length }), body ?? new Uint8Array(0)]),
+  )
 }
 /** Writes a response with its body. */
-export function* sendResponse(sys: Sys, fd: Fd, status: number, headers: Headers, body: Uint8Array, bodyless = false): Run<Errno | undefined> {
-  const all = { ...headers, ...(status === 204 || 'Content-Length' in headers ? {} : { 'Content-Length': String(body.length) }) }
-  return yield* writeAll(sys, fd, concat([head(`HTTP/1.1 ${status} ${reasons[status] ?? ''}`, all), bodyless ? new Uint8Array(0) : body]))
+export function* sendResponse(
+  sys: Sys,
+  fd: Fd,
+  status: number,
+  headers: Headers,
+  body: Uint8Array,
+  bodyless = false,
+): Run<Errno | undefined> {
+  const all = {
+    ...headers,
+    ...(status === 204 || 'Content-Length' in headers ? {} : { 'Content-Length': String(body.length) }),
+  }
+  return yield* writeAll(
+    sys,
+    fd,
+    concat([head(`HTTP/1.1 ${status} ${reasons[status] ?? ''}`, all), bodyless ? new Uint8Array(0) : body]),
+  )
 }
 /** Begins a chunked response; `sendChunk` and `endChunks` follow. */
 export function* startChunked(sys: Sys, fd: Fd, status: number, headers: Headers): Run<Errno | undefined> {
-  return yield* writeAll(sys, fd, head(`HTTP/1.1 ${status} ${reasons[status] ?? ''}`, { ...headers, 'Transfer-Encoding': 'chunked' }))
+  return yield* writeAll(
+    sys,
+    fd,
+    head(`HTTP/1.1 ${status} ${reasons[status] ?? ''}`, { ...headers, 'Transfer-Encoding': 'chunked' }),
+  )
 }
 export function* sendChunk(sys: Sys, fd: Fd, bytes: Uint8Array): Run<Errno | undefined> {
-  return bytes.length === 0 ? undefined : yield* writeAll(sys, fd, concat([utf8(`${bytes.length.toString(16)}\r\n`), bytes, utf8('\r\n')]))
+  return bytes.length === 0
+    ? undefined
+    : yield* writeAll(sys, fd, concat([utf8(`${bytes.length.toString(16)}\r\n`), bytes, utf8('\r\n')]))
 }
 export const endChunks = (sys: Sys, fd: Fd): Run<Errno | undefined> => writeAll(sys, fd, utf8('0\r\n\r\n'))

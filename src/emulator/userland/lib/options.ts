@@ -12,13 +12,20 @@ export interface Options {
 }
 
 export const BANNER = 'BusyBox v1.37.0 (2025-05-26 20:04:45 UTC) multi-call binary.'
-export const usageOf = (applet: Pick<Applet, 'name' | 'usage' | 'help'>): string => `${BANNER}\n\nUsage: ${applet.name}${applet.usage ? ` ${applet.usage}` : ''}\n${applet.help ? `\n${applet.help}\n` : ''}`
+export const usageOf = (applet: Pick<Applet, 'name' | 'usage' | 'help'>): string =>
+  `${BANNER}\n\nUsage: ${applet.name}${applet.usage ? ` ${applet.usage}` : ''}\n${applet.help ? `\n${applet.help}\n` : ''}`
 
 /**
  * Reads options by a getopt string (`ab:c`); `long` maps long names to letters. Answers an exit code where --help was asked for or
  * something is wrong: then the complaint is already written. `+` in front stops at the first operand.
  */
-export function* getopt(sys: Sys, applet: Pick<Applet, 'name' | 'usage' | 'help'>, argv: readonly string[], letters: string, long: Readonly<Record<string, string>> = {}): Run<Options | ExitCode> {
+export function* getopt(
+  sys: Sys,
+  applet: Pick<Applet, 'name' | 'usage' | 'help'>,
+  argv: readonly string[],
+  letters: string,
+  long: Readonly<Record<string, string>> = {},
+): Run<Options | ExitCode> {
   const stop = letters.startsWith('+')
   const found: (readonly [string, string])[] = []
   const rest: string[] = []

@@ -23,7 +23,7 @@ export function patternSource(pattern: string, path = false): string {
     const c = pattern[i] as string
     if (c === '\\') {
       i++
-      out += escape(pattern[i] ?? '\\')
+      out += quoteChar(pattern[i] ?? '\\')
     } else if (c === '*') {
       while (pattern[i + 1] === '*') i++
       out += path ? '[^/]*' : '[\\s\\S]*'
@@ -34,11 +34,11 @@ export function patternSource(pattern: string, path = false): string {
         out += set.source
         i = set.end
       } else out += '\\['
-    } else out += escape(c)
+    } else out += quoteChar(c)
   }
   return out
 }
-const escape = (c: string): string => c.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const quoteChar = (c: string): string => c.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** A bracket expression that starts at `from`; undefined where it isn't closed. */
 function bracket(pattern: string, from: number): { readonly source: string; readonly end: number } | undefined {
@@ -63,9 +63,9 @@ function bracket(pattern: string, from: number): { readonly source: string; read
     }
     if (c === '\\') {
       i++
-      set += escape(pattern[i] ?? '\\')
+      set += quoteChar(pattern[i] ?? '\\')
     } else if (c === '-' && !first && pattern[i + 1] !== ']' && pattern[i + 1] !== undefined) set += '-'
-    else set += escape(c)
+    else set += quoteChar(c)
   }
   return undefined
 }

@@ -6,10 +6,21 @@ export interface Printed {
   readonly errors: readonly string[]
 }
 
-const simple: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', e: '\x1b', '\\': '\\', '"': '"' }
+const simple: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  e: '\x1b',
+  '\\': '\\',
+  '"': '"',
+}
 
 /** Backslash escapes; `stop` where \c said that nothing more is printed. `zero`: octal needs \0 first, as in echo -e and %b. */
-export function unescape(text: string, zero = false): { readonly text: string; readonly stop: boolean } {
+export function expandEscapes(text: string, zero = false): { readonly text: string; readonly stop: boolean } {
   let out = ''
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as string
@@ -54,7 +65,13 @@ function pad(text: string, flags: string, width: number): string {
 }
 
 /** One conversion of a C-like printf: shared with awk. `value` is a number or a text by `kind`. */
-export function convert(kind: string, flags: string, width: number, precision: number | undefined, value: string | number | bigint): string {
+export function convert(
+  kind: string,
+  flags: string,
+  width: number,
+  precision: number | undefined,
+  value: string | number | bigint,
+): string {
   switch (kind) {
     case 'd':
     case 'i':
@@ -62,15 +79,29 @@ export function convert(kind: string, flags: string, width: number, precision: n
     case 'o':
     case 'x':
     case 'X': {
-      let n = typeof value === 'bigint' ? value : typeof value === 'number' ? BigInt(Number.isFinite(value) ? Math.trunc(value) : 0) : 0n
+      let n =
+        typeof value === 'bigint'
+          ? value
+          : typeof value === 'number'
+            ? BigInt(Number.isFinite(value) ? Math.trunc(value) : 0)
+            : 0n
       const negative = n < 0n && (kind === 'd' || kind === 'i')
       if (negative) n = -n
       else if (n < 0n) n = BigInt.asUintN(64, n)
       let digits = n.toString(kind === 'o' ? 8 : kind.toLowerCase() === 'x' ? 16 : 10)
       if (precision !== undefined) digits = digits.padStart(precision, '0')
-      if (flags.includes('#') && n !== 0n) digits = kind === 'o' ? `0${digits}` : kind.toLowerCase() === 'x' ? `0x${digits}` : digits
+      if (flags.includes('#') && n !== 0n)
+        digits = kind === 'o' ? `0${digits}` : kind.toLowerCase() === 'x' ? `0x${digits}` : digits
       if (kind === 'X') digits = digits.toUpperCase()
-      const sign = negative ? '-' : 'diu'.includes(kind) && kind !== 'u' ? (flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') : ''
+      const sign = negative
+        ? '-'
+        : 'diu'.includes(kind) && kind !== 'u'
+          ? flags.includes('+')
+            ? '+'
+            : flags.includes(' ')
+              ? ' '
+              : ''
+          : ''
       return pad(sign + digits, precision !== undefined ? flags.replace('0', '') : flags, width)
     }
     case 'e':
@@ -94,7 +125,11 @@ export function convert(kind: string, flags: string, width: number, precision: n
     case 'c':
       return pad(String(value).slice(0, 1), flags.replace('0', ''), width)
     default:
-      return pad(precision === undefined ? String(value) : String(value).slice(0, precision), flags.replace('0', ''), width)
+      return pad(
+        precision === undefined ? String(value) : String(value).slice(0, precision),
+        flags.replace('0', ''),
+        width,
+      )
   }
 }
 const exponent = (text: string): string => text.replace(/e([-+])(\d)$/, 'e$10$2')
@@ -120,7 +155,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
     conversion.lastIndex = 0
     for (;;) {
       const m = conversion.exec(format)
-      const literal = unescape(format.slice(at, m ? m.index : undefined))
+      const literal = expandEscapes(format.slice(at, m ? m.index : undefined))
       output += literal.text
       if (literal.stop) return { output, errors }
       if (!m) break
@@ -136,9 +171,17 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
         width = -width
       }
       const hasPoint = /\./.test(m[0])
-      const precision = m[4] === '*' ? Number(numberOf(args[next++] ?? '', errors)) : m[4] !== undefined ? Number(m[4]) : hasPoint ? 0 : undefined
+      const precision =
+        m[4] === '*'
+          ? Number(numberOf(args[next++] ?? '', errors))
+          : m[4] !== undefined
+            ? Number(m[4])
+            : hasPoint
+              ? 0
+              : undefined
       const kind = m[5] ?? ''
-      if (width > 100_000 || (precision ?? 0) > 100_000) return { output, errors: [...errors, `${m[0]}: invalid format`] }
+      if (width > 100_000 || (precision ?? 0) > 100_000)
+        return { output, errors: [...errors, `${m[0]}: invalid format`] }
       const arg = args[next]
       switch (kind) {
         case 'd':
@@ -170,7 +213,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
           break
         case 'b': {
           next++
-          const u = unescape(arg ?? '', true)
+          const u = expandEscapes(arg ?? '', true)
           output += pad(u.text, flags.replace('0', ''), width)
           if (u.stop) return { output, errors }
           break

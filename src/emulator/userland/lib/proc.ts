@@ -1,8 +1,8 @@
 /** What ps(1) and its kin read from /proc. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { decode, readFile, readText } from './io.ts'
 import { O_RDONLY } from '../../kernel/linux/fs/flags.ts'
+import { decode, readFile, readText } from './io.ts'
 
 export interface ProcessRow {
   readonly pid: number
@@ -42,7 +42,23 @@ export function* processes(sys: Sys): Run<ProcessRow[]> {
     const f = stat.slice(close + 2).split(' ')
     const n = (i: number): number => Number(f[i] ?? 0)
     const words = isErr(cmdline) ? '' : decode(cmdline).replace(/\0$/, '').replace(/\0/g, ' ')
-    rows.push({ pid: Number(e.name), comm, state: f[0] ?? '?', ppid: n(1), pgid: n(2), sid: n(3), tty: n(4), foreground: n(5), utime: n(11), stime: n(12), start: n(19), vsz: n(20), rss: n(21) * 4096, uid: isErr(owner) ? 0 : owner.uid, args: words || `[${comm}]` })
+    rows.push({
+      pid: Number(e.name),
+      comm,
+      state: f[0] ?? '?',
+      ppid: n(1),
+      pgid: n(2),
+      sid: n(3),
+      tty: n(4),
+      foreground: n(5),
+      utime: n(11),
+      stime: n(12),
+      start: n(19),
+      vsz: n(20),
+      rss: n(21) * 4096,
+      uid: isErr(owner) ? 0 : owner.uid,
+      args: words || `[${comm}]`,
+    })
   }
   return rows.sort((a, b) => a.pid - b.pid)
 }
@@ -50,5 +66,7 @@ export function* processes(sys: Sys): Run<ProcessRow[]> {
 export function* meminfo(sys: Sys): Run<Record<string, number>> {
   const text = yield* readText(sys, '/proc/meminfo')
   if (isErr(text)) return {}
-  return Object.fromEntries([...text.matchAll(/^(\w+):\s+(\d+) kB/gm)].map((m) => [m[1] as string, Number(m[2]) * 1024] as const))
+  return Object.fromEntries(
+    [...text.matchAll(/^(\w+):\s+(\d+) kB/gm)].map((m) => [m[1] as string, Number(m[2]) * 1024] as const),
+  )
 }

@@ -4,7 +4,8 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { decodeMessage, encodeQuery } from './dns.ts'
 import { readText } from './io.ts'
 
-const isAddress = (text: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((n) => Number(n) < 256)
+const isAddress = (text: string): boolean =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((n) => Number(n) < 256)
 
 /** Servers to ask, in order. */
 export function* nameservers(sys: Sys): Run<string[]> {
@@ -25,7 +26,8 @@ export function* ask(sys: Sys, server: string, name: string): Run<readonly strin
     const got = yield* sys.recvfrom(fd, 512)
     if (isErr(got)) break
     const message = decodeMessage(got.bytes)
-    if (message?.id === id) answer = message.rcode === 3 || message.addresses.length === 0 ? 'nxdomain' : message.addresses
+    if (message?.id === id)
+      answer = message.rcode === 3 || message.addresses.length === 0 ? 'nxdomain' : message.addresses
   }
   yield* sys.close(fd)
   return answer

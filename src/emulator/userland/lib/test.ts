@@ -9,11 +9,36 @@ class Problem {
     this.message = message
   }
 }
-const unary = new Set(['-b', '-c', '-d', '-e', '-f', '-g', '-h', '-k', '-L', '-n', '-p', '-r', '-s', '-S', '-t', '-u', '-w', '-x', '-z', '-O', '-G'])
+const unary = new Set([
+  '-b',
+  '-c',
+  '-d',
+  '-e',
+  '-f',
+  '-g',
+  '-h',
+  '-k',
+  '-L',
+  '-n',
+  '-p',
+  '-r',
+  '-s',
+  '-S',
+  '-t',
+  '-u',
+  '-w',
+  '-x',
+  '-z',
+  '-O',
+  '-G',
+])
 const binary = new Set(['=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef', '=~'])
 
 /** 0 true, 1 false, 2 with a message where the expression is wrong. */
-export function* evalTest(sys: Sys, args: readonly string[]): Run<{ readonly status: number; readonly error?: string }> {
+export function* evalTest(
+  sys: Sys,
+  args: readonly string[],
+): Run<{ readonly status: number; readonly error?: string }> {
   if (args.length === 0) return { status: 1 }
   let at = 0
   function* or(): Run<boolean> {
@@ -68,7 +93,8 @@ export function* evalTest(sys: Sys, args: readonly string[]): Run<{ readonly sta
     if (op === '-n') return word !== ''
     if (op === '-z') return word === ''
     if (op === '-t') return !isErr(yield* sys.ioctl(integer(word), 'TCGETS'))
-    if (op === '-r' || op === '-w' || op === '-x') return !(yield* sys.access(word, op === '-r' ? R_OK : op === '-w' ? W_OK : X_OK))
+    if (op === '-r' || op === '-w' || op === '-x')
+      return !(yield* sys.access(word, op === '-r' ? R_OK : op === '-w' ? W_OK : X_OK))
     const s = op === '-h' || op === '-L' ? yield* sys.lstat(word) : yield* sys.stat(word)
     if (isErr(s)) return false
     switch (op) {

@@ -6,10 +6,18 @@ import { SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from '../../kernel/linux/signals.t
 import { strftime } from '../busybox/system/files.ts'
 import { users } from '../lib/accounts.ts'
 import { HttpReader, sendResponse } from '../lib/http.ts'
-import { resolveHost } from '../lib/resolve.ts'
 import { encode, LineReader, print, readFile, readText, warn, write } from '../lib/io.ts'
+import { resolveHost } from '../lib/resolve.ts'
 
-const types: Readonly<Record<string, string>> = { html: 'text/html', css: 'text/css', js: 'application/javascript', json: 'application/json', txt: 'text/plain', svg: 'image/svg+xml', png: 'image/png' }
+const types: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  css: 'text/css',
+  js: 'application/javascript',
+  json: 'application/json',
+  txt: 'text/plain',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+}
 
 /** What nginx is told by its files: the first server block's port and root. */
 function* nginxConfig(sys: Sys): Run<{ readonly port: number; readonly root: string; readonly index: string }> {
@@ -19,18 +27,29 @@ function* nginxConfig(sys: Sys): Run<{ readonly port: number; readonly root: str
     if (!isErr(t)) text += t.replace(/#.*/g, '')
   }
   const value = (name: string): string | undefined => new RegExp(`\\b${name}\\s+([^;]+);`).exec(text)?.[1]?.trim()
-  return { port: Number(value('listen')?.split(' ')[0] ?? 80), root: value('root') ?? '/usr/share/nginx/html', index: value('index')?.split(/\s+/)[0] ?? 'index.html' }
+  return {
+    port: Number(value('listen')?.split(' ')[0] ?? 80),
+    root: value('root') ?? '/usr/share/nginx/html',
+    index: value('index')?.split(/\s+/)[0] ?? 'index.html',
+  }
 }
 
 /** nginx: a master that holds the socket, and a worker a CPU that answers. */
 export const nginx: Program = function* (sys, argv) {
-  const version = sys.environ().find((e) => e.startsWith('NGINX_VERSION='))?.slice(14) ?? '1.25.3'
+  const version =
+    sys
+      .environ()
+      .find((e) => e.startsWith('NGINX_VERSION='))
+      ?.slice(14) ?? '1.25.3'
   if (argv.includes('-v')) {
     yield* warn(sys, `nginx version: nginx/${version}\n`)
     return 0
   }
   if (argv.includes('-t')) {
-    yield* warn(sys, 'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n')
+    yield* warn(
+      sys,
+      'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
+    )
     return 0
   }
   const { port, root, index } = yield* nginxConfig(sys)
@@ -39,9 +58,13 @@ export const nginx: Program = function* (sys, argv) {
   const stamp = function* (): Run<string> {
     return strftime('%Y/%m/%d %T', yield* sys.clock('realtime'))
   }
-  const failed = (yield* sys.bind(socket, { family: 'inet', address: '0.0.0.0', port })) ?? (yield* sys.listen(socket, 511))
+  const failed =
+    (yield* sys.bind(socket, { family: 'inet', address: '0.0.0.0', port })) ?? (yield* sys.listen(socket, 511))
   if (failed) {
-    yield* warn(sys, `${yield* stamp()} [emerg] 1#1: bind() to 0.0.0.0:${port} failed (${failed.number}: ${failed.text})\nnginx: [emerg] bind() to 0.0.0.0:${port} failed (${failed.number}: ${failed.text})\n`)
+    yield* warn(
+      sys,
+      `${yield* stamp()} [emerg] 1#1: bind() to 0.0.0.0:${port} failed (${failed.number}: ${failed.text})\nnginx: [emerg] bind() to 0.0.0.0:${port} failed (${failed.number}: ${failed.text})\n`,
+    )
     return 1
   }
   const access = yield* sys.open('/var/log/nginx/access.log', O_WRONLY | O_APPEND | O_CREAT)
@@ -97,7 +120,9 @@ export const nginx: Program = function* (sys, argv) {
     yield* note(`worker process ${ended.pid} exited on signal ${ended.signal ?? 0}`)
     yield* spawn()
   }
-  yield* note(`signal ${stopping} (${stopping === SIGQUIT ? 'SIGQUIT' : stopping === SIGINT ? 'SIGINT' : 'SIGTERM'}) received, ${stopping === SIGQUIT ? 'shutting down' : 'exiting'}`)
+  yield* note(
+    `signal ${stopping} (${stopping === SIGQUIT ? 'SIGQUIT' : stopping === SIGINT ? 'SIGINT' : 'SIGTERM'}) received, ${stopping === SIGQUIT ? 'shutting down' : 'exiting'}`,
+  )
   for (const w of workers) yield* sys.kill(w, SIGTERM)
   for (const w of workers) yield* sys.wait(w)
   yield* note('exit')
@@ -112,18 +137,45 @@ function* serve(sys: Sys, fd: number, root: string, index: string, version: stri
     if (!request) return
     const now = yield* sys.clock('realtime')
     const path = request.target.split('?')[0] ?? '/'
-    const safe = `/${path.split('/').filter((p) => p !== '' && p !== '.' && p !== '..').map((p) => p.replace(/%20/g, ' ')).join('/')}`
+    const safe = `/${path
+      .split('/')
+      .filter((p) => p !== '' && p !== '.' && p !== '..')
+      .map((p) => p.replace(/%20/g, ' '))
+      .join('/')}`
     let file = root + safe
     const s = yield* sys.stat(file)
     if (!isErr(s) && isDir(s.mode)) file = `${file.replace(/\/$/, '')}/${index}`
     const body = request.method === 'GET' || request.method === 'HEAD' ? yield* readFile(sys, file) : undefined
     const status = body === undefined ? 405 : isErr(body) ? (body.name === 'EACCES' ? 403 : 404) : 200
     const words: Record<number, string> = { 403: '403 Forbidden', 404: '404 Not Found', 405: '405 Not Allowed' }
-    const page = status === 200 ? (body as Uint8Array) : encode(`<html>\r\n<head><title>${words[status]}</title></head>\r\n<body>\r\n<center><h1>${words[status]}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`)
+    const page =
+      status === 200
+        ? (body as Uint8Array)
+        : encode(
+            `<html>\r\n<head><title>${words[status]}</title></head>\r\n<body>\r\n<center><h1>${words[status]}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`,
+          )
     const close = request.headers.connection?.toLowerCase() === 'close'
-    yield* sendResponse(sys, fd, status, { Server: `nginx/${version}`, Date: strftime('%a, %d %b %Y %T GMT', now), 'Content-Type': status === 200 ? (types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream') : 'text/html', 'Content-Length': String(page.length), Connection: close ? 'close' : 'keep-alive' }, page, request.method === 'HEAD')
+    yield* sendResponse(
+      sys,
+      fd,
+      status,
+      {
+        Server: `nginx/${version}`,
+        Date: strftime('%a, %d %b %Y %T GMT', now),
+        'Content-Type':
+          status === 200 ? (types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream') : 'text/html',
+        'Content-Length': String(page.length),
+        Connection: close ? 'close' : 'keep-alive',
+      },
+      page,
+      request.method === 'HEAD',
+    )
     const from = isErr(peer) || peer.family !== 'inet' ? '-' : peer.address
-    yield* write(sys, log, `${from} - - [${strftime('%d/%b/%Y:%T +0000', now)}] "${request.method} ${request.target} HTTP/1.1" ${status} ${page.length} "-" "${request.headers['user-agent'] ?? '-'}" "-"\n`)
+    yield* write(
+      sys,
+      log,
+      `${from} - - [${strftime('%d/%b/%Y:%T +0000', now)}] "${request.method} ${request.target} HTTP/1.1" ${status} ${page.length} "-" "${request.headers['user-agent'] ?? '-'}" "-"\n`,
+    )
     if (close) return
   }
 }
@@ -132,12 +184,16 @@ function* serve(sys: Sys, fd: number, root: string, index: string, version: stri
 export const redisServer: Program = function* (sys) {
   const pid = yield* sys.getpid()
   const line = function* (mark: string, text: string): Run<void> {
-    yield* print(sys, `${pid}:${pid === 1 ? 'M' : 'M'} ${strftime('%d %b %Y %T', yield* sys.clock('realtime'))}.000 ${mark} ${text}\n`)
+    yield* print(
+      sys,
+      `${pid}:${pid === 1 ? 'M' : 'M'} ${strftime('%d %b %Y %T', yield* sys.clock('realtime'))}.000 ${mark} ${text}\n`,
+    )
   }
   yield* line('*', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
   const socket = yield* sys.socket('inet', 'stream')
   if (isErr(socket)) return 1
-  const failed = (yield* sys.bind(socket, { family: 'inet', address: '0.0.0.0', port: 6379 })) ?? (yield* sys.listen(socket, 511))
+  const failed =
+    (yield* sys.bind(socket, { family: 'inet', address: '0.0.0.0', port: 6379 })) ?? (yield* sys.listen(socket, 511))
   if (failed) {
     yield* line('#', `Warning: Could not create server TCP listening socket *:6379: bind: ${failed.text}`)
     return 1
@@ -145,13 +201,16 @@ export const redisServer: Program = function* (sys) {
   yield* line('*', 'Running mode=standalone, port=6379.')
   yield* line('*', 'Ready to accept connections tcp')
   let stop = false
-  for (const signal of [SIGTERM, SIGINT]) yield* sys.sigaction(signal, function* () {
-    stop = true
-  })
+  for (const signal of [SIGTERM, SIGINT])
+    yield* sys.sigaction(signal, function* () {
+      stop = true
+    })
   const store = new Map<string, string>()
   const clients = new Map<number, LineReader>()
   while (!stop) {
-    const ready: readonly number[] | Errno = yield* sys.poll([socket, ...clients.keys()].map((fd) => ({ fd, read: true })))
+    const ready: readonly number[] | Errno = yield* sys.poll(
+      [socket, ...clients.keys()].map((fd) => ({ fd, read: true })),
+    )
     if (isErr(ready)) continue
     for (const fd of ready) {
       if (fd === socket) {
@@ -259,7 +318,15 @@ export const redisCli: Program = function* (sys, argv) {
 }
 /** /hello of the hello-world image. */
 export const hello: Program = function* (sys) {
-  yield* print(sys, '\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n')
+  yield* print(
+    sys,
+    '\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n',
+  )
   return 0
 }
-export const serverPrograms: Readonly<Record<string, Program>> = { nginx, 'redis-server': redisServer, 'redis-cli': redisCli, hello }
+export const serverPrograms: Readonly<Record<string, Program>> = {
+  nginx,
+  'redis-server': redisServer,
+  'redis-cli': redisCli,
+  hello,
+}

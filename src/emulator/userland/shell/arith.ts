@@ -14,11 +14,27 @@ export class ArithProblem {
 }
 
 const wrap = (n: bigint): bigint => BigInt.asIntN(64, n)
-const binary: readonly (readonly string[])[] = [['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<', '<=', '>', '>='], ['<<', '>>'], ['+', '-'], ['*', '/', '%']]
+const binary: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<', '<=', '>', '>='],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+]
 const assignOps = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '|=', '^='])
-const tokenRe = /\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z@_]+|\d+)|([A-Za-z_]\w*)|(<<=|>>=|\*\*|\+\+|--|&&|\|\||[-+*/%<>=!&|^]=|<<|>>|[-+*/%<>=!&|^~?:(),])|(\S))/y
+const tokenRe =
+  /\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z@_]+|\d+)|([A-Za-z_]\w*)|(<<=|>>=|\*\*|\+\+|--|&&|\|\||[-+*/%<>=!&|^]=|<<|>>|[-+*/%<>=!&|^~?:(),])|(\S))/y
 
-type Tok = { readonly kind: 'num'; readonly value: bigint } | { readonly kind: 'name'; readonly name: string } | { readonly kind: 'op'; readonly op: string } | { readonly kind: 'end' }
+type Tok =
+  | { readonly kind: 'num'; readonly value: bigint }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'op'; readonly op: string }
+  | { readonly kind: 'end' }
 
 class Evaluator {
   readonly #tokens: Tok[] = []

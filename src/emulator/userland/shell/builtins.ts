@@ -3,9 +3,8 @@ import { EINTR, isErr } from '../../base/errno.ts'
 import type { ExitCode, Run } from '../../kernel/linux/abi.ts'
 import { isDir, X_OK } from '../../kernel/linux/fs/flags.ts'
 import { SIGCONT, SIGTERM, signalNames, signalNumber, signalText } from '../../kernel/linux/signals.ts'
-import { readText, warn } from '../lib/io.ts'
-import { writeAll } from '../lib/io.ts'
-import { formatPrintf, unescape } from '../lib/printf.ts'
+import { readText, warn, writeAll } from '../lib/io.ts'
+import { formatPrintf, expandEscapes } from '../lib/printf.ts'
 import { evalTest } from '../lib/test.ts'
 import { ShellError } from './expand.ts'
 import { Leave, type Shell, toBytes } from './interp.ts'
@@ -14,7 +13,24 @@ import type { Job } from './state.ts'
 export type Builtin = (sh: Shell, argv: readonly string[]) => Run<ExitCode>
 
 /** POSIX's special builtins: their errors end the shell, their assignments stay. */
-export const specialBuiltins: ReadonlySet<string> = new Set([':', '.', 'source', 'break', 'continue', 'eval', 'exec', 'exit', 'export', 'readonly', 'return', 'set', 'shift', 'times', 'trap', 'unset'])
+export const specialBuiltins: ReadonlySet<string> = new Set([
+  ':',
+  '.',
+  'source',
+  'break',
+  'continue',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'readonly',
+  'return',
+  'set',
+  'shift',
+  'times',
+  'trap',
+  'unset',
+])
 
 const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text)
 const quote = (value: string): string => `'${value.replace(/'/g, `'"'"'`)}'`
@@ -90,7 +106,7 @@ function* echo(sh: Shell, argv: readonly string[]): Run<ExitCode> {
   }
   let text = argv.slice(i).join(' ')
   if (escapes) {
-    const u = unescape(text, true)
+    const u = expandEscapes(text, true)
     text = u.text
     if (u.stop) newline = false
   }
@@ -104,7 +120,10 @@ function* exportLike(sh: Shell, argv: readonly string[], flag: 'exported' | 'rea
   if (off) args.shift()
   if (args.length === 0) {
     const lines = [...sh.s.variables].filter(([, v]) => v[flag]).sort(([a], [b]) => (a < b ? -1 : 1))
-    return yield* out(sh, lines.map(([k, v]) => `${name} ${k}${v.value === undefined ? '' : `=${quote(v.value)}`}\n`).join(''))
+    return yield* out(
+      sh,
+      lines.map(([k, v]) => `${name} ${k}${v.value === undefined ? '' : `=${quote(v.value)}`}\n`).join(''),
+    )
   }
   for (const arg of args) {
     const m = /^([A-Za-z_]\w*)(\+?)(=?)([\s\S]*)$/.exec(arg)
@@ -120,8 +139,30 @@ function* exportLike(sh: Shell, argv: readonly string[], flag: 'exported' | 'rea
 
 function* set(sh: Shell, argv: readonly string[]): Run<ExitCode> {
   const { s } = sh
-  if (argv.length === 1) return yield* out(sh, [...s.variables].filter(([, v]) => v.value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${quote(v.value ?? '')}\n`).join(''))
-  const long: Record<string, string> = { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f', noexec: 'n', verbose: 'v', allexport: 'a', noclobber: 'C', monitor: 'm', notify: 'b', ignoreeof: 'I', vi: 'V', emacs: 'E' }
+  if (argv.length === 1)
+    return yield* out(
+      sh,
+      [...s.variables]
+        .filter(([, v]) => v.value !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([k, v]) => `${k}=${quote(v.value ?? '')}\n`)
+        .join(''),
+    )
+  const long: Record<string, string> = {
+    errexit: 'e',
+    nounset: 'u',
+    xtrace: 'x',
+    noglob: 'f',
+    noexec: 'n',
+    verbose: 'v',
+    allexport: 'a',
+    noclobber: 'C',
+    monitor: 'm',
+    notify: 'b',
+    ignoreeof: 'I',
+    vi: 'V',
+    emacs: 'E',
+  }
   let i = 1
   for (; i < argv.length; i++) {
     const arg = argv[i] as string
@@ -142,8 +183,16 @@ function* set(sh: Shell, argv: readonly string[]): Run<ExitCode> {
       if (c === 'o') {
         const name = argv[++i]
         if (name === undefined) {
-          const rows = [...Object.entries(long), ['pipefail', 'pipefail']].map(([k, v]) => `${(k as string).padEnd(15)} ${s.options.has(v as string) || (v === 'pipefail' && s.pipefail) ? 'on' : 'off'}\n`)
-          return yield* out(sh, on ? `Current option settings\n${rows.join('')}` : rows.map((r) => `set ${r.trim().endsWith('on') ? '-' : '+'}o ${r.split(' ')[0]}\n`).join(''))
+          const rows = [...Object.entries(long), ['pipefail', 'pipefail']].map(
+            ([k, v]) =>
+              `${(k as string).padEnd(15)} ${s.options.has(v as string) || (v === 'pipefail' && s.pipefail) ? 'on' : 'off'}\n`,
+          )
+          return yield* out(
+            sh,
+            on
+              ? `Current option settings\n${rows.join('')}`
+              : rows.map((r) => `set ${r.trim().endsWith('on') ? '-' : '+'}o ${r.split(' ')[0]}\n`).join(''),
+          )
         }
         if (name === 'pipefail') s.pipefail = on
         else if (Object.hasOwn(long, name)) toggle(s.options, long[name] as string, on)
@@ -162,7 +211,14 @@ function toggle(options: Set<string>, c: string, on: boolean): void {
 
 function* trap(sh: Shell, argv: readonly string[]): Run<ExitCode> {
   const args = argv[1] === '--' ? argv.slice(2) : argv.slice(1)
-  if (args.length === 0) return yield* out(sh, [...sh.s.traps].sort(([a], [b]) => a - b).map(([n, action]) => `trap -- ${quote(action)} ${signalNames[n]}\n`).join(''))
+  if (args.length === 0)
+    return yield* out(
+      sh,
+      [...sh.s.traps]
+        .sort(([a], [b]) => a - b)
+        .map(([n, action]) => `trap -- ${quote(action)} ${signalNames[n]}\n`)
+        .join(''),
+    )
   if (args[0] === '-l') return yield* out(sh, `${signalNames.slice(1).join(' ')}\n`)
   const resets = args.length === 1 || args[0] === '-' || /^\d+$/.test(args[0] as string)
   const action = resets ? undefined : (args[0] as string)
@@ -246,7 +302,7 @@ function* read(sh: Shell, argv: readonly string[]): Run<ExitCode> {
     quoted = quoted.slice(0, -1)
   }
   const values = args.length === 0 ? [text] : fieldsOf(text, quoted, sh.s.get('IFS') ?? ' \t\n', names.length)
-  names.forEach((name, i) => sh.assign(name, values[i] ?? ''))
+  for (const [i, name] of names.entries()) sh.assign(name, values[i] ?? '')
   return status
 }
 /** Splits a line for read: the last field takes the rest. */
@@ -338,7 +394,25 @@ function* getopts(sh: Shell, argv: readonly string[]): Run<ExitCode> {
   return 0
 }
 
-const keywords = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in', 'function'])
+const keywords = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'while',
+  'until',
+  'for',
+  '{',
+  '}',
+  '!',
+  'in',
+  'function',
+])
 function* type(sh: Shell, argv: readonly string[], style: 'type' | '-v' | '-V'): Run<ExitCode> {
   let status = 0
   for (const name of argv) {
@@ -348,7 +422,8 @@ function* type(sh: Shell, argv: readonly string[], style: 'type' | '-v' | '-V'):
     if (keywords.has(name)) text = brief ? name : `${name} is a shell keyword`
     else if (alias !== undefined) text = brief ? `alias ${name}=${quote(alias)}` : `${name} is an alias for ${alias}`
     else if (sh.s.functions.has(name)) text = brief ? name : `${name} is a function`
-    else if (builtins.has(name)) text = brief ? name : `${name} is a ${specialBuiltins.has(name) ? 'special ' : ''}shell builtin`
+    else if (builtins.has(name))
+      text = brief ? name : `${name} is a ${specialBuiltins.has(name) ? 'special ' : ''}shell builtin`
     else {
       const path = yield* sh.find(name)
       if (path !== undefined && !(yield* sh.sys.access(path, X_OK))) text = brief ? path : `${name} is ${path}`
@@ -373,7 +448,16 @@ function jobOf(sh: Shell, spec: string | undefined): Job | undefined {
 }
 function jobLine(sh: Shell, job: Job, pids = false): string {
   const mark = job === sh.s.jobs.at(-1) ? '+' : job === sh.s.jobs.at(-2) ? '-' : ' '
-  const state = job.state === 'running' ? 'Running' : job.state === 'stopped' ? 'Stopped' : job.status === 0 ? 'Done' : job.status > 128 ? (signalText[job.status - 128] ?? 'Signal') : `Done(${job.status})`
+  const state =
+    job.state === 'running'
+      ? 'Running'
+      : job.state === 'stopped'
+        ? 'Stopped'
+        : job.status === 0
+          ? 'Done'
+          : job.status > 128
+            ? (signalText[job.status - 128] ?? 'Signal')
+            : `Done(${job.status})`
   const text = sh.s.interactive ? job.text : ''
   return `[${job.number}]${mark}  ${pids ? `${job.pgid} ` : ''}${state.padEnd(26)} ${text}\n`
 }
@@ -426,7 +510,14 @@ function* kill(sh: Shell, argv: readonly string[]): Run<ExitCode> {
   let signal = SIGTERM
   const first = args[0]
   if (first === '-l' || first === '-L') {
-    if (args.length === 1) return yield* out(sh, signalNames.slice(1).map((n, i) => `${String(i + 1).padStart(2)}) ${n}\n`).join(''))
+    if (args.length === 1)
+      return yield* out(
+        sh,
+        signalNames
+          .slice(1)
+          .map((n, i) => `${String(i + 1).padStart(2)}) ${n}\n`)
+          .join(''),
+      )
     for (const word of args.slice(1)) {
       const n = Number(word)
       if (/^\d+$/.test(word)) yield* out(sh, `${signalNames[n & 127] ?? signalNames[n - 128] ?? n}\n`)
@@ -551,208 +642,315 @@ function* ulimit(sh: Shell, argv: readonly string[]): Run<ExitCode> {
 }
 
 export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  [':', function* () { return 0 }],
-  ['true', function* () { return 0 }],
-  ['false', function* () { return 1 }],
+  [
+    ':',
+    function* () {
+      return 0
+    },
+  ],
+  [
+    'true',
+    function* () {
+      return 0
+    },
+  ],
+  [
+    'false',
+    function* () {
+      return 1
+    },
+  ],
   ['cd', cd],
   ['chdir', cd],
   ['echo', echo],
-  ['pwd', function* (sh, argv) {
-    const real = yield* sh.sys.getcwd()
-    const logical = sh.s.get('PWD')
-    return yield* out(sh, `${argv.includes('-P') || !logical ? (isErr(real) ? (logical ?? '') : real) : logical}\n`)
-  }],
-  ['printf', function* (sh, argv) {
-    const args = argv[1] === '--' ? argv.slice(2) : argv.slice(1)
-    if (args.length === 0) {
-      yield* warn(sh.sys, 'BusyBox v1.37.0 multi-call binary.\n\nUsage: printf FORMAT [ARG]...\n')
-      return 1
-    }
-    const { output, errors } = formatPrintf(args[0] as string, args.slice(1))
-    const status = yield* out(sh, output)
-    for (const e of errors) yield* sh.error(e)
-    return errors.length > 0 ? 1 : status
-  }],
-  ['test', function* (sh, argv) {
-    const r = yield* evalTest(sh.sys, argv.slice(1))
-    if (r.error) yield* sh.error(r.error)
-    return r.status
-  }],
-  ['[', function* (sh, argv) {
-    if (argv.at(-1) !== ']') {
-      yield* sh.error('missing ]')
-      return 2
-    }
-    const r = yield* evalTest(sh.sys, argv.slice(1, -1))
-    if (r.error) yield* sh.error(r.error)
-    return r.status
-  }],
-  ['exit', function* (sh, argv) { throw new Leave('exit', argv[1] === undefined ? sh.s.status : count('exit', argv[1]) & 255) }],
-  ['return', function* (sh, argv) { throw new Leave('return', argv[1] === undefined ? sh.s.status : count('return', argv[1]) & 255) }],
-  ['break', function* (sh, argv) {
-    const n = count('break', argv[1])
-    if (n === 0) throw new ShellError('break: Illegal number: 0')
-    if (sh.s.loops > 0) throw new Leave('break', n)
-    return 0
-  }],
-  ['continue', function* (sh, argv) {
-    const n = count('continue', argv[1])
-    if (n === 0) throw new ShellError('continue: Illegal number: 0')
-    if (sh.s.loops > 0) throw new Leave('continue', n)
-    return 0
-  }],
-  ['eval', function* (sh, argv) {
-    if (sh.s.depth > 190) throw new ShellError('eval nesting too deep')
-    sh.s.depth++
-    try {
-      sh.s.status = 0
-      return yield* sh.runText(argv.slice(argv[1] === '--' ? 2 : 1).join(' '))
-    } finally {
-      sh.s.depth--
-    }
-  }],
+  [
+    'pwd',
+    function* (sh, argv) {
+      const real = yield* sh.sys.getcwd()
+      const logical = sh.s.get('PWD')
+      return yield* out(sh, `${argv.includes('-P') || !logical ? (isErr(real) ? (logical ?? '') : real) : logical}\n`)
+    },
+  ],
+  [
+    'printf',
+    function* (sh, argv) {
+      const args = argv[1] === '--' ? argv.slice(2) : argv.slice(1)
+      if (args.length === 0) {
+        yield* warn(sh.sys, 'BusyBox v1.37.0 multi-call binary.\n\nUsage: printf FORMAT [ARG]...\n')
+        return 1
+      }
+      const { output, errors } = formatPrintf(args[0] as string, args.slice(1))
+      const status = yield* out(sh, output)
+      for (const e of errors) yield* sh.error(e)
+      return errors.length > 0 ? 1 : status
+    },
+  ],
+  [
+    'test',
+    function* (sh, argv) {
+      const r = yield* evalTest(sh.sys, argv.slice(1))
+      if (r.error) yield* sh.error(r.error)
+      return r.status
+    },
+  ],
+  [
+    '[',
+    function* (sh, argv) {
+      if (argv.at(-1) !== ']') {
+        yield* sh.error('missing ]')
+        return 2
+      }
+      const r = yield* evalTest(sh.sys, argv.slice(1, -1))
+      if (r.error) yield* sh.error(r.error)
+      return r.status
+    },
+  ],
+  [
+    'exit',
+    function* (sh, argv) {
+      throw new Leave('exit', argv[1] === undefined ? sh.s.status : count('exit', argv[1]) & 255)
+    },
+  ],
+  [
+    'return',
+    function* (sh, argv) {
+      throw new Leave('return', argv[1] === undefined ? sh.s.status : count('return', argv[1]) & 255)
+    },
+  ],
+  [
+    'break',
+    function* (sh, argv) {
+      const n = count('break', argv[1])
+      if (n === 0) throw new ShellError('break: Illegal number: 0')
+      if (sh.s.loops > 0) throw new Leave('break', n)
+      return 0
+    },
+  ],
+  [
+    'continue',
+    function* (sh, argv) {
+      const n = count('continue', argv[1])
+      if (n === 0) throw new ShellError('continue: Illegal number: 0')
+      if (sh.s.loops > 0) throw new Leave('continue', n)
+      return 0
+    },
+  ],
+  [
+    'eval',
+    function* (sh, argv) {
+      if (sh.s.depth > 190) throw new ShellError('eval nesting too deep')
+      sh.s.depth++
+      try {
+        sh.s.status = 0
+        return yield* sh.runText(argv.slice(argv[1] === '--' ? 2 : 1).join(' '))
+      } finally {
+        sh.s.depth--
+      }
+    },
+  ],
   ['.', dot],
   ['source', dot],
   ['export', (sh, argv) => exportLike(sh, argv, 'exported')],
   ['readonly', (sh, argv) => exportLike(sh, argv, 'readonly')],
-  ['local', function* (sh, argv) {
-    const frame = sh.s.locals.at(-1)
-    if (!frame) throw new ShellError('local: not in a function')
-    for (const arg of argv.slice(1)) {
-      const at = arg.indexOf('=')
-      const name = at < 0 ? arg : arg.slice(0, at)
-      if (!isName(name)) throw new ShellError(`local: ${name}: bad variable name`)
-      const old = sh.s.variables.get(name)
-      if (!frame.has(name)) frame.set(name, old)
-      sh.s.variables.set(name, { value: at < 0 ? old?.value : arg.slice(at + 1), exported: old?.exported ?? false, readonly: false })
-    }
-    return 0
-  }],
-  ['unset', function* (sh, argv) {
-    let fn = false
-    for (const arg of argv.slice(1)) {
-      if (arg === '-f') fn = true
-      else if (arg === '-v') fn = false
-      else if (fn) sh.s.functions.delete(arg)
-      else {
-        if (!isName(arg)) throw new ShellError(`unset: ${arg}: bad variable name`)
-        if (sh.s.variables.get(arg)?.readonly) throw new ShellError(`unset: ${arg}: is read only`)
-        sh.s.variables.delete(arg)
+  [
+    'local',
+    function* (sh, argv) {
+      const frame = sh.s.locals.at(-1)
+      if (!frame) throw new ShellError('local: not in a function')
+      for (const arg of argv.slice(1)) {
+        const at = arg.indexOf('=')
+        const name = at < 0 ? arg : arg.slice(0, at)
+        if (!isName(name)) throw new ShellError(`local: ${name}: bad variable name`)
+        const old = sh.s.variables.get(name)
+        if (!frame.has(name)) frame.set(name, old)
+        sh.s.variables.set(name, {
+          value: at < 0 ? old?.value : arg.slice(at + 1),
+          exported: old?.exported ?? false,
+          readonly: false,
+        })
       }
-    }
-    return 0
-  }],
+      return 0
+    },
+  ],
+  [
+    'unset',
+    function* (sh, argv) {
+      let fn = false
+      for (const arg of argv.slice(1)) {
+        if (arg === '-f') fn = true
+        else if (arg === '-v') fn = false
+        else if (fn) sh.s.functions.delete(arg)
+        else {
+          if (!isName(arg)) throw new ShellError(`unset: ${arg}: bad variable name`)
+          if (sh.s.variables.get(arg)?.readonly) throw new ShellError(`unset: ${arg}: is read only`)
+          sh.s.variables.delete(arg)
+        }
+      }
+      return 0
+    },
+  ],
   ['set', set],
-  ['shift', function* (sh, argv) {
-    const n = count('shift', argv[1])
-    if (n > sh.s.positional.length) {
-      if (argv[1] !== undefined) return 1
-      return 1
-    }
-    sh.s.positional = sh.s.positional.slice(n)
-    return 0
-  }],
+  [
+    'shift',
+    function* (sh, argv) {
+      const n = count('shift', argv[1])
+      if (n > sh.s.positional.length) {
+        if (argv[1] !== undefined) return 1
+        return 1
+      }
+      sh.s.positional = sh.s.positional.slice(n)
+      return 0
+    },
+  ],
   ['trap', trap],
   ['read', read],
   ['getopts', getopts],
-  ['alias', function* (sh, argv) {
-    if (argv.length === 1) return yield* out(sh, [...sh.s.aliases].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${quote(v)}\n`).join(''))
-    let status = 0
-    for (const arg of argv.slice(1)) {
-      const at = arg.indexOf('=', 1)
-      if (at > 0) sh.s.aliases.set(arg.slice(0, at), arg.slice(at + 1))
-      else {
-        const value = sh.s.aliases.get(arg)
-        if (value === undefined) {
-          yield* sh.error(`alias: ${arg} not found`)
+  [
+    'alias',
+    function* (sh, argv) {
+      if (argv.length === 1)
+        return yield* out(
+          sh,
+          [...sh.s.aliases]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([k, v]) => `${k}=${quote(v)}\n`)
+            .join(''),
+        )
+      let status = 0
+      for (const arg of argv.slice(1)) {
+        const at = arg.indexOf('=', 1)
+        if (at > 0) sh.s.aliases.set(arg.slice(0, at), arg.slice(at + 1))
+        else {
+          const value = sh.s.aliases.get(arg)
+          if (value === undefined) {
+            yield* sh.error(`alias: ${arg} not found`)
+            status = 1
+          } else yield* out(sh, `${arg}=${quote(value)}\n`)
+        }
+      }
+      return status
+    },
+  ],
+  [
+    'unalias',
+    function* (sh, argv) {
+      if (argv[1] === '-a') {
+        sh.s.aliases.clear()
+        return 0
+      }
+      let status = 0
+      for (const name of argv.slice(1)) {
+        if (!sh.s.aliases.delete(name)) {
+          yield* sh.error(`unalias: ${name} not found`)
           status = 1
-        } else yield* out(sh, `${arg}=${quote(value)}\n`)
+        }
       }
-    }
-    return status
-  }],
-  ['unalias', function* (sh, argv) {
-    if (argv[1] === '-a') {
-      sh.s.aliases.clear()
-      return 0
-    }
-    let status = 0
-    for (const name of argv.slice(1)) {
-      if (!sh.s.aliases.delete(name)) {
-        yield* sh.error(`unalias: ${name} not found`)
-        status = 1
-      }
-    }
-    return status
-  }],
+      return status
+    },
+  ],
   ['type', (sh, argv) => type(sh, argv.slice(1), 'type')],
-  ['command', function* (sh, argv) {
-    let args = argv.slice(1)
-    if (args[0] === '-p' || args[0] === '--') args = args.slice(1)
-    if (args[0] === '-v' || args[0] === '-V') return yield* type(sh, args.slice(1), args[0])
-    if (args.length === 0) return 0
-    const builtin = builtins.get(args[0] as string)
-    if (builtin) return yield* builtin(sh, args)
-    const pid = yield* sh.sys.fork(function* (sys) {
-      const s = sh.s.copy(sys)
-      const { Shell: Again } = { Shell: sh.constructor as new (state: typeof s) => Shell }
-      return yield* new Again(s).execute(args, s.environment(), s.get('PATH') ?? '')
-    })
-    if (isErr(pid)) throw new ShellError(`can't fork: ${pid.text}`)
-    const r = yield* sh.sys.wait(pid)
-    return isErr(r) || !r ? 127 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
-  }],
-  ['hash', function* () { return 0 }],
-  ['jobs', function* (sh, argv) {
-    yield* sh.reap()
-    for (const job of [...sh.s.jobs]) {
-      yield* out(sh, argv.includes('-p') ? `${job.pgid}\n` : jobLine(sh, job, argv.includes('-l')))
-      if (job.state === 'done') sh.s.jobs = sh.s.jobs.filter((j) => j !== job)
-    }
-    return 0
-  }],
+  [
+    'command',
+    function* (sh, argv) {
+      let args = argv.slice(1)
+      if (args[0] === '-p' || args[0] === '--') args = args.slice(1)
+      if (args[0] === '-v' || args[0] === '-V') return yield* type(sh, args.slice(1), args[0])
+      if (args.length === 0) return 0
+      const builtin = builtins.get(args[0] as string)
+      if (builtin) return yield* builtin(sh, args)
+      const pid = yield* sh.sys.fork(function* (sys) {
+        const s = sh.s.copy(sys)
+        const { Shell: Again } = { Shell: sh.constructor as new (state: typeof s) => Shell }
+        return yield* new Again(s).execute(args, s.environment(), s.get('PATH') ?? '')
+      })
+      if (isErr(pid)) throw new ShellError(`can't fork: ${pid.text}`)
+      const r = yield* sh.sys.wait(pid)
+      return isErr(r) || !r ? 127 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
+    },
+  ],
+  [
+    'hash',
+    function* () {
+      return 0
+    },
+  ],
+  [
+    'jobs',
+    function* (sh, argv) {
+      yield* sh.reap()
+      for (const job of [...sh.s.jobs]) {
+        yield* out(sh, argv.includes('-p') ? `${job.pgid}\n` : jobLine(sh, job, argv.includes('-l')))
+        if (job.state === 'done') sh.s.jobs = sh.s.jobs.filter((j) => j !== job)
+      }
+      return 0
+    },
+  ],
   ['fg', foreground],
   ['bg', foreground],
   ['wait', wait],
   ['kill', kill],
-  ['umask', function* (sh, argv) {
-    const arg = argv.slice(1).find((a) => !a.startsWith('-'))
-    if (arg === undefined) {
-      const mask = yield* sh.sys.umask(0)
-      yield* sh.sys.umask(mask)
-      const letters = (bits: number): string => `${bits & 4 ? '' : 'r'}${bits & 2 ? '' : 'w'}${bits & 1 ? '' : 'x'}`
-      return yield* out(sh, argv.includes('-S') ? `u=${letters(mask >> 6)},g=${letters((mask >> 3) & 7)},o=${letters(mask & 7)}\n` : `${mask.toString(8).padStart(4, '0')}\n`)
-    }
-    if (/^[0-7]+$/.test(arg)) {
-      yield* sh.sys.umask(Number.parseInt(arg, 8))
-      return 0
-    }
-    let allowed = 0o777 & ~(yield* sh.sys.umask(0))
-    for (const clause of arg.split(',')) {
-      const m = /^([ugoa]*)([-+=])([rwx]*)$/.exec(clause)
-      if (!m) return yield* complain(sh, 'umask', `Illegal mode: ${arg}`, 2)
-      const bits = [...(m[3] as string)].reduce((b, c) => b | { r: 4, w: 2, x: 1 }[c as 'r' | 'w' | 'x'], 0)
-      const who = m[1] === '' || m[1]?.includes('a') ? 'ugo' : (m[1] as string)
-      for (const w of who) {
-        const shift = { u: 6, g: 3, o: 0 }[w as 'u' | 'g' | 'o']
-        allowed = m[2] === '+' ? allowed | (bits << shift) : m[2] === '-' ? allowed & ~(bits << shift) : (allowed & ~(7 << shift)) | (bits << shift)
+  [
+    'umask',
+    function* (sh, argv) {
+      const arg = argv.slice(1).find((a) => !a.startsWith('-'))
+      if (arg === undefined) {
+        const mask = yield* sh.sys.umask(0)
+        yield* sh.sys.umask(mask)
+        const letters = (bits: number): string => `${bits & 4 ? '' : 'r'}${bits & 2 ? '' : 'w'}${bits & 1 ? '' : 'x'}`
+        return yield* out(
+          sh,
+          argv.includes('-S')
+            ? `u=${letters(mask >> 6)},g=${letters((mask >> 3) & 7)},o=${letters(mask & 7)}\n`
+            : `${mask.toString(8).padStart(4, '0')}\n`,
+        )
       }
-    }
-    yield* sh.sys.umask(0o777 & ~allowed)
-    return 0
-  }],
+      if (/^[0-7]+$/.test(arg)) {
+        yield* sh.sys.umask(Number.parseInt(arg, 8))
+        return 0
+      }
+      let allowed = 0o777 & ~(yield* sh.sys.umask(0))
+      for (const clause of arg.split(',')) {
+        const m = /^([ugoa]*)([-+=])([rwx]*)$/.exec(clause)
+        if (!m) return yield* complain(sh, 'umask', `Illegal mode: ${arg}`, 2)
+        const bits = [...(m[3] as string)].reduce((b, c) => b | { r: 4, w: 2, x: 1 }[c as 'r' | 'w' | 'x'], 0)
+        const who = m[1] === '' || m[1]?.includes('a') ? 'ugo' : (m[1] as string)
+        for (const w of who) {
+          const shift = { u: 6, g: 3, o: 0 }[w as 'u' | 'g' | 'o']
+          allowed =
+            m[2] === '+'
+              ? allowed | (bits << shift)
+              : m[2] === '-'
+                ? allowed & ~(bits << shift)
+                : (allowed & ~(7 << shift)) | (bits << shift)
+        }
+      }
+      yield* sh.sys.umask(0o777 & ~allowed)
+      return 0
+    },
+  ],
   ['ulimit', ulimit],
-  ['times', function* (sh) {
-    const u = yield* sh.sys.getrusage()
-    const show = (ns: number): string => `${Math.floor(ns / 60e9)}m${((ns / 1e9) % 60).toFixed(2)}s`
-    return yield* out(sh, `${show(u.user)} ${show(u.system)}\n${show(u.childrenUser)} ${show(u.childrenSystem)}\n`)
-  }],
-  ['exec', function* () { return 0 }],
-  ['let', function* (sh, argv) {
-    let value = 0n
-    for (const e of argv.slice(1)) value = yield* sh.expander.arithmetic([{ kind: 'text', text: e, quoted: true }])
-    return value === 0n ? 1 : 0
-  }],
+  [
+    'times',
+    function* (sh) {
+      const u = yield* sh.sys.getrusage()
+      const show = (ns: number): string => `${Math.floor(ns / 60e9)}m${((ns / 1e9) % 60).toFixed(2)}s`
+      return yield* out(sh, `${show(u.user)} ${show(u.system)}\n${show(u.childrenUser)} ${show(u.childrenSystem)}\n`)
+    },
+  ],
+  [
+    'exec',
+    function* () {
+      return 0
+    },
+  ],
+  [
+    'let',
+    function* (sh, argv) {
+      let value = 0n
+      for (const e of argv.slice(1)) value = yield* sh.expander.arithmetic([{ kind: 'text', text: e, quoted: true }])
+      return value === 0n ? 1 : 0
+    },
+  ],
 ])
 
 function* dot(sh: Shell, argv: readonly string[]): Run<ExitCode> {

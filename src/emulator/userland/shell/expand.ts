@@ -45,7 +45,8 @@ export class Expander {
     for (const word of words) {
       const only = word[0]
       if (word.length === 1 && only?.kind === 'text' && (only.quoted || !/[*?[~]/.test(only.text))) out.push(only.text)
-      else for (const field of this.#split(yield* this.#pieces(this.#tilde(word)))) out.push(...(yield* this.#glob(field)))
+      else
+        for (const field of this.#split(yield* this.#pieces(this.#tilde(word)))) out.push(...(yield* this.#glob(field)))
     }
     return out
   }
@@ -98,7 +99,16 @@ export class Expander {
         return user === 'root' ? '/root' : all
       })
     if (!assignment) return [{ ...first, text: replace(first.text, word.length === 1) }, ...word.slice(1)]
-    return [{ ...first, text: first.text.split(':').map((t) => replace(t, true)).join(':') }, ...word.slice(1)]
+    return [
+      {
+        ...first,
+        text: first.text
+          .split(':')
+          .map((t) => replace(t, true))
+          .join(':'),
+      },
+      ...word.slice(1),
+    ]
   }
   *#pieces(word: Word): Run<Piece[]> {
     const out: Piece[] = []
@@ -141,7 +151,9 @@ export class Expander {
         return s.name
       case '@':
       case '*':
-        return s.positional.length === 0 ? undefined : s.positional.join(name === '*' ? (s.get('IFS') ?? ' ').slice(0, 1) : ' ')
+        return s.positional.length === 0
+          ? undefined
+          : s.positional.join(name === '*' ? (s.get('IFS') ?? ' ').slice(0, 1) : ' ')
       case 'LINENO':
         return String(s.line)
       case 'OPTIND':
@@ -162,7 +174,10 @@ export class Expander {
       return [piece(String((((b[0] as number) << 8) | (b[1] as number)) & 32767))]
     }
     let value = this.#parameter(name)
-    if (op === 'length') return [piece(String(name === '@' || name === '*' ? s.positional.length : (this.#checked(name, value) ?? '').length))]
+    if (op === 'length')
+      return [
+        piece(String(name === '@' || name === '*' ? s.positional.length : (this.#checked(name, value) ?? '').length)),
+      ]
     const empty = op.startsWith(':') && op.length === 2 ? value === undefined || value === '' : value === undefined
     switch (op.replace(/^:(?=.)/, '')) {
       case '-':
@@ -180,7 +195,12 @@ export class Expander {
         break
       case '?':
         if (empty) {
-          const message = part.word && part.word.length > 0 ? this.#join(yield* this.#pieces(part.word)) : op === ':?' ? 'parameter not set or null' : 'parameter not set'
+          const message =
+            part.word && part.word.length > 0
+              ? this.#join(yield* this.#pieces(part.word))
+              : op === ':?'
+                ? 'parameter not set or null'
+                : 'parameter not set'
           throw new ShellError(`${name}: ${message}`)
         }
         break
@@ -189,7 +209,12 @@ export class Expander {
       case '%':
       case '%%': {
         const pattern = yield* this.pattern(part.word ?? [])
-        if (name === '@' || name === '*') return this.#list(name, quoted, s.positional.map((v) => trim(v, pattern, op)))
+        if (name === '@' || name === '*')
+          return this.#list(
+            name,
+            quoted,
+            s.positional.map((v) => trim(v, pattern, op)),
+          )
         return [piece(trim(this.#checked(name, value) ?? '', pattern, op))]
       }
       case '/':
@@ -205,7 +230,9 @@ export class Expander {
         if (from < 0) return [piece('')]
         if (!part.more) return [piece(text.slice(from))]
         const count = Number(yield* this.arithmetic(part.more))
-        return [piece(count < 0 ? text.slice(from, Math.max(from, text.length + count)) : text.slice(from, from + count))]
+        return [
+          piece(count < 0 ? text.slice(from, Math.max(from, text.length + count)) : text.slice(from, from + count)),
+        ]
       }
     }
     if (name === '@' || name === '*') return this.#list(name, quoted, s.positional)
@@ -214,13 +241,16 @@ export class Expander {
   }
   /** `set -u`. */
   #checked(name: string, value: string | undefined): string | undefined {
-    if (value === undefined && this.s.options.has('u') && name !== '@' && name !== '*') throw new ShellError(`${name}: parameter not set`)
+    if (value === undefined && this.s.options.has('u') && name !== '@' && name !== '*')
+      throw new ShellError(`${name}: parameter not set`)
     return value
   }
   *#wordPieces(part: Extract<Part, { kind: 'param' }>): Run<Piece[]> {
     const pieces = yield* this.#pieces(this.#tilde(part.word ?? []))
     // What comes from an unquoted ${x:-word} is split where it isn't quoted itself.
-    return part.quoted ? pieces.map((p) => ({ ...p, quoted: true, split: false })) : pieces.map((p) => (p.quoted ? p : { ...p, split: true }))
+    return part.quoted
+      ? pieces.map((p) => ({ ...p, quoted: true, split: false }))
+      : pieces.map((p) => (p.quoted ? p : { ...p, split: true }))
   }
   #list(name: string, quoted: boolean, values: readonly string[]): Piece[] {
     if (quoted && name === '*') {
@@ -229,7 +259,9 @@ export class Expander {
     }
     // "$@" with nothing is no field at all: marked by a piece that vanishes.
     if (values.length === 0) return quoted ? [{ text: '', quoted: false, split: true }] : []
-    return values.map((text, i) => (i === 0 ? { text, quoted, split: !quoted } : { text, quoted, split: !quoted, cut: true }))
+    return values.map((text, i) =>
+      i === 0 ? { text, quoted, split: !quoted } : { text, quoted, split: !quoted, cut: true },
+    )
   }
 
   /** Field splitting: pieces to fields, each still with its quoting. */
@@ -305,7 +337,8 @@ export class Expander {
       for (const base of paths) {
         if (!hasMagic(part)) {
           const path = base + unquotePattern(part)
-          if (part === '' || i < parts.length - 1 || !isErr(yield* this.s.sys.lstat(path))) next.push(i < parts.length - 1 ? `${path}/` : path)
+          if (part === '' || i < parts.length - 1 || !isErr(yield* this.s.sys.lstat(path)))
+            next.push(i < parts.length - 1 ? `${path}/` : path)
           continue
         }
         const fd = yield* this.s.sys.open(base || '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -331,8 +364,11 @@ export class Expander {
 /** ${x#p} and its kin. */
 function trim(value: string, pattern: string, op: string): string {
   if (op === '#' || op === '##') {
-    for (let i = op === '#' ? 0 : value.length; i >= 0 && i <= value.length; i += op === '#' ? 1 : -1) if (matchPattern(pattern, value.slice(0, i))) return value.slice(i)
-  } else for (let i = op === '%' ? value.length : 0; i >= 0 && i <= value.length; i += op === '%' ? -1 : 1) if (matchPattern(pattern, value.slice(i))) return value.slice(0, i)
+    for (let i = op === '#' ? 0 : value.length; i >= 0 && i <= value.length; i += op === '#' ? 1 : -1)
+      if (matchPattern(pattern, value.slice(0, i))) return value.slice(i)
+  } else
+    for (let i = op === '%' ? value.length : 0; i >= 0 && i <= value.length; i += op === '%' ? -1 : 1)
+      if (matchPattern(pattern, value.slice(i))) return value.slice(0, i)
   return value
 }
 /** ${x/p/by}. */

@@ -5,8 +5,8 @@ import { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU } from '../../kerne
 import { binary, readFile, warn } from '../lib/io.ts'
 import { announceJobs } from './builtins.ts'
 import { Leave, runShell, Shell, shown } from './interp.ts'
-import { ScriptReader } from './parser.ts'
 import { SyntaxProblem } from './lexer.ts'
+import { ScriptReader } from './parser.ts'
 import { ShellState } from './state.ts'
 
 /** A shell on a process, with the variables of its environment. */
@@ -15,7 +15,8 @@ export function* openShell(sys: Sys, name: string): Run<Shell> {
   s.name = name
   for (const entry of sys.environ()) {
     const at = entry.indexOf('=')
-    if (at > 0 && /^[A-Za-z_]\w*$/.test(entry.slice(0, at))) s.variables.set(entry.slice(0, at), { value: entry.slice(at + 1), exported: true, readonly: false })
+    if (at > 0 && /^[A-Za-z_]\w*$/.test(entry.slice(0, at)))
+      s.variables.set(entry.slice(0, at), { value: entry.slice(at + 1), exported: true, readonly: false })
   }
   s.pid = yield* sys.getpid()
   s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: true })
@@ -56,7 +57,9 @@ export const shell: Program = function* (sys, argv) {
       else if (c === 'o') {
         if (argv[++i] === 'pipefail') s.pipefail = on
         else {
-          const letter = { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f', noexec: 'n', allexport: 'a' }[argv[i] ?? '']
+          const letter = { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f', noexec: 'n', allexport: 'a' }[
+            argv[i] ?? ''
+          ]
           if (letter) s.options.add(letter)
         }
       } else if ('euxfnvaCm'.includes(c)) {
@@ -124,7 +127,8 @@ function* readLine(sys: Sys): Run<string | undefined> {
     if (b === EINTR) continue
     if (isErr(b) || b.length === 0) return bytes.length > 0 ? String.fromCharCode(...bytes) : undefined
     bytes.push(b[0] as number)
-    if (b[0] === 10) return bytes.length < 60_000 ? String.fromCharCode(...bytes) : bytes.map((x) => String.fromCharCode(x)).join('')
+    if (b[0] === 10)
+      return bytes.length < 60_000 ? String.fromCharCode(...bytes) : bytes.map((x) => String.fromCharCode(x)).join('')
   }
 }
 /** Whether more lines are needed to make commands of a text. */
@@ -142,7 +146,10 @@ function hereDocOpen(text: string): boolean {
   const m = /<<(-?)\s*(?:'([^']*)'|"([^"]*)"|\\?([^\s;|&<>()]+))/.exec(text)
   if (!m) return false
   const end = m[2] ?? m[3] ?? m[4] ?? ''
-  return !text.split('\n').slice(1).some((line) => (m[1] === '-' ? line.replace(/^\t+/, '') : line) === end)
+  return !text
+    .split('\n')
+    .slice(1)
+    .some((line) => (m[1] === '-' ? line.replace(/^\t+/, '') : line) === end)
 }
 
 /** A conversation at a terminal. */
@@ -152,18 +159,17 @@ function* interact(sh: Shell): Run<ExitCode> {
   yield* sys.setpgid(0, 0)
   yield* sys.sigaction(SIGTTOU, 'ignore')
   yield* sys.ioctl(0, 'TIOCSPGRP', yield* sys.getpgid(0))
-  let interrupted = false
   yield* sys.sigaction(SIGINT, function* () {
-    interrupted = true
+    s.interrupted = true
   })
   for (const signal of [SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN]) yield* sys.sigaction(signal, 'ignore')
   let text = ''
   for (;;) {
     if (text === '') yield* announceJobs(sh)
     yield* warn(sys, yield* prompt(sh, text === '' ? 'PS1' : 'PS2'))
-    interrupted = false
+    s.interrupted = false
     const chunk = yield* sys.read(0, 65536)
-    if (chunk === EINTR || interrupted) {
+    if (chunk === EINTR || s.interrupted) {
       text = ''
       s.status = 130
       yield* warn(sys, '\n')
@@ -186,6 +192,10 @@ function* interact(sh: Shell): Run<ExitCode> {
       yield* sh.runText(line)
     } catch (leave) {
       if (!(leave instanceof Leave) || leave.kind === 'exit') throw leave
+      if (leave.kind === 'interrupt') {
+        s.status = 130
+        yield* warn(sys, '\n')
+      }
     }
   }
 }
@@ -196,7 +206,24 @@ function* prompt(sh: Shell, which: 'PS1' | 'PS2'): Run<string> {
   const { euid } = yield* sh.sys.getcred()
   const home = sh.s.get('HOME') ?? ''
   const cwd = sh.s.get('PWD') ?? ''
-  const short = home !== '' && home !== '/' && (cwd === home || cwd.startsWith(`${home}/`)) ? `~${cwd.slice(home.length)}` : cwd
-  const values: Record<string, string> = { w: short, W: short.split('/').at(-1) || '/', h: host.split('.')[0] ?? host, H: host, u: euid === 0 ? 'root' : 'user', $: euid === 0 ? '#' : '$', n: '\n', '[': '', ']': '', e: '\x1b', '\\': '\\' }
-  return shown(text.replace(/\\(.)/g, (all, c: string) => values[c] ?? all).replace(/\$(\w+)/g, (_, n: string) => sh.s.get(n) ?? ''))
+  const short =
+    home !== '' && home !== '/' && (cwd === home || cwd.startsWith(`${home}/`)) ? `~${cwd.slice(home.length)}` : cwd
+  const values: Record<string, string> = {
+    w: short,
+    W: short.split('/').at(-1) || '/',
+    h: host.split('.')[0] ?? host,
+    H: host,
+    u: euid === 0 ? 'root' : 'user',
+    $: euid === 0 ? '#' : '$',
+    n: '\n',
+    '[': '',
+    ']': '',
+    e: '\x1b',
+    '\\': '\\',
+  }
+  return shown(
+    text
+      .replace(/\\(.)/g, (all, c: string) => values[c] ?? all)
+      .replace(/\$(\w+)/g, (_, n: string) => sh.s.get(n) ?? ''),
+  )
 }

@@ -1,7 +1,17 @@
 /** Runs the tree. Control flow that crosses commands (break, return, exit) travels as thrown values of this file alone. */
 import { ECHILD, EINTR, ENOENT, ENOEXEC, ENOTDIR, type Errno, isErr } from '../../base/errno.ts'
 import type { ExitCode, Fd, Run, Sys, WaitStatus } from '../../kernel/linux/abi.ts'
-import { isDir, O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, X_OK } from '../../kernel/linux/fs/flags.ts'
+import {
+  isDir,
+  O_APPEND,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+  X_OK,
+} from '../../kernel/linux/fs/flags.ts'
 import { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, signalText } from '../../kernel/linux/signals.ts'
 import { binary, decode, encode, readAll, readFile, warn, write } from '../lib/io.ts'
 import { matchPattern } from '../lib/pattern.ts'
@@ -14,9 +24,9 @@ import { MEMORY_LIMIT, ShellState, type Variable } from './state.ts'
 
 /** Thrown to leave loops, functions and the shell. */
 export class Leave {
-  readonly kind: 'break' | 'continue' | 'return' | 'exit'
+  readonly kind: 'break' | 'continue' | 'return' | 'exit' | 'interrupt'
   count: number
-  constructor(kind: 'break' | 'continue' | 'return' | 'exit', count: number) {
+  constructor(kind: Leave['kind'], count: number) {
     this.kind = kind
     this.count = count
   }
@@ -52,7 +62,12 @@ export class Shell {
       const node = reader.next()
       if (node === undefined) break
       if (node instanceof SyntaxProblem) {
-        yield* this.error(`syntax error: ${node.message}`.replace(/^syntax error: (bad substitution|bad for loop variable|bad function name|out of memory)$/, '$1'))
+        yield* this.error(
+          `syntax error: ${node.message}`.replace(
+            /^syntax error: (bad substitution|bad for loop variable|bad function name|out of memory)$/,
+            '$1',
+          ),
+        )
         this.s.status = 2
         if (!this.s.interactive) throw new Leave('exit', 2)
         break
@@ -86,7 +101,8 @@ export class Shell {
       }
       case 'list': {
         status = 0
-        for (let i = 0; i < node.nodes.length; i++) status = yield* this.exec(node.nodes[i] as Node, last && i === node.nodes.length - 1)
+        for (let i = 0; i < node.nodes.length; i++)
+          status = yield* this.exec(node.nodes[i] as Node, last && i === node.nodes.length - 1)
         return status
       }
       case 'async':
@@ -114,7 +130,15 @@ export class Shell {
     }
     s.status = status
     if (s.pendingTraps.length > 0) yield* this.runTraps()
-    if (status !== 0 && s.options.has('e') && s.tested === 0 && node.kind !== 'function' && node.kind !== 'async' && !(node.kind === 'pipe' && node.negate)) throw new Leave('exit', status)
+    if (
+      status !== 0 &&
+      s.options.has('e') &&
+      s.tested === 0 &&
+      node.kind !== 'function' &&
+      node.kind !== 'async' &&
+      !(node.kind === 'pipe' && node.negate)
+    )
+      throw new Leave('exit', status)
     return status
   }
 
@@ -234,6 +258,7 @@ export class Shell {
   *#simple(node: Extract<Node, { kind: 'simple' }>, last: boolean): Run<ExitCode> {
     const { s } = this
     yield* this.sys.compute(10_000)
+    if (s.interrupted) throw new Leave('interrupt', 130)
     try {
       const before = s.status
       if (node.words.length === 0) s.status = 0
@@ -265,7 +290,8 @@ export class Shell {
         }
         return yield* this.#withVariables(assigned, () => this.#redirected(node.redirects, () => builtin(this, argv)))
       }
-      if (fn) return yield* this.#withVariables(assigned, () => this.#redirected(node.redirects, () => this.#call(fn, argv)))
+      if (fn)
+        return yield* this.#withVariables(assigned, () => this.#redirected(node.redirects, () => this.#call(fn, argv)))
       return yield* this.#external(node, argv, assigned, last)
     } catch (problem) {
       if (!(problem instanceof ShellError)) throw problem
@@ -277,7 +303,10 @@ export class Shell {
   }
   *#trace(words: readonly string[]): Run<void> {
     const quote = (w: string): string => (w === '' || /[^\w@%+=:,./-]/.test(w) ? `'${w.replace(/'/g, "'\\''")}'` : w)
-    yield* warn(this.sys, `${this.s.get('PS4') ?? '+ '}${words.map((w, i) => (/^[A-Za-z_]\w*=/.test(w) && i === 0 ? `${w.slice(0, w.indexOf('=') + 1)}${quote(w.slice(w.indexOf('=') + 1))}` : quote(w))).join(' ')}\n`)
+    yield* warn(
+      this.sys,
+      `${this.s.get('PS4') ?? '+ '}${words.map((w, i) => (/^[A-Za-z_]\w*=/.test(w) && i === 0 ? `${w.slice(0, w.indexOf('=') + 1)}${quote(w.slice(w.indexOf('=') + 1))}` : quote(w))).join(' ')}\n`,
+    )
   }
   /** Runs with variables set for that time. */
   *#withVariables(assigned: readonly (readonly [string, string])[], body: () => Run<ExitCode>): Run<ExitCode> {
@@ -327,9 +356,16 @@ export class Shell {
     }
   }
 
-  *#external(node: Extract<Node, { kind: 'simple' }>, argv: readonly string[], assigned: readonly (readonly [string, string])[], last: boolean): Run<ExitCode> {
-    const program = this
-    const env = [...this.s.environment().filter((e) => !assigned.some(([k]) => e.startsWith(`${k}=`))), ...assigned.map(([k, v]) => `${k}=${v}`)]
+  *#external(
+    node: Extract<Node, { kind: 'simple' }>,
+    argv: readonly string[],
+    assigned: readonly (readonly [string, string])[],
+    last: boolean,
+  ): Run<ExitCode> {
+    const env = [
+      ...this.s.environment().filter((e) => !assigned.some(([k]) => e.startsWith(`${k}=`))),
+      ...assigned.map(([k, v]) => `${k}=${v}`),
+    ]
     const path = assigned.find(([k]) => k === 'PATH')?.[1] ?? this.s.get('PATH') ?? ''
     // The last command of a script needs no process of its own, where nothing is left to do after it.
     if (last && this.s.traps.size === 0 && !this.s.interactive) {
@@ -337,12 +373,15 @@ export class Shell {
       if (failed !== undefined) return failed
       throw new Leave('exit', yield* this.execute(argv, env, path))
     }
-    const child = yield* this.#fork(function* (sh) {
-      const failed = yield* sh.#redirect(node.redirects)
-      if (failed !== undefined) return failed
-      return yield* sh.execute(argv, env, path)
-    }, { text: argv.join(' ') })
-    if (isErr(child)) return yield* program.#forkFailed(child)
+    const child = yield* this.#fork(
+      function* (sh) {
+        const failed = yield* sh.#redirect(node.redirects)
+        if (failed !== undefined) return failed
+        return yield* sh.execute(argv, env, path)
+      },
+      { text: argv.join(' ') },
+    )
+    if (isErr(child)) return yield* this.#forkFailed(child)
     return yield* this.#waitFor([child], argv.join(' '))
   }
   *#forkFailed(error: Errno): Run<ExitCode> {
@@ -404,7 +443,11 @@ export class Shell {
     return yield* runShell(new Shell(s), (sh) => sh.runText(text))
   }
 
-  *#execBuiltin(node: Extract<Node, { kind: 'simple' }>, argv: readonly string[], assigned: readonly (readonly [string, string])[]): Run<ExitCode> {
+  *#execBuiltin(
+    node: Extract<Node, { kind: 'simple' }>,
+    argv: readonly string[],
+    assigned: readonly (readonly [string, string])[],
+  ): Run<ExitCode> {
     for (const [k, v] of assigned) this.assign(k, v)
     const failed = yield* this.#redirect(node.redirects)
     if (failed !== undefined) {
@@ -418,7 +461,10 @@ export class Shell {
 
   // --- processes ---
   /** Forks a subshell that runs `body` to its end. */
-  *#fork(body: (sh: Shell) => Run<ExitCode>, job: { readonly text: string; readonly group?: number; readonly background?: boolean }): Run<number | Errno> {
+  *#fork(
+    body: (sh: Shell) => Run<ExitCode>,
+    job: { readonly text: string; readonly group?: number; readonly background?: boolean },
+  ): Run<number | Errno> {
     const parent = this.s
     const own = this.s.interactive && this.s.options.has('m')
     const child = yield* this.sys.fork(function* (sys) {
@@ -426,9 +472,11 @@ export class Shell {
       if (own) {
         yield* sys.setpgid(0, job.group ?? 0)
         if (!job.background) yield* sys.ioctl(2, 'TIOCSPGRP', yield* sys.getpgid(0))
-        for (const signal of [SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU]) yield* sys.sigaction(signal, 'default')
+        for (const signal of [SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU])
+          yield* sys.sigaction(signal, 'default')
       } else {
-        for (const signal of parent.traps.keys()) if (signal > 0 && parent.traps.get(signal) !== '') yield* sys.sigaction(signal, 'default')
+        for (const signal of parent.traps.keys())
+          if (signal > 0 && parent.traps.get(signal) !== '') yield* sys.sigaction(signal, 'default')
         if (job.background) {
           // Without job control a background command doesn't hear the keyboard.
           yield* sys.sigaction(SIGINT, 'ignore')
@@ -467,7 +515,15 @@ export class Shell {
       if (result.stopped !== undefined) {
         yield* this.sys.ioctl(2, 'TIOCSPGRP', yield* this.sys.getpgid(0))
         const number = this.#jobNumber()
-        this.s.jobs.push({ number, pgid: pids[0] as number, pids: [...pids], text, running: new Set(pids.slice(i)), status: 0, state: 'stopped' })
+        this.s.jobs.push({
+          number,
+          pgid: pids[0] as number,
+          pids: [...pids],
+          text,
+          running: new Set(pids.slice(i)),
+          status: 0,
+          state: 'stopped',
+        })
         yield* write(this.sys, 2, `\n[${number}]+  Stopped                    ${text}\n`)
         return 128 + result.stopped
       }
@@ -476,7 +532,8 @@ export class Shell {
       if (result.signal !== undefined && i === pids.length - 1 && result.signal !== 13) {
         if (result.signal === SIGINT) {
           if (this.s.interactive) yield* write(this.sys, 2, '\n')
-        } else if (this.s.interactive || !this.s.subshell) yield* warn(this.sys, `${signalText[result.signal] ?? `Signal ${result.signal}`}\n`)
+        } else if (this.s.interactive || !this.s.subshell)
+          yield* warn(this.sys, `${signalText[result.signal] ?? `Signal ${result.signal}`}\n`)
       }
     }
     if (own) yield* this.sys.ioctl(2, 'TIOCSPGRP', yield* this.sys.getpgid(0))
@@ -553,7 +610,15 @@ export class Shell {
     if (isErr(child)) return yield* this.#forkFailed(child)
     this.s.lastBackground = child
     const number = this.#jobNumber()
-    this.s.jobs.push({ number, pgid: child, pids: [child], text: describe(node), running: new Set([child]), status: 0, state: 'running' })
+    this.s.jobs.push({
+      number,
+      pgid: child,
+      pids: [child],
+      text: describe(node),
+      running: new Set([child]),
+      status: 0,
+      state: 'running',
+    })
     if (this.s.interactive) yield* warn(this.sys, `[${number}] ${child}\n`)
     return 0
   }
@@ -664,7 +729,8 @@ export class Shell {
       else
         yield* sys.fork(function* (child) {
           yield* child.close(read)
-          for (let at = 0; at < body.length; at += 4096) if (isErr(yield* child.write(to, body.subarray(at, at + 4096)))) break
+          for (let at = 0; at < body.length; at += 4096)
+            if (isErr(yield* child.write(to, body.subarray(at, at + 4096)))) break
           return 0
         })
       yield* sys.close(to)
@@ -797,7 +863,8 @@ function* guarded(shell: Shell, body: (sh: Shell) => Run<ExitCode>): Run<ExitCod
   return status
 }
 function* lastWords(shell: Shell, problem: unknown): Run<ExitCode> {
-  if (problem instanceof Leave) return problem.kind === 'exit' || problem.kind === 'return' ? problem.count : shell.s.status
+  if (problem instanceof Leave)
+    return problem.kind === 'exit' || problem.kind === 'return' ? problem.count : shell.s.status
   if (problem instanceof ShellError) {
     yield* shell.error(problem.message)
     return problem.status
@@ -811,7 +878,12 @@ function* lastWords(shell: Shell, problem: unknown): Run<ExitCode> {
 
 /** A command as jobs(1) shows it. */
 export function describe(node: Node): string {
-  const word = (w: Word): string => w.map((p) => (p.kind === 'text' ? p.text : p.kind === 'param' ? `\${${p.name}}` : p.kind === 'arith' ? '$((...))' : '$(...)')).join('')
+  const word = (w: Word): string =>
+    w
+      .map((p) =>
+        p.kind === 'text' ? p.text : p.kind === 'param' ? `\${${p.name}}` : p.kind === 'arith' ? '$((...))' : '$(...)',
+      )
+      .join('')
   switch (node.kind) {
     case 'simple':
       return [...node.assigns.map((a) => `${a.name}=${word(a.value)}`), ...node.words.map(word)].join(' ')

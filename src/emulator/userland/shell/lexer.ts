@@ -14,12 +14,39 @@ export class SyntaxProblem {
 }
 
 export type Token =
-  | { readonly kind: 'word'; readonly word: Word; /** Its text where nothing in it is quoted or expanded. */ readonly plain: string | undefined; readonly text: string; readonly line: number; readonly glued: boolean }
+  | {
+      readonly kind: 'word'
+      readonly word: Word /** Its text where nothing in it is quoted or expanded. */
+      readonly plain: string | undefined
+      readonly text: string
+      readonly line: number
+      readonly glued: boolean
+    }
   | { readonly kind: 'op'; readonly op: string; readonly line: number }
   | { readonly kind: 'newline'; readonly line: number }
   | { readonly kind: 'end'; readonly line: number }
 
-const operators = ['&&', '||', ';;', ';&', '<<-', '<<', '>>', '<&', '>&', '<>', '>|', '&>', '&', '|', ';', '<', '>', '(', ')']
+const operators = [
+  '&&',
+  '||',
+  ';;',
+  ';&',
+  '<<-',
+  '<<',
+  '>>',
+  '<&',
+  '>&',
+  '<>',
+  '>|',
+  '&>',
+  '&',
+  '|',
+  ';',
+  '<',
+  '>',
+  '(',
+  ')',
+]
 const nameRe = /[A-Za-z_][A-Za-z0-9_]*/y
 const isMeta = (c: string): boolean => ' \t\n;&|<>()'.includes(c)
 
@@ -28,7 +55,12 @@ export class Lexer {
   at = 0
   line: number
   /** Here-documents whose bodies follow the next newline. */
-  readonly waiting: { readonly end: string; readonly strip: boolean; readonly quoted: boolean; readonly doc: HereDoc }[] = []
+  readonly waiting: {
+    readonly end: string
+    readonly strip: boolean
+    readonly quoted: boolean
+    readonly doc: HereDoc
+  }[] = []
   /** Parses a command list up to a closing token: given by the parser. */
   readonly parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined
   constructor(text: string, parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined, line = 1) {
@@ -78,7 +110,9 @@ export class Lexer {
     }
     const from = this.at
     const word = this.word()
-    const plain = word.every((p) => p.kind === 'text' && !p.quoted) ? word.map((p) => (p as { text: string }).text).join('') : undefined
+    const plain = word.every((p) => p.kind === 'text' && !p.quoted)
+      ? word.map((p) => (p as { text: string }).text).join('')
+      : undefined
     return { kind: 'word', word, plain, text: this.text.slice(from, this.at), line, glued }
   }
 
@@ -278,7 +312,7 @@ export class Lexer {
     }
     name = this.#paramName()
     if (name === '') {
-      if (this.text.indexOf('}', this.at) < 0) this.fail('missing \'}\'', true)
+      if (this.text.indexOf('}', this.at) < 0) this.fail("missing '}'", true)
       this.at = this.text.indexOf('}', from) + 1
       return { kind: 'param', name: this.text.slice(from, this.at), op: 'bad', word: undefined, quoted }
     }
@@ -293,16 +327,20 @@ export class Lexer {
     else op = 'bad'
     if (op === 'bad') {
       const end = this.text.indexOf('}', this.at)
-      if (end < 0) this.fail('missing \'}\'', true)
+      if (end < 0) this.fail("missing '}'", true)
       this.at = end + 1
       return { kind: 'param', name: this.text.slice(from, this.at), op: 'bad', word: undefined, quoted }
     }
     this.at += op.length
     // Inside double quotes a pattern has its own quoting; a default value keeps the quotes around it.
     const own = /^[#%/]/.test(op)
-    const word = this.#braceWord(quoted && !own, op === ':' || op.startsWith('/') ? (op === ':' ? ':' : '/') : undefined)
+    const word = this.#braceWord(
+      quoted && !own,
+      op === ':' || op.startsWith('/') ? (op === ':' ? ':' : '/') : undefined,
+    )
     let more: Word | undefined
-    if ((op === ':' || op.startsWith('/')) && this.text[this.at - 1] !== '}') more = this.#braceWord(quoted && op === ':', undefined)
+    if ((op === ':' || op.startsWith('/')) && this.text[this.at - 1] !== '}')
+      more = this.#braceWord(quoted && op === ':', undefined)
     return { kind: 'param', name, op, word, quoted, ...(more ? { more } : {}) }
   }
   #paramName(): string {
@@ -394,7 +432,9 @@ export class Lexer {
         if (line === end) break
         body += `${line}\n`
       }
-      doc.body = quoted ? [{ kind: 'text', text: body, quoted: true }] : new Lexer(body, this.parseInner, this.line).quoted(undefined)
+      doc.body = quoted
+        ? [{ kind: 'text', text: body, quoted: true }]
+        : new Lexer(body, this.parseInner, this.line).quoted(undefined)
     }
   }
 }

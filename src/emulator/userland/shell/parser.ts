@@ -5,7 +5,25 @@
 import type { Assignment, HereDoc, Node, Redirect, Word } from './ast.ts'
 import { Lexer, SyntaxProblem, type Token } from './lexer.ts'
 
-const reserved = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in', 'function'])
+const reserved = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'while',
+  'until',
+  'for',
+  '{',
+  '}',
+  '!',
+  'in',
+  'function',
+])
 /** Words that can't begin a command: they end what is being read. */
 const closers = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'])
 const redirectOps = new Set(['<', '>', '>>', '>|', '<>', '<&', '>&', '&>', '<<', '<<-'])
@@ -44,8 +62,23 @@ class Parser {
   /** ash's words for what stands where it may not. */
   unexpected(expecting?: string): never {
     const t = this.peek()
-    const what = t.kind === 'end' ? 'end of file' : t.kind === 'newline' ? 'newline' : t.kind === 'op' ? `"${t.op}"` : t.plain !== undefined && reserved.has(t.plain) ? `"${t.plain}"` : expecting ? 'word' : `"${t.text}"`
-    throw new SyntaxProblem(`unexpected ${what}${expecting ? ` (expecting "${expecting}")` : ''}`, t.kind === 'end', t.line)
+    const what =
+      t.kind === 'end'
+        ? 'end of file'
+        : t.kind === 'newline'
+          ? 'newline'
+          : t.kind === 'op'
+            ? `"${t.op}"`
+            : t.plain !== undefined && reserved.has(t.plain)
+              ? `"${t.plain}"`
+              : expecting
+                ? 'word'
+                : `"${t.text}"`
+    throw new SyntaxProblem(
+      `unexpected ${what}${expecting ? ` (expecting "${expecting}")` : ''}`,
+      t.kind === 'end',
+      t.line,
+    )
   }
   expectWord(word: string): void {
     if (!this.isWord(word)) this.unexpected(word)
@@ -61,7 +94,12 @@ class Parser {
     for (;;) {
       this.skipNewlines()
       const t = this.peek()
-      if (t.kind === 'end' || (t.kind === 'op' && (t.op === ')' || t.op === ';;' || t.op === ';&')) || (t.kind === 'word' && t.plain !== undefined && closers.has(t.plain))) break
+      if (
+        t.kind === 'end' ||
+        (t.kind === 'op' && (t.op === ')' || t.op === ';;' || t.op === ';&')) ||
+        (t.kind === 'word' && t.plain !== undefined && closers.has(t.plain))
+      )
+        break
       nodes.push(this.andOr())
       if (!this.#separator(nodes)) break
     }
@@ -200,7 +238,8 @@ class Parser {
   #for(): Node {
     this.take()
     const t = this.take()
-    if (t.kind !== 'word' || t.plain === undefined || !/^[A-Za-z_]\w*$/.test(t.plain)) throw new SyntaxProblem('bad for loop variable', t.kind === 'end', t.line)
+    if (t.kind !== 'word' || t.plain === undefined || !/^[A-Za-z_]\w*$/.test(t.plain))
+      throw new SyntaxProblem('bad for loop variable', t.kind === 'end', t.line)
     let words: Word[] | undefined
     this.skipNewlines()
     if (this.isWord('in')) {
@@ -350,7 +389,11 @@ export function assignment(word: Word): Assignment | undefined {
   const m = /^([A-Za-z_]\w*)(\+?)=/.exec(first.text)
   if (!m) return undefined
   const rest = first.text.slice(m[0].length)
-  return { name: m[1] as string, append: m[2] === '+', value: [...(rest ? [{ ...first, text: rest }] : []), ...word.slice(1)] }
+  return {
+    name: m[1] as string,
+    append: m[2] === '+',
+    value: [...(rest ? [{ ...first, text: rest }] : []), ...word.slice(1)],
+  }
 }
 
 /** What is inside $( ) or backquotes. */

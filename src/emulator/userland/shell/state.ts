@@ -53,6 +53,8 @@ export class ShellState {
   /** Memory that variables take. */
   held = 0
   pendingTraps: number[] = []
+  /** ^C came while an interactive shell was busy: what runs is given up. */
+  interrupted = false
 
   constructor(sys: Sys) {
     this.sys = sys

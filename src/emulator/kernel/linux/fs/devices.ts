@@ -7,7 +7,10 @@ import { makedev, O_NOCTTY, S_IFCHR, S_IFDIR } from './flags.ts'
 import type { FileOps, FileSystem } from './inode.ts'
 import { MemFs, type MemInode } from './memfs.ts'
 
-const zeros: FileOps = { read: (_f, count) => new Uint8Array(Math.min(count, 1 << 20)), write: (_f, bytes) => bytes.length }
+const zeros: FileOps = {
+  read: (_f, count) => new Uint8Array(Math.min(count, 1 << 20)),
+  write: (_f, bytes) => bytes.length,
+}
 
 /** One devpts instance: its terminals and the nodes that show them. */
 interface Devpts {
@@ -19,7 +22,15 @@ const instances = new WeakMap<FileSystem, Devpts>()
 /** A new instance, as `mount -t devpts -o newinstance` makes (every mount does since Linux 4.7). */
 export function devptsFs(kernel: Kernel, options: Map<string, string>): FileSystem {
   const mode = options.get('ptmxmode') ?? '000'
-  const fs = new MemFs('devpts', kernel.nextDev(), kernel.now, 1 << 20, kernel.options.budget, `gid=5,mode=620,ptmxmode=${mode}`, S_IFDIR | 0o755)
+  const fs = new MemFs(
+    'devpts',
+    kernel.nextDev(),
+    kernel.now,
+    1 << 20,
+    kernel.options.budget,
+    `gid=5,mode=620,ptmxmode=${mode}`,
+    S_IFDIR | 0o755,
+  )
   instances.set(fs, { fs, next: 0 })
   fs.root.create('ptmx', { mode: S_IFCHR | Number.parseInt(mode, 8), uid: 0, gid: 0, rdev: makedev(5, 2) })
   return fs
@@ -49,11 +60,15 @@ function ptsOf(p: Process): FileSystem | undefined {
 
 /** Fills the kernel's device table and devtmpfs. */
 export function makeDevices(kernel: Kernel): MemFs {
-  const set = (major: number, minor: number, open: (p: Process, flags: number) => FileOps | Errno): void => void kernel.devices.set(makedev(major, minor), open)
+  const set = (major: number, minor: number, open: (p: Process, flags: number) => FileOps | Errno): void =>
+    void kernel.devices.set(makedev(major, minor), open)
   set(1, 3, () => ({ read: () => new Uint8Array(0), write: (_f, bytes) => bytes.length }))
   set(1, 5, () => zeros)
   set(1, 7, () => ({ ...zeros, write: () => ENOSPC }))
-  const random: FileOps = { read: (_f, count) => kernel.random.bytes(Math.min(count, 65536)), write: (_f, bytes) => bytes.length }
+  const random: FileOps = {
+    read: (_f, count) => kernel.random.bytes(Math.min(count, 65536)),
+    write: (_f, bytes) => bytes.length,
+  }
   set(1, 8, () => random)
   set(1, 9, () => random)
   set(5, 0, (p) => p.session.tty?.slaveOps() ?? ENXIO)
@@ -62,8 +77,17 @@ export function makeDevices(kernel: Kernel): MemFs {
     const pts = ptsOf(p)
     return pts ? makeTty(kernel, pts, p.cred.fsuid).masterOps() : ENXIO
   })
-  const fs = new MemFs('devtmpfs', kernel.nextDev(), kernel.now, kernel.options.memory / 2, kernel.options.budget, `size=${Math.floor(kernel.options.memory / 2048)}k,nr_inodes=4096,mode=755`, S_IFDIR | 0o755)
-  const node = (name: string, major: number, minor: number, mode = 0o666): MemInode | Errno => fs.root.create(name, { mode: S_IFCHR | mode, uid: 0, gid: 0, rdev: makedev(major, minor) })
+  const fs = new MemFs(
+    'devtmpfs',
+    kernel.nextDev(),
+    kernel.now,
+    kernel.options.memory / 2,
+    kernel.options.budget,
+    `size=${Math.floor(kernel.options.memory / 2048)}k,nr_inodes=4096,mode=755`,
+    S_IFDIR | 0o755,
+  )
+  const node = (name: string, major: number, minor: number, mode = 0o666): MemInode | Errno =>
+    fs.root.create(name, { mode: S_IFCHR | mode, uid: 0, gid: 0, rdev: makedev(major, minor) })
   node('null', 1, 3)
   node('zero', 1, 5)
   node('full', 1, 7)
@@ -73,7 +97,14 @@ export function makeDevices(kernel: Kernel): MemFs {
   node('console', 5, 1, 0o600)
   node('ptmx', 5, 2)
   node('kmsg', 1, 11, 0o644)
-  for (const [name, target] of [['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'], ['stderr', '/proc/self/fd/2']] as const) fs.root.create(name, { mode: 0o120777, uid: 0, gid: 0, target })
-  for (const dir of ['pts', 'shm', 'mqueue']) fs.root.create(dir, { mode: S_IFDIR | (dir === 'shm' ? 0o1777 : 0o755), uid: 0, gid: 0 })
+  for (const [name, target] of [
+    ['fd', '/proc/self/fd'],
+    ['stdin', '/proc/self/fd/0'],
+    ['stdout', '/proc/self/fd/1'],
+    ['stderr', '/proc/self/fd/2'],
+  ] as const)
+    fs.root.create(name, { mode: 0o120777, uid: 0, gid: 0, target })
+  for (const dir of ['pts', 'shm', 'mqueue'])
+    fs.root.create(dir, { mode: S_IFDIR | (dir === 'shm' ? 0o1777 : 0o755), uid: 0, gid: 0 })
   return fs
 }

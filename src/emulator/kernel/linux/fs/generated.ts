@@ -1,6 +1,7 @@
 /** Files and directories whose content is made when they are read: the stuff of proc, sysfs and cgroup2. */
-import { EACCES, EINVAL, EIO, ENOENT, type Errno, isErr } from '../../../base/errno.ts'
+
 import { utf8 } from '../../../base/bytes.ts'
+import { EACCES, EINVAL, EIO, ENOENT, type Errno, isErr } from '../../../base/errno.ts'
 import type { Process } from '../process.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from './flags.ts'
 import { type Attributes, type DirEntry, type FileOps, type FileSystem, Inode, type StatFs } from './inode.ts'
@@ -91,8 +92,21 @@ export class GeneratedLink extends Inode {
 /** A directory with fixed nodes and, where given, others that are looked up. */
 export class GeneratedDir extends Inode {
   readonly entries: Map<string, Inode>
-  readonly #more: { lookup(name: string, p: Process | undefined): Inode | undefined; list(p: Process | undefined): readonly DirEntry[] } | undefined
-  constructor(fs: GeneratedFs, entries: Readonly<Record<string, Inode>>, more?: { lookup(name: string, p: Process | undefined): Inode | undefined; list(p: Process | undefined): readonly DirEntry[] }, mode = 0o555) {
+  readonly #more:
+    | {
+        lookup(name: string, p: Process | undefined): Inode | undefined
+        list(p: Process | undefined): readonly DirEntry[]
+      }
+    | undefined
+  constructor(
+    fs: GeneratedFs,
+    entries: Readonly<Record<string, Inode>>,
+    more?: {
+      lookup(name: string, p: Process | undefined): Inode | undefined
+      list(p: Process | undefined): readonly DirEntry[]
+    },
+    mode = 0o555,
+  ) {
     super(fs, fs.ino(), S_IFDIR | mode)
     this.entries = new Map(Object.entries(entries))
     this.#more = more

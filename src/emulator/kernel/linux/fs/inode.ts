@@ -76,7 +76,11 @@ export interface FileOps {
   write?(file: OpenFile, bytes: Uint8Array, proc: Process): number | Errno | Run<number | Errno>
   ioctl?(file: OpenFile, request: string, arg: unknown, proc: Process): unknown
   /** Ready now? and the queues that are woken when that may change. Absent: always ready. */
-  poll?(file: OpenFile): { readonly readable: boolean; readonly writable: boolean; readonly queues: readonly WaitQueue[] }
+  poll?(file: OpenFile): {
+    readonly readable: boolean
+    readonly writable: boolean
+    readonly queues: readonly WaitQueue[]
+  }
   /** The last descriptor was closed. */
   release?(file: OpenFile): void
   /** True for pipes, sockets and terminals: lseek(2) answers ESPIPE. */

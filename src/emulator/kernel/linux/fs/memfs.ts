@@ -87,7 +87,16 @@ export class MemFs implements FileSystem {
   readonly now: () => Nanoseconds
   #nextIno: number
   readonly #options: string
-  constructor(type: string, dev: number, now: () => Nanoseconds, limit: number, budget: HeldBudget, options = '', rootMode = S_IFDIR | 0o755, firstIno = 2) {
+  constructor(
+    type: string,
+    dev: number,
+    now: () => Nanoseconds,
+    limit: number,
+    budget: HeldBudget,
+    options = '',
+    rootMode = S_IFDIR | 0o755,
+    firstIno = 2,
+  ) {
     this.type = type
     this.dev = dev
     this.now = now
@@ -104,7 +113,13 @@ export class MemFs implements FileSystem {
   }
   statfs(): StatFs {
     const files = Math.max(65536, Math.floor(this.limit / 16384))
-    return { type: this.type, size: this.limit, free: Math.max(0, this.limit - this.used), files, filesFree: files - this.inodes }
+    return {
+      type: this.type,
+      size: this.limit,
+      free: Math.max(0, this.limit - this.used),
+      files,
+      filesFree: files - this.inodes,
+    }
   }
   options(): string {
     return this.#options

@@ -1,5 +1,5 @@
 /** overlayfs: several read-only layers under a writable one; Documentation/filesystems/overlayfs.rst of the kernel. */
-import { EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EROFS, EXDEV, type Errno, isErr } from '../../../base/errno.ts'
+import { EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EROFS, type Errno, EXDEV, isErr } from '../../../base/errno.ts'
 import type { Nanoseconds } from '../abi.ts'
 import type { Process } from '../process.ts'
 import { isChr, isDir, isLink, isReg, S_IFCHR } from './flags.ts'
@@ -25,7 +25,13 @@ export class OverlayFs implements FileSystem {
   readonly upper: Inode | undefined
   readonly #options: string
   #ino = 1
-  constructor(dev: number, lowers: readonly Inode[], upper: Inode | undefined, options: string, now: () => Nanoseconds) {
+  constructor(
+    dev: number,
+    lowers: readonly Inode[],
+    upper: Inode | undefined,
+    options: string,
+    now: () => Nanoseconds,
+  ) {
     this.dev = dev
     this.readOnly = upper === undefined
     this.upper = upper
@@ -38,7 +44,13 @@ export class OverlayFs implements FileSystem {
   }
   statfs(): StatFs {
     const real = (this.upper ?? this.root.lowers[0])?.fs.statfs()
-    return { type: 'overlay', size: real?.size ?? 0, free: real?.free ?? 0, files: real?.files ?? 0, filesFree: real?.filesFree ?? 0 }
+    return {
+      type: 'overlay',
+      size: real?.size ?? 0,
+      free: real?.free ?? 0,
+      files: real?.files ?? 0,
+      filesFree: real?.filesFree ?? 0,
+    }
   }
   options(): string {
     return this.#options
@@ -55,7 +67,13 @@ export class OverlayInode extends Inode {
   /** Children already looked up: a name keeps one inode. */
   readonly #known = new Map<string, OverlayInode>()
 
-  constructor(fs: OverlayFs, upper: Inode | undefined, lowers: readonly Inode[], parent: OverlayInode | undefined, name: string) {
+  constructor(
+    fs: OverlayFs,
+    upper: Inode | undefined,
+    lowers: readonly Inode[],
+    parent: OverlayInode | undefined,
+    name: string,
+  ) {
     super(fs, fs.ino(), 0)
     this.upper = upper
     this.lowers = lowers
@@ -141,7 +159,13 @@ export class OverlayInode extends Inode {
     const lower = this.real
     const dir = this.parent.upper as Inode
     const target = isLink(lower.mode) ? lower.readlink() : undefined
-    const made = dir.create(this.name, { mode: lower.mode, uid: lower.uid, gid: lower.gid, rdev: lower.rdev, ...(typeof target === 'string' ? { target } : {}) })
+    const made = dir.create(this.name, {
+      mode: lower.mode,
+      uid: lower.uid,
+      gid: lower.gid,
+      rdev: lower.rdev,
+      ...(typeof target === 'string' ? { target } : {}),
+    })
     if (isErr(made)) return made
     if (isReg(lower.mode) && content) {
       for (let at = 0; at < lower.size; at += 65536) {

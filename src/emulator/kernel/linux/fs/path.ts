@@ -1,6 +1,7 @@
 /** Names and mounts: dentries, mounts and the paths made of both; path_resolution(7), mount_namespaces(7). */
-import type { FileSystem, Inode } from './inode.ts'
+
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from './flags.ts'
+import type { FileSystem, Inode } from './inode.ts'
 
 /** A name in a directory, with the inode it leads to. */
 export class Dentry {

@@ -145,7 +145,8 @@ export function* openFifo(inode: Inode, flags: number): Run<FileOps | Errno> {
   pipe.opened(flags)
   const mode = flags & O_ACCMODE
   if (!(flags & O_NONBLOCK) && mode !== O_RDWR) {
-    while (mode === O_RDONLY ? pipe.writers === 0 && pipe.length === 0 : pipe.readers === 0) yield { kind: 'sleep', queues: [pipe.changed] }
+    while (mode === O_RDONLY ? pipe.writers === 0 && pipe.length === 0 : pipe.readers === 0)
+      yield { kind: 'sleep', queues: [pipe.changed] }
   }
   return pipe
 }

@@ -1,10 +1,10 @@
 /** The file systems that mount(2) knows by name. */
 import { EINVAL, ENODEV, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Process } from '../process.ts'
 import { CgroupFs } from '../proc/cgroupfs.ts'
 import { makeProc } from '../proc/procfs.ts'
 import { makeSysfs } from '../proc/sysfs.ts'
+import type { Process } from '../process.ts'
 import { devptsFs } from './devices.ts'
 import { S_IFDIR } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
@@ -35,15 +35,33 @@ function parseSize(text: string, memory: number): number | undefined {
 }
 
 /** A new super block of that type, or why there can't be one. */
-export function createFileSystem(kernel: Kernel, type: string, source: string, data: string, p: Process | undefined): FileSystem | Errno {
+export function createFileSystem(
+  kernel: Kernel,
+  type: string,
+  source: string,
+  data: string,
+  p: Process | undefined,
+): FileSystem | Errno {
   const options = parseOptions(data)
   switch (type) {
     case 'tmpfs': {
-      const size = options.has('size') ? parseSize(options.get('size') ?? '', kernel.options.memory) : kernel.options.memory / 2
+      const size = options.has('size')
+        ? parseSize(options.get('size') ?? '', kernel.options.memory)
+        : kernel.options.memory / 2
       if (size === undefined) return EINVAL
       const mode = Number.parseInt(options.get('mode') ?? '1777', 8)
-      const shown = options.has('size') ? `size=${Math.ceil(size / 1024)}k${options.has('mode') ? `,mode=${mode.toString(8)}` : ''}` : ''
-      const fs = new MemFs('tmpfs', kernel.nextDev(), kernel.now, size || kernel.options.memory, kernel.options.budget, shown, S_IFDIR | mode)
+      const shown = options.has('size')
+        ? `size=${Math.ceil(size / 1024)}k${options.has('mode') ? `,mode=${mode.toString(8)}` : ''}`
+        : ''
+      const fs = new MemFs(
+        'tmpfs',
+        kernel.nextDev(),
+        kernel.now,
+        size || kernel.options.memory,
+        kernel.options.budget,
+        shown,
+        S_IFDIR | mode,
+      )
       fs.root.uid = Number(options.get('uid') ?? 0)
       fs.root.gid = Number(options.get('gid') ?? 0)
       return fs

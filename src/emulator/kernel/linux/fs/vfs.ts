@@ -1,5 +1,21 @@
 /** Path resolution and permission over mounts and inodes: path_resolution(7), what namei.c does. */
-import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EROFS, EXDEV, type Errno, isErr } from '../../../base/errno.ts'
+import {
+  EACCES,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  EPERM,
+  EROFS,
+  type Errno,
+  EXDEV,
+  isErr,
+} from '../../../base/errno.ts'
 import { hasCapability } from '../capabilities.ts'
 import { fromKernelId } from '../namespaces.ts'
 import type { Process } from '../process.ts'
@@ -19,7 +35,11 @@ export interface Target {
 }
 
 /** Whether the process has a capability in the user namespace that owns this inode's mount; capabilities(7), user_namespaces(7). */
-export function capableOver(p: Process, name: 'DAC_OVERRIDE' | 'DAC_READ_SEARCH' | 'FOWNER' | 'CHOWN' | 'FSETID' | 'MKNOD', inode: Inode): boolean {
+export function capableOver(
+  p: Process,
+  name: 'DAC_OVERRIDE' | 'DAC_READ_SEARCH' | 'FOWNER' | 'CHOWN' | 'FSETID' | 'MKNOD',
+  inode: Inode,
+): boolean {
   if (!hasCapability(p.cred.effective, name)) return false
   if (!p.ns.user.parent) return true
   // In a user namespace the ids must be mapped for its capabilities to count (privileged_wrt_inode_uidgid).
@@ -31,7 +51,12 @@ export function permission(p: Process, inode: Inode, mask: number): Errno | unde
   inode.revalidate(p)
   const mode = inode.mode
   const cred = p.cred
-  const bits = cred.fsuid === inode.uid ? mode >> 6 : cred.fsgid === inode.gid || cred.groups.includes(inode.gid) ? mode >> 3 : mode
+  const bits =
+    cred.fsuid === inode.uid
+      ? mode >> 6
+      : cred.fsgid === inode.gid || cred.groups.includes(inode.gid)
+        ? mode >> 3
+        : mode
   if ((bits & mask) === mask) return undefined
   if (isDir(mode)) {
     if (capableOver(p, 'DAC_OVERRIDE', inode)) return undefined
@@ -145,7 +170,13 @@ export function create(p: Process, target: Target, init: Omit<NodeInit, 'uid' | 
 function mayDelete(p: Process, dir: Inode, victim: Inode): Errno | undefined {
   const denied = permission(p, dir, W_OK | X_OK)
   if (denied) return denied
-  if (dir.mode & S_ISVTX && p.cred.fsuid !== victim.uid && p.cred.fsuid !== dir.uid && !capableOver(p, 'FOWNER', victim)) return EPERM
+  if (
+    dir.mode & S_ISVTX &&
+    p.cred.fsuid !== victim.uid &&
+    p.cred.fsuid !== dir.uid &&
+    !capableOver(p, 'FOWNER', victim)
+  )
+    return EPERM
   return undefined
 }
 
@@ -153,7 +184,8 @@ function mayDelete(p: Process, dir: Inode, victim: Inode): Errno | undefined {
 export function remove(p: Process, name: string, directory: boolean): Errno | undefined {
   const target = resolve(p, name, false)
   if (isErr(target)) return target
-  if (target.name === '.' || target.name === '..') return directory ? (target.name === '.' ? EINVAL : ENOTEMPTY) : EISDIR
+  if (target.name === '.' || target.name === '..')
+    return directory ? (target.name === '.' ? EINVAL : ENOTEMPTY) : EISDIR
   if (!target.path) return ENOENT
   const victim = target.path.dentry.inode
   if (directory && !isDir(victim.mode)) return ENOTDIR
@@ -182,7 +214,11 @@ export function rename(p: Process, fromName: string, toName: string): Errno | un
   if (readOnly(from.dir)) return EROFS
   const moved = from.path.dentry.inode
   if ((from.slash || to.slash) && !isDir(moved.mode)) return ENOTDIR
-  const denied = mayDelete(p, from.dir.dentry.inode, moved) ?? (to.path ? mayDelete(p, to.dir.dentry.inode, to.path.dentry.inode) : permission(p, to.dir.dentry.inode, W_OK | X_OK))
+  const denied =
+    mayDelete(p, from.dir.dentry.inode, moved) ??
+    (to.path
+      ? mayDelete(p, to.dir.dentry.inode, to.path.dentry.inode)
+      : permission(p, to.dir.dentry.inode, W_OK | X_OK))
   if (denied) return denied
   if (from.path.dentry.mounted > 0 || from.path.dentry === from.path.mount.root || to.path?.dentry.mounted) return EBUSY
   for (let at: Dentry | undefined = to.dir.dentry; at; at = at.parent) if (at === from.path.dentry) return EINVAL

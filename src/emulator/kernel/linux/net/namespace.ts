@@ -47,7 +47,8 @@ export class Interface {
   /** Something is connected at the other side. */
   get carrier(): boolean {
     if (this.type === 'veth') return this.up && (this.peer?.up ?? false)
-    if (this.type === 'bridge') return this.up && [...this.ns.interfaces.values()].some((i) => i.master === this && i.carrier)
+    if (this.type === 'bridge')
+      return this.up && [...this.ns.interfaces.values()].some((i) => i.master === this && i.carrier)
     return this.up
   }
 }
@@ -153,13 +154,22 @@ export class NetNamespace {
   }
   #connect(link: Interface, a: InterfaceAddress): void {
     if (link.type === 'loopback' || a.prefix === 32) return
-    this.routes.push({ destination: (a.address & maskOf(a.prefix)) >>> 0, prefix: a.prefix, gateway: 0, link, source: a.address, metric: 0, connected: true })
+    this.routes.push({
+      destination: (a.address & maskOf(a.prefix)) >>> 0,
+      prefix: a.prefix,
+      gateway: 0,
+      link,
+      source: a.address,
+      metric: 0,
+      connected: true,
+    })
   }
 
   /** True for an address of this namespace: packets to it end here. */
   isLocal(address: number): boolean {
     if (inNetwork(address, 0x7f000000, 8)) return this.lo.up
-    for (const link of this.interfaces.values()) for (const a of link.addresses) if (a.address === address && link.up) return true
+    for (const link of this.interfaces.values())
+      for (const a of link.addresses) if (a.address === address && link.up) return true
     return false
   }
   /** The route to an address: longest prefix, then lowest metric. */
@@ -200,7 +210,9 @@ export class NetNamespace {
     for (const s of [...this.sockets]) s.destroy()
   }
   describe(): string {
-    return [...this.interfaces.values()].map((i) => `${i.name}${i.addresses.map((a) => ` ${formatAddress(a.address)}/${a.prefix}`).join('')}`).join(', ')
+    return [...this.interfaces.values()]
+      .map((i) => `${i.name}${i.addresses.map((a) => ` ${formatAddress(a.address)}/${a.prefix}`).join('')}`)
+      .join(', ')
   }
 }
 
@@ -212,7 +224,13 @@ export function attachEthernet(ns: NetNamespace, wire: Wire, name: string, mac: 
   return link
 }
 /** A veth pair, veth(4). */
-export function addVethPair(ns: NetNamespace, name: string, peerNs: NetNamespace, peerName: string, mac?: string): readonly [Interface, Interface] {
+export function addVethPair(
+  ns: NetNamespace,
+  name: string,
+  peerNs: NetNamespace,
+  peerName: string,
+  mac?: string,
+): readonly [Interface, Interface] {
   const a = ns.addLink(name, 'veth', mac)
   const b = peerNs.addLink(peerName, 'veth')
   a.peer = b

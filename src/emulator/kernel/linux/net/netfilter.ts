@@ -50,22 +50,45 @@ export interface Packet {
 }
 
 /** The verdict of a table at a hook. */
-export type Verdict = { readonly kind: 'ACCEPT' | 'DROP' | 'REJECT' | 'MASQUERADE' } | { readonly kind: 'DNAT'; readonly address: number; readonly port: number | undefined }
+export type Verdict =
+  | { readonly kind: 'ACCEPT' | 'DROP' | 'REJECT' | 'MASQUERADE' }
+  | { readonly kind: 'DNAT'; readonly address: number; readonly port: number | undefined }
 
 export class Netfilter {
   readonly tables: Record<TableName, Map<string, Chain>> = {
-    nat: new Map(['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => [name, { name, policy: 'ACCEPT', rules: [] }])),
+    nat: new Map(
+      ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => [name, { name, policy: 'ACCEPT', rules: [] }]),
+    ),
     filter: new Map(['INPUT', 'FORWARD', 'OUTPUT'].map((name) => [name, { name, policy: 'ACCEPT', rules: [] }])),
   }
 
   /** Walks a built-in chain. */
-  run(table: TableName, hook: Hook, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean): Verdict {
+  run(
+    table: TableName,
+    hook: Hook,
+    packet: Packet,
+    inName: string,
+    outName: string,
+    isLocal: (address: number) => boolean,
+  ): Verdict {
     const chain = this.tables[table].get(hook)
     if (!chain) return { kind: 'ACCEPT' }
-    return this.#walk(table, chain, packet, inName, outName, isLocal, 0) ?? { kind: chain.policy === 'DROP' ? 'DROP' : 'ACCEPT' }
+    return (
+      this.#walk(table, chain, packet, inName, outName, isLocal, 0) ?? {
+        kind: chain.policy === 'DROP' ? 'DROP' : 'ACCEPT',
+      }
+    )
   }
 
-  #walk(table: TableName, chain: Chain, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean, depth: number): Verdict | undefined {
+  #walk(
+    table: TableName,
+    chain: Chain,
+    packet: Packet,
+    inName: string,
+    outName: string,
+    isLocal: (address: number) => boolean,
+    depth: number,
+  ): Verdict | undefined {
     if (depth > 16) return undefined
     for (const rule of chain.rules) {
       if (!matches(rule, packet, inName, outName, isLocal)) continue
@@ -92,10 +115,18 @@ export class Netfilter {
   }
 }
 
-const nameMatches = (pattern: string | undefined, not: boolean | undefined, name: string): boolean => pattern === undefined || (name === pattern) !== (not ?? false)
-const cidrMatches = (c: Cidr | undefined, address: number): boolean => c === undefined || inNetwork(address, c.address, c.prefix) !== (c.not ?? false)
+const nameMatches = (pattern: string | undefined, not: boolean | undefined, name: string): boolean =>
+  pattern === undefined || (name === pattern) !== (not ?? false)
+const cidrMatches = (c: Cidr | undefined, address: number): boolean =>
+  c === undefined || inNetwork(address, c.address, c.prefix) !== (c.not ?? false)
 
-function matches(rule: Rule, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean): boolean {
+function matches(
+  rule: Rule,
+  packet: Packet,
+  inName: string,
+  outName: string,
+  isLocal: (address: number) => boolean,
+): boolean {
   return (
     nameMatches(rule.in, rule.notIn, inName) &&
     nameMatches(rule.out, rule.notOut, outName) &&

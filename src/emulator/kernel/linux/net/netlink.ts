@@ -1,5 +1,5 @@
 /** Configuration of the network: rtnetlink(7) and netfilter as typed requests. */
-import { EEXIST, EINVAL, ENODEV, EPERM, ESRCH, EADDRNOTAVAIL, type Errno } from '../../../base/errno.ts'
+import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EPERM, type Errno, ESRCH } from '../../../base/errno.ts'
 import { formatAddress, maskOf, parseAddress } from './address.ts'
 import { addVethPair, type Interface, type LinkType, type NetNamespace } from './namespace.ts'
 import type { Chain, Rule, TableName } from './netfilter.ts'
@@ -16,7 +16,12 @@ export interface LinkInfo {
   readonly peerIndex?: number
   /** inum of the namespace the other end is in, where it is another. */
   readonly peerNetns?: number
-  readonly stats: { readonly rxPackets: number; readonly rxBytes: number; readonly txPackets: number; readonly txBytes: number }
+  readonly stats: {
+    readonly rxPackets: number
+    readonly rxBytes: number
+    readonly txPackets: number
+    readonly txBytes: number
+  }
 }
 export interface AddressInfo {
   readonly link: number
@@ -46,14 +51,40 @@ export interface SocketInfo {
 
 export type NetlinkRequest =
   | { readonly op: 'link.dump' | 'addr.dump' | 'route.dump' | 'sockets.dump' }
-  | { readonly op: 'link.add'; readonly name: string; readonly type: LinkType; readonly mac?: string; readonly peer?: { readonly name: string; readonly netnsPid?: number } }
-  | { readonly op: 'link.set'; readonly name: string; readonly up?: boolean; readonly master?: string | null; readonly netnsPid?: number; readonly newName?: string; readonly mtu?: number; readonly mac?: string }
+  | {
+      readonly op: 'link.add'
+      readonly name: string
+      readonly type: LinkType
+      readonly mac?: string
+      readonly peer?: { readonly name: string; readonly netnsPid?: number }
+    }
+  | {
+      readonly op: 'link.set'
+      readonly name: string
+      readonly up?: boolean
+      readonly master?: string | null
+      readonly netnsPid?: number
+      readonly newName?: string
+      readonly mtu?: number
+      readonly mac?: string
+    }
   | { readonly op: 'link.del'; readonly name: string }
   | { readonly op: 'addr.add' | 'addr.del'; readonly name: string; readonly address: string; readonly prefix: number }
-  | { readonly op: 'route.add' | 'route.del'; readonly destination: string; readonly prefix: number; readonly gateway?: string; readonly dev?: string }
+  | {
+      readonly op: 'route.add' | 'route.del'
+      readonly destination: string
+      readonly prefix: number
+      readonly gateway?: string
+      readonly dev?: string
+    }
   | { readonly op: 'nft.dump'; readonly table: TableName }
   | { readonly op: 'nft.chain'; readonly table: TableName; readonly chain: string; readonly policy?: 'ACCEPT' | 'DROP' }
-  | { readonly op: 'nft.append' | 'nft.insert' | 'nft.delete'; readonly table: TableName; readonly chain: string; readonly rule: Rule }
+  | {
+      readonly op: 'nft.append' | 'nft.insert' | 'nft.delete'
+      readonly table: TableName
+      readonly chain: string
+      readonly rule: Rule
+    }
   | { readonly op: 'sysctl.set'; readonly name: string; readonly value: string }
 
 /** What the kernel lends: other processes' namespaces and the caller's power. */
@@ -70,27 +101,31 @@ export function netlink(ns: NetNamespace, request: NetlinkRequest, context: Netl
     case 'addr.dump':
       return [...ns.interfaces.values()].flatMap(addressInfo)
     case 'route.dump':
-      return ns.routes.filter((r) => r.link.up).map(
-        (r): RouteInfo => ({
-          destination: formatAddress(r.destination),
-          prefix: r.prefix,
-          ...(r.gateway ? { gateway: formatAddress(r.gateway) } : {}),
-          link: r.link.index,
-          ...(r.source ? { source: formatAddress(r.source) } : {}),
-          scope: r.gateway ? 'global' : 'link',
-          metric: r.metric,
+      return ns.routes
+        .filter((r) => r.link.up)
+        .map(
+          (r): RouteInfo => ({
+            destination: formatAddress(r.destination),
+            prefix: r.prefix,
+            ...(r.gateway ? { gateway: formatAddress(r.gateway) } : {}),
+            link: r.link.index,
+            ...(r.source ? { source: formatAddress(r.source) } : {}),
+            scope: r.gateway ? 'global' : 'link',
+            metric: r.metric,
+          }),
+        )
+    case 'sockets.dump':
+      return [...ns.sockets].map(
+        (s): SocketInfo => ({
+          protocol: s.protocol,
+          local: s.protocol === 'unix' ? s.path : formatAddress(s.localAddress),
+          localPort: s.localPort,
+          remote: formatAddress(s.remoteAddress),
+          remotePort: s.remotePort,
+          state: s.stateName,
+          inode: s.inode,
         }),
       )
-    case 'sockets.dump':
-      return [...ns.sockets].map((s): SocketInfo => ({
-        protocol: s.protocol,
-        local: s.protocol === 'unix' ? s.path : formatAddress(s.localAddress),
-        localPort: s.localPort,
-        remote: formatAddress(s.remoteAddress),
-        remotePort: s.remotePort,
-        state: s.stateName,
-        inode: s.inode,
-      }))
     case 'nft.dump':
       return [...ns.netfilter.tables[request.table].values()]
     default:
@@ -118,7 +153,8 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
       if (request.mtu !== undefined) link.mtu = request.mtu
       if (request.master !== undefined) {
         const master = request.master === null ? undefined : ns.interfaces.get(request.master)
-        if (request.master !== null && master?.type !== 'bridge') return request.master && ns.interfaces.has(request.master) ? EINVAL : ENODEV
+        if (request.master !== null && master?.type !== 'bridge')
+          return request.master && ns.interfaces.has(request.master) ? EINVAL : ENODEV
         link.master = master
       }
       if (request.netnsPid !== undefined) {
@@ -163,17 +199,27 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
       const destination = parseAddress(request.destination)
       const gateway = request.gateway === undefined ? 0 : parseAddress(request.gateway)
       if (destination === undefined || gateway === undefined) return EINVAL
-      const same = (r: { destination: number; prefix: number }): boolean => r.destination === (destination & maskOf(request.prefix)) >>> 0 && r.prefix === request.prefix
+      const same = (r: { destination: number; prefix: number }): boolean =>
+        r.destination === (destination & maskOf(request.prefix)) >>> 0 && r.prefix === request.prefix
       if (request.op === 'route.del') {
         const at = ns.routes.findIndex(same)
         if (at < 0) return ESRCH
         ns.routes.splice(at, 1)
         return undefined
       }
-      const link: Interface | undefined = request.dev !== undefined ? ns.interfaces.get(request.dev) : ns.route(gateway)?.link
+      const link: Interface | undefined =
+        request.dev !== undefined ? ns.interfaces.get(request.dev) : ns.route(gateway)?.link
       if (!link) return request.dev !== undefined ? ENODEV : EINVAL
       if (ns.routes.some((r) => same(r) && r.gateway === gateway)) return EEXIST
-      ns.routes.push({ destination: (destination & maskOf(request.prefix)) >>> 0, prefix: request.prefix, gateway, link, source: 0, metric: 0, connected: false })
+      ns.routes.push({
+        destination: (destination & maskOf(request.prefix)) >>> 0,
+        prefix: request.prefix,
+        gateway,
+        link,
+        source: 0,
+        metric: 0,
+        connected: false,
+      })
       // The default route is listed first, as ip route does.
       ns.routes.sort((a, b) => a.prefix - b.prefix)
       return undefined
@@ -229,7 +275,9 @@ function addressInfo(link: Interface): AddressInfo[] {
     link: link.index,
     address: formatAddress(a.address),
     prefix: a.prefix,
-    ...(link.type !== 'loopback' && a.prefix < 31 ? { broadcast: formatAddress((a.address | ~maskOf(a.prefix)) >>> 0) } : {}),
+    ...(link.type !== 'loopback' && a.prefix < 31
+      ? { broadcast: formatAddress((a.address | ~maskOf(a.prefix)) >>> 0) }
+      : {}),
     scope: link.type === 'loopback' ? 'host' : 'global',
   }))
 }

@@ -1,10 +1,26 @@
 /** Sockets: TCP and UNIX streams, UDP and ICMP datagrams; socket(7), tcp(7), udp(7), icmp(7), unix(7). */
-import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EINVAL, EISCONN, ENOTCONN, EACCES, EOPNOTSUPP, EPIPE, ETIMEDOUT, type Errno, isErr } from '../../../base/errno.ts'
+import {
+  EACCES,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAGAIN,
+  ECONNREFUSED,
+  ECONNRESET,
+  EDESTADDRREQ,
+  EINVAL,
+  EISCONN,
+  ENOTCONN,
+  EOPNOTSUPP,
+  EPIPE,
+  type Errno,
+  ETIMEDOUT,
+  isErr,
+} from '../../../base/errno.ts'
 import type { Run, SocketAddress } from '../abi.ts'
 import { O_NONBLOCK } from '../fs/flags.ts'
 import type { FileOps, Inode } from '../fs/inode.ts'
 import type { OpenFile } from '../fs/openfile.ts'
-import { Pipe, PIPE_CAPACITY } from '../fs/pipe.ts'
+import { PIPE_CAPACITY, Pipe } from '../fs/pipe.ts'
 import type { Process } from '../process.ts'
 import { SIGPIPE } from '../signals.ts'
 import { WaitQueue } from '../wait.ts'
@@ -117,7 +133,16 @@ export class Socket implements FileOps {
     }
     if (this.state === 'established') return EISCONN
     const source = this.localAddress || this.ns.sourceFor(ip === 0 ? 0x7f000001 : ip)
-    const packet: Packet = { protocol: 'tcp', source: source ?? 0, destination: ip === 0 ? 0x7f000001 : ip, sourcePort: this.localPort || this.ns.ephemeralPort('tcp'), destinationPort: address.port, ttl: 64, fresh: true, size: 60 }
+    const packet: Packet = {
+      protocol: 'tcp',
+      source: source ?? 0,
+      destination: ip === 0 ? 0x7f000001 : ip,
+      sourcePort: this.localPort || this.ns.ephemeralPort('tcp'),
+      destinationPort: address.port,
+      ttl: 64,
+      fresh: true,
+      size: 60,
+    }
     this.localAddress = packet.source
     this.localPort = packet.sourcePort
     this.connectionOnly = true
@@ -251,7 +276,8 @@ export class Socket implements FileOps {
     }
     if (this.peer) {
       // Unread bytes are lost: the other side learns it by a reset.
-      if (this.incoming.length > 0 && this.protocol === 'tcp') this.peer.error ??= this.peer.incoming.length > 0 ? undefined : ECONNRESET
+      if (this.incoming.length > 0 && this.protocol === 'tcp')
+        this.peer.error ??= this.peer.incoming.length > 0 ? undefined : ECONNRESET
       this.#endWriting()
       this.incoming.readers = 0
       this.incoming.changed.wake()
@@ -271,7 +297,16 @@ export class Socket implements FileOps {
     const protocol = this.protocol === 'icmp' ? 'icmp' : 'udp'
     if (this.localPort === 0) this.localPort = this.ns.ephemeralPort('udp')
     const source = this.localAddress || this.ns.sourceFor(address) || 0
-    const packet: Packet = { protocol, source, destination: address, sourcePort: this.localPort, destinationPort: port, ttl: this.ttl, fresh: true, size: bytes.length + 28 }
+    const packet: Packet = {
+      protocol,
+      source,
+      destination: address,
+      sourcePort: this.localPort,
+      destinationPort: port,
+      ttl: this.ttl,
+      fresh: true,
+      size: bytes.length + 28,
+    }
     const asked = { address, port }
     const outcome = walk(this.ns, packet)
     const { env } = this.ns
@@ -283,13 +318,22 @@ export class Socket implements FileOps {
       case 'dropped':
         return bytes.length
       case 'expired':
-        if (protocol === 'icmp') arrive(2 * outcome.latency, () => this.#take({ bytes: Uint8Array.of(11, 0), from: { family: 'inet', address: formatAddress(outcome.at), port: 0 }, ttl: 64 }))
+        if (protocol === 'icmp')
+          arrive(2 * outcome.latency, () =>
+            this.#take({
+              bytes: Uint8Array.of(11, 0),
+              from: { family: 'inet', address: formatAddress(outcome.at), port: 0 },
+              ttl: 64,
+            }),
+          )
         return bytes.length
       case 'delivered':
         if (protocol === 'icmp') {
           const reply = bytes.slice()
           const ttl = outcome.packet.ttl
-          arrive(2 * outcome.latency, () => this.#take({ bytes: reply, from: { family: 'inet', address: formatAddress(asked.address), port: 0 }, ttl }))
+          arrive(2 * outcome.latency, () =>
+            this.#take({ bytes: reply, from: { family: 'inet', address: formatAddress(asked.address), port: 0 }, ttl }),
+          )
           return bytes.length
         }
         arrive(outcome.latency, () => {
@@ -297,8 +341,16 @@ export class Socket implements FileOps {
             if (s.protocol !== 'udp' || s.localPort !== outcome.packet.destinationPort) continue
             if (s.localAddress !== 0 && s.localAddress !== outcome.packet.destination) continue
             // What comes back must look as if it came from where it was sent: connection tracking.
-            s.#replies.set(`${outcome.packet.source}:${outcome.packet.sourcePort}`, { socket: this, address: asked.address, port: asked.port, latency: outcome.latency })
-            s.#take({ bytes: bytes.slice(), from: { family: 'inet', address: formatAddress(outcome.packet.source), port: outcome.packet.sourcePort } })
+            s.#replies.set(`${outcome.packet.source}:${outcome.packet.sourcePort}`, {
+              socket: this,
+              address: asked.address,
+              port: asked.port,
+              latency: outcome.latency,
+            })
+            s.#take({
+              bytes: bytes.slice(),
+              from: { family: 'inet', address: formatAddress(outcome.packet.source), port: outcome.packet.sourcePort },
+            })
             return
           }
           this.error = ECONNREFUSED
@@ -307,13 +359,20 @@ export class Socket implements FileOps {
         return bytes.length
     }
   }
-  readonly #replies = new Map<string, { readonly socket: Socket; readonly address: number; readonly port: number; readonly latency: number }>()
+  readonly #replies = new Map<
+    string,
+    { readonly socket: Socket; readonly address: number; readonly port: number; readonly latency: number }
+  >()
   /** An answer to a datagram that came in goes back the way it came. */
   sendTo(bytes: Uint8Array, to: SocketAddress): number | Errno {
     if (to.family === 'inet') {
       const flow = this.#replies.get(`${parseAddress(to.address)}:${to.port}`)
       if (flow) {
-        const take = (): void => flow.socket.#take({ bytes: bytes.slice(), from: { family: 'inet', address: formatAddress(flow.address), port: flow.port } })
+        const take = (): void =>
+          flow.socket.#take({
+            bytes: bytes.slice(),
+            from: { family: 'inet', address: formatAddress(flow.address), port: flow.port },
+          })
         if (flow.latency === 0) take()
         else this.ns.env.after(flow.latency, take)
         return bytes.length
@@ -342,27 +401,50 @@ export class Socket implements FileOps {
 
   poll(): { readable: boolean; writable: boolean; queues: readonly WaitQueue[] } {
     const stream = this.protocol === 'tcp' || this.protocol === 'unix'
-    const readable = this.state === 'listening' ? this.pending.length > 0 : stream ? this.incoming.length > 0 || this.incoming.writers === 0 || this.error !== undefined : this.datagrams.length > 0 || this.error !== undefined
+    const readable =
+      this.state === 'listening'
+        ? this.pending.length > 0
+        : stream
+          ? this.incoming.length > 0 || this.incoming.writers === 0 || this.error !== undefined
+          : this.datagrams.length > 0 || this.error !== undefined
     const writable = !stream || (this.peer !== undefined && this.peer.incoming.length < PIPE_CAPACITY)
-    return { readable, writable, queues: this.peer ? [this.changed, this.incoming.changed, this.peer.incoming.changed] : [this.changed, this.incoming.changed] }
+    return {
+      readable,
+      writable,
+      queues: this.peer
+        ? [this.changed, this.incoming.changed, this.peer.incoming.changed]
+        : [this.changed, this.incoming.changed],
+    }
   }
 
   get local(): SocketAddress {
-    return this.protocol === 'unix' ? { family: 'unix', path: this.path } : { family: 'inet', address: formatAddress(this.localAddress), port: this.localPort }
+    return this.protocol === 'unix'
+      ? { family: 'unix', path: this.path }
+      : { family: 'inet', address: formatAddress(this.localAddress), port: this.localPort }
   }
   get remote(): SocketAddress | Errno {
     if (this.state !== 'established') return ENOTCONN
-    return this.protocol === 'unix' ? { family: 'unix', path: this.peer?.path ?? '' } : { family: 'inet', address: formatAddress(this.remoteAddress), port: this.remotePort }
+    return this.protocol === 'unix'
+      ? { family: 'unix', path: this.peer?.path ?? '' }
+      : { family: 'inet', address: formatAddress(this.remoteAddress), port: this.remotePort }
   }
   /** As /proc/net/tcp and ss(8) name it. */
   get stateName(): string {
     if (this.state === 'listening') return 'LISTEN'
-    if (this.state === 'established') return this.incoming.writers === 0 ? 'CLOSE_WAIT' : this.sentShut ? 'FIN_WAIT2' : 'ESTABLISHED'
+    if (this.state === 'established')
+      return this.incoming.writers === 0 ? 'CLOSE_WAIT' : this.sentShut ? 'FIN_WAIT2' : 'ESTABLISHED'
     return 'CLOSE'
   }
 }
 
 function findListener(ns: NetNamespace, address: number, port: number): Socket | undefined {
-  for (const s of ns.sockets) if (s.protocol === 'tcp' && s.state === 'listening' && s.localPort === port && (s.localAddress === 0 || s.localAddress === address)) return s
+  for (const s of ns.sockets)
+    if (
+      s.protocol === 'tcp' &&
+      s.state === 'listening' &&
+      s.localPort === port &&
+      (s.localAddress === 0 || s.localAddress === address)
+    )
+      return s
   return undefined
 }

@@ -3,12 +3,19 @@
  * A flow is walked once, by its first packet; the way it found, with addresses as rewritten, serves the packets after it.
  */
 import { EHOSTUNREACH, ENETUNREACH, type Errno } from '../../../base/errno.ts'
-import { type Interface, type NetNamespace } from './namespace.ts'
+import type { Interface, NetNamespace } from './namespace.ts'
 import type { Packet } from './netfilter.ts'
 
 /** Where a packet got to. */
 export type Outcome =
-  | { readonly kind: 'delivered'; readonly ns: NetNamespace; readonly packet: Packet; readonly links: readonly Interface[]; readonly latency: number; readonly via: Interface }
+  | {
+      readonly kind: 'delivered'
+      readonly ns: NetNamespace
+      readonly packet: Packet
+      readonly links: readonly Interface[]
+      readonly latency: number
+      readonly via: Interface
+    }
   | { readonly kind: 'unreachable'; readonly error: Errno }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'rejected' }
@@ -40,12 +47,21 @@ export function walk(from: NetNamespace, packet: Packet): Outcome {
     }
     if (inbound) {
       if (!ns.forwards) return { kind: 'dropped' }
-      if (--packet.ttl <= 0) return { kind: 'expired', at: inbound.addresses[0]?.address ?? packet.destination, latency }
+      if (--packet.ttl <= 0)
+        return { kind: 'expired', at: inbound.addresses[0]?.address ?? packet.destination, latency }
     }
     const route = ns.route(packet.destination)
-    if (!route) return inbound ? { kind: 'unreachable', error: EHOSTUNREACH } : { kind: 'unreachable', error: ENETUNREACH }
+    if (!route)
+      return inbound ? { kind: 'unreachable', error: EHOSTUNREACH } : { kind: 'unreachable', error: ENETUNREACH }
     const out = route.link
-    const filter = ns.netfilter.run('filter', inbound ? 'FORWARD' : 'OUTPUT', packet, inbound?.name ?? '', out.name, local)
+    const filter = ns.netfilter.run(
+      'filter',
+      inbound ? 'FORWARD' : 'OUTPUT',
+      packet,
+      inbound?.name ?? '',
+      out.name,
+      local,
+    )
     if (filter.kind === 'DROP') return { kind: 'dropped' }
     if (filter.kind === 'REJECT') return { kind: 'rejected' }
     const post = ns.netfilter.run('nat', 'POSTROUTING', packet, inbound?.name ?? '', out.name, local)
@@ -70,7 +86,12 @@ function count(link: Interface, way: 'rx' | 'tx', bytes: number): void {
 }
 
 /** Puts a packet on a link: the interface that has `next` as its address takes it. */
-function transmit(link: Interface, next: number, size: number, links: Interface[]): { link: Interface; latency: number } | undefined {
+function transmit(
+  link: Interface,
+  next: number,
+  size: number,
+  links: Interface[],
+): { link: Interface; latency: number } | undefined {
   if (!link.up) return undefined
   count(link, 'tx', size)
   links.push(link)
@@ -98,7 +119,12 @@ function transmit(link: Interface, next: number, size: number, links: Interface[
 const holds = (link: Interface, address: number): boolean => link.addresses.some((a) => a.address === address)
 
 /** A frame arrives at an interface: a bridge's port hands it on, others take it. */
-function receive(link: Interface, next: number, size: number, links: Interface[]): { link: Interface; latency: number } | undefined {
+function receive(
+  link: Interface,
+  next: number,
+  size: number,
+  links: Interface[],
+): { link: Interface; latency: number } | undefined {
   links.push(link)
   const bridge = link.master
   if (!bridge) return holds(link, next) || link.ns.isLocal(next) ? { link, latency: 0 } : undefined
@@ -110,7 +136,13 @@ function receive(link: Interface, next: number, size: number, links: Interface[]
   return flood(bridge, link, next, size, links)
 }
 /** A bridge looks for the port behind which the address is. */
-function flood(bridge: Interface, from: Interface | undefined, next: number, size: number, links: Interface[]): { link: Interface; latency: number } | undefined {
+function flood(
+  bridge: Interface,
+  from: Interface | undefined,
+  next: number,
+  size: number,
+  links: Interface[],
+): { link: Interface; latency: number } | undefined {
   for (const port of bridge.ns.interfaces.values()) {
     if (port.master !== bridge || port === from || !port.up) continue
     const peer = port.peer

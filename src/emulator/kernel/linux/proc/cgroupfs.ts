@@ -1,5 +1,5 @@
 /** The cgroup v2 tree as a file system: its interface files, Documentation/admin-guide/cgroup-v2.rst. */
-import { EBUSY, EEXIST, EINVAL, ENOENT, EOPNOTSUPP, EPERM, ESRCH, type Errno, isErr } from '../../../base/errno.ts'
+import { EBUSY, EEXIST, EINVAL, ENOENT, EOPNOTSUPP, EPERM, type Errno, ESRCH, isErr } from '../../../base/errno.ts'
 import { Cgroup, type Controller, controllers, MAX, parseLimit, showLimit } from '../cgroup.ts'
 import { isDir, S_IFDIR, S_IFMT } from '../fs/flags.ts'
 import { GeneratedFile, GeneratedFs } from '../fs/generated.ts'
@@ -17,7 +17,10 @@ interface Knob {
 }
 
 /** A knob that holds a number or `max`. */
-const limit = (controller: Controller, field: 'memoryMax' | 'memoryHigh' | 'memoryLow' | 'memoryMin' | 'swapMax' | 'pidsMax'): Knob => ({
+const limit = (
+  controller: Controller,
+  field: 'memoryMax' | 'memoryHigh' | 'memoryLow' | 'memoryMin' | 'swapMax' | 'pidsMax',
+): Knob => ({
   controller,
   notRoot: true,
   read: (g) => `${showLimit(g[field])}\n`,
@@ -27,12 +30,16 @@ const limit = (controller: Controller, field: 'memoryMax' | 'memoryHigh' | 'memo
     g[field] = controller === 'memory' && value !== MAX ? Math.floor(value / 4096) * 4096 : value
     p.kernel.note('cgroup', p.kernel.describe(p), g.path, `${controller}.${text}`)
     // Lowering memory.max below what is used calls the OOM killer.
-    if (field === 'memoryMax') for (let n = 0; n < 100 && g.memoryCurrent > g.memoryMax && g.populated; n++) p.kernel.outOfMemory(g, p)
+    if (field === 'memoryMax')
+      for (let n = 0; n < 100 && g.memoryCurrent > g.memoryMax && g.populated; n++) p.kernel.outOfMemory(g, p)
     return undefined
   },
 })
 const usec = (ns: number): number => Math.floor(ns / 1000)
-const lines = (o: Readonly<Record<string, number>>): string => Object.entries(o).map(([k, v]) => `${k} ${v}\n`).join('')
+const lines = (o: Readonly<Record<string, number>>): string =>
+  Object.entries(o)
+    .map(([k, v]) => `${k} ${v}\n`)
+    .join('')
 
 function setFrozen(g: Cgroup, frozen: boolean): void {
   g.frozen = frozen
@@ -45,7 +52,13 @@ function setFrozen(g: Cgroup, frozen: boolean): void {
 
 const knobs: Readonly<Record<string, Knob>> = {
   'cgroup.procs': {
-    read: (g, p) => [...g.processes].map((q) => q.pidIn(p.ns.pid)).filter((n) => n > 0).sort((a, b) => a - b).map((n) => `${n}\n`).join(''),
+    read: (g, p) =>
+      [...g.processes]
+        .map((q) => q.pidIn(p.ns.pid))
+        .filter((n) => n > 0)
+        .sort((a, b) => a - b)
+        .map((n) => `${n}\n`)
+        .join(''),
     write: (g, text, p) => {
       const n = Number(text.trim())
       if (!Number.isInteger(n) || n < 0) return EINVAL
@@ -94,7 +107,17 @@ const knobs: Readonly<Record<string, Knob>> = {
       return undefined
     },
   },
-  'cpu.stat': { read: (g) => lines({ usage_usec: usec(g.cpuUser + g.cpuSystem), user_usec: usec(g.cpuUser), system_usec: usec(g.cpuSystem), nr_periods: 0, nr_throttled: 0, throttled_usec: 0 }) },
+  'cpu.stat': {
+    read: (g) =>
+      lines({
+        usage_usec: usec(g.cpuUser + g.cpuSystem),
+        user_usec: usec(g.cpuUser),
+        system_usec: usec(g.cpuSystem),
+        nr_periods: 0,
+        nr_throttled: 0,
+        throttled_usec: 0,
+      }),
+  },
   'cpu.max': {
     controller: 'cpu',
     notRoot: true,
@@ -146,10 +169,28 @@ const knobs: Readonly<Record<string, Knob>> = {
   'pids.current': { controller: 'pids', notRoot: true, read: (g) => `${g.pidsCurrent}\n` },
   'pids.peak': { controller: 'pids', notRoot: true, read: (g) => `${g.pidsPeak}\n` },
   'pids.events': { controller: 'pids', notRoot: true, read: (g) => `max ${g.pidsEvents}\n` },
-  'cpuset.cpus': { controller: 'cpuset', notRoot: true, read: (g) => `${g.cpusetCpus}\n`, write: (g, text) => (/^[\d,-]*$/.test(text.trim()) ? void (g.cpusetCpus = text.trim()) : EINVAL) },
-  'cpuset.cpus.effective': { controller: 'cpuset', read: (g, p) => `${g.cpusetCpus || `0-${p.kernel.options.cpus - 1}`}\n` },
-  'cpuset.mems': { controller: 'cpuset', notRoot: true, read: (g) => `${g.cpusetMems}\n`, write: (g, text) => void (g.cpusetMems = text.trim()) },
-  'io.max': { controller: 'io', notRoot: true, read: (g) => g.ioMax.map((l) => `${l}\n`).join(''), write: (g, text) => void g.ioMax.push(text.trim()) },
+  'cpuset.cpus': {
+    controller: 'cpuset',
+    notRoot: true,
+    read: (g) => `${g.cpusetCpus}\n`,
+    write: (g, text) => (/^[\d,-]*$/.test(text.trim()) ? void (g.cpusetCpus = text.trim()) : EINVAL),
+  },
+  'cpuset.cpus.effective': {
+    controller: 'cpuset',
+    read: (g, p) => `${g.cpusetCpus || `0-${p.kernel.options.cpus - 1}`}\n`,
+  },
+  'cpuset.mems': {
+    controller: 'cpuset',
+    notRoot: true,
+    read: (g) => `${g.cpusetMems}\n`,
+    write: (g, text) => void (g.cpusetMems = text.trim()),
+  },
+  'io.max': {
+    controller: 'io',
+    notRoot: true,
+    read: (g) => g.ioMax.map((l) => `${l}\n`).join(''),
+    write: (g, text) => void g.ioMax.push(text.trim()),
+  },
   'io.stat': { controller: 'io', read: () => '' },
 }
 const count = (g: Cgroup): number => [...g.children.values()].reduce((n, c) => n + 1 + count(c), 0)
@@ -194,7 +235,12 @@ class CgroupDir extends Inode {
     let file = this.#files.get(name)
     if (!file) {
       const { read, write } = knob
-      file = new GeneratedFile(this.fs, (read ? 0o444 : 0) | (write ? 0o200 : 0), read && ((p) => read(this.group, p)), write && ((text, p) => write(this.group, text, p)))
+      file = new GeneratedFile(
+        this.fs,
+        (read ? 0o444 : 0) | (write ? 0o200 : 0),
+        read && ((p) => read(this.group, p)),
+        write && ((text, p) => write(this.group, text, p)),
+      )
       file.uid = this.uid
       file.gid = this.gid
       this.#files.set(name, file)
@@ -202,8 +248,13 @@ class CgroupDir extends Inode {
     return file
   }
   override list(): readonly DirEntry[] {
-    const files = Object.entries(knobs).filter(([, k]) => this.#has(k)).map(([name]) => ({ name, ino: this.ino, type: 0o100000 }))
-    return [...files, ...[...this.group.children].map(([name, g]) => ({ name, ino: this.fs.node(g).ino, type: S_IFDIR }))]
+    const files = Object.entries(knobs)
+      .filter(([, k]) => this.#has(k))
+      .map(([name]) => ({ name, ino: this.ino, type: 0o100000 }))
+    return [
+      ...files,
+      ...[...this.group.children].map(([name, g]) => ({ name, ino: this.fs.node(g).ino, type: S_IFDIR })),
+    ]
   }
   override create(name: string, init: NodeInit): Inode | Errno {
     if (!isDir(init.mode)) return EPERM

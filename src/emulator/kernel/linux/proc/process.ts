@@ -1,18 +1,32 @@
 /** /proc/PID: one process as a directory, proc_pid(5). */
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
+import { S_IFLNK, S_IFREG } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink } from '../fs/generated.ts'
 import { Inode } from '../fs/inode.ts'
-import { S_IFLNK, S_IFREG } from '../fs/flags.ts'
-import { Dentry, Mount, pathName, type Path } from '../fs/path.ts'
+import { Dentry, Mount, type Path, pathName } from '../fs/path.ts'
 import type { Kernel } from '../kernel.ts'
-import { fromKernelId, type IdMapping, type NamespaceKind, type NamespaceSet, type PidNamespace } from '../namespaces.ts'
+import {
+  fromKernelId,
+  type IdMapping,
+  type NamespaceKind,
+  type NamespaceSet,
+  type PidNamespace,
+} from '../namespaces.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { Process } from '../process.ts'
 import { mountsOf } from './procfs.ts'
 
 /** The letter of proc_pid_stat(5). */
 export function stateLetter(p: Process): string {
-  return p.state === 'running' ? 'R' : p.state === 'sleeping' ? (p.cgroup.isFrozen ? 'D' : 'S') : p.state === 'stopped' ? 'T' : 'Z'
+  return p.state === 'running'
+    ? 'R'
+    : p.state === 'sleeping'
+      ? p.cgroup.isFrozen
+        ? 'D'
+        : 'S'
+      : p.state === 'stopped'
+        ? 'T'
+        : 'Z'
 }
 const stateWord: Record<string, string> = { R: 'running', S: 'sleeping', D: 'disk sleep', T: 'stopped', Z: 'zombie' }
 const hex16 = (value: bigint): string => value.toString(16).padStart(16, '0')
@@ -54,7 +68,13 @@ function status(p: Process, ns: PidNamespace, viewer: Process): string {
     `NSpid:\t${inner.join('\t')}`,
     `NSpgid:\t${p.group.pids.slice(ns.level).join('\t')}`,
     `NSsid:\t${p.session.leader.pids.slice(ns.level).join('\t')}`,
-    ...(p.alive ? [`VmPeak:\t${String(kb + 1024).padStart(8)} kB`, `VmSize:\t${String(kb + 1024).padStart(8)} kB`, `VmRSS:\t${String(kb).padStart(8)} kB`] : []),
+    ...(p.alive
+      ? [
+          `VmPeak:\t${String(kb + 1024).padStart(8)} kB`,
+          `VmSize:\t${String(kb + 1024).padStart(8)} kB`,
+          `VmRSS:\t${String(kb).padStart(8)} kB`,
+        ]
+      : []),
     'Threads:\t1',
     'SigQ:\t0/62774',
     `SigPnd:\t${mask(p.pending)}`,
@@ -120,11 +140,21 @@ export class NamespaceFile extends Inode {
   }
 }
 
-const same = (p: Process, viewer: Process): boolean => viewer === p || viewer.cred.fsuid === p.cred.uid || viewer.kernel.capable(viewer, 'SYS_PTRACE', p.ns.user)
+const same = (p: Process, viewer: Process): boolean =>
+  viewer === p || viewer.cred.fsuid === p.cred.uid || viewer.kernel.capable(viewer, 'SYS_PTRACE', p.ns.user)
 
-function idMap(kernel: Kernel, target: Process, kind: 'uidMap' | 'gidMap'): { read: () => string; write: (text: string, p: Process) => Errno | undefined } {
+function idMap(
+  kernel: Kernel,
+  target: Process,
+  kind: 'uidMap' | 'gidMap',
+): { read: () => string; write: (text: string, p: Process) => Errno | undefined } {
   return {
-    read: () => target.ns.user[kind].map((m) => `${String(m.inside).padStart(10)} ${String(m.outside).padStart(10)} ${String(m.count).padStart(10)}\n`).join(''),
+    read: () =>
+      target.ns.user[kind]
+        .map(
+          (m) => `${String(m.inside).padStart(10)} ${String(m.outside).padStart(10)} ${String(m.count).padStart(10)}\n`,
+        )
+        .join(''),
     write: (text, p) => {
       const ns = target.ns.user
       // Once only, and by someone with power over the namespace: user_namespaces(7).
@@ -135,7 +165,11 @@ function idMap(kernel: Kernel, target: Process, kind: 'uidMap' | 'gidMap'): { re
         if (inside === undefined || outside === undefined || count === undefined || !(count > 0)) return EINVAL
         lines.push({ inside, outside, count })
       }
-      const own = lines.length === 1 && lines[0]?.count === 1 && fromKernelId(ns.parent, kind === 'uidMap' ? p.cred.euid : p.cred.egid, kind === 'uidMap' ? 'uid' : 'gid') === lines[0].outside
+      const own =
+        lines.length === 1 &&
+        lines[0]?.count === 1 &&
+        fromKernelId(ns.parent, kind === 'uidMap' ? p.cred.euid : p.cred.egid, kind === 'uidMap' ? 'uid' : 'gid') ===
+          lines[0].outside
       if (!kernel.capable(p, kind === 'uidMap' ? 'SETUID' : 'SETGID', ns.parent) && !own) return EPERM
       if (kind === 'gidMap' && own && !kernel.capable(p, 'SETGID', ns.parent) && ns.setgroups !== 'deny') return EPERM
       ns[kind] = lines
@@ -146,7 +180,11 @@ function idMap(kernel: Kernel, target: Process, kind: 'uidMap' | 'gidMap'): { re
 
 /** The directory of one process in a proc instance. */
 export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidNamespace): Inode {
-  const file = (read: (viewer: Process) => string | Errno, mode = 0o444, write?: (text: string, viewer: Process) => Errno | undefined): GeneratedFile => new GeneratedFile(fs, mode, read, write)
+  const file = (
+    read: (viewer: Process) => string | Errno,
+    mode = 0o444,
+    write?: (text: string, viewer: Process) => Errno | undefined,
+  ): GeneratedFile => new GeneratedFile(fs, mode, read, write)
   const secret = (read: () => string): GeneratedFile => file((viewer) => (same(p, viewer) ? read() : EACCES), 0o400)
   const place = (get: () => Path | undefined): GeneratedLink =>
     new GeneratedLink(
@@ -166,7 +204,8 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
       (viewer) => {
         const f = p.fds[n]?.file
         if (!f) return ENOENT
-        if (f.path) return (pathName(f.path, viewer.root) ?? f.path.dentry.name) + (f.path.dentry.deleted ? ' (deleted)' : '')
+        if (f.path)
+          return (pathName(f.path, viewer.root) ?? f.path.dentry.name) + (f.path.dentry.deleted ? ' (deleted)' : '')
         return `${f.inode.fs.type === 'pipefs' ? 'pipe' : 'socket'}:[${f.inode.ino}]`
       },
       () => {
@@ -174,7 +213,10 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
         if (!f) return ENOENT
         if (f.path) return f.path
         // A pipe has no name; opening /proc/PID/fd/N reaches its inode through a mount of nothing.
-        return { mount: new Mount(0, f.inode.fs, new Dentry(f.inode, '', undefined), 'none', 0), dentry: new Dentry(f.inode, '', undefined) }
+        return {
+          mount: new Mount(0, f.inode.fs, new Dentry(f.inode, '', undefined), 'none', 0),
+          dentry: new Dentry(f.inode, '', undefined),
+        }
       },
     )
   const nsFiles = new Map<number, NamespaceFile>()
@@ -198,7 +240,11 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
     stat: file(() => stat(p, ns)),
     statm: file(() => `${Math.ceil(p.memory / 4096) + 256} ${Math.ceil(p.memory / 4096)} 128 16 0 64 0\n`),
     cmdline: file(() => (p.alive ? p.argv.map((a) => `${a}\0`).join('') : '')),
-    comm: file(() => `${p.comm}\n`, 0o644, (value) => void (p.comm = value.slice(0, 15))),
+    comm: file(
+      () => `${p.comm}\n`,
+      0o644,
+      (value) => void (p.comm = value.slice(0, 15)),
+    ),
     environ: secret(() => p.env.map((e) => `${e}\0`).join('')),
     cgroup: file((viewer) => `0::${p.cgroup.pathFrom(viewer.ns.cgroup.root)}\n`),
     mounts: file(() => mountsOf(p, 'mounts')),
@@ -206,31 +252,68 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
     limits: file(() => limits(p)),
     uid_map: file(uid.read, 0o644, uid.write),
     gid_map: file(gid.read, 0o644, gid.write),
-    setgroups: file(() => `${p.ns.user.setgroups}\n`, 0o644, (value) => {
-      if (p.ns.user.gidMap.length > 0) return EPERM
-      p.ns.user.setgroups = value === 'deny' ? 'deny' : 'allow'
-      return undefined
-    }),
-    oom_score_adj: file(() => `${p.oomScoreAdj}\n`, 0o644, (value) => void (p.oomScoreAdj = Number(value) || 0)),
+    setgroups: file(
+      () => `${p.ns.user.setgroups}\n`,
+      0o644,
+      (value) => {
+        if (p.ns.user.gidMap.length > 0) return EPERM
+        p.ns.user.setgroups = value === 'deny' ? 'deny' : 'allow'
+        return undefined
+      },
+    ),
+    oom_score_adj: file(
+      () => `${p.oomScoreAdj}\n`,
+      0o644,
+      (value) => void (p.oomScoreAdj = Number(value) || 0),
+    ),
     oom_score: file(() => `${Math.max(0, Math.round((p.memory / kernel.options.memory) * 1000) + p.oomScoreAdj)}\n`),
     loginuid: file(() => '4294967295', 0o644),
-    timens_offsets: file(() => `monotonic ${Math.floor(p.ns.timeForChildren.monotonic / 1e9)} 0\nboottime ${Math.floor(p.ns.timeForChildren.boottime / 1e9)} 0\n`, 0o644),
+    timens_offsets: file(
+      () =>
+        `monotonic ${Math.floor(p.ns.timeForChildren.monotonic / 1e9)} 0\nboottime ${Math.floor(p.ns.timeForChildren.boottime / 1e9)} 0\n`,
+      0o644,
+    ),
     exe: place(() => p.exe),
     cwd: place(() => p.cwd),
     root: place(() => p.root),
-    fd: new GeneratedDir(fs, {}, {
-      lookup: (name) => (/^\d+$/.test(name) && p.fds[Number(name)] ? fdLink(Number(name)) : undefined),
-      list: () => p.fds.flatMap((d, n) => (d ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
-    }, 0o500),
-    ns: new GeneratedDir(fs, { ...Object.fromEntries(kinds.map((k) => [k, nsLink(k)])), pid_for_children: nsLink('pidForChildren'), time_for_children: nsLink('timeForChildren') }, undefined, 0o511),
+    fd: new GeneratedDir(
+      fs,
+      {},
+      {
+        lookup: (name) => (/^\d+$/.test(name) && p.fds[Number(name)] ? fdLink(Number(name)) : undefined),
+        list: () => p.fds.flatMap((d, n) => (d ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
+      },
+      0o500,
+    ),
+    ns: new GeneratedDir(
+      fs,
+      {
+        ...Object.fromEntries(kinds.map((k) => [k, nsLink(k)])),
+        pid_for_children: nsLink('pidForChildren'),
+        time_for_children: nsLink('timeForChildren'),
+      },
+      undefined,
+      0o511,
+    ),
   })
   for (const name of ['fd', 'ns']) {
     const node = dir.entries.get(name)
-    if (node) node.revalidate = () => {
-      node.uid = p.cred.euid
-      node.gid = p.cred.egid
-    }
+    if (node)
+      node.revalidate = () => {
+        node.uid = p.cred.euid
+        node.gid = p.cred.egid
+      }
   }
-  dir.entries.set('task', new GeneratedDir(fs, {}, { lookup: (name) => (name === String(p.pidIn(ns)) ? dir : undefined), list: () => [{ name: String(p.pidIn(ns)), ino: dir.ino, type: 0o040000 }] }))
+  dir.entries.set(
+    'task',
+    new GeneratedDir(
+      fs,
+      {},
+      {
+        lookup: (name) => (name === String(p.pidIn(ns)) ? dir : undefined),
+        list: () => [{ name: String(p.pidIn(ns)), ino: dir.ino, type: 0o040000 }],
+      },
+    ),
+  )
   return dir
 }

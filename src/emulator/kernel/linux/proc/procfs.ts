@@ -12,13 +12,25 @@ import { processDir } from './process.ts'
 const pageKb = (bytes: number): number => Math.floor(bytes / 1024)
 
 /** Memory figures of the machine in bytes, not of a cgroup: what free(1) shows. */
-export function memoryFigures(kernel: Kernel): { readonly total: number; readonly free: number; readonly available: number; readonly cached: number; readonly buffers: number } {
+export function memoryFigures(kernel: Kernel): {
+  readonly total: number
+  readonly free: number
+  readonly available: number
+  readonly cached: number
+  readonly buffers: number
+} {
   const total = kernel.options.memory
   const cached = 412_000_000 + kernel.options.budget.held
   const buffers = 18_000_000
   const system = 170_000_000
   const used = kernel.memoryUsed + system
-  return { total, free: Math.max(0, total - used - cached - buffers), available: Math.max(0, total - used), cached, buffers }
+  return {
+    total,
+    free: Math.max(0, total - used - cached - buffers),
+    available: Math.max(0, total - used),
+    cached,
+    buffers,
+  }
 }
 
 function meminfo(kernel: Kernel): string {
@@ -64,7 +76,8 @@ export function mountsOf(p: Process, form: 'mounts' | 'mountinfo'): string {
     const options = m.fs.options?.()
     const superOptions = `${m.fs.readOnly ? 'ro' : 'rw'}${options ? `,${options}` : ''}`
     const escaped = where.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`)
-    if (form === 'mounts') out += `${m.source} ${escaped} ${m.fs.type} ${mountOptions(m.fs.readOnly ? m.flags | MS_RDONLY : m.flags)}${options ? `,${options}` : ''} 0 0\n`
+    if (form === 'mounts')
+      out += `${m.source} ${escaped} ${m.fs.type} ${mountOptions(m.fs.readOnly ? m.flags | MS_RDONLY : m.flags)}${options ? `,${options}` : ''} 0 0\n`
     else {
       let root = ''
       for (let d = m.root; d.parent; d = d.parent) root = `/${d.name}${root}`
@@ -77,17 +90,27 @@ export function mountsOf(p: Process, form: 'mounts' | 'mountinfo'): string {
 
 /** The text of /proc/net/dev. */
 function netDev(p: Process): string {
-  let out = 'Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n'
+  let out =
+    'Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n'
   for (const l of p.ns.net.interfaces.values()) {
     const s = l.stats
     out += `${l.name.padStart(6)}: ${String(s.rxBytes).padStart(7)} ${String(s.rxPackets).padStart(7)}    0    0    0     0          0         0 ${String(s.txBytes).padStart(8)} ${String(s.txPackets).padStart(7)}    0    0    0     0       0          0\n`
   }
   return out
 }
-const hexAddress = (a: number): string => [a & 255, (a >>> 8) & 255, (a >>> 16) & 255, a >>> 24].map((b) => b.toString(16).padStart(2, '0').toUpperCase()).join('')
+const hexAddress = (a: number): string =>
+  [a & 255, (a >>> 8) & 255, (a >>> 16) & 255, a >>> 24]
+    .map((b) => b.toString(16).padStart(2, '0').toUpperCase())
+    .join('')
 
 function netTcp(p: Process, protocol: 'tcp' | 'udp'): string {
-  const states: Record<string, string> = { ESTABLISHED: '01', FIN_WAIT2: '05', CLOSE: '07', CLOSE_WAIT: '08', LISTEN: '0A' }
+  const states: Record<string, string> = {
+    ESTABLISHED: '01',
+    FIN_WAIT2: '05',
+    CLOSE: '07',
+    CLOSE_WAIT: '08',
+    LISTEN: '0A',
+  }
   let out = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
   let n = 0
   for (const s of p.ns.net.sockets) {
@@ -100,7 +123,16 @@ function netTcp(p: Process, protocol: 'tcp' | 'udp'): string {
 
 function sysDir(kernel: Kernel, fs: GeneratedFs, tree: SysTree): GeneratedDir {
   const entries: Record<string, Inode> = {}
-  for (const [name, node] of Object.entries(tree)) entries[name] = 'read' in node && typeof node.read === 'function' ? new GeneratedFile(fs, node.write ? 0o644 : 0o444, node.read as (p: Process) => string, node.write as undefined) : sysDir(kernel, fs, node as SysTree)
+  for (const [name, node] of Object.entries(tree))
+    entries[name] =
+      'read' in node && typeof node.read === 'function'
+        ? new GeneratedFile(
+            fs,
+            node.write ? 0o644 : 0o444,
+            node.read as (p: Process) => string,
+            node.write as undefined,
+          )
+        : sysDir(kernel, fs, node as SysTree)
   return new GeneratedDir(fs, entries)
 }
 interface SysLeaf {
@@ -123,20 +155,35 @@ function sysTree(kernel: Kernel): SysTree {
   })
   return {
     kernel: {
-      hostname: { read: (p) => `${p.ns.uts.hostname}\n`, write: (value, p) => (kernel.capable(p, 'SYS_ADMIN', p.ns.user) ? void (p.ns.uts.hostname = value.trim()) : EPERM) },
+      hostname: {
+        read: (p) => `${p.ns.uts.hostname}\n`,
+        write: (value, p) =>
+          kernel.capable(p, 'SYS_ADMIN', p.ns.user) ? void (p.ns.uts.hostname = value.trim()) : EPERM,
+      },
       domainname: { read: (p) => `${p.ns.uts.domainname}\n` },
       osrelease: fixed(kernel.options.release),
       ostype: fixed('Linux'),
       version: fixed(kernel.options.version),
       pid_max: fixed('4194304'),
       cap_last_cap: fixed('40'),
-      random: { boot_id: fixed(kernel.bootId), uuid: { read: () => `${kernel.uuid()}\n` }, entropy_avail: fixed('256') },
+      random: {
+        boot_id: fixed(kernel.bootId),
+        uuid: { read: () => `${kernel.uuid()}\n` },
+        entropy_avail: fixed('256'),
+      },
       ns_last_pid: { read: (p) => `${Math.max(...p.ns.pid.processes.keys())}\n` },
       'threads-max': fixed('125549'),
     },
-    net: { core: { somaxconn: fixed('4096') }, ipv4: { ip_forward: net('net.ipv4.ip_forward'), ip_unprivileged_port_start: net('net.ipv4.ip_unprivileged_port_start'), ping_group_range: net('net.ipv4.ping_group_range') } },
+    net: {
+      core: { somaxconn: fixed('4096') },
+      ipv4: {
+        ip_forward: net('net.ipv4.ip_forward'),
+        ip_unprivileged_port_start: net('net.ipv4.ip_unprivileged_port_start'),
+        ping_group_range: net('net.ipv4.ping_group_range'),
+      },
+    },
     vm: { overcommit_memory: fixed('0'), swappiness: fixed('60') },
-    fs: { 'file-max': fixed('9223372036854775807'), 'nr_open': fixed('1048576') },
+    fs: { 'file-max': fixed('9223372036854775807'), nr_open: fixed('1048576') },
     user: { max_user_namespaces: fixed('62774') },
   }
 }
@@ -144,7 +191,11 @@ function sysTree(kernel: Kernel): SysTree {
 /** A proc instance for a pid namespace. */
 export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
   const fs = new GeneratedFs('proc', kernel.nextDev())
-  const file = (read: (p: Process) => string | Errno, mode = 0o444, write?: (text: string, p: Process) => Errno | undefined): GeneratedFile => new GeneratedFile(fs, mode, read, write)
+  const file = (
+    read: (p: Process) => string | Errno,
+    mode = 0o444,
+    write?: (text: string, p: Process) => Errno | undefined,
+  ): GeneratedFile => new GeneratedFile(fs, mode, read, write)
   const self = (p: Process | undefined): number => p?.pidIn(ns) ?? 0
   const dirs = new WeakMap<Process, Inode>()
   const net = (name: string, read: (p: Process) => string): [string, Inode] => [name, file(read)]
@@ -161,25 +212,58 @@ export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
           net('dev', netDev),
           net('tcp', (p) => netTcp(p, 'tcp')),
           net('udp', (p) => netTcp(p, 'udp')),
-          net('tcp6', () => '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'),
-          net('route', (p) => `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n${p.ns.net.routes.map((r) => `${r.link.name}\t${hexAddress(r.destination)}\t${hexAddress(r.gateway)}\t${r.gateway ? '0003' : '0001'}\t0\t0\t0\t${hexAddress(r.prefix === 0 ? 0 : (0xffffffff << (32 - r.prefix)) >>> 0)}\t0\t0\t0\n`).join('')}`),
-          net('unix', (p) => `Num       RefCount Protocol Flags    Type St Inode Path\n${[...p.ns.net.sockets].filter((s) => s.protocol === 'unix').map((s) => `0000000000000000: 00000002 00000000 ${s.state === 'listening' ? '00010000 0001 01' : '00000000 0001 03'} ${s.inode}${s.path ? ` ${s.path}` : ''}\n`).join('')}`),
+          net(
+            'tcp6',
+            () =>
+              '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
+          ),
+          net(
+            'route',
+            (p) =>
+              `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n${p.ns.net.routes.map((r) => `${r.link.name}\t${hexAddress(r.destination)}\t${hexAddress(r.gateway)}\t${r.gateway ? '0003' : '0001'}\t0\t0\t0\t${hexAddress(r.prefix === 0 ? 0 : (0xffffffff << (32 - r.prefix)) >>> 0)}\t0\t0\t0\n`).join('')}`,
+          ),
+          net(
+            'unix',
+            (p) =>
+              `Num       RefCount Protocol Flags    Type St Inode Path\n${[...p.ns.net.sockets]
+                .filter((s) => s.protocol === 'unix')
+                .map(
+                  (s) =>
+                    `0000000000000000: 00000002 00000000 ${s.state === 'listening' ? '00010000 0001 01' : '00000000 0001 03'} ${s.inode}${s.path ? ` ${s.path}` : ''}\n`,
+                )
+                .join('')}`,
+          ),
           net('arp', () => 'IP address       HW type     Flags       HW address            Mask     Device\n'),
         ]),
       ),
       meminfo: file(() => meminfo(kernel)),
       cpuinfo: file(() => cpuinfo(kernel)),
-      uptime: file(() => `${((kernel.clock.now - kernel.bootedAt) / 1e9).toFixed(2)} ${(((kernel.clock.now - kernel.bootedAt) / 1e9) * kernel.options.cpus * 0.98).toFixed(2)}\n`),
-      loadavg: file(() => `0.00 0.00 0.00 1/${kernel.initial.pid.processes.size} ${Math.max(0, ...ns.processes.keys())}\n`),
+      uptime: file(
+        () =>
+          `${((kernel.clock.now - kernel.bootedAt) / 1e9).toFixed(2)} ${(((kernel.clock.now - kernel.bootedAt) / 1e9) * kernel.options.cpus * 0.98).toFixed(2)}\n`,
+      ),
+      loadavg: file(
+        () => `0.00 0.00 0.00 1/${kernel.initial.pid.processes.size} ${Math.max(0, ...ns.processes.keys())}\n`,
+      ),
       version: file(() => `Linux version ${kernel.options.release} (${kernel.options.version})\n`),
-      stat: file(() => `cpu  ${Math.floor(kernel.rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(kernel.rootCgroup.cpuSystem / 1e7)} ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7) * kernel.options.cpus} 0 0 0 0 0 0\n${Array.from({ length: kernel.options.cpus }, (_, n) => `cpu${n} 0 0 0 ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7)} 0 0 0 0 0 0\n`).join('')}btime ${boot()}\nprocesses ${kernel.initial.pid.processes.size}\n`),
-      filesystems: file(() => ['sysfs', 'tmpfs', 'proc', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay'].map((t) => `nodev\t${t}\n`).join('') + '\text4\n'),
+      stat: file(
+        () =>
+          `cpu  ${Math.floor(kernel.rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(kernel.rootCgroup.cpuSystem / 1e7)} ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7) * kernel.options.cpus} 0 0 0 0 0 0\n${Array.from({ length: kernel.options.cpus }, (_, n) => `cpu${n} 0 0 0 ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7)} 0 0 0 0 0 0\n`).join('')}btime ${boot()}\nprocesses ${kernel.initial.pid.processes.size}\n`,
+      ),
+      filesystems: file(
+        () =>
+          ['sysfs', 'tmpfs', 'proc', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay']
+            .map((t) => `nodev\t${t}\n`)
+            .join('') + '\text4\n',
+      ),
       cmdline: file(() => `${kernel.options.cmdline}\n`),
       kcore: file(() => EPERM, 0o400),
       keys: file(() => ''),
       timer_list: file(() => '', 0o400),
       interrupts: file(() => ''),
-      partitions: file(() => 'major minor  #blocks  name\n\n   8        0   41943040 sda\n   8        1   41942016 sda1\n'),
+      partitions: file(
+        () => 'major minor  #blocks  name\n\n   8        0   41943040 sda\n   8        1   41942016 sda1\n',
+      ),
       'sysrq-trigger': file(() => EINVAL, 0o200),
       acpi: new GeneratedDir(fs, {}),
       asound: new GeneratedDir(fs, {}),
@@ -204,7 +288,9 @@ export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
         return dir
       },
       list(): readonly DirEntry[] {
-        return [...ns.processes.keys()].sort((a, b) => a - b).map((pid) => ({ name: String(pid), ino: pid + 100_000, type: 0o040000 }))
+        return [...ns.processes.keys()]
+          .sort((a, b) => a - b)
+          .map((pid) => ({ name: String(pid), ino: pid + 100_000, type: 0o040000 }))
       },
     },
   )

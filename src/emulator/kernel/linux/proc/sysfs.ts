@@ -21,16 +21,29 @@ export function makeSysfs(kernel: Kernel): GeneratedFs {
     block: dir(),
     bus: dir(),
     class: dir({
-      net: new GeneratedDir(fs, {}, {
-        lookup: (name, p) => {
-          const l = p?.ns.net.interfaces.get(name)
-          return l && link(l)
+      net: new GeneratedDir(
+        fs,
+        {},
+        {
+          lookup: (name, p) => {
+            const l = p?.ns.net.interfaces.get(name)
+            return l && link(l)
+          },
+          list: (p) =>
+            [...(p?.ns.net.interfaces.values() ?? [])].map((l) => ({ name: l.name, ino: l.index, type: 0o040000 })),
         },
-        list: (p) => [...(p?.ns.net.interfaces.values() ?? [])].map((l) => ({ name: l.name, ino: l.index, type: 0o040000 })),
-      }),
+      ),
     }),
     dev: dir(),
-    devices: dir({ system: dir({ cpu: dir({ online: text(() => `0-${kernel.options.cpus - 1}\n`), present: text(() => `0-${kernel.options.cpus - 1}\n`) }) }), virtual: dir() }),
+    devices: dir({
+      system: dir({
+        cpu: dir({
+          online: text(() => `0-${kernel.options.cpus - 1}\n`),
+          present: text(() => `0-${kernel.options.cpus - 1}\n`),
+        }),
+      }),
+      virtual: dir(),
+    }),
     firmware: dir(),
     fs: dir({ cgroup: dir() }),
     hypervisor: dir(),

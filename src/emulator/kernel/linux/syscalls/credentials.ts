@@ -23,13 +23,25 @@ export const credentialCalls = {
     if (!p.ns.user.parent) return c
     const u = (id: number): number => fromKernelId(p.ns.user, id, 'uid')
     const g = (id: number): number => fromKernelId(p.ns.user, id, 'gid')
-    return { ...c, uid: u(c.uid), euid: u(c.euid), suid: u(c.suid), fsuid: u(c.fsuid), gid: g(c.gid), egid: g(c.egid), sgid: g(c.sgid), fsgid: g(c.fsgid), groups: c.groups.map(g) }
+    return {
+      ...c,
+      uid: u(c.uid),
+      euid: u(c.euid),
+      suid: u(c.suid),
+      fsuid: u(c.fsuid),
+      gid: g(c.gid),
+      egid: g(c.egid),
+      sgid: g(c.sgid),
+      fsgid: g(c.fsgid),
+      groups: c.groups.map(g),
+    }
   },
   setuid(p: Process, id: number): Errno | undefined {
     const uid = toKernelId(p.ns.user, id, 'uid')
     if (uid === undefined) return EINVAL
     const c = p.cred
-    if (hasCapability(c.effective, 'SETUID')) p.cred = afterUidChange(c, { ...c, uid, euid: uid, suid: uid, fsuid: uid })
+    if (hasCapability(c.effective, 'SETUID'))
+      p.cred = afterUidChange(c, { ...c, uid, euid: uid, suid: uid, fsuid: uid })
     else if (uid === c.uid || uid === c.suid) p.cred = afterUidChange(c, { ...c, euid: uid, fsuid: uid })
     else return EPERM
     return undefined
@@ -100,7 +112,8 @@ export const credentialCalls = {
     p.seccomp = [...p.seccomp, filter]
     return undefined
   },
-  getrlimit: (p: Process, resource: Resource): readonly [number, number] => p.limits.get(resource) ?? [Infinity, Infinity],
+  getrlimit: (p: Process, resource: Resource): readonly [number, number] =>
+    p.limits.get(resource) ?? [Infinity, Infinity],
   setrlimit(p: Process, resource: Resource, soft: number, hard: number): Errno | undefined {
     const [, max] = p.limits.get(resource) ?? [Infinity, Infinity]
     if (soft > hard) return EINVAL

@@ -1,11 +1,52 @@
 /** System calls on file descriptors: open, read, write, dup, pipe, poll, ioctl. */
-import { EACCES, EBADF, EEXIST, EINTR, EINVAL, EISDIR, ELOOP, EMFILE, ENOENT, ENOTDIR, ENOTTY, ENXIO, EROFS, ESPIPE, type Errno, isErr } from '../../../base/errno.ts'
+import {
+  EACCES,
+  EBADF,
+  EEXIST,
+  EINTR,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  EMFILE,
+  ENOENT,
+  ENOTDIR,
+  ENOTTY,
+  ENXIO,
+  EROFS,
+  type Errno,
+  ESPIPE,
+  isErr,
+} from '../../../base/errno.ts'
 import type { Fd, PollFd, Run } from '../abi.ts'
-import { isBlk, isChr, isDir, isFifo, isLink, isReg, isSock, MS_NODEV, O_ACCMODE, O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, O_TRUNC, O_WRONLY, R_OK, S_IFMT, S_IFREG, W_OK } from '../fs/flags.ts'
+import {
+  isBlk,
+  isChr,
+  isDir,
+  isFifo,
+  isLink,
+  isReg,
+  isSock,
+  MS_NODEV,
+  O_ACCMODE,
+  O_APPEND,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+  R_OK,
+  S_IFMT,
+  S_IFREG,
+  W_OK,
+} from '../fs/flags.ts'
 import { type DirEntry, type FileOps, type Inode, type Stat, statOf } from '../fs/inode.ts'
 import { OpenFile } from '../fs/openfile.ts'
-import { openFifo } from '../fs/pipe.ts'
-import { makePipe } from '../fs/pipe.ts'
+import { makePipe, openFifo } from '../fs/pipe.ts'
 import { create, permission, readOnly, resolve } from '../fs/vfs.ts'
 import type { Process } from '../process.ts'
 import { translateStat } from './files.ts'
@@ -74,7 +115,8 @@ export const descriptorCalls = {
       if (isFifo(inode.mode)) opened = yield* openFifo(inode, flags)
       else {
         opened = inode.open(flags, p)
-        if (opened === undefined && (isChr(inode.mode) || isBlk(inode.mode))) opened = path.mount.flags & MS_NODEV ? EACCES : openDevice(p, inode, flags)
+        if (opened === undefined && (isChr(inode.mode) || isBlk(inode.mode)))
+          opened = path.mount.flags & MS_NODEV ? EACCES : openDevice(p, inode, flags)
       }
       if (isErr(opened)) return opened
       ops = opened
@@ -83,7 +125,11 @@ export const descriptorCalls = {
         if (failed) return failed
       }
     }
-    return install(p, new OpenFile(inode, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), path, ops), (flags & O_CLOEXEC) !== 0)
+    return install(
+      p,
+      new OpenFile(inode, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), path, ops),
+      (flags & O_CLOEXEC) !== 0,
+    )
   },
   close(p: Process, fd: Fd): Errno | undefined {
     const d = p.fds[fd]

@@ -1,10 +1,21 @@
 /** System calls on files by their names. */
-import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, EROFS, type Errno, EBADF, isErr } from '../../../base/errno.ts'
+import { EACCES, EBADF, EINVAL, ENOENT, ENOTDIR, EPERM, EROFS, type Errno, isErr } from '../../../base/errno.ts'
 import type { Fd } from '../abi.ts'
 import { isDir, isReg, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, W_OK, X_OK } from '../fs/flags.ts'
 import { type Inode, type Stat, type StatFs, statOf } from '../fs/inode.ts'
 import { type Path, pathName } from '../fs/path.ts'
-import { capableOver, create, link, lookup, ownerOrCapable, permission, readOnly, remove, rename, resolve } from '../fs/vfs.ts'
+import {
+  capableOver,
+  create,
+  link,
+  lookup,
+  ownerOrCapable,
+  permission,
+  readOnly,
+  remove,
+  rename,
+  resolve,
+} from '../fs/vfs.ts'
 import { fromKernelId, toKernelId } from '../namespaces.ts'
 import type { Process } from '../process.ts'
 
@@ -111,7 +122,13 @@ export const fileCalls = {
     const denied = readOnly(path) ? EROFS : permission(p, path.dentry.inode, W_OK)
     return denied ?? path.dentry.inode.truncate(size)
   },
-  utimens(p: Process, name: string, atime?: number | 'omit', mtime?: number | 'omit', follow = true): Errno | undefined {
+  utimens(
+    p: Process,
+    name: string,
+    atime?: number | 'omit',
+    mtime?: number | 'omit',
+    follow = true,
+  ): Errno | undefined {
     const path = lookup(p, name, follow)
     if (isErr(path)) return path
     if (readOnly(path)) return EROFS
@@ -121,7 +138,10 @@ export const fileCalls = {
       if (atime !== undefined || mtime !== undefined) return EPERM
       if (permission(p, inode, W_OK)) return EACCES
     }
-    return inode.setattr({ ...(atime === 'omit' ? {} : { atime: atime ?? now }), ...(mtime === 'omit' ? {} : { mtime: mtime ?? now }) })
+    return inode.setattr({
+      ...(atime === 'omit' ? {} : { atime: atime ?? now }),
+      ...(mtime === 'omit' ? {} : { mtime: mtime ?? now }),
+    })
   },
   statfs(p: Process, name: string): StatFs | Errno {
     const path = lookup(p, name)

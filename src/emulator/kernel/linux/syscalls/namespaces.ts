@@ -7,9 +7,11 @@ import type { Process } from '../process.ts'
 import { joinNamespace, unshare } from '../unshare.ts'
 
 export const namespaceCalls = {
-  mount: (p: Process, source: string, target: string, type: string, flags: number, data = ''): Errno | undefined => mount(p.kernel, p, source, target, type, flags, data),
+  mount: (p: Process, source: string, target: string, type: string, flags: number, data = ''): Errno | undefined =>
+    mount(p.kernel, p, source, target, type, flags, data),
   umount: (p: Process, target: string, flags = 0): Errno | undefined => umount(p.kernel, p, target, flags),
-  pivotRoot: (p: Process, newRoot: string, putOld: string): Errno | undefined => pivotRoot(p.kernel, p, newRoot, putOld),
+  pivotRoot: (p: Process, newRoot: string, putOld: string): Errno | undefined =>
+    pivotRoot(p.kernel, p, newRoot, putOld),
   unshare: (p: Process, flags: number): Errno | undefined => unshare(p.kernel, p, flags),
   setns(p: Process, fd: Fd, nstype: number): Errno | undefined {
     const file = p.fds[fd]?.file

@@ -1,5 +1,5 @@
 /** System calls about processes: fork, exec, exit, wait, signals, groups and sessions. */
-import { ECHILD, EINVAL, ENOMEM, EPERM, ESRCH, type Errno, isErr } from '../../../base/errno.ts'
+import { ECHILD, EINVAL, ENOMEM, EPERM, type Errno, ESRCH, isErr } from '../../../base/errno.ts'
 import type { ExitCode, ForkOptions, Pid, Run, SignalAction, Sys, WaitOptions, WaitStatus } from '../abi.ts'
 import { charge } from '../door.ts'
 import { execve } from '../exec.ts'
@@ -12,7 +12,8 @@ const nothing = new WaitQueue()
 
 function report(parent: Process, child: Process): WaitStatus {
   const pid = child.pidIn(parent.ns.pid)
-  if (!child.alive) return child.exitSignal !== undefined ? { pid, signal: child.exitSignal } : { pid, code: child.exitCode ?? 0 }
+  if (!child.alive)
+    return child.exitSignal !== undefined ? { pid, signal: child.exitSignal } : { pid, code: child.exitCode ?? 0 }
   return child.report?.stopped !== undefined ? { pid, stopped: child.report.stopped } : { pid, continued: true }
 }
 
@@ -41,7 +42,10 @@ export const processCalls = {
           p.kernel.collect(p, child)
           return status
         }
-        if ((options.untraced && child.report?.stopped !== undefined) || (options.continued && child.report?.continued)) {
+        if (
+          (options.untraced && child.report?.stopped !== undefined) ||
+          (options.continued && child.report?.continued)
+        ) {
           const status = report(p, child)
           child.report = undefined
           return status
@@ -80,7 +84,8 @@ export const processCalls = {
     if (action === 'default') p.actions.delete(signal)
     else p.actions.set(signal, action)
     // A pending signal that is ignored now is discarded, sigaction(2).
-    if (action === 'ignore' || (action === 'default' && defaultAction(signal) === 'ignore')) p.pending &= ~(1 << (signal - 1))
+    if (action === 'ignore' || (action === 'default' && defaultAction(signal) === 'ignore'))
+      p.pending &= ~(1 << (signal - 1))
     return undefined
   },
   sigquery: (p: Process, signal: number): SignalAction => p.action(signal),
@@ -94,7 +99,8 @@ export const processCalls = {
     for (;;) yield { kind: 'sleep', queues: [nothing] }
   },
   setsid(p: Process): Pid | Errno {
-    for (const q of p.kernel.initial.pid.processes.values()) if (q.group === p && q.alive && (q !== p || p.session.leader === p)) return EPERM
+    for (const q of p.kernel.initial.pid.processes.values())
+      if (q.group === p && q.alive && (q !== p || p.session.leader === p)) return EPERM
     p.session = { leader: p, tty: undefined }
     p.group = p
     return p.nspid

@@ -1,16 +1,32 @@
 /** System calls on sockets: the door to net/. */
-import { EADDRINUSE, EAFNOSUPPORT, EBADF, ECONNREFUSED, EINVAL, ENOENT, ENOTSOCK, EACCES, EPROTONOSUPPORT, type Errno, isErr } from '../../../base/errno.ts'
+import {
+  EACCES,
+  EADDRINUSE,
+  EAFNOSUPPORT,
+  EBADF,
+  ECONNREFUSED,
+  EINVAL,
+  ENOENT,
+  ENOTSOCK,
+  EPROTONOSUPPORT,
+  type Errno,
+  isErr,
+} from '../../../base/errno.ts'
 import type { Fd, Run, SocketAddress, SocketType } from '../abi.ts'
 import { isSock, O_NONBLOCK, O_RDWR, S_IFSOCK, W_OK } from '../fs/flags.ts'
 import { OpenFile } from '../fs/openfile.ts'
 import { create, lookup, permission, resolve } from '../fs/vfs.ts'
-import { netlink, type NetlinkRequest } from '../net/netlink.ts'
+import { type NetlinkRequest, netlink } from '../net/netlink.ts'
 import { type Datagram, Socket } from '../net/socket.ts'
 import type { Process } from '../process.ts'
 import { fileAt, install } from './descriptors.ts'
 
 function wrap(p: Process, socket: Socket): Fd | Errno {
-  return install(p, new OpenFile(p.kernel.sockFs.node(S_IFSOCK | 0o777, p.cred.fsuid, p.cred.fsgid), O_RDWR, undefined, socket), false)
+  return install(
+    p,
+    new OpenFile(p.kernel.sockFs.node(S_IFSOCK | 0o777, p.cred.fsuid, p.cred.fsgid), O_RDWR, undefined, socket),
+    false,
+  )
 }
 function socketAt(p: Process, fd: Fd): { readonly socket: Socket; readonly file: OpenFile } | Errno {
   const file = fileAt(p, fd)
@@ -63,7 +79,8 @@ export const socketCalls = {
   connect(p: Process, fd: Fd, address: SocketAddress): Errno | undefined | Run<Errno | undefined> {
     const s = socketAt(p, fd)
     if (isErr(s)) return s
-    if (address.family === 'inet') return s.socket.protocol === 'unix' ? EINVAL : s.socket.connect(address, nonblock(s.file))
+    if (address.family === 'inet')
+      return s.socket.protocol === 'unix' ? EINVAL : s.socket.connect(address, nonblock(s.file))
     const path = lookup(p, address.path)
     if (isErr(path)) return path
     const { inode } = path.dentry

@@ -25,7 +25,13 @@ export const systemCalls = {
     p.ns.uts.domainname = name
     return undefined
   },
-  sysinfo(p: Process): { uptime: number; totalram: number; freeram: number; procs: number; loads: readonly [number, number, number] } {
+  sysinfo(p: Process): {
+    uptime: number
+    totalram: number
+    freeram: number
+    procs: number
+    loads: readonly [number, number, number]
+  } {
     const { kernel } = p
     return {
       uptime: kernel.clock.now - kernel.bootedAt + p.ns.time.boottime,
@@ -48,5 +54,10 @@ export const systemCalls = {
     if (!p.kernel.capable(p, 'SYSLOG')) return EPERM
     return p.kernel.log.map((l) => `[${(l.time / 1e9).toFixed(6).padStart(12)}] ${l.text}`)
   },
-  getrusage: (p: Process): Usage => ({ user: p.userTime, system: p.systemTime, childrenUser: p.childrenUser, childrenSystem: p.childrenSystem }),
+  getrusage: (p: Process): Usage => ({
+    user: p.userTime,
+    system: p.systemTime,
+    childrenUser: p.childrenUser,
+    childrenSystem: p.childrenSystem,
+  }),
 }

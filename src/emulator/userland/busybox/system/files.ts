@@ -1,7 +1,23 @@
 /** Files: ls, cp, mv, rm, ln, mkdir, rmdir, touch, chmod, chown, stat, readlink, realpath, find, du, df, dd, mktemp, truncate. */
 import { EINTR, type Errno, isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
-import { isBlk, isChr, isDir, isFifo, isLink, isReg, isSock, major, minor, O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, S_IFIFO } from '../../../kernel/linux/fs/flags.ts'
+import {
+  isBlk,
+  isChr,
+  isDir,
+  isFifo,
+  isLink,
+  isReg,
+  isSock,
+  major,
+  minor,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+  S_IFIFO,
+} from '../../../kernel/linux/fs/flags.ts'
 import type { Stat } from '../../../kernel/linux/fs/inode.ts'
 import { groups, names, users } from '../../lib/accounts.ts'
 import { print, warn, writeAll } from '../../lib/io.ts'
@@ -12,14 +28,41 @@ import { runCommand } from '../text/small.ts'
 
 /** `-rwxr-xr-x` of a mode. */
 export function modeText(mode: number): string {
-  const type = isDir(mode) ? 'd' : isLink(mode) ? 'l' : isChr(mode) ? 'c' : isBlk(mode) ? 'b' : isFifo(mode) ? 'p' : isSock(mode) ? 's' : '-'
-  const bits = (n: number, special: boolean, s: string): string => `${n & 4 ? 'r' : '-'}${n & 2 ? 'w' : '-'}${special ? (n & 1 ? s : s.toUpperCase()) : n & 1 ? 'x' : '-'}`
-  return type + bits(mode >> 6, (mode & 0o4000) !== 0, 's') + bits((mode >> 3) & 7, (mode & 0o2000) !== 0, 's') + bits(mode & 7, (mode & 0o1000) !== 0, 't')
+  const type = isDir(mode)
+    ? 'd'
+    : isLink(mode)
+      ? 'l'
+      : isChr(mode)
+        ? 'c'
+        : isBlk(mode)
+          ? 'b'
+          : isFifo(mode)
+            ? 'p'
+            : isSock(mode)
+              ? 's'
+              : '-'
+  const bits = (n: number, special: boolean, s: string): string =>
+    `${n & 4 ? 'r' : '-'}${n & 2 ? 'w' : '-'}${special ? (n & 1 ? s : s.toUpperCase()) : n & 1 ? 'x' : '-'}`
+  return (
+    type +
+    bits(mode >> 6, (mode & 0o4000) !== 0, 's') +
+    bits((mode >> 3) & 7, (mode & 0o2000) !== 0, 's') +
+    bits(mode & 7, (mode & 0o1000) !== 0, 't')
+  )
 }
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 const DAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
 /** The calendar of a time in nanoseconds since 1970, in UTC (days_from_civil backwards). */
-export function calendar(ns: number): { readonly year: number; readonly month: number; readonly day: number; readonly hour: number; readonly minute: number; readonly second: number; readonly weekday: number; readonly yearday: number } {
+export function calendar(ns: number): {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  readonly hour: number
+  readonly minute: number
+  readonly second: number
+  readonly weekday: number
+  readonly yearday: number
+} {
   const seconds = Math.floor(ns / 1e9)
   const days = Math.floor(seconds / 86400)
   const rest = seconds - days * 86400
@@ -34,7 +77,16 @@ export function calendar(ns: number): { readonly year: number; readonly month: n
   const year = yoe + era * 400 + (month <= 2 ? 1 : 0)
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
   const before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][month - 1] as number
-  return { year, month, day, hour: Math.floor(rest / 3600), minute: Math.floor(rest / 60) % 60, second: rest % 60, weekday: ((days % 7) + 11) % 7, yearday: before + day + (leap && month > 2 ? 1 : 0) }
+  return {
+    year,
+    month,
+    day,
+    hour: Math.floor(rest / 3600),
+    minute: Math.floor(rest / 60) % 60,
+    second: rest % 60,
+    weekday: ((days % 7) + 11) % 7,
+    yearday: before + day + (leap && month > 2 ? 1 : 0),
+  }
 }
 const two = (n: number): string => String(n).padStart(2, '0')
 /** strftime(3) for the conversions that date(1) is asked for. */
@@ -42,35 +94,63 @@ export function strftime(format: string, ns: number): string {
   const c = calendar(ns)
   const of = (k: string): string => {
     switch (k) {
-      case 'Y': return String(c.year)
-      case 'y': return two(c.year % 100)
-      case 'm': return two(c.month)
-      case 'd': return two(c.day)
-      case 'e': return String(c.day).padStart(2)
-      case 'H': return two(c.hour)
-      case 'I': return two(c.hour % 12 || 12)
-      case 'M': return two(c.minute)
-      case 'S': return two(c.second)
-      case 'p': return c.hour < 12 ? 'AM' : 'PM'
-      case 'a': return DAYS[c.weekday] as string
+      case 'Y':
+        return String(c.year)
+      case 'y':
+        return two(c.year % 100)
+      case 'm':
+        return two(c.month)
+      case 'd':
+        return two(c.day)
+      case 'e':
+        return String(c.day).padStart(2)
+      case 'H':
+        return two(c.hour)
+      case 'I':
+        return two(c.hour % 12 || 12)
+      case 'M':
+        return two(c.minute)
+      case 'S':
+        return two(c.second)
+      case 'p':
+        return c.hour < 12 ? 'AM' : 'PM'
+      case 'a':
+        return DAYS[c.weekday] as string
       case 'b':
-      case 'h': return MONTHS[c.month - 1] as string
-      case 'j': return String(c.yearday).padStart(3, '0')
-      case 'u': return String(c.weekday || 7)
-      case 'w': return String(c.weekday)
-      case 's': return String(Math.floor(ns / 1e9))
-      case 'N': return String(Math.floor(ns % 1e9)).padStart(9, '0')
-      case 'F': return of('Y') + '-' + of('m') + '-' + of('d')
-      case 'T': return of('H') + ':' + of('M') + ':' + of('S')
-      case 'R': return of('H') + ':' + of('M')
-      case 'D': return of('m') + '/' + of('d') + '/' + of('y')
-      case 'c': return `${of('a')} ${of('b')} ${of('e')} ${of('T')} ${of('Y')}`
-      case 'Z': return 'UTC'
-      case 'z': return '+0000'
-      case 'n': return '\n'
-      case 't': return '\t'
-      case '%': return '%'
-      default: return `%${k}`
+      case 'h':
+        return MONTHS[c.month - 1] as string
+      case 'j':
+        return String(c.yearday).padStart(3, '0')
+      case 'u':
+        return String(c.weekday || 7)
+      case 'w':
+        return String(c.weekday)
+      case 's':
+        return String(Math.floor(ns / 1e9))
+      case 'N':
+        return String(Math.floor(ns % 1e9)).padStart(9, '0')
+      case 'F':
+        return of('Y') + '-' + of('m') + '-' + of('d')
+      case 'T':
+        return of('H') + ':' + of('M') + ':' + of('S')
+      case 'R':
+        return of('H') + ':' + of('M')
+      case 'D':
+        return of('m') + '/' + of('d') + '/' + of('y')
+      case 'c':
+        return `${of('a')} ${of('b')} ${of('e')} ${of('T')} ${of('Y')}`
+      case 'Z':
+        return 'UTC'
+      case 'z':
+        return '+0000'
+      case 'n':
+        return '\n'
+      case 't':
+        return '\t'
+      case '%':
+        return '%'
+      default:
+        return `%${k}`
     }
   }
   return format.replace(/%([A-Za-z%])/g, (_, k: string) => of(k))
@@ -91,7 +171,12 @@ export function* entriesOf(sys: Sys, path: string): Run<string[] | Errno> {
   if (isErr(fd)) return fd
   const all = yield* sys.getdents(fd)
   yield* sys.close(fd)
-  return isErr(all) ? all : all.map((e) => e.name).filter((n) => n !== '.' && n !== '..').sort()
+  return isErr(all)
+    ? all
+    : all
+        .map((e) => e.name)
+        .filter((n) => n !== '.' && n !== '..')
+        .sort()
 }
 
 const ls: Applet = {
@@ -107,7 +192,12 @@ const ls: Applet = {
     const tty = !isErr(yield* sys.ioctl(1, 'TCGETS'))
     const now = yield* sys.clock('realtime')
     let status = 0
-    interface Item { readonly name: string; readonly path: string; readonly stat: Stat; readonly target: string }
+    interface Item {
+      readonly name: string
+      readonly path: string
+      readonly stat: Stat
+      readonly target: string
+    }
     function* item(name: string, path: string, follow: boolean): Run<Item | undefined> {
       const stat = follow || o.has('L') ? yield* sys.stat(path) : yield* sys.lstat(path)
       if (isErr(stat)) {
@@ -124,12 +214,28 @@ const ls: Applet = {
       else items.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
       return o.has('r') ? items.reverse() : items
     }
-    const mark = (i: Item): string => (isDir(i.stat.mode) && (o.has('F') || o.has('p')) ? '/' : !o.has('F') ? '' : isLink(i.stat.mode) ? '@' : isFifo(i.stat.mode) ? '|' : isSock(i.stat.mode) ? '=' : isReg(i.stat.mode) && i.stat.mode & 0o111 ? '*' : '')
+    const mark = (i: Item): string =>
+      isDir(i.stat.mode) && (o.has('F') || o.has('p'))
+        ? '/'
+        : !o.has('F')
+          ? ''
+          : isLink(i.stat.mode)
+            ? '@'
+            : isFifo(i.stat.mode)
+              ? '|'
+              : isSock(i.stat.mode)
+                ? '='
+                : isReg(i.stat.mode) && i.stat.mode & 0o111
+                  ? '*'
+                  : ''
     const row = (i: Item): string => {
       const s = i.stat
       const front = `${o.has('i') ? `${String(s.ino).padStart(7)} ` : ''}${o.has('s') ? `${String(Math.ceil(s.blocks / 2)).padStart(6)} ` : ''}`
       if (!long) return `${front}${i.name}${mark(i)}`
-      const size = isChr(s.mode) || isBlk(s.mode) ? `${String(major(s.rdev)).padStart(4)},${String(minor(s.rdev)).padStart(4)}` : (o.has('h') ? human(s.size) : String(s.size)).padStart(9)
+      const size =
+        isChr(s.mode) || isBlk(s.mode)
+          ? `${String(major(s.rdev)).padStart(4)},${String(minor(s.rdev)).padStart(4)}`
+          : (o.has('h') ? human(s.size) : String(s.size)).padStart(9)
       const recent = now - s.mtime < 15768000e9 && s.mtime - now < 15768000e9
       const user = o.has('n') ? String(s.uid) : who.user(s.uid)
       const group = o.has('n') ? String(s.gid) : who.group(s.gid)
@@ -147,7 +253,11 @@ const ls: Applet = {
       const columns = Math.max(1, Math.floor((width + 1) / cell))
       const height = Math.ceil(rows.length / columns)
       let text = ''
-      for (let y = 0; y < height; y++) text += `${Array.from({ length: columns }, (_, x) => rows[x * height + y] ?? '').map((r) => r.padEnd(cell)).join('').trimEnd()}\n`
+      for (let y = 0; y < height; y++)
+        text += `${Array.from({ length: columns }, (_, x) => rows[x * height + y] ?? '')
+          .map((r) => r.padEnd(cell))
+          .join('')
+          .trimEnd()}\n`
       yield* print(sys, text)
     }
     function* directory(path: string, heading: boolean, first: boolean): Run<void> {
@@ -157,16 +267,22 @@ const ls: Applet = {
         status = 1
         return
       }
-      const list = [...(o.has('a') ? ['.', '..'] : []), ...found.filter((n) => o.has('a') || o.has('A') || !n.startsWith('.'))]
+      const list = [
+        ...(o.has('a') ? ['.', '..'] : []),
+        ...found.filter((n) => o.has('a') || o.has('A') || !n.startsWith('.')),
+      ]
       const items: Item[] = []
       for (const n of list) {
         const i = yield* item(n, `${path === '/' ? '' : path}/${n}`, false)
         if (i) items.push(i)
       }
       if (heading) yield* print(sys, `${first ? '' : '\n'}${path}:\n`)
-      if (long || o.has('s')) yield* print(sys, `total ${Math.ceil(items.reduce((n, i) => n + i.stat.blocks, 0) / 2)}\n`)
+      if (long || o.has('s'))
+        yield* print(sys, `total ${Math.ceil(items.reduce((n, i) => n + i.stat.blocks, 0) / 2)}\n`)
       yield* show(items)
-      if (o.has('R')) for (const i of items) if (isDir(i.stat.mode) && i.name !== '.' && i.name !== '..') yield* directory(i.path, true, false)
+      if (o.has('R'))
+        for (const i of items)
+          if (isDir(i.stat.mode) && i.name !== '.' && i.name !== '..') yield* directory(i.path, true, false)
     }
     const files: Item[] = []
     const dirs: string[] = []
@@ -187,7 +303,12 @@ const ls: Applet = {
 }
 
 /** Copies one file or tree. */
-function* copyTree(sys: Sys, from: string, to: string, o: { readonly recursive: boolean; readonly keep: boolean; readonly follow: boolean; readonly force: boolean }): Run<ExitCode> {
+function* copyTree(
+  sys: Sys,
+  from: string,
+  to: string,
+  o: { readonly recursive: boolean; readonly keep: boolean; readonly follow: boolean; readonly force: boolean },
+): Run<ExitCode> {
   const s = o.follow ? yield* sys.stat(from) : yield* sys.lstat(from)
   if (isErr(s)) {
     yield* warn(sys, `cp: can't stat '${from}': ${s.text}\n`)
@@ -271,7 +392,13 @@ function* copyTree(sys: Sys, from: string, to: string, o: { readonly recursive: 
   return status
 }
 /** The last operand as a directory: each other one goes into it. */
-function* pairs(sys: Sys, name: string, applet: Applet, rest: readonly string[], intoDir = true): Run<(readonly [string, string])[] | ExitCode> {
+function* pairs(
+  sys: Sys,
+  name: string,
+  applet: Applet,
+  rest: readonly string[],
+  intoDir = true,
+): Run<(readonly [string, string])[] | ExitCode> {
   if (rest.length < 2) {
     yield* warn(sys, `${name}: missing file operand\n`)
     return 1
@@ -283,7 +410,9 @@ function* pairs(sys: Sys, name: string, applet: Applet, rest: readonly string[],
     yield* warn(sys, `${applet.name}: can't stat '${to}': ${isErr(s) ? s.text : 'Not a directory'}\n`)
     return 1
   }
-  return rest.slice(0, -1).map((from) => [from, dir ? `${to.replace(/\/$/, '')}/${from.replace(/\/+$/, '').split('/').at(-1)}` : to] as const)
+  return rest
+    .slice(0, -1)
+    .map((from) => [from, dir ? `${to.replace(/\/$/, '')}/${from.replace(/\/+$/, '').split('/').at(-1)}` : to] as const)
 }
 
 const cp: Applet = {
@@ -301,7 +430,13 @@ const cp: Applet = {
       if (o.has('l')) status |= (yield* sys.link(from, to)) ? 1 : 0
       else if (o.has('s')) status |= (yield* sys.symlink(from, to)) ? 1 : 0
       else if (o.has('n') && !isErr(yield* sys.lstat(to))) continue
-      else status |= yield* copyTree(sys, from, to, { recursive, keep: o.has('a') || o.has('p'), follow: !(o.has('P') || o.has('d') || o.has('a') || (recursive && !o.has('L'))), force: o.has('f') })
+      else
+        status |= yield* copyTree(sys, from, to, {
+          recursive,
+          keep: o.has('a') || o.has('p'),
+          follow: !(o.has('P') || o.has('d') || o.has('a') || (recursive && !o.has('L'))),
+          force: o.has('f'),
+        })
     }
     return status
   },
@@ -347,7 +482,10 @@ const rm: Applet = {
     let status = 0
     for (const path of o.rest) {
       if (/(^|\/)\.{1,2}\/*$/.test(path) || path === '/') {
-        yield* warn(sys, `rm: can't remove '.' or '..' or '/'\n`.replace("'.' or '..' or '/'", `'${path}'${path === '/' ? '' : ''}`))
+        yield* warn(
+          sys,
+          `rm: can't remove '.' or '..' or '/'\n`.replace("'.' or '..' or '/'", `'${path}'${path === '/' ? '' : ''}`),
+        )
         status = 1
       } else status |= yield* removeTree(sys, path, o.has('f'), o.has('r') || o.has('R'))
     }
@@ -467,7 +605,13 @@ const mkdir: Applet = {
   },
 }
 /** Programs that do one thing to each operand. */
-function each(name: string, usage: string, help: string, letters: string, act: (sys: Sys, path: string, has: (letter: string) => boolean) => Run<string | undefined>): Applet {
+function each(
+  name: string,
+  usage: string,
+  help: string,
+  letters: string,
+  act: (sys: Sys, path: string, has: (letter: string) => boolean) => Run<string | undefined>,
+): Applet {
   const applet: Applet = {
     name,
     usage,
@@ -576,7 +720,10 @@ const owner = (name: 'chown' | 'chgrp'): Applet => {
   const applet: Applet = {
     name,
     usage: name === 'chown' ? '[-RhLHPcvf]... USER[:[GRP]] FILE...' : '[-RhLHPcvf]... GROUP FILE...',
-    help: name === 'chown' ? 'Change the owner and/or group of FILEs to USER and/or GRP' : 'Change the group membership of FILEs to GROUP',
+    help:
+      name === 'chown'
+        ? 'Change the owner and/or group of FILEs to USER and/or GRP'
+        : 'Change the group membership of FILEs to GROUP',
     *run(sys, argv) {
       const o = yield* getopt(sys, applet, argv, 'RhLHPcvf')
       if (typeof o === 'number') return o
@@ -585,7 +732,10 @@ const owner = (name: 'chown' | 'chgrp'): Applet => {
       const number = function* (text: string | undefined, kind: 'user' | 'group'): Run<number | undefined> {
         if (text === undefined || text === '') return -1
         if (/^\d+$/.test(text)) return Number(text)
-        const found = kind === 'user' ? (yield* users(sys)).find((u) => u.name === text)?.uid : (yield* groups(sys)).find((g) => g.name === text)?.gid
+        const found =
+          kind === 'user'
+            ? (yield* users(sys)).find((u) => u.name === text)?.uid
+            : (yield* groups(sys)).find((g) => g.name === text)?.gid
         if (found === undefined) yield* warn(sys, `${name}: unknown ${kind === 'user' ? 'user' : 'group'} ${text}\n`)
         return found
       }
@@ -622,12 +772,55 @@ const stat: Applet = {
         status = 1
         continue
       }
-      const kind = isDir(s.mode) ? 'directory' : isLink(s.mode) ? 'symbolic link' : isReg(s.mode) ? (s.size === 0 ? 'regular empty file' : 'regular file') : isFifo(s.mode) ? 'fifo' : isSock(s.mode) ? 'socket' : isChr(s.mode) ? 'character special file' : 'block special file'
+      const kind = isDir(s.mode)
+        ? 'directory'
+        : isLink(s.mode)
+          ? 'symbolic link'
+          : isReg(s.mode)
+            ? s.size === 0
+              ? 'regular empty file'
+              : 'regular file'
+            : isFifo(s.mode)
+              ? 'fifo'
+              : isSock(s.mode)
+                ? 'socket'
+                : isChr(s.mode)
+                  ? 'character special file'
+                  : 'block special file'
       const time = (t: number): string => strftime('%F %T.%N +0000', t)
       const target = isLink(s.mode) ? yield* sys.readlink(path) : ''
       const quoted = isLink(s.mode) && !isErr(target) ? `'${path}' -> '${target}'` : path
-      const values: Record<string, string> = { n: path, N: quoted, a: (s.mode & 0o7777).toString(8), A: modeText(s.mode), U: who.user(s.uid), G: who.group(s.gid), u: String(s.uid), g: String(s.gid), s: String(s.size), h: String(s.nlink), i: String(s.ino), F: kind, b: String(s.blocks), B: '512', o: '4096', d: String(s.dev), f: s.mode.toString(16), X: String(Math.floor(s.atime / 1e9)), Y: String(Math.floor(s.mtime / 1e9)), Z: String(Math.floor(s.ctime / 1e9)), x: time(s.atime), y: time(s.mtime), z: time(s.ctime), t: major(s.rdev).toString(16), T: minor(s.rdev).toString(16), '%': '%' }
-      const format = o.value('c') ?? `  File: %N\n  Size: ${String(s.size).padEnd(10)}\tBlocks: ${String(s.blocks).padEnd(10)} IO Block: 4096   %F\nDevice: ${s.dev.toString(16)}h/${s.dev}d\tInode: ${String(s.ino).padEnd(10)}  Links: ${s.nlink}\nAccess: (${(s.mode & 0o7777).toString(8).padStart(4, '0')}/%A)  Uid: (${String(s.uid).padStart(5)}/${who.user(s.uid).padStart(8)})   Gid: (${String(s.gid).padStart(5)}/${who.group(s.gid).padStart(8)})\nAccess: %x\nModify: %y\nChange: %z`
+      const values: Record<string, string> = {
+        n: path,
+        N: quoted,
+        a: (s.mode & 0o7777).toString(8),
+        A: modeText(s.mode),
+        U: who.user(s.uid),
+        G: who.group(s.gid),
+        u: String(s.uid),
+        g: String(s.gid),
+        s: String(s.size),
+        h: String(s.nlink),
+        i: String(s.ino),
+        F: kind,
+        b: String(s.blocks),
+        B: '512',
+        o: '4096',
+        d: String(s.dev),
+        f: s.mode.toString(16),
+        X: String(Math.floor(s.atime / 1e9)),
+        Y: String(Math.floor(s.mtime / 1e9)),
+        Z: String(Math.floor(s.ctime / 1e9)),
+        x: time(s.atime),
+        y: time(s.mtime),
+        z: time(s.ctime),
+        t: major(s.rdev).toString(16),
+        T: minor(s.rdev).toString(16),
+        '%': '%',
+      }
+      const format =
+        o.value('c') ??
+        `  File: %N\n  Size: ${String(s.size).padEnd(10)}\tBlocks: ${String(s.blocks).padEnd(10)} IO Block: 4096   %F\nDevice: ${s.dev.toString(16)}h/${s.dev}d\tInode: ${String(s.ino).padEnd(10)}  Links: ${s.nlink}\nAccess: (${(s.mode & 0o7777).toString(8).padStart(4, '0')}/%A)  Uid: (${String(s.uid).padStart(5)}/${who.user(s.uid).padStart(8)})   Gid: (${String(s.gid).padStart(5)}/${who.group(s.gid).padStart(8)})\nAccess: %x\nModify: %y\nChange: %z`
       yield* print(sys, `${format.replace(/%([A-Za-z%])/g, (all, k: string) => values[k] ?? all)}\n`)
     }
     return status
@@ -680,11 +873,16 @@ const realpath = each('realpath', '[-es] FILE...', 'Print absolute pathnames of 
   yield* print(sys, `${full}\n`)
   return undefined
 })
-const pwd: Applet = { name: 'pwd', usage: '', help: 'Print the full filename of the current working directory', *run(sys) {
-  const at = yield* sys.getcwd()
-  yield* print(sys, isErr(at) ? '' : `${at}\n`)
-  return isErr(at) ? 1 : 0
-} }
+const pwd: Applet = {
+  name: 'pwd',
+  usage: '',
+  help: 'Print the full filename of the current working directory',
+  *run(sys) {
+    const at = yield* sys.getcwd()
+    yield* print(sys, isErr(at) ? '' : `${at}\n`)
+    return isErr(at) ? 1 : 0
+  },
+}
 const mkfifo = each('mkfifo', '[-m MODE] NAME', 'Create named pipe', '', function* (sys, path) {
   const failed = yield* sys.mknod(path, S_IFIFO | 0o666)
   return failed ? `${path}: ${failed.text}` : undefined
@@ -742,13 +940,16 @@ const mktemp: Applet = {
 }
 const dd: Applet = {
   name: 'dd',
-  usage: '[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]\n\t[conv=notrunc|noerror|sync|fsync]\n\t[iflag=skip_bytes|count_bytes|fullblock|direct] [oflag=seek_bytes|append|direct]',
+  usage:
+    '[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]\n\t[conv=notrunc|noerror|sync|fsync]\n\t[iflag=skip_bytes|count_bytes|fullblock|direct] [oflag=seek_bytes|append|direct]',
   help: 'Copy a file with converting and formatting',
   *run(sys, argv) {
     const a = new Map(argv.slice(1).map((x) => [x.slice(0, x.indexOf('=')), x.slice(x.indexOf('=') + 1)]))
     const size = (text: string | undefined, fallback: number): number => {
       const m = /^(\d+)([cwbkKMG]?)/.exec(text ?? '')
-      return m ? Number(m[1]) * ({ '': 1, c: 1, w: 2, b: 512, k: 1024, K: 1024, M: 1048576, G: 1073741824 }[m[2] ?? ''] ?? 1) : fallback
+      return m
+        ? Number(m[1]) * ({ '': 1, c: 1, w: 2, b: 512, k: 1024, K: 1024, M: 1048576, G: 1073741824 }[m[2] ?? ''] ?? 1)
+        : fallback
     }
     const bs = size(a.get('bs') ?? a.get('ibs'), 512)
     const count = size(a.get('count'), Infinity)
@@ -757,12 +958,19 @@ const dd: Applet = {
       yield* warn(sys, `dd: can't open '${a.get('if')}': ${input.text}\n`)
       return 1
     }
-    const output = a.has('of') ? yield* sys.open(a.get('of') as string, O_WRONLY | O_CREAT | (a.get('conv')?.includes('notrunc') || a.has('seek') ? 0 : O_TRUNC), 0o666) : 1
+    const output = a.has('of')
+      ? yield* sys.open(
+          a.get('of') as string,
+          O_WRONLY | O_CREAT | (a.get('conv')?.includes('notrunc') || a.has('seek') ? 0 : O_TRUNC),
+          0o666,
+        )
+      : 1
     if (isErr(output)) {
       yield* warn(sys, `dd: can't open '${a.get('of')}': ${output.text}\n`)
       return 1
     }
-    if (a.has('skip') && isErr(yield* sys.lseek(input, size(a.get('skip'), 0) * bs, 'set'))) for (let i = 0; i < size(a.get('skip'), 0); i++) yield* sys.read(input, bs)
+    if (a.has('skip') && isErr(yield* sys.lseek(input, size(a.get('skip'), 0) * bs, 'set')))
+      for (let i = 0; i < size(a.get('skip'), 0); i++) yield* sys.read(input, bs)
     if (a.has('seek')) yield* sys.lseek(output, size(a.get('seek'), 0) * bs, 'set')
     let full = 0
     let partial = 0
@@ -786,7 +994,11 @@ const dd: Applet = {
       if (part.length === bs) outFull++
       else outPartial++
     }
-    if (a.get('status') !== 'none') yield* warn(sys, `${full}+${partial} records in\n${outFull}+${outPartial} records out\n${a.get('status') === 'noxfer' ? '' : `${total} bytes (${human(total)}B) copied, 0.000100 seconds, ${human(total * 10000)}B/s\n`}`)
+    if (a.get('status') !== 'none')
+      yield* warn(
+        sys,
+        `${full}+${partial} records in\n${outFull}+${outPartial} records out\n${a.get('status') === 'noxfer' ? '' : `${total} bytes (${human(total)}B) copied, 0.000100 seconds, ${human(total * 10000)}B/s\n`}`,
+      )
     return status
   },
 }
@@ -799,10 +1011,18 @@ const df: Applet = {
     if (typeof o === 'number') return o
     const fd = yield* sys.open('/proc/mounts', O_RDONLY)
     const text = isErr(fd) ? new Uint8Array(0) : yield* sys.read(fd, 65536)
-    const rows = (isErr(text) ? '' : new TextDecoder().decode(text)).split('\n').filter(Boolean).map((l) => l.split(' '))
+    const rows = (isErr(text) ? '' : new TextDecoder().decode(text))
+      .split('\n')
+      .filter(Boolean)
+      .map((l) => l.split(' '))
     const unit = o.has('h') ? 0 : o.has('m') ? 1048576 : 1024
     const cell = (n: number): string => (unit ? String(Math.ceil(n / unit)) : human(n))
-    yield* print(sys, o.has('h') ? 'Filesystem                Size      Used Available Use% Mounted on\n' : `Filesystem           ${o.has('m') ? '1M' : '1K'}-blocks      Used Available Use% Mounted on\n`)
+    yield* print(
+      sys,
+      o.has('h')
+        ? 'Filesystem                Size      Used Available Use% Mounted on\n'
+        : `Filesystem           ${o.has('m') ? '1M' : '1K'}-blocks      Used Available Use% Mounted on\n`,
+    )
     let status = 0
     const targets: string[] = []
     for (const path of o.rest) {
@@ -813,14 +1033,27 @@ const df: Applet = {
         continue
       }
       const full = yield* realPath(sys, path)
-      targets.push(rows.map((r) => r[1] ?? '').filter((m) => m === '/' || full === m || String(full).startsWith(`${m}/`)).sort((a, b) => b.length - a.length)[0] ?? '/')
+      targets.push(
+        rows
+          .map((r) => r[1] ?? '')
+          .filter((m) => m === '/' || full === m || String(full).startsWith(`${m}/`))
+          .sort((a, b) => b.length - a.length)[0] ?? '/',
+      )
     }
     for (const [source = '', where = '', type] of rows) {
-      if (o.rest.length > 0 ? !targets.includes(where) : ['proc', 'sysfs', 'cgroup2', 'devpts', 'mqueue', 'nsfs'].includes(type ?? '')) continue
+      if (
+        o.rest.length > 0
+          ? !targets.includes(where)
+          : ['proc', 'sysfs', 'cgroup2', 'devpts', 'mqueue', 'nsfs'].includes(type ?? '')
+      )
+        continue
       const s = yield* sys.statfs(where)
       if (isErr(s) || (s.size === 0 && o.rest.length === 0)) continue
       const used = s.size - s.free
-      yield* print(sys, `${source.padEnd(20)}${source.length > 20 ? `\n${' '.repeat(20)}` : ''} ${cell(s.size).padStart(9)} ${cell(used).padStart(9)} ${cell(s.free).padStart(9)} ${`${Math.ceil((used / (s.size || 1)) * 100)}%`.padStart(4)} ${where}\n`)
+      yield* print(
+        sys,
+        `${source.padEnd(20)}${source.length > 20 ? `\n${' '.repeat(20)}` : ''} ${cell(s.size).padStart(9)} ${cell(used).padStart(9)} ${cell(s.free).padStart(9)} ${`${Math.ceil((used / (s.size || 1)) * 100)}%`.padStart(4)} ${where}\n`,
+      )
     }
     return status
   },
@@ -834,7 +1067,8 @@ const du: Applet = {
     if (typeof parsed === 'number') return parsed
     const o: Options = parsed
     const depth = o.has('s') ? 0 : Number(o.value('d') ?? Infinity)
-    const show = (blocks: number): string => (o.has('h') ? human(blocks * 512) : String(Math.ceil(o.has('m') ? blocks / 2048 : blocks / 2)))
+    const show = (blocks: number): string =>
+      o.has('h') ? human(blocks * 512) : String(Math.ceil(o.has('m') ? blocks / 2048 : blocks / 2))
     function* visit(path: string, level: number): Run<number> {
       const s = yield* sys.lstat(path)
       if (isErr(s)) {
@@ -856,8 +1090,16 @@ const du: Applet = {
   },
 }
 
-const typeTests: Readonly<Record<string, (mode: number) => boolean>> = { f: isReg, d: isDir, l: isLink, p: isFifo, s: isSock, c: isChr, b: isBlk }
-interface Test { (path: string, name: string, s: Stat, depth: number): Run<boolean> }
+const typeTests: Readonly<Record<string, (mode: number) => boolean>> = {
+  f: isReg,
+  d: isDir,
+  l: isLink,
+  p: isFifo,
+  s: isSock,
+  c: isChr,
+  b: isBlk,
+}
+type Test = (path: string, name: string, s: Stat, depth: number) => Run<boolean>
 const find: Applet = {
   name: 'find',
   usage: '[-HL] [PATH]... [OPTIONS] [ACTIONS]',
@@ -875,7 +1117,12 @@ const find: Applet = {
     let quit = false
     let status = 0
     const batches: { readonly command: string[]; readonly files: string[] }[] = []
-    const compare = (spec: string, value: number): boolean => (spec.startsWith('+') ? value > Number(spec.slice(1)) : spec.startsWith('-') ? value < Number(spec.slice(1)) : value === Number(spec))
+    const compare = (spec: string, value: number): boolean =>
+      spec.startsWith('+')
+        ? value > Number(spec.slice(1))
+        : spec.startsWith('-')
+          ? value < Number(spec.slice(1))
+          : value === Number(spec)
     const or = (): Test => {
       let left = and()
       while (t[0] === '-o' || t[0] === '-or') {
@@ -919,35 +1166,50 @@ const find: Applet = {
       const word = t.shift()
       switch (word) {
         case undefined:
-          return function* () { return true }
+          return function* () {
+            return true
+          }
         case '(': {
           const inner = or()
-          if (t.shift() !== ')') error ??= 'unmatched \'(\''
+          if (t.shift() !== ')') error ??= "unmatched '('"
           return inner
         }
         case '-name':
         case '-iname': {
           const p = argument(word)
-          return function* (_p, name) { return word === '-name' ? matchPattern(p, name) : matchPattern(p.toLowerCase(), name.toLowerCase()) }
+          return function* (_p, name) {
+            return word === '-name' ? matchPattern(p, name) : matchPattern(p.toLowerCase(), name.toLowerCase())
+          }
         }
         case '-path': {
           const p = argument(word)
-          return function* (path) { return matchPattern(p, path) }
+          return function* (path) {
+            return matchPattern(p, path)
+          }
         }
         case '-type': {
           const k = argument(word)
-          return function* (_p, _n, s) { return typeTests[k]?.(s.mode) ?? false }
+          return function* (_p, _n, s) {
+            return typeTests[k]?.(s.mode) ?? false
+          }
         }
         case '-size': {
           const m = /^([-+]?)(\d+)([bcwkMG]?)$/.exec(argument(word))
           if (!m) error ??= 'bad -size'
           const unit = { '': 512, b: 512, c: 1, w: 2, k: 1024, M: 1048576, G: 1073741824 }[m?.[3] ?? ''] ?? 512
-          return function* (_p, _n, s) { return compare(`${m?.[1]}${m?.[2]}`, Math.ceil(s.size / unit)) }
+          return function* (_p, _n, s) {
+            return compare(`${m?.[1]}${m?.[2]}`, Math.ceil(s.size / unit))
+          }
         }
         case '-mtime':
         case '-mmin': {
           const spec = argument(word)
-          return function* (_p, _n, s) { return compare(spec, Math.floor(((yield* sys.clock('realtime')) - s.mtime) / (word === '-mtime' ? 86400e9 : 60e9))) }
+          return function* (_p, _n, s) {
+            return compare(
+              spec,
+              Math.floor(((yield* sys.clock('realtime')) - s.mtime) / (word === '-mtime' ? 86400e9 : 60e9)),
+            )
+          }
         }
         case '-newer': {
           const file = argument(word)
@@ -960,16 +1222,24 @@ const find: Applet = {
           const spec = argument(word)
           return function* (_p, _n, s) {
             const mode = changeMode(spec.replace(/^[-/]/, ''), 0) ?? 0
-            return spec.startsWith('-') ? (s.mode & mode) === mode : spec.startsWith('/') ? (s.mode & mode) !== 0 : (s.mode & 0o7777) === mode
+            return spec.startsWith('-')
+              ? (s.mode & mode) === mode
+              : spec.startsWith('/')
+                ? (s.mode & mode) !== 0
+                : (s.mode & 0o7777) === mode
           }
         }
         case '-user': {
           const user = argument(word)
-          return function* (_p, _n, s) { return String(s.uid) === user || (yield* names(sys)).user(s.uid) === user }
+          return function* (_p, _n, s) {
+            return String(s.uid) === user || (yield* names(sys)).user(s.uid) === user
+          }
         }
         case '-links': {
           const spec = argument(word)
-          return function* (_p, _n, s) { return compare(spec, s.nlink) }
+          return function* (_p, _n, s) {
+            return compare(spec, s.nlink)
+          }
         }
         case '-empty':
           return function* (path, _n, s) {
@@ -979,16 +1249,24 @@ const find: Applet = {
           }
         case '-maxdepth':
           max = Number(argument(word))
-          return function* () { return true }
+          return function* () {
+            return true
+          }
         case '-mindepth':
           min = Number(argument(word))
-          return function* () { return true }
+          return function* () {
+            return true
+          }
         case '-depth':
           depthFirst = true
-          return function* () { return true }
+          return function* () {
+            return true
+          }
         case '-xdev':
         case '-follow':
-          return function* () { return true }
+          return function* () {
+            return true
+          }
         case '-prune':
           return function* () {
             pruned = true
@@ -1020,7 +1298,8 @@ const find: Applet = {
         case '-exec': {
           acted = true
           const command: string[] = []
-          while (t.length > 0 && t[0] !== ';' && !(t[0] === '+' && command.at(-1) === '{}')) command.push(t.shift() as string)
+          while (t.length > 0 && t[0] !== ';' && !(t[0] === '+' && command.at(-1) === '{}'))
+            command.push(t.shift() as string)
           const end = t.shift()
           if (end === undefined) error ??= `-exec requires an argument`
           if (end === '+') {
@@ -1031,18 +1310,37 @@ const find: Applet = {
               return true
             }
           }
-          return function* (path) { return (yield* runCommand(sys, command.map((c) => c.replaceAll('{}', path)), 'find')) === 0 }
+          return function* (path) {
+            return (
+              (yield* runCommand(
+                sys,
+                command.map((c) => c.replaceAll('{}', path)),
+                'find',
+              )) === 0
+            )
+          }
         }
         case '-true':
-          return function* () { return true }
+          return function* () {
+            return true
+          }
         case '-false':
-          return function* () { return false }
+          return function* () {
+            return false
+          }
         default:
           error ??= `unrecognized: ${word}`
-          return function* () { return false }
+          return function* () {
+            return false
+          }
       }
     }
-    const test = t.length > 0 ? or() : function* (): Run<boolean> { return true }
+    const test =
+      t.length > 0
+        ? or()
+        : function* (): Run<boolean> {
+            return true
+          }
     if (error === undefined && t.length > 0) error = `unrecognized: ${t[0]}`
     if (error !== undefined) {
       yield* warn(sys, `find: ${error}\n`)
@@ -1078,4 +1376,27 @@ const find: Applet = {
   },
 }
 
-export const fileApplets: readonly Applet[] = [ls, cp, mv, rm, ln, mkdir, rmdir, touch, chmod, owner('chown'), owner('chgrp'), stat, readlink, realpath, pwd, mkfifo, truncate, mktemp, dd, df, du, find]
+export const fileApplets: readonly Applet[] = [
+  ls,
+  cp,
+  mv,
+  rm,
+  ln,
+  mkdir,
+  rmdir,
+  touch,
+  chmod,
+  owner('chown'),
+  owner('chgrp'),
+  stat,
+  readlink,
+  realpath,
+  pwd,
+  mkfifo,
+  truncate,
+  mktemp,
+  dd,
+  df,
+  du,
+  find,
+]

@@ -2,7 +2,7 @@
 import { EINTR, isErr } from '../../../base/errno.ts'
 import type { ExitCode, Fd, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
-import { maskOf, formatAddress } from '../../../kernel/linux/net/address.ts'
+import { formatAddress, maskOf } from '../../../kernel/linux/net/address.ts'
 import type { AddressInfo, LinkInfo, RouteInfo, SocketInfo } from '../../../kernel/linux/net/netlink.ts'
 import { SIGINT } from '../../../kernel/linux/signals.ts'
 import { HttpReader, sendRequest } from '../../lib/http.ts'
@@ -24,7 +24,8 @@ function flags(l: LinkInfo): string {
   if (l.up && l.carrier) out.push('LOWER_UP')
   return out.join(',')
 }
-const state = (l: LinkInfo): string => (l.type === 'loopback' ? (l.up ? 'UNKNOWN' : 'DOWN') : l.up && l.carrier ? 'UP' : 'DOWN')
+const state = (l: LinkInfo): string =>
+  l.type === 'loopback' ? (l.up ? 'UNKNOWN' : 'DOWN') : l.up && l.carrier ? 'UP' : 'DOWN'
 
 /** ip(8): address, link and route, in busybox's form or, with `full`, iproute2's. */
 export function* ipCommand(sys: Sys, argv: readonly string[], full: boolean): Run<ExitCode> {
@@ -56,13 +57,27 @@ export function* ipCommand(sys: Sys, argv: readonly string[], full: boolean): Ru
     const at = words.indexOf('dev')
     return at >= 0 ? words[at + 1] : undefined
   }
-  if (is('address') || (is('link') && (action.startsWith('s') && action !== 'set' || action === 'list' || action === 'ls'))) {
+  if (
+    is('address') ||
+    (is('link') && ((action.startsWith('s') && action !== 'set') || action === 'list' || action === 'ls'))
+  ) {
     const showAddresses = is('address')
     if (showAddresses && (action === 'add' || action === 'del' || action === 'delete')) {
       const [a = '', p = '32'] = (rest[0] ?? '').split('/')
-      return yield* fail(yield* sys.netlink({ op: action === 'add' ? 'addr.add' : 'addr.del', name: device(rest) ?? '', address: a, prefix: Number(p) }))
+      return yield* fail(
+        yield* sys.netlink({
+          op: action === 'add' ? 'addr.add' : 'addr.del',
+          name: device(rest) ?? '',
+          address: a,
+          prefix: Number(p),
+        }),
+      )
     }
-    const only = device(rest) ?? (['show', 'list', 'ls', 's', 'sh'].includes(action) ? rest.find((w) => !['up', 'scope', 'type'].includes(w)) : action)
+    const only =
+      device(rest) ??
+      (['show', 'list', 'ls', 's', 'sh'].includes(action)
+        ? rest.find((w) => !['up', 'scope', 'type'].includes(w))
+        : action)
     const list = links.filter((l) => only === undefined || l.name === only)
     if (list.length === 0 && only !== undefined) {
       yield* warn(sys, full ? `Device "${only}" does not exist.\n` : `ip: can't find device '${only}'\n`)
@@ -71,18 +86,36 @@ export function* ipCommand(sys: Sys, argv: readonly string[], full: boolean): Ru
     for (const l of list) {
       const mine = addresses.filter((a) => a.link === l.index)
       if (brief) {
-        yield* print(sys, `${shownName(l).padEnd(16)} ${state(l).padEnd(14)} ${showAddresses ? mine.map((a) => `${a.address}/${a.prefix} `).join('') : `${l.mac} <${flags(l)}> `}\n`)
+        yield* print(
+          sys,
+          `${shownName(l).padEnd(16)} ${state(l).padEnd(14)} ${showAddresses ? mine.map((a) => `${a.address}/${a.prefix} `).join('') : `${l.mac} <${flags(l)}> `}\n`,
+        )
         continue
       }
       if (four && showAddresses && mine.length === 0) continue
-      const life = full ? (one ? '\\' : '\n    ').replace('\n    ', '\n') + '       valid_lft forever preferred_lft forever' : one ? '' : '\n       valid_lft forever preferred_lft forever'
-      const inet = (a: AddressInfo): string => `inet ${a.address}/${a.prefix}${a.broadcast ? ` brd ${a.broadcast}` : ''} scope ${a.scope} ${l.name}`
+      const life = full
+        ? (one ? '\\' : '\n    ').replace('\n    ', '\n') + '       valid_lft forever preferred_lft forever'
+        : one
+          ? ''
+          : '\n       valid_lft forever preferred_lft forever'
+      const inet = (a: AddressInfo): string =>
+        `inet ${a.address}/${a.prefix}${a.broadcast ? ` brd ${a.broadcast}` : ''} scope ${a.scope} ${l.name}`
       if (one && showAddresses) {
         for (const a of mine) yield* print(sys, `${l.index}: ${l.name}    ${inet(a)}${full ? life : ''}\n`)
         continue
       }
-      yield* print(sys, `${l.index}: ${shownName(l)}: <${flags(l)}> mtu ${l.mtu} qdisc ${l.type === 'loopback' || l.type === 'veth' || l.type === 'bridge' ? 'noqueue' : 'fq_codel'} ${l.master !== undefined ? `master ${links.find((x) => x.index === l.master)?.name ?? l.master} ` : ''}state ${state(l)} ${full ? `group default ` : ''}qlen 1000\n`.replace(l.type === 'veth' && !full ? / qlen 1000/ : /$^/, ''))
-      if (!four || !showAddresses) yield* print(sys, `    link/${linkType(l)} ${l.mac} brd ${l.type === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff'}${full && l.peerNetns !== undefined ? ' link-netnsid 0' : ''}\n`)
+      yield* print(
+        sys,
+        `${l.index}: ${shownName(l)}: <${flags(l)}> mtu ${l.mtu} qdisc ${l.type === 'loopback' || l.type === 'veth' || l.type === 'bridge' ? 'noqueue' : 'fq_codel'} ${l.master !== undefined ? `master ${links.find((x) => x.index === l.master)?.name ?? l.master} ` : ''}state ${state(l)} ${full ? `group default ` : ''}qlen 1000\n`.replace(
+          l.type === 'veth' && !full ? / qlen 1000/ : /$^/,
+          '',
+        ),
+      )
+      if (!four || !showAddresses)
+        yield* print(
+          sys,
+          `    link/${linkType(l)} ${l.mac} brd ${l.type === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff'}${full && l.peerNetns !== undefined ? ' link-netnsid 0' : ''}\n`,
+        )
       if (showAddresses) for (const a of mine) yield* print(sys, `    ${inet(a)}${life}\n`)
     }
     return 0
@@ -93,35 +126,70 @@ export function* ipCommand(sys: Sys, argv: readonly string[], full: boolean): Ru
       const name = words[0] ?? ''
       const after = (w: string): string | undefined => (words.includes(w) ? words[words.indexOf(w) + 1] : undefined)
       const netns = after('netns')
-      return yield* fail(yield* sys.netlink({ op: 'link.set', name, ...(words.includes('up') ? { up: true } : words.includes('down') ? { up: false } : {}), ...(after('master') ? { master: after('master') } : {}), ...(words.includes('nomaster') ? { master: null } : {}), ...(netns ? { netnsPid: Number(netns) } : {}), ...(after('name') ? { newName: after('name') } : {}), ...(after('mtu') ? { mtu: Number(after('mtu')) } : {}) }))
+      return yield* fail(
+        yield* sys.netlink({
+          op: 'link.set',
+          name,
+          ...(words.includes('up') ? { up: true } : words.includes('down') ? { up: false } : {}),
+          ...(after('master') ? { master: after('master') } : {}),
+          ...(words.includes('nomaster') ? { master: null } : {}),
+          ...(netns ? { netnsPid: Number(netns) } : {}),
+          ...(after('name') ? { newName: after('name') } : {}),
+          ...(after('mtu') ? { mtu: Number(after('mtu')) } : {}),
+        }),
+      )
     }
     if (action === 'add') {
       const type = rest[rest.indexOf('type') + 1] ?? ''
       const name = rest[0] === 'name' ? rest[1] : rest[0]
-      const peer = rest.includes('peer') ? rest[rest.indexOf('peer') + (rest[rest.indexOf('peer') + 1] === 'name' ? 2 : 1)] : undefined
+      const peer = rest.includes('peer')
+        ? rest[rest.indexOf('peer') + (rest[rest.indexOf('peer') + 1] === 'name' ? 2 : 1)]
+        : undefined
       if (!['veth', 'bridge', 'dummy'].includes(type)) {
         yield* warn(sys, `zukan: not emulated: ip link add type ${type}\n`)
         return 1
       }
       return yield* fail(yield* sys.netlink({ op: 'link.add', name, type, ...(peer ? { peer: { name: peer } } : {}) }))
     }
-    if (action.startsWith('del')) return yield* fail(yield* sys.netlink({ op: 'link.del', name: rest[0] === 'dev' ? rest[1] : rest[0] }))
+    if (action.startsWith('del'))
+      return yield* fail(yield* sys.netlink({ op: 'link.del', name: rest[0] === 'dev' ? rest[1] : rest[0] }))
   }
   if (is('route')) {
     if (action === 'add' || action === 'del') {
       const via = rest.includes('via') ? rest[rest.indexOf('via') + 1] : undefined
       const [d = '', p] = rest[0] === 'default' ? ['0.0.0.0', '0'] : (rest[0] ?? '').split('/')
-      return yield* fail(yield* sys.netlink({ op: `route.${action}`, destination: d, prefix: Number(p ?? 32), ...(via ? { gateway: via } : {}), ...(device(rest) ? { dev: device(rest) } : {}) }))
+      return yield* fail(
+        yield* sys.netlink({
+          op: `route.${action}`,
+          destination: d,
+          prefix: Number(p ?? 32),
+          ...(via ? { gateway: via } : {}),
+          ...(device(rest) ? { dev: device(rest) } : {}),
+        }),
+      )
     }
     const name = (index: number): string => links.find((l) => l.index === index)?.name ?? '?'
-    for (const r of yield* dump<RouteInfo>(sys, 'route.dump')) yield* print(sys, `${r.prefix === 0 ? 'default' : `${r.destination}/${r.prefix}`} ${r.gateway ? `via ${r.gateway} ` : ''}dev ${name(r.link)} ${r.gateway ? '' : `${full ? 'proto kernel ' : ''}scope link ${full ? '' : ' '}${r.source ? `src ${r.source} ` : ''}`}\n`)
+    for (const r of yield* dump<RouteInfo>(sys, 'route.dump'))
+      yield* print(
+        sys,
+        `${r.prefix === 0 ? 'default' : `${r.destination}/${r.prefix}`} ${r.gateway ? `via ${r.gateway} ` : ''}dev ${name(r.link)} ${r.gateway ? '' : `${full ? 'proto kernel ' : ''}scope link ${full ? '' : ' '}${r.source ? `src ${r.source} ` : ''}`}\n`,
+      )
     return 0
   }
   if (is('neighbour')) return 0
-  yield* warn(sys, full ? `Object "${object}" is unknown, try "ip help".\n` : 'BusyBox v1.37.0 (2025-05-26 20:04:45 UTC) multi-call binary.\n\nUsage: ip [OPTIONS] address|route|link|neigh|rule [ARGS]\n')
+  yield* warn(
+    sys,
+    full
+      ? `Object "${object}" is unknown, try "ip help".\n`
+      : 'BusyBox v1.37.0 (2025-05-26 20:04:45 UTC) multi-call binary.\n\nUsage: ip [OPTIONS] address|route|link|neigh|rule [ARGS]\n',
+  )
   return full ? 255 : 1
 }
-const ip: Applet = { name: 'ip', usage: '[OPTIONS] address|route|link|neigh|rule [ARGS]', run: (sys, argv) => ipCommand(sys, argv, false) }
+const ip: Applet = {
+  name: 'ip',
+  usage: '[OPTIONS] address|route|link|neigh|rule [ARGS]',
+  run: (sys, argv) => ipCommand(sys, argv, false),
+}
 
 const ifconfig: Applet = {
   name: 'ifconfig',
@@ -138,7 +206,15 @@ const ifconfig: Applet = {
     }
     if (rest.length > 0) {
       for (const word of rest) {
-        const r = word === 'up' || word === 'down' ? yield* sys.netlink({ op: 'link.set', name, up: word === 'up' }) : yield* sys.netlink({ op: 'addr.add', name, address: word.split('/')[0], prefix: Number(word.split('/')[1] ?? 24) })
+        const r =
+          word === 'up' || word === 'down'
+            ? yield* sys.netlink({ op: 'link.set', name, up: word === 'up' })
+            : yield* sys.netlink({
+                op: 'addr.add',
+                name,
+                address: word.split('/')[0],
+                prefix: Number(word.split('/')[1] ?? 24),
+              })
         if (isErr(r)) {
           yield* warn(sys, `ifconfig: SIOCSIFFLAGS: ${r.text}\n`)
           return 1
@@ -151,7 +227,8 @@ const ifconfig: Applet = {
       const a = addresses.find((x) => x.link === l.index)
       const loop = l.type === 'loopback'
       const s = l.stats
-      const size = (n: number): string => (n < 1024 ? `${n}.0 B` : n < 1048576 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1048576).toFixed(1)} MiB`)
+      const size = (n: number): string =>
+        n < 1024 ? `${n}.0 B` : n < 1048576 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1048576).toFixed(1)} MiB`
       yield* print(
         sys,
         `${l.name.padEnd(9)} Link encap:${loop ? 'Local Loopback' : 'Ethernet'}  ${loop ? '' : `HWaddr ${l.mac.toUpperCase()}  `}\n${a ? `          inet addr:${a.address}${a.broadcast ? `  Bcast:${a.broadcast}` : ''}  Mask:${formatAddress(maskOf(a.prefix))}\n` : ''}          ${l.up ? 'UP ' : ''}${loop ? 'LOOPBACK ' : 'BROADCAST '}${l.up && l.carrier ? 'RUNNING ' : ''}${loop ? '' : 'MULTICAST '} MTU:${l.mtu}  Metric:1\n          RX packets:${s.rxPackets} errors:0 dropped:0 overruns:0 frame:0\n          TX packets:${s.txPackets} errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:${loop ? 1000 : 0} \n          RX bytes:${s.rxBytes} (${size(s.rxBytes)})  TX bytes:${s.txBytes} (${size(s.txBytes)})\n\n`,
@@ -169,13 +246,24 @@ const netstat: Applet = {
     const o = yield* getopt(sys, netstat, argv, 'raltuwxenWp')
     if (typeof o === 'number') return o
     const all = yield* dump<SocketInfo>(sys, 'sockets.dump')
-    yield* print(sys, `Active Internet connections (${o.has('l') ? 'only servers' : o.has('a') ? 'servers and established' : 'w/o servers'})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \n`)
+    yield* print(
+      sys,
+      `Active Internet connections (${o.has('l') ? 'only servers' : o.has('a') ? 'servers and established' : 'w/o servers'})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \n`,
+    )
     for (const s of all) {
       if (s.protocol !== 'tcp' && s.protocol !== 'udp') continue
-      if (s.localPort === 0 || (o.has('t') && !o.has('u') && s.protocol !== 'tcp') || (o.has('u') && !o.has('t') && s.protocol !== 'udp')) continue
+      if (
+        s.localPort === 0 ||
+        (o.has('t') && !o.has('u') && s.protocol !== 'tcp') ||
+        (o.has('u') && !o.has('t') && s.protocol !== 'udp')
+      )
+        continue
       const listening = s.state === 'LISTEN' || s.protocol === 'udp'
       if (o.has('l') ? !listening : !o.has('a') && listening) continue
-      yield* print(sys, `${s.protocol.padEnd(5)}      0      0 ${`${s.local}:${s.localPort}`.padEnd(23)} ${`${s.remote}:${s.remotePort || '*'}`.padEnd(23)} ${s.protocol === 'udp' ? '' : s.state.padEnd(11)} \n`)
+      yield* print(
+        sys,
+        `${s.protocol.padEnd(5)}      0      0 ${`${s.local}:${s.localPort}`.padEnd(23)} ${`${s.remote}:${s.remotePort || '*'}`.padEnd(23)} ${s.protocol === 'udp' ? '' : s.state.padEnd(11)} \n`,
+      )
     }
     return 0
   },
@@ -227,12 +315,18 @@ const ping: Applet = {
           const ms = ((yield* sys.clock('monotonic')) - began) / 1e6
           times.push(ms)
           received++
-          yield* print(sys, `${size + 8} bytes from ${address}: seq=${seq} ttl=${got.ttl ?? 64} time=${ms.toFixed(3)} ms\n`)
+          yield* print(
+            sys,
+            `${size + 8} bytes from ${address}: seq=${seq} ttl=${got.ttl ?? 64} time=${ms.toFixed(3)} ms\n`,
+          )
         }
       }
       if (seq + 1 < count && !stop) yield* sys.nanosleep(Number(o.value('i') ?? 1) * 1e9)
     }
-    yield* print(sys, `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${received} packets received, ${sent ? Math.floor(((sent - received) / sent) * 100) : 0}% packet loss\n${received > 0 ? `round-trip min/avg/max = ${Math.min(...times).toFixed(3)}/${(times.reduce((a, b) => a + b, 0) / received).toFixed(3)}/${Math.max(...times).toFixed(3)} ms\n` : ''}`)
+    yield* print(
+      sys,
+      `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${received} packets received, ${sent ? Math.floor(((sent - received) / sent) * 100) : 0}% packet loss\n${received > 0 ? `round-trip min/avg/max = ${Math.min(...times).toFixed(3)}/${(times.reduce((a, b) => a + b, 0) / received).toFixed(3)}/${Math.max(...times).toFixed(3)} ms\n` : ''}`,
+    )
     return received > 0 ? 0 : 1
   },
 }
@@ -264,7 +358,11 @@ const nslookup: Applet = {
 }
 
 /** Opens a TCP connection to a host's port; a message where it can't. */
-export function* dial(sys: Sys, host: string, port: number): Run<Fd | { readonly error: 'name' | 'connect'; readonly text: string; readonly address: string }> {
+export function* dial(
+  sys: Sys,
+  host: string,
+  port: number,
+): Run<Fd | { readonly error: 'name' | 'connect'; readonly text: string; readonly address: string }> {
   const address = yield* resolveHost(sys, host)
   if (address === undefined) return { error: 'name', text: 'bad address', address: '' }
   const fd = yield* sys.socket('inet', 'stream')
@@ -275,12 +373,19 @@ export function* dial(sys: Sys, host: string, port: number): Run<Fd | { readonly
   return { error: 'connect', text: failed.text, address }
 }
 /** The parts of an http URL; undefined for others. */
-export function parseUrl(url: string): { readonly host: string; readonly port: number; readonly path: string; readonly secure: boolean } | undefined {
+export function parseUrl(
+  url: string,
+): { readonly host: string; readonly port: number; readonly path: string; readonly secure: boolean } | undefined {
   const m = /^(?:(https?):\/\/)?([^/:?#]+)(?::(\d+))?([/?][^#]*)?/.exec(url)
   if (!m?.[2]) return undefined
   const secure = m[1] === 'https'
   const path = m[4] ?? '/'
-  return { host: m[2], port: Number(m[3] ?? (secure ? 443 : 80)), path: path.startsWith('/') ? path : `/${path}`, secure }
+  return {
+    host: m[2],
+    port: Number(m[3] ?? (secure ? 443 : 80)),
+    path: path.startsWith('/') ? path : `/${path}`,
+    secure,
+  }
 }
 
 const wget: Applet = {
@@ -288,7 +393,12 @@ const wget: Applet = {
   usage: '[-cqS] [--spider] [-O FILE] [-o LOGFILE] [-T SEC] URL...',
   help: 'Retrieve files via HTTP or FTP',
   *run(sys, argv) {
-    const o = yield* getopt(sys, wget, argv, 'cqSO:o:T:Y:P:U:s', { spider: 's', 'no-check-certificate': 'q', quiet: 'q', 'output-document': 'O' })
+    const o = yield* getopt(sys, wget, argv, 'cqSO:o:T:Y:P:U:s', {
+      spider: 's',
+      'no-check-certificate': 'q',
+      quiet: 'q',
+      'output-document': 'O',
+    })
     if (typeof o === 'number') return o
     for (const url of o.rest) {
       const u = parseUrl(url)
@@ -302,18 +412,35 @@ const wget: Applet = {
       }
       const fd = yield* dial(sys, u.host, u.port)
       if (typeof fd !== 'number') {
-        yield* warn(sys, fd.error === 'name' ? `wget: bad address '${u.host}'\n` : `${o.has('q') ? '' : `Connecting to ${u.host}${u.port === 80 ? '' : `:${u.port}`} (${fd.address}:${u.port})\n`}wget: can't connect to remote host (${fd.address}): ${fd.text}\n`)
+        yield* warn(
+          sys,
+          fd.error === 'name'
+            ? `wget: bad address '${u.host}'\n`
+            : `${o.has('q') ? '' : `Connecting to ${u.host}${u.port === 80 ? '' : `:${u.port}`} (${fd.address}:${u.port})\n`}wget: can't connect to remote host (${fd.address}): ${fd.text}\n`,
+        )
         return 1
       }
       if (!o.has('q')) {
         const peer = yield* sys.getpeername(fd)
-        yield* warn(sys, `Connecting to ${u.host}${u.port === 80 ? '' : `:${u.port}`} (${isErr(peer) || peer.family !== 'inet' ? '' : peer.address}:${u.port})\n`)
+        yield* warn(
+          sys,
+          `Connecting to ${u.host}${u.port === 80 ? '' : `:${u.port}`} (${isErr(peer) || peer.family !== 'inet' ? '' : peer.address}:${u.port})\n`,
+        )
       }
-      yield* sendRequest(sys, fd, 'GET', u.path, { Host: u.port === 80 ? u.host : `${u.host}:${u.port}`, 'User-Agent': 'Wget', Connection: 'close' })
+      yield* sendRequest(sys, fd, 'GET', u.path, {
+        Host: u.port === 80 ? u.host : `${u.host}:${u.port}`,
+        'User-Agent': 'Wget',
+        Connection: 'close',
+      })
       const response = yield* new HttpReader(sys, fd).response()
       yield* sys.close(fd)
       if (!response || response.status >= 400) {
-        yield* warn(sys, response ? `wget: server returned error: HTTP/1.1 ${response.status} ${response.reason}\n` : 'wget: error getting response: Connection reset by peer\n')
+        yield* warn(
+          sys,
+          response
+            ? `wget: server returned error: HTTP/1.1 ${response.status} ${response.reason}\n`
+            : 'wget: error getting response: Connection reset by peer\n',
+        )
         return 1
       }
       if (o.has('s')) continue
@@ -326,7 +453,11 @@ const wget: Applet = {
       if (!o.has('q') && file !== '-') yield* warn(sys, `saving to '${file}'\n`)
       yield* writeAll(sys, out, response.body)
       if (out !== 1) yield* sys.close(out)
-      if (!o.has('q')) yield* warn(sys, `${file.padEnd(20).slice(0, 20)} 100% |********************************| ${String(response.body.length).padStart(5)}  0:00:00 ETA\n${file === '-' ? "written to stdout" : `'${file}' saved`}\n`)
+      if (!o.has('q'))
+        yield* warn(
+          sys,
+          `${file.padEnd(20).slice(0, 20)} 100% |********************************| ${String(response.body.length).padStart(5)}  0:00:00 ETA\n${file === '-' ? 'written to stdout' : `'${file}' saved`}\n`,
+        )
     }
     return 0
   },
@@ -341,7 +472,12 @@ const nc: Applet = {
     if (o.has('l')) {
       const s = yield* sys.socket('inet', 'stream')
       if (isErr(s)) return 1
-      const failed = (yield* sys.bind(s, { family: 'inet', address: '0.0.0.0', port: Number(o.value('p') ?? o.rest.at(-1) ?? 0) })) ?? (yield* sys.listen(s))
+      const failed =
+        (yield* sys.bind(s, {
+          family: 'inet',
+          address: '0.0.0.0',
+          port: Number(o.value('p') ?? o.rest.at(-1) ?? 0),
+        })) ?? (yield* sys.listen(s))
       if (failed) {
         yield* warn(sys, `nc: bind: ${failed.text}\n`)
         return 1
@@ -352,7 +488,12 @@ const nc: Applet = {
     } else {
       const c = yield* dial(sys, o.rest[0] ?? '', Number(o.rest[1]))
       if (typeof c !== 'number') {
-        yield* warn(sys, c.error === 'name' ? `nc: bad address '${o.rest[0]}'\n` : `nc: ${o.rest[0]} (${c.address}:${o.rest[1]}): ${c.text}\n`)
+        yield* warn(
+          sys,
+          c.error === 'name'
+            ? `nc: bad address '${o.rest[0]}'\n`
+            : `nc: ${o.rest[0]} (${c.address}:${o.rest[1]}): ${c.text}\n`,
+        )
         return 1
       }
       if (o.has('z')) return 0
@@ -360,7 +501,14 @@ const nc: Applet = {
     }
     let input = true
     for (;;) {
-      const ready = yield* sys.poll(input ? [{ fd, read: true }, { fd: 0, read: true }] : [{ fd, read: true }])
+      const ready = yield* sys.poll(
+        input
+          ? [
+              { fd, read: true },
+              { fd: 0, read: true },
+            ]
+          : [{ fd, read: true }],
+      )
       if (ready === EINTR) continue
       if (isErr(ready)) return 1
       if (ready.includes(fd)) {

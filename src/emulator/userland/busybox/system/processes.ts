@@ -1,7 +1,28 @@
 /** Processes and the system: ps, kill, sleep, env, id, uname, free, mount and the like. */
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
-import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT, MS_SHARED, MS_SLAVE, O_RDONLY, X_OK } from '../../../kernel/linux/fs/flags.ts'
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  MS_BIND,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SLAVE,
+  O_RDONLY,
+  X_OK,
+} from '../../../kernel/linux/fs/flags.ts'
 import { SIGKILL, SIGTERM, signalNumber } from '../../../kernel/linux/signals.ts'
 import { groups, users } from '../../lib/accounts.ts'
 import { print, readText, warn } from '../../lib/io.ts'
@@ -13,9 +34,16 @@ import { strftime } from './files.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)
-  return s < 3600 ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}` : `${Math.floor(s / 3600)}h${String(Math.floor(s / 60) % 60).padStart(2, '0')}`
+  return s < 3600
+    ? `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+    : `${Math.floor(s / 3600)}h${String(Math.floor(s / 60) % 60).padStart(2, '0')}`
 }
-const memoryText = (bytes: number): string => (bytes < 1 << 20 ? String(Math.floor(bytes / 1024)) : bytes < 100 << 20 ? `${(bytes / 1048576).toFixed(1).slice(0, 3).replace(/\.$/, '')}m` : `${Math.floor(bytes / 1048576)}m`)
+const memoryText = (bytes: number): string =>
+  bytes < 1 << 20
+    ? String(Math.floor(bytes / 1024))
+    : bytes < 100 << 20
+      ? `${(bytes / 1048576).toFixed(1).slice(0, 3).replace(/\.$/, '')}m`
+      : `${Math.floor(bytes / 1048576)}m`
 
 const ps: Applet = {
   name: 'ps',
@@ -50,14 +78,21 @@ const ps: Applet = {
       const [key = '', header] = word.split('=')
       const column = Object.hasOwn(columns, key) ? columns[key] : undefined
       if (!column) {
-        yield* warn(sys, `ps: bad -o argument '${word}', supported arguments: user,group,comm,args,pid,ppid,pgid,etime,nice,rgroup,ruser,time,tty,vsz,sid,stat,rss\n`)
+        yield* warn(
+          sys,
+          `ps: bad -o argument '${word}', supported arguments: user,group,comm,args,pid,ppid,pgid,etime,nice,rgroup,ruser,time,tty,vsz,sid,stat,rss\n`,
+        )
         return 1
       }
       picked.push(header === undefined ? column : [header, column[1], column[2]])
     }
     const size = yield* sys.ioctl<{ columns: number }>(1, 'TIOCGWINSZ')
     const width = isErr(size) ? Infinity : size.columns - 1
-    const line = (cells: readonly string[]): string => `${cells.map((c, i) => (i < cells.length - 1 ? c.padEnd(picked[i]?.[1] ?? 0) : c)).join(' ').slice(0, width)}\n`
+    const line = (cells: readonly string[]): string =>
+      `${cells
+        .map((c, i) => (i < cells.length - 1 ? c.padEnd(picked[i]?.[1] ?? 0) : c))
+        .join(' ')
+        .slice(0, width)}\n`
     let text = line(picked.map((c) => c[0]))
     for (const row of yield* processes(sys)) text += line(picked.map((c) => c[2](row)))
     yield* print(sys, text)
@@ -98,26 +133,47 @@ const kill: Applet = {
 const byName = (name: string): Applet => {
   const applet: Applet = {
     name,
-    usage: name === 'pidof' ? '[-s] NAME...' : name === 'killall' ? '[-lq] [-SIG] PROCESS_NAME...' : '[-flnovx] PATTERN',
+    usage:
+      name === 'pidof' ? '[-s] NAME...' : name === 'killall' ? '[-lq] [-SIG] PROCESS_NAME...' : '[-flnovx] PATTERN',
     *run(sys, argv) {
       const signalArg = argv.find((a, i) => i > 0 && /^-[A-Z0-9]+$/.test(a) && name !== 'pidof' && name !== 'pgrep')
-      const o = yield* getopt(sys, applet, argv.filter((a) => a !== signalArg), 'sflnovxqc')
+      const o = yield* getopt(
+        sys,
+        applet,
+        argv.filter((a) => a !== signalArg),
+        'sflnovxqc',
+      )
       if (typeof o === 'number') return o
       const me = yield* sys.getpid()
       const rows = (yield* processes(sys)).filter((r) => r.pid !== me)
       const pattern = name === 'pgrep' || name === 'pkill'
       const hits: ProcessRow[] = []
-      for (const word of o.rest) for (const r of rows) {
-        const base = (r.args.split(' ')[0] ?? '').split('/').at(-1)?.replace(/:$/, '') ?? ''
-        if (pattern ? (o.has('x') ? r.comm === word : (o.has('f') ? r.args : r.comm).includes(word)) : r.comm === word || base === word) hits.push(r)
-      }
+      for (const word of o.rest)
+        for (const r of rows) {
+          const base = (r.args.split(' ')[0] ?? '').split('/').at(-1)?.replace(/:$/, '') ?? ''
+          if (
+            pattern
+              ? o.has('x')
+                ? r.comm === word
+                : (o.has('f') ? r.args : r.comm).includes(word)
+              : r.comm === word || base === word
+          )
+            hits.push(r)
+        }
       if (name === 'pidof' || name === 'pgrep') {
-        if (hits.length > 0) yield* print(sys, name === 'pidof' ? `${(o.has('s') ? hits.slice(0, 1) : hits.reverse()).map((r) => r.pid).join(' ')}\n` : hits.map((r) => `${r.pid}${o.has('l') ? ` ${r.comm}` : ''}\n`).join(''))
+        if (hits.length > 0)
+          yield* print(
+            sys,
+            name === 'pidof'
+              ? `${(o.has('s') ? hits.slice(0, 1) : hits.reverse()).map((r) => r.pid).join(' ')}\n`
+              : hits.map((r) => `${r.pid}${o.has('l') ? ` ${r.comm}` : ''}\n`).join(''),
+          )
         return hits.length > 0 ? 0 : 1
       }
       const signal = signalArg ? (signalNumber(signalArg.slice(1)) ?? SIGTERM) : SIGTERM
       for (const r of hits) yield* sys.kill(r.pid, signal)
-      if (hits.length === 0 && name === 'killall' && !o.has('q')) yield* warn(sys, `killall: ${o.rest[0]}: no process killed\n`)
+      if (hits.length === 0 && name === 'killall' && !o.has('q'))
+        yield* warn(sys, `killall: ${o.rest[0]}: no process killed\n`)
       return hits.length > 0 ? 0 : 1
     },
   }
@@ -126,7 +182,11 @@ const byName = (name: string): Applet => {
 /** `1.5`, `2m`, `1h`, `1d` in nanoseconds. */
 function duration(text: string): number | undefined {
   const m = /^(\d*\.?\d+)([smhd]?)$/.exec(text)
-  return m ? Number(m[1]) * ({ '': 1, s: 1, m: 60, h: 3600, d: 86400 }[m[2] ?? ''] ?? 1) * 1e9 : text === 'infinity' ? 9e15 : undefined
+  return m
+    ? Number(m[1]) * ({ '': 1, s: 1, m: 60, h: 3600, d: 86400 }[m[2] ?? ''] ?? 1) * 1e9
+    : text === 'infinity'
+      ? 9e15
+      : undefined
 }
 const sleep: Applet = {
   name: 'sleep',
@@ -179,7 +239,13 @@ const env: Applet = {
       return 0
     }
     // The program is looked for along the new PATH, or the old one where there is none.
-    const path = vars.get('PATH') ?? sys.environ().find((e) => e.startsWith('PATH='))?.slice(5) ?? '/bin'
+    const path =
+      vars.get('PATH') ??
+      sys
+        .environ()
+        .find((e) => e.startsWith('PATH='))
+        ?.slice(5) ??
+      '/bin'
     for (const dir of (rest[0] as string).includes('/') ? [''] : path.split(':')) {
       const file = dir ? `${dir}/${rest[0]}` : (rest[0] as string)
       if (isErr(yield* sys.stat(file))) continue
@@ -197,7 +263,13 @@ const printenv: Applet = {
   help: 'Print environment VARIABLEs.\nIf no VARIABLE specified, print all.',
   *run(sys, argv) {
     if (argv.length === 1) {
-      yield* print(sys, sys.environ().map((e) => `${e}\n`).join(''))
+      yield* print(
+        sys,
+        sys
+          .environ()
+          .map((e) => `${e}\n`)
+          .join(''),
+      )
       return 0
     }
     let status = 0
@@ -243,22 +315,36 @@ const id: Applet = {
     if (o.has('u')) yield* print(sys, `${o.has('n') ? (un ?? uid) : uid}\n`)
     else if (o.has('g')) yield* print(sys, `${o.has('n') ? (gn(gid) ?? gid) : gid}\n`)
     else if (o.has('G')) yield* print(sys, `${all.map((g) => (o.has('n') ? (gn(g) ?? g) : g)).join(' ')}\n`)
-    else yield* print(sys, `uid=${both(uid, un)} gid=${both(gid, gn(gid))} groups=${all.map((g) => both(g, gn(g))).join(',')}\n`)
+    else
+      yield* print(
+        sys,
+        `uid=${both(uid, un)} gid=${both(gid, gn(gid))} groups=${all.map((g) => both(g, gn(g))).join(',')}\n`,
+      )
     return 0
   },
 }
-const whoami: Applet = { name: 'whoami', usage: '', help: 'Print the username associated with the current effective user id', *run(sys) {
-  const { euid } = yield* sys.getcred()
-  const u = (yield* users(sys)).find((x) => x.uid === euid)
-  if (!u) return yield* failWith(sys, `whoami: unknown uid ${euid}`)
-  yield* print(sys, `${u.name}\n`)
-  return 0
-} }
+const whoami: Applet = {
+  name: 'whoami',
+  usage: '',
+  help: 'Print the username associated with the current effective user id',
+  *run(sys) {
+    const { euid } = yield* sys.getcred()
+    const u = (yield* users(sys)).find((x) => x.uid === euid)
+    if (!u) return yield* failWith(sys, `whoami: unknown uid ${euid}`)
+    yield* print(sys, `${u.name}\n`)
+    return 0
+  },
+}
 function* failWith(sys: Sys, message: string): Run<ExitCode> {
   yield* warn(sys, `${message}\n`)
   return 1
 }
-const groupsApplet: Applet = { name: 'groups', usage: '[USER]', help: 'Print the groups USER is in', run: (sys, argv) => id.run(sys, ['id', '-Gn', ...argv.slice(1)]) }
+const groupsApplet: Applet = {
+  name: 'groups',
+  usage: '[USER]',
+  help: 'Print the groups USER is in',
+  run: (sys, argv) => id.run(sys, ['id', '-Gn', ...argv.slice(1)]),
+}
 const hostname: Applet = {
   name: 'hostname',
   usage: '[-sidf] [HOSTNAME | -F FILE]',
@@ -287,8 +373,18 @@ const uname: Applet = {
     const o = yield* getopt(sys, uname, argv, 'amnrspvio')
     if (typeof o === 'number') return o
     const u = yield* sys.uname()
-    const fields: [string, string][] = [['s', u.sysname], ['n', u.nodename], ['r', u.release], ['v', u.version], ['m', u.machine], ['o', 'Linux']]
-    const extra: [string, string][] = [['p', 'unknown'], ['i', 'unknown']]
+    const fields: [string, string][] = [
+      ['s', u.sysname],
+      ['n', u.nodename],
+      ['r', u.release],
+      ['v', u.version],
+      ['m', u.machine],
+      ['o', 'Linux'],
+    ]
+    const extra: [string, string][] = [
+      ['p', 'unknown'],
+      ['i', 'unknown'],
+    ]
     const picked = [...fields, ...extra].filter(([k]) => (o.has('a') ? k !== 'p' && k !== 'i' : o.has(k)))
     yield* print(sys, `${(picked.length > 0 ? picked : fields.slice(0, 1)).map(([, v]) => v).join(' ')}\n`)
     return 0
@@ -303,21 +399,33 @@ const free: Applet = {
     if (typeof o === 'number') return o
     const m = yield* meminfo(sys)
     const unit = o.has('b') ? 1 : o.has('m') ? 1048576 : o.has('g') ? 1073741824 : 1024
-    const cell = (n: number): string => (o.has('h') ? `${(n / 1073741824).toFixed(1)}G` : String(Math.floor(n / unit))).padStart(12)
+    const cell = (n: number): string =>
+      (o.has('h') ? `${(n / 1073741824).toFixed(1)}G` : String(Math.floor(n / unit))).padStart(12)
     const v = (k: string): number => m[k] ?? 0
     const cached = v('Buffers') + v('Cached') + v('SReclaimable')
     const used = v('MemTotal') - v('MemFree') - cached
-    yield* print(sys, `              total        used        free      shared  buff/cache   available\nMem:  ${[v('MemTotal'), used, v('MemFree'), v('Shmem'), cached, v('MemAvailable')].map(cell).join('').slice(0)}\nSwap: ${[v('SwapTotal'), 0, v('SwapFree')].map(cell).join('')}\n`)
+    yield* print(
+      sys,
+      `              total        used        free      shared  buff/cache   available\nMem:  ${[v('MemTotal'), used, v('MemFree'), v('Shmem'), cached, v('MemAvailable')].map(cell).join('').slice(0)}\nSwap: ${[v('SwapTotal'), 0, v('SwapFree')].map(cell).join('')}\n`,
+    )
     return 0
   },
 }
-const uptime: Applet = { name: 'uptime', usage: '', help: 'Display the time since the last boot', *run(sys) {
-  const now = yield* sys.clock('realtime')
-  const { uptime: up } = yield* sys.sysinfo()
-  const minutes = Math.floor(up / 60e9)
-  yield* print(sys, ` ${strftime('%T', now)} up ${minutes >= 1440 ? `${Math.floor(minutes / 1440)} days, ` : ''}${minutes % 1440 >= 60 ? `${String(Math.floor((minutes % 1440) / 60)).padStart(2)}:${String(minutes % 60).padStart(2, '0')}` : `${minutes % 60} min`},  load average: 0.00, 0.00, 0.00\n`)
-  return 0
-} }
+const uptime: Applet = {
+  name: 'uptime',
+  usage: '',
+  help: 'Display the time since the last boot',
+  *run(sys) {
+    const now = yield* sys.clock('realtime')
+    const { uptime: up } = yield* sys.sysinfo()
+    const minutes = Math.floor(up / 60e9)
+    yield* print(
+      sys,
+      ` ${strftime('%T', now)} up ${minutes >= 1440 ? `${Math.floor(minutes / 1440)} days, ` : ''}${minutes % 1440 >= 60 ? `${String(Math.floor((minutes % 1440) / 60)).padStart(2)}:${String(minutes % 60).padStart(2, '0')}` : `${minutes % 60} min`},  load average: 0.00, 0.00, 0.00\n`,
+    )
+    return 0
+  },
+}
 const date: Applet = {
   name: 'date',
   usage: '[OPTIONS] [+FMT] [[-s] TIME]',
@@ -339,7 +447,9 @@ const date: Applet = {
       if (isErr(s)) return yield* failWith(sys, `date: ${r}: ${s.text}`)
       now = s.mtime
     }
-    const format = o.rest.find((x) => x.startsWith('+'))?.slice(1) ?? (o.has('R') ? '%a, %d %b %Y %T %z' : o.has('I') ? '%F' : '%a %b %e %T %Z %Y')
+    const format =
+      o.rest.find((x) => x.startsWith('+'))?.slice(1) ??
+      (o.has('R') ? '%a, %d %b %Y %T %z' : o.has('I') ? '%F' : '%a %b %e %T %Z %Y')
     yield* print(sys, `${strftime(format, now)}\n`)
     return 0
   },
@@ -349,17 +459,55 @@ const mount: Applet = {
   usage: '[OPTIONS] [-o OPT] DEVICE NODE',
   help: 'Mount a filesystem. Filesystem autodetection requires /proc.',
   *run(sys, argv) {
-    const o = yield* getopt(sys, mount, argv, 'at:o:rwnvf', { bind: 'B', rbind: 'R', 'make-private': 'P', 'make-rprivate': 'Q', 'make-shared': 'S' })
+    const o = yield* getopt(sys, mount, argv, 'at:o:rwnvf', {
+      bind: 'B',
+      rbind: 'R',
+      'make-private': 'P',
+      'make-rprivate': 'Q',
+      'make-shared': 'S',
+    })
     if (typeof o === 'number') return o
     if (o.rest.length === 0) {
       const text = yield* readText(sys, '/proc/mounts')
       if (isErr(text)) return yield* failWith(sys, `mount: no /proc/mounts`)
       const want = o.value('t')
-      yield* print(sys, text.split('\n').filter(Boolean).map((l) => l.split(' ')).filter((f) => want === undefined || f[2] === want).map((f) => `${f[0]} on ${f[1]} type ${f[2]} (${f[3]})\n`).join(''))
+      yield* print(
+        sys,
+        text
+          .split('\n')
+          .filter(Boolean)
+          .map((l) => l.split(' '))
+          .filter((f) => want === undefined || f[2] === want)
+          .map((f) => `${f[0]} on ${f[1]} type ${f[2]} (${f[3]})\n`)
+          .join(''),
+      )
       return 0
     }
-    const words: Record<string, number> = { ro: MS_RDONLY, nosuid: MS_NOSUID, nodev: MS_NODEV, noexec: MS_NOEXEC, remount: MS_REMOUNT, bind: MS_BIND, rbind: MS_BIND | MS_REC, private: MS_PRIVATE, rprivate: MS_PRIVATE | MS_REC, shared: MS_SHARED, rshared: MS_SHARED | MS_REC, slave: MS_SLAVE, rslave: MS_SLAVE | MS_REC, rw: 0, defaults: 0, relatime: 0 }
-    let flags = (o.has('r') ? MS_RDONLY : 0) | (o.has('B') ? MS_BIND : 0) | (o.has('R') ? MS_BIND | MS_REC : 0) | (o.has('P') ? MS_PRIVATE : 0) | (o.has('Q') ? MS_PRIVATE | MS_REC : 0) | (o.has('S') ? MS_SHARED : 0)
+    const words: Record<string, number> = {
+      ro: MS_RDONLY,
+      nosuid: MS_NOSUID,
+      nodev: MS_NODEV,
+      noexec: MS_NOEXEC,
+      remount: MS_REMOUNT,
+      bind: MS_BIND,
+      rbind: MS_BIND | MS_REC,
+      private: MS_PRIVATE,
+      rprivate: MS_PRIVATE | MS_REC,
+      shared: MS_SHARED,
+      rshared: MS_SHARED | MS_REC,
+      slave: MS_SLAVE,
+      rslave: MS_SLAVE | MS_REC,
+      rw: 0,
+      defaults: 0,
+      relatime: 0,
+    }
+    let flags =
+      (o.has('r') ? MS_RDONLY : 0) |
+      (o.has('B') ? MS_BIND : 0) |
+      (o.has('R') ? MS_BIND | MS_REC : 0) |
+      (o.has('P') ? MS_PRIVATE : 0) |
+      (o.has('Q') ? MS_PRIVATE | MS_REC : 0) |
+      (o.has('S') ? MS_SHARED : 0)
     const data: string[] = []
     for (const word of o.all('o').flatMap((x) => x.split(','))) {
       if (Object.hasOwn(words, word)) flags |= words[word] as number
@@ -397,7 +545,11 @@ const which: Applet = {
   *run(sys, argv) {
     const o = yield* getopt(sys, which, argv, 'a')
     if (typeof o === 'number') return o
-    const path = sys.environ().find((e) => e.startsWith('PATH='))?.slice(5) ?? '/sbin:/usr/sbin:/bin:/usr/bin'
+    const path =
+      sys
+        .environ()
+        .find((e) => e.startsWith('PATH='))
+        ?.slice(5) ?? '/sbin:/usr/sbin:/bin:/usr/bin'
     let status = 0
     for (const name of o.rest) {
       let found = false
@@ -412,33 +564,58 @@ const which: Applet = {
     return status
   },
 }
-const nproc: Applet = { name: 'nproc', usage: '[--all] [--ignore=N]', help: 'Print number of available CPUs', *run(sys) {
-  yield* print(sys, `${yield* sys.schedGetaffinity()}\n`)
-  return 0
-} }
-const dmesg: Applet = { name: 'dmesg', usage: '[-cr] [-n LEVEL] [-s SIZE]', help: 'Print or control the kernel ring buffer', *run(sys) {
-  const log = yield* sys.syslog()
-  if (isErr(log)) return yield* failWith(sys, `dmesg: klogctl: ${log.text}`)
-  yield* print(sys, log.map((l) => `${l}\n`).join(''))
-  return 0
-} }
-const tty: Applet = { name: 'tty', usage: '[-s]', help: 'Print file name of stdin\'s terminal', *run(sys) {
-  const n = yield* sys.ioctl<number>(0, 'TIOCGPTN')
-  yield* print(sys, isErr(n) ? 'not a tty\n' : `/dev/pts/${n}\n`)
-  return isErr(n) ? 1 : 0
-} }
-const chroot: Applet = { name: 'chroot', usage: 'NEWROOT [PROG ARGS]', help: 'Run PROG with root directory set to NEWROOT', *run(sys, argv) {
-  const failed = yield* sys.chroot(argv[1] ?? '')
-  if (failed) return yield* failWith(sys, `chroot: can't change root directory to '${argv[1]}': ${failed.text}`)
-  yield* sys.chdir('/')
-  return yield* execPath(sys, argv.length > 2 ? argv.slice(2) : ['/bin/sh', '-i'], sys.environ(), 'chroot')
-} }
+const nproc: Applet = {
+  name: 'nproc',
+  usage: '[--all] [--ignore=N]',
+  help: 'Print number of available CPUs',
+  *run(sys) {
+    yield* print(sys, `${yield* sys.schedGetaffinity()}\n`)
+    return 0
+  },
+}
+const dmesg: Applet = {
+  name: 'dmesg',
+  usage: '[-cr] [-n LEVEL] [-s SIZE]',
+  help: 'Print or control the kernel ring buffer',
+  *run(sys) {
+    const log = yield* sys.syslog()
+    if (isErr(log)) return yield* failWith(sys, `dmesg: klogctl: ${log.text}`)
+    yield* print(sys, log.map((l) => `${l}\n`).join(''))
+    return 0
+  },
+}
+const tty: Applet = {
+  name: 'tty',
+  usage: '[-s]',
+  help: "Print file name of stdin's terminal",
+  *run(sys) {
+    const n = yield* sys.ioctl<number>(0, 'TIOCGPTN')
+    yield* print(sys, isErr(n) ? 'not a tty\n' : `/dev/pts/${n}\n`)
+    return isErr(n) ? 1 : 0
+  },
+}
+const chroot: Applet = {
+  name: 'chroot',
+  usage: 'NEWROOT [PROG ARGS]',
+  help: 'Run PROG with root directory set to NEWROOT',
+  *run(sys, argv) {
+    const failed = yield* sys.chroot(argv[1] ?? '')
+    if (failed) return yield* failWith(sys, `chroot: can't change root directory to '${argv[1]}': ${failed.text}`)
+    yield* sys.chdir('/')
+    return yield* execPath(sys, argv.length > 2 ? argv.slice(2) : ['/bin/sh', '-i'], sys.environ(), 'chroot')
+  },
+}
 const su: Applet = {
   name: 'su',
-  usage: '[-lmp] [-s SH] [-] [USER [FILE ARGS | -c \'CMD\' [ARG0 ARGS]]]',
+  usage: "[-lmp] [-s SH] [-] [USER [FILE ARGS | -c 'CMD' [ARG0 ARGS]]]",
   help: 'Run shell under USER (by default, root)',
   *run(sys, argv) {
-    const o = yield* getopt(sys, su, argv.filter((a) => a !== '-'), 'lmps:c:')
+    const o = yield* getopt(
+      sys,
+      su,
+      argv.filter((a) => a !== '-'),
+      'lmps:c:',
+    )
     if (typeof o === 'number') return o
     const name = o.rest[0] ?? 'root'
     const u = (yield* users(sys)).find((x) => x.name === name)
@@ -450,36 +627,71 @@ const su: Applet = {
     yield* sys.setuid(u.uid)
     const shell = o.value('s') ?? u.shell
     const command = o.value('c')
-    return yield* execPath(sys, [shell, ...(command !== undefined ? ['-c', command] : []), ...o.rest.slice(1)], [...sys.environ().filter((e) => !/^(HOME|USER|SHELL|LOGNAME)=/.test(e)), `HOME=${u.home}`, `USER=${name}`, `SHELL=${shell}`], 'su')
+    return yield* execPath(
+      sys,
+      [shell, ...(command !== undefined ? ['-c', command] : []), ...o.rest.slice(1)],
+      [
+        ...sys.environ().filter((e) => !/^(HOME|USER|SHELL|LOGNAME)=/.test(e)),
+        `HOME=${u.home}`,
+        `USER=${name}`,
+        `SHELL=${shell}`,
+      ],
+      'su',
+    )
   },
 }
-const flagsOf: readonly (readonly [string, string, number])[] = [['m', 'mount', CLONE_NEWNS], ['u', 'uts', CLONE_NEWUTS], ['i', 'ipc', CLONE_NEWIPC], ['n', 'net', CLONE_NEWNET], ['p', 'pid', CLONE_NEWPID], ['U', 'user', CLONE_NEWUSER], ['C', 'cgroup', CLONE_NEWCGROUP], ['T', 'time', CLONE_NEWTIME]]
+const flagsOf: readonly (readonly [string, string, number])[] = [
+  ['m', 'mount', CLONE_NEWNS],
+  ['u', 'uts', CLONE_NEWUTS],
+  ['i', 'ipc', CLONE_NEWIPC],
+  ['n', 'net', CLONE_NEWNET],
+  ['p', 'pid', CLONE_NEWPID],
+  ['U', 'user', CLONE_NEWUSER],
+  ['C', 'cgroup', CLONE_NEWCGROUP],
+  ['T', 'time', CLONE_NEWTIME],
+]
 const unshare: Applet = {
   name: 'unshare',
   usage: '[OPTIONS] [PROG ARGS]',
   help: 'Unshare namespaces before running PROG',
   *run(sys, argv) {
-    const o = yield* getopt(sys, unshare, argv, '+muinpUCTrf', { ...Object.fromEntries(flagsOf.map(([c, n]) => [n, c])), fork: 'f', 'map-root-user': 'r', 'mount-proc': 'f' })
+    const o = yield* getopt(sys, unshare, argv, '+muinpUCTrf', {
+      ...Object.fromEntries(flagsOf.map(([c, n]) => [n, c])),
+      fork: 'f',
+      'map-root-user': 'r',
+      'mount-proc': 'f',
+    })
     if (typeof o === 'number') return o
     const { euid, egid } = yield* sys.getcred()
     const flags = flagsOf.reduce((f, [c, , bit]) => (o.has(c) ? f | bit : f), o.has('r') ? CLONE_NEWUSER : 0)
     const failed = yield* sys.unshare(flags)
     if (failed) return yield* failWith(sys, `unshare: unshare(0x${flags.toString(16)}): ${failed.text}`)
-    if (o.has('r')) for (const [file, text] of [['setgroups', 'deny'], ['uid_map', `0 ${euid} 1`], ['gid_map', `0 ${egid} 1`]] as const) {
-      const fd = yield* sys.open(`/proc/self/${file}`, 1)
-      if (isErr(fd)) continue
-      yield* sys.write(fd, new TextEncoder().encode(text))
-      yield* sys.close(fd)
-    }
+    if (o.has('r'))
+      for (const [file, text] of [
+        ['setgroups', 'deny'],
+        ['uid_map', `0 ${euid} 1`],
+        ['gid_map', `0 ${egid} 1`],
+      ] as const) {
+        const fd = yield* sys.open(`/proc/self/${file}`, 1)
+        if (isErr(fd)) continue
+        yield* sys.write(fd, new TextEncoder().encode(text))
+        yield* sys.close(fd)
+      }
     const command = o.rest.length > 0 ? o.rest : ['/bin/sh']
-    return o.has('f') ? yield* runCommand(sys, command, 'unshare') : yield* execPath(sys, command, sys.environ(), 'unshare')
+    return o.has('f')
+      ? yield* runCommand(sys, command, 'unshare')
+      : yield* execPath(sys, command, sys.environ(), 'unshare')
   },
 }
 const nsenter: Applet = {
   name: 'nsenter',
   usage: '[OPTIONS] [PROG ARGS]',
   *run(sys, argv) {
-    const o = yield* getopt(sys, nsenter, argv, '+t:muinpUCTar', { target: 't', all: 'a', ...Object.fromEntries(flagsOf.map(([c, n]) => [n, c])) })
+    const o = yield* getopt(sys, nsenter, argv, '+t:muinpUCTar', {
+      target: 't',
+      all: 'a',
+      ...Object.fromEntries(flagsOf.map(([c, n]) => [n, c])),
+    })
     if (typeof o === 'number') return o
     const pid = o.value('t')
     if (pid === undefined) return yield* failWith(sys, 'nsenter: no target PID specified')
@@ -528,32 +740,94 @@ const timeout: Applet = {
       yield* sys.wait(killer)
     }
     if (isErr(r) || !r) return 125
-    return r.signal !== undefined ? ((yield* sys.clock('monotonic')) - before >= limit ? 143 : 128 + r.signal) : (r.code ?? 0)
+    return r.signal !== undefined
+      ? (yield* sys.clock('monotonic')) - before >= limit
+        ? 143
+        : 128 + r.signal
+      : (r.code ?? 0)
   },
 }
-const prefix = (name: string, use: string, skip: number): Applet => ({ name, usage: use, *run(sys, argv) {
-  return yield* execPath(sys, argv.slice(skip), sys.environ(), name)
-} })
-const setsid: Applet = { name: 'setsid', usage: '[-c] PROG ARGS', help: 'Run PROG in a new session', *run(sys, argv) {
-  const pid = yield* sys.fork(function* (child) {
-    yield* child.setsid()
-    return yield* execPath(child, argv.slice(1), child.environ(), 'setsid')
-  })
-  return isErr(pid) ? 1 : 0
-} }
-const sync: Applet = { name: 'sync', usage: '[-df] [FILE]...', *run() { return 0 } }
-const clear: Applet = { name: 'clear', usage: '', help: 'Clear screen', *run(sys) {
-  yield* print(sys, '\x1b[H\x1b[J')
-  return 0
-} }
-const passwd: Applet = { name: 'passwd', usage: '[-a ALG] [-dlu] [USER]', *run(sys) {
-  const { euid } = yield* sys.getcred()
-  const name = (yield* users(sys)).find((u) => u.uid === euid)?.name ?? String(euid)
-  yield* print(sys, `Changing password for ${name}\nNew password: `)
-  const line = yield* sys.read(0, 128)
-  yield* print(sys, '\n')
-  if (isErr(line) || line.length <= 1) return yield* failWith(sys, `passwd: password for ${name} is unchanged`)
-  return yield* failWith(sys, 'zukan: not emulated: passwd')
-} }
+const prefix = (name: string, use: string, skip: number): Applet => ({
+  name,
+  usage: use,
+  *run(sys, argv) {
+    return yield* execPath(sys, argv.slice(skip), sys.environ(), name)
+  },
+})
+const setsid: Applet = {
+  name: 'setsid',
+  usage: '[-c] PROG ARGS',
+  help: 'Run PROG in a new session',
+  *run(sys, argv) {
+    const pid = yield* sys.fork(function* (child) {
+      yield* child.setsid()
+      return yield* execPath(child, argv.slice(1), child.environ(), 'setsid')
+    })
+    return isErr(pid) ? 1 : 0
+  },
+}
+const sync: Applet = {
+  name: 'sync',
+  usage: '[-df] [FILE]...',
+  *run() {
+    return 0
+  },
+}
+const clear: Applet = {
+  name: 'clear',
+  usage: '',
+  help: 'Clear screen',
+  *run(sys) {
+    yield* print(sys, '\x1b[H\x1b[J')
+    return 0
+  },
+}
+const passwd: Applet = {
+  name: 'passwd',
+  usage: '[-a ALG] [-dlu] [USER]',
+  *run(sys) {
+    const { euid } = yield* sys.getcred()
+    const name = (yield* users(sys)).find((u) => u.uid === euid)?.name ?? String(euid)
+    yield* print(sys, `Changing password for ${name}\nNew password: `)
+    const line = yield* sys.read(0, 128)
+    yield* print(sys, '\n')
+    if (isErr(line) || line.length <= 1) return yield* failWith(sys, `passwd: password for ${name} is unchanged`)
+    return yield* failWith(sys, 'zukan: not emulated: passwd')
+  },
+}
 
-export const processApplets: readonly Applet[] = [ps, kill, byName('pidof'), byName('pgrep'), byName('pkill'), byName('killall'), sleep, env, printenv, id, whoami, groupsApplet, hostname, uname, free, uptime, date, mount, umount, which, nproc, dmesg, tty, chroot, su, unshare, nsenter, timeout, prefix('nohup', 'PROG ARGS', 1), setsid, sync, clear, passwd]
+export const processApplets: readonly Applet[] = [
+  ps,
+  kill,
+  byName('pidof'),
+  byName('pgrep'),
+  byName('pkill'),
+  byName('killall'),
+  sleep,
+  env,
+  printenv,
+  id,
+  whoami,
+  groupsApplet,
+  hostname,
+  uname,
+  free,
+  uptime,
+  date,
+  mount,
+  umount,
+  which,
+  nproc,
+  dmesg,
+  tty,
+  chroot,
+  su,
+  unshare,
+  nsenter,
+  timeout,
+  prefix('nohup', 'PROG ARGS', 1),
+  setsid,
+  sync,
+  clear,
+  passwd,
+]

@@ -7,7 +7,12 @@ import { getopt } from '../../lib/options.ts'
 import type { Applet } from '../../program.ts'
 
 /** Opens each named file in turn (`-` or none: standard input) and calls `each`; 1 where one couldn't be opened. */
-export function* eachFile(sys: Sys, name: string, files: readonly string[], each: (fd: Fd, file: string) => Run<Errno | undefined>): Run<ExitCode> {
+export function* eachFile(
+  sys: Sys,
+  name: string,
+  files: readonly string[],
+  each: (fd: Fd, file: string) => Run<Errno | undefined>,
+): Run<ExitCode> {
   let status = 0
   for (const file of files.length > 0 ? files : ['-']) {
     const fd = file === '-' ? 0 : yield* sys.open(file, O_RDONLY)
@@ -37,7 +42,12 @@ export function* copy(sys: Sys, fd: Fd): Run<Errno | undefined> {
   }
 }
 /** Every line of the files, in order. */
-export function* lines(sys: Sys, name: string, files: readonly string[], each: (line: string, ended: boolean) => Run<boolean | undefined>): Run<ExitCode> {
+export function* lines(
+  sys: Sys,
+  name: string,
+  files: readonly string[],
+  each: (line: string, ended: boolean) => Run<boolean | undefined>,
+): Run<ExitCode> {
   let stop = false
   return yield* eachFile(sys, name, files, function* (fd) {
     const reader = new LineReader(sys, fd)
@@ -55,7 +65,9 @@ const put = (sys: Sys, text: string): Run<Errno | undefined> => writeAll(sys, 1,
 /** `10`, `1k`, `2m`, `-5` or `+5`. */
 function amount(text: string): number {
   const m = /^([-+]?\d+)([bkKmMgG]?)/.exec(text)
-  return m ? Number(m[1]) * ({ '': 1, b: 512, k: 1024, m: 1048576, g: 1073741824 }[(m[2] ?? '').toLowerCase()] ?? 1) : Number.NaN
+  return m
+    ? Number(m[1]) * ({ '': 1, b: 512, k: 1024, m: 1048576, g: 1073741824 }[(m[2] ?? '').toLowerCase()] ?? 1)
+    : Number.NaN
 }
 
 const cat: Applet = {
@@ -74,7 +86,8 @@ const cat: Applet = {
       if (show) {
         text = text.replace(/[\x00-\x08\x0b-\x1f\x7f-\xff]/g, (c) => {
           const b = c.charCodeAt(0)
-          const low = (x: number): string => (x < 32 ? `^${String.fromCharCode(x + 64)}` : x === 127 ? '^?' : String.fromCharCode(x))
+          const low = (x: number): string =>
+            x < 32 ? `^${String.fromCharCode(x + 64)}` : x === 127 ? '^?' : String.fromCharCode(x)
           return b > 127 ? `M-${low(b - 128)}` : low(b)
         })
         if (o.has('t') || o.has('A')) text = text.replace(/\t/g, '^I')
@@ -90,9 +103,11 @@ const cat: Applet = {
 const head: Applet = {
   name: 'head',
   usage: '[OPTIONS] [FILE]...',
-  help: "Print first 10 lines of FILEs (or stdin).\nWith more than one FILE, precede each with a filename header.\n\n\t-n N[bkm]\tPrint first N lines\n\t-n -N[bkm]\tPrint all except N last lines\n\t-c [-]N[bkm]\tPrint first N bytes\n\t\t\t(b:*512 k:*1024 m:*1024^2)\n\t-q\t\tNever print headers\n\t-v\t\tAlways print headers",
+  help: 'Print first 10 lines of FILEs (or stdin).\nWith more than one FILE, precede each with a filename header.\n\n\t-n N[bkm]\tPrint first N lines\n\t-n -N[bkm]\tPrint all except N last lines\n\t-c [-]N[bkm]\tPrint first N bytes\n\t\t\t(b:*512 k:*1024 m:*1024^2)\n\t-q\t\tNever print headers\n\t-v\t\tAlways print headers',
   *run(sys, given) {
-    const argv = given.map((a, i) => (i > 0 && /^-\d+$/.test(a) && !['-n', '-c'].includes(given[i - 1] ?? '') ? `-n${a.slice(1)}` : a))
+    const argv = given.map((a, i) =>
+      i > 0 && /^-\d+$/.test(a) && !['-n', '-c'].includes(given[i - 1] ?? '') ? `-n${a.slice(1)}` : a,
+    )
     const o = yield* getopt(sys, head, argv, 'n:c:qv')
     if (typeof o === 'number') return o
     const bytes = o.value('c')
@@ -103,7 +118,8 @@ const head: Applet = {
     }
     let first = true
     return yield* eachFile(sys, 'head', o.rest, function* (fd, file) {
-      if ((o.rest.length > 1 && !o.has('q')) || o.has('v')) yield* print(sys, `${first ? '' : '\n'}==> ${file === '-' ? 'standard input' : file} <==\n`)
+      if ((o.rest.length > 1 && !o.has('q')) || o.has('v'))
+        yield* print(sys, `${first ? '' : '\n'}==> ${file === '-' ? 'standard input' : file} <==\n`)
       first = false
       if (n < 0) {
         const all = yield* readAll(sys, fd)
@@ -141,7 +157,11 @@ const tail: Applet = {
   usage: '[OPTIONS] [FILE]...',
   help: 'Print last 10 lines of FILEs (or stdin) to.\nWith more than one FILE, precede each with a filename header.\n\n\t-c [+]N[bkm]\tPrint last N bytes\n\t-n N[bkm]\tPrint last N lines\n\t-n +N[bkm]\tStart on Nth line and print the rest\n\t\t\t(b:*512 k:*1024 m:*1024^2)\n\t-q\t\tNever print headers\n\t-v\t\tAlways print headers\n\t-f\t\tPrint data as file grows',
   *run(sys, given) {
-    const argv = given.map((a, i) => (i > 0 && /^[-+]\d+$/.test(a) && !['-n', '-c', '-s'].includes(given[i - 1] ?? '') ? `-n${a.startsWith('+') ? a : a.slice(1)}` : a))
+    const argv = given.map((a, i) =>
+      i > 0 && /^[-+]\d+$/.test(a) && !['-n', '-c', '-s'].includes(given[i - 1] ?? '')
+        ? `-n${a.startsWith('+') ? a : a.slice(1)}`
+        : a,
+    )
     const o = yield* getopt(sys, tail, argv, 'n:c:qvfFs:')
     if (typeof o === 'number') return o
     const bytes = o.value('c')
@@ -155,7 +175,8 @@ const tail: Applet = {
     const open: Fd[] = []
     let first = true
     const status = yield* eachFile(sys, 'tail', o.rest, function* (fd, file) {
-      if ((o.rest.length > 1 && !o.has('q')) || o.has('v')) yield* print(sys, `${first ? '' : '\n'}==> ${file === '-' ? 'standard input' : file} <==\n`)
+      if ((o.rest.length > 1 && !o.has('q')) || o.has('v'))
+        yield* print(sys, `${first ? '' : '\n'}==> ${file === '-' ? 'standard input' : file} <==\n`)
       first = false
       // What is kept lies in this process's memory, and is charged for.
       const parts: Uint8Array[] = []
@@ -188,7 +209,12 @@ const tail: Applet = {
         const copyFd = yield* sys.dup(fd)
         if (!isErr(copyFd)) open.push(copyFd)
       }
-      if (bytes !== undefined) return yield* writeAll(sys, 1, from ? all.subarray(Math.max(0, n - 1)) : all.subarray(Math.max(0, all.length - Math.abs(n))))
+      if (bytes !== undefined)
+        return yield* writeAll(
+          sys,
+          1,
+          from ? all.subarray(Math.max(0, n - 1)) : all.subarray(Math.max(0, all.length - Math.abs(n))),
+        )
       const rows = binary(all).split(/(?<=\n)/)
       return yield* put(sys, (from ? rows.slice(Math.max(0, n - 1)) : n === 0 ? [] : rows.slice(-Math.abs(n))).join(''))
     })
@@ -211,7 +237,10 @@ const wc: Applet = {
     const shown = fields.length > 0 ? fields : ['l', 'w', 'c']
     const total: Record<string, number> = { l: 0, w: 0, c: 0, m: 0, L: 0 }
     const row = (v: Record<string, number>, file: string): string => {
-      const cells = shown.length === 1 && o.rest.length <= 1 ? [String(v[shown[0] as string])] : shown.map((f) => String(v[f]).padStart(9))
+      const cells =
+        shown.length === 1 && o.rest.length <= 1
+          ? [String(v[shown[0] as string])]
+          : shown.map((f) => String(v[f]).padStart(9))
       return `${cells.join(shown.length === 1 ? '' : ' ').replace(/^ (?= )/, '')}${file === '-' ? '' : ` ${file}`}\n`
     }
     const status = yield* eachFile(sys, 'wc', o.rest, function* (fd, file) {
@@ -302,7 +331,7 @@ const tee: Applet = {
 const cut: Applet = {
   name: 'cut',
   usage: '{-b|c LIST | -f LIST [-d SEP] [-s]} [-D] [-O SEP] [FILE]...',
-  help: "Print selected fields from FILEs to stdout\n\n\t-b LIST\tOutput only bytes from LIST\n\t-c LIST\tOutput only characters from LIST\n\t-d SEP\tInput field delimiter (default -f TAB, -F run of whitespace)\n\t-f LIST\tPrint only these fields (-d is single char)\n\t-s\tDrop lines with no delimiter",
+  help: 'Print selected fields from FILEs to stdout\n\n\t-b LIST\tOutput only bytes from LIST\n\t-c LIST\tOutput only characters from LIST\n\t-d SEP\tInput field delimiter (default -f TAB, -F run of whitespace)\n\t-f LIST\tPrint only these fields (-d is single char)\n\t-s\tDrop lines with no delimiter',
   *run(sys, argv) {
     const o = yield* getopt(sys, cut, argv, 'b:c:f:d:sD')
     if (typeof o === 'number') return o
@@ -331,7 +360,13 @@ const cut: Applet = {
         if (!o.has('s')) yield* put(sys, `${line}\n`)
         return undefined
       }
-      yield* put(sys, `${line.split(sep).filter((_, i) => wanted(i + 1)).join(sep)}\n`)
+      yield* put(
+        sys,
+        `${line
+          .split(sep)
+          .filter((_, i) => wanted(i + 1))
+          .join(sep)}\n`,
+      )
       return undefined
     })
   },
@@ -339,9 +374,28 @@ const cut: Applet = {
 
 /** A set of tr: ranges, classes, escapes. */
 function trSet(text: string): string {
-  const classes: Record<string, string> = { digit: '0-9', lower: 'a-z', upper: 'A-Z', alpha: 'A-Za-z', alnum: '0-9A-Za-z', space: '\t\n\v\f\r ', blank: '\t ', xdigit: '0-9A-Fa-f', punct: '!-/:-@[-`{-~', cntrl: '\x00-\x1f\x7f', print: ' -~', graph: '!-~' }
+  const classes: Record<string, string> = {
+    digit: '0-9',
+    lower: 'a-z',
+    upper: 'A-Z',
+    alpha: 'A-Za-z',
+    alnum: '0-9A-Za-z',
+    space: '\t\n\v\f\r ',
+    blank: '\t ',
+    xdigit: '0-9A-Fa-f',
+    punct: '!-/:-@[-`{-~',
+    cntrl: '\x00-\x1f\x7f',
+    print: ' -~',
+    graph: '!-~',
+  }
   let out = ''
-  const source = text.replace(/\[:(\w+):\]/g, (all, name: string) => classes[name] ?? all).replace(/\\([0-7]{1,3}|.)/g, (_, e: string) => (/^[0-7]/.test(e) ? String.fromCharCode(Number.parseInt(e, 8)) : ({ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' }[e] ?? e)))
+  const source = text
+    .replace(/\[:(\w+):\]/g, (all, name: string) => classes[name] ?? all)
+    .replace(/\\([0-7]{1,3}|.)/g, (_, e: string) =>
+      /^[0-7]/.test(e)
+        ? String.fromCharCode(Number.parseInt(e, 8))
+        : ({ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' }[e] ?? e),
+    )
   for (let i = 0; i < source.length; i++) {
     if (source[i + 1] === '-' && i + 2 < source.length) {
       const to = source.charCodeAt(i + 2)
@@ -354,7 +408,7 @@ function trSet(text: string): string {
 const tr: Applet = {
   name: 'tr',
   usage: '[-cds] STRING1 [STRING2]',
-  help: "Translate, squeeze, or delete characters from stdin, writing to stdout\n\n\t-c\tTake complement of STRING1\n\t-d\tDelete input characters coded STRING1\n\t-s\tSqueeze multiple output characters of STRING2 into one character",
+  help: 'Translate, squeeze, or delete characters from stdin, writing to stdout\n\n\t-c\tTake complement of STRING1\n\t-d\tDelete input characters coded STRING1\n\t-s\tSqueeze multiple output characters of STRING2 into one character',
   *run(sys, argv) {
     const o = yield* getopt(sys, tr, argv, '+cCds')
     if (typeof o === 'number') return o
@@ -364,11 +418,14 @@ const tr: Applet = {
       return 1
     }
     let from = trSet(one)
-    if (o.has('c') || o.has('C')) from = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).filter((c) => !from.includes(c)).join('')
+    if (o.has('c') || o.has('C'))
+      from = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))
+        .filter((c) => !from.includes(c))
+        .join('')
     const to = two === undefined ? undefined : trSet(two)
     const drop = o.has('d')
     const map = new Map<string, string>()
-    if (to !== undefined && !drop) [...from].forEach((c, i) => map.set(c, to[Math.min(i, to.length - 1)] ?? c))
+    if (to !== undefined && !drop) for (const [i, c] of [...from].entries()) map.set(c, to[Math.min(i, to.length - 1)] ?? c)
     const squeeze = o.has('s') ? new Set(to !== undefined ? to : from) : undefined
     const gone = drop ? new Set(from) : undefined
     let last = ''
@@ -414,7 +471,13 @@ const sort: Applet = {
     const flags = (f: string): boolean => o.has(f)
     const keys = o.all('k').map((k) => {
       const m = /^(\d+)(?:\.(\d+))?([a-zA-Z]*)(?:,(\d+)(?:\.(\d+))?([a-zA-Z]*))?$/.exec(k)
-      return { from: Number(m?.[1] ?? 1), offset: Number(m?.[2] ?? 1), to: Number(m?.[4] ?? Infinity), end: Number(m?.[5] ?? 0), opts: (m?.[3] ?? '') + (m?.[6] ?? '') }
+      return {
+        from: Number(m?.[1] ?? 1),
+        offset: Number(m?.[2] ?? 1),
+        to: Number(m?.[4] ?? Infinity),
+        end: Number(m?.[5] ?? 0),
+        opts: (m?.[3] ?? '') + (m?.[6] ?? ''),
+      }
     })
     const field = (line: string, k: (typeof keys)[number]): string => {
       const parts = sep !== undefined ? line.split(sep) : (line.match(/\s*\S+/g) ?? [])
@@ -440,7 +503,7 @@ const sort: Applet = {
     const compare = (a: string, b: string): number => {
       for (const k of keys) {
         const r = order(value(field(a, k), k.opts), value(field(b, k), k.opts))
-        if (r !== 0) return (k.opts.includes('r') || (k.opts === '' && flags('r'))) ? -r : r
+        if (r !== 0) return k.opts.includes('r') || (k.opts === '' && flags('r')) ? -r : r
       }
       if (keys.length === 0) {
         const r = order(value(a, ''), value(b, ''))
@@ -523,7 +586,12 @@ const seq: Applet = {
       yield* warn(sys, bad !== undefined ? `seq: invalid number '${bad}'\n` : `seq: missing operand\n`)
       return 1
     }
-    const [first, step, last] = n.length === 1 ? [1, 1, n[0] as number] : n.length === 2 ? [n[0] as number, 1, n[1] as number] : [n[0] as number, n[1] as number, n[2] as number]
+    const [first, step, last] =
+      n.length === 1
+        ? [1, 1, n[0] as number]
+        : n.length === 2
+          ? [n[0] as number, 1, n[1] as number]
+          : [n[0] as number, n[1] as number, n[2] as number]
     const digits = Math.max(...o.rest.map((a) => a.split('.')[1]?.length ?? 0))
     const width = o.has('w') ? Math.max(first.toFixed(digits).length, last.toFixed(digits).length) : 0
     const sep = o.value('s') ?? '\n'
@@ -532,7 +600,9 @@ const seq: Applet = {
     const total = Math.floor((last - first) / step + 1e-9)
     for (let i = 0; i <= total; i++) {
       const text = (first + i * step).toFixed(digits)
-      out += (any ? sep : '') + (text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0'))
+      out +=
+        (any ? sep : '') +
+        (text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0'))
       any = true
       if (out.length > 4096) {
         const failed = yield* print(sys, out)
@@ -547,7 +617,7 @@ const seq: Applet = {
 const yes: Applet = {
   name: 'yes',
   usage: '[STRING]',
-  help: 'Repeatedly print a line with STRING, or \'y\'',
+  help: "Repeatedly print a line with STRING, or 'y'",
   *run(sys, argv) {
     const bytes = unbinary(`${argv.slice(1).join(' ') || 'y'}\n`.repeat(512))
     for (;;) {

@@ -16,7 +16,10 @@ export function* walkFiles(sys: Sys, path: string): Run<string[]> {
   const entries = yield* sys.getdents(fd)
   yield* sys.close(fd)
   const out: string[] = []
-  if (!isErr(entries)) for (const e of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) if (e.name !== '.' && e.name !== '..') out.push(...(yield* walkFiles(sys, `${path.replace(/\/$/, '')}/${e.name}`)))
+  if (!isErr(entries))
+    for (const e of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1)))
+      if (e.name !== '.' && e.name !== '..')
+        out.push(...(yield* walkFiles(sys, `${path.replace(/\/$/, '')}/${e.name}`)))
   return out
 }
 
@@ -85,7 +88,11 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
     let trailing = 0
     let printed = 0
     const show = function* (at: number, line: string, mark: string): Run<void> {
-      yield* writeAll(sys, 1, unbinary(`${withName ? `${label}${mark}` : ''}${o.has('n') ? `${at}${mark}` : ''}${line}\n`))
+      yield* writeAll(
+        sys,
+        1,
+        unbinary(`${withName ? `${label}${mark}` : ''}${o.has('n') ? `${at}${mark}` : ''}${line}\n`),
+      )
       printed = at
     }
     for (;;) {
@@ -113,7 +120,8 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
       if (o.has('q')) return 0
       if (o.has('l') || o.has('L')) break
       if (o.has('c')) continue
-      if ((before > 0 || after > 0) && printed > 0 && (kept[0]?.[0] ?? n) > printed + 1) yield* writeAll(sys, 1, unbinary('--\n'))
+      if ((before > 0 || after > 0) && printed > 0 && (kept[0]?.[0] ?? n) > printed + 1)
+        yield* writeAll(sys, 1, unbinary('--\n'))
       for (const [at, text] of kept.splice(0)) yield* show(at, text, '-')
       if (o.has('o') && !o.has('v')) {
         re.lastIndex = 0
@@ -128,7 +136,7 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
   return failed && !o.has('q') ? 2 : any ? 0 : 1
 }
 
-const usage = "[-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]..."
+const usage = '[-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...'
 const help = 'Search for PATTERN in FILEs (or stdin)'
 const make = (name: string, kind: 'basic' | 'extended' | 'fixed'): Applet => {
   const applet: Applet = { name, usage, help, run: (sys, argv) => run(sys, applet, argv, kind) }

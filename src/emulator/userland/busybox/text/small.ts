@@ -1,19 +1,25 @@
 /** Small programs over words: echo, printf, test, basename, dirname, expr, xargs, od-like dumps, checksums. */
-import { isErr } from '../../../base/errno.ts'
-import { sha256 } from '@noble/hashes/sha2.js'
+
 import { md5, sha1 } from '@noble/hashes/legacy.js'
-import { sha512 } from '@noble/hashes/sha2.js'
+import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { hex } from '../../../base/bytes.ts'
+import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { binary, print, readAll, unbinary, warn, writeAll } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
-import { formatPrintf, unescape } from '../../lib/printf.ts'
+import { formatPrintf, expandEscapes } from '../../lib/printf.ts'
 import { compileRegex } from '../../lib/regex.ts'
 import { evalTest } from '../../lib/test.ts'
 import type { Applet } from '../../program.ts'
 import { eachFile } from './filters.ts'
 
-const constant = (name: string, code: ExitCode): Applet => ({ name, usage: '', *run() { return code } })
+const constant = (name: string, code: ExitCode): Applet => ({
+  name,
+  usage: '',
+  *run() {
+    return code
+  },
+})
 const echo: Applet = {
   name: 'echo',
   usage: '[-neE] [ARG]...',
@@ -21,10 +27,12 @@ const echo: Applet = {
     let i = 1
     let newline = true
     let escapes = false
-    for (; i < argv.length && /^-[neE]+$/.test(argv[i] as string); i++) for (const c of (argv[i] as string).slice(1)) if (c === 'n') newline = false
-      else escapes = c === 'e'
+    for (; i < argv.length && /^-[neE]+$/.test(argv[i] as string); i++)
+      for (const c of (argv[i] as string).slice(1))
+        if (c === 'n') newline = false
+        else escapes = c === 'e'
     const text = argv.slice(i).join(' ')
-    const u = escapes ? unescape(text, true) : { text, stop: false }
+    const u = escapes ? expandEscapes(text, true) : { text, stop: false }
     yield* print(sys, u.text + (newline && !u.stop ? '\n' : ''))
     return 0
   },
@@ -67,7 +75,10 @@ const basename: Applet = {
     for (const file of many ? o.rest : o.rest.slice(0, 1)) {
       const bare = file.replace(/\/+$/, '')
       const base = bare === '' ? '/' : (bare.split('/').at(-1) as string)
-      yield* print(sys, `${suffix && base.endsWith(suffix) && base !== suffix ? base.slice(0, -suffix.length) : base}\n`)
+      yield* print(
+        sys,
+        `${suffix && base.endsWith(suffix) && base !== suffix ? base.slice(0, -suffix.length) : base}\n`,
+      )
     }
     return 0
   },
@@ -80,7 +91,10 @@ const dirname: Applet = {
     for (const file of argv.slice(1)) {
       const bare = file.replace(/\/+$/, '')
       const at = bare.lastIndexOf('/')
-      yield* print(sys, `${at < 0 ? (file.startsWith('/') ? '/' : '.') : bare.slice(0, at).replace(/\/+$/, '') || '/'}\n`)
+      yield* print(
+        sys,
+        `${at < 0 ? (file.startsWith('/') ? '/' : '.') : bare.slice(0, at).replace(/\/+$/, '') || '/'}\n`,
+      )
     }
     return 0
   },
@@ -113,12 +127,28 @@ const expr: Applet = {
         else if (n === 2) {
           const numeric = /^-?\d+$/.test(left) && /^-?\d+$/.test(right)
           const c = numeric ? Number(left) - Number(right) : left < right ? -1 : left > right ? 1 : 0
-          left = (op === '<' ? c < 0 : op === '<=' ? c <= 0 : op === '>' ? c > 0 : op === '>=' ? c >= 0 : op === '!=' ? c !== 0 : c === 0) ? '1' : '0'
+          left = (
+            op === '<'
+              ? c < 0
+              : op === '<='
+                ? c <= 0
+                : op === '>'
+                  ? c > 0
+                  : op === '>='
+                    ? c >= 0
+                    : op === '!='
+                      ? c !== 0
+                      : c === 0
+          )
+            ? '1'
+            : '0'
         } else {
           const a = num(left)
           const b = num(right)
           if ((op === '/' || op === '%') && b === 0) error ??= 'division by zero'
-          left = String(op === '+' ? a + b : op === '-' ? a - b : op === '*' ? a * b : Math.trunc(op === '/' ? a / b : a % b))
+          left = String(
+            op === '+' ? a + b : op === '-' ? a - b : op === '*' ? a * b : Math.trunc(op === '/' ? a / b : a % b),
+          )
         }
       }
       return left
@@ -187,13 +217,21 @@ const xargs: Applet = {
     const items = o.has('0')
       ? text.split('\0').filter((x, i, all) => x !== '' || i < all.length - 1)
       : replace !== undefined
-        ? text.split('\n').map((l) => l.trim()).filter((l) => l !== '')
-        : [...text.matchAll(/(?:[^\s'"\\]|\\[\s\S]|'[^']*'|"[^"]*")+/g)].map((m) => m[0].replace(/'([^']*)'|"([^"]*)"|\\([\s\S])/g, (_, a, b, c) => a ?? b ?? c))
+        ? text
+            .split('\n')
+            .map((l) => l.trim())
+            .filter((l) => l !== '')
+        : [...text.matchAll(/(?:[^\s'"\\]|\\[\s\S]|'[^']*'|"[^"]*")+/g)].map((m) =>
+            m[0].replace(/'([^']*)'|"([^"]*)"|\\([\s\S])/g, (_, a, b, c) => a ?? b ?? c),
+          )
     const base = o.rest.length > 0 ? [...o.rest] : ['echo']
     if (items.length === 0 && (o.has('r') || replace !== undefined)) return 0
     const most = replace !== undefined ? 1 : Number(o.value('n') ?? o.value('L') ?? 5000)
     let status = 0
-    const batches = items.length === 0 ? [[]] : Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most))
+    const batches =
+      items.length === 0
+        ? [[]]
+        : Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most))
     for (const batch of batches) {
       const line = replace !== undefined ? base.map((b) => b.replaceAll(replace, batch[0] ?? '')) : [...base, ...batch]
       if (o.has('t')) yield* warn(sys, `${line.join(' ')}\n`)
@@ -226,7 +264,10 @@ export function* execPath(sys: Sys, argv: readonly string[], env: readonly strin
     const failed = yield* sys.execve(file, argv, env)
     if (!error || failed.name !== 'ENOENT') error = failed
   }
-  yield* warn(sys, `${who}: ${who === 'env' || who === 'xargs' || who === 'nohup' ? `can't execute '${name}'` : name}: ${error?.text ?? 'No such file or directory'}\n`)
+  yield* warn(
+    sys,
+    `${who}: ${who === 'env' || who === 'xargs' || who === 'nohup' ? `can't execute '${name}'` : name}: ${error?.text ?? 'No such file or directory'}\n`,
+  )
   return error?.name === 'ENOENT' ? 127 : 126
 }
 
@@ -259,7 +300,8 @@ const sum = (name: string, hash: (bytes: Uint8Array) => Uint8Array): Applet => {
         }
         return undefined
       })
-      if (bad > 0 && !o.has('s')) yield* warn(sys, `${name}: WARNING: ${bad} of ${bad} computed checksums did NOT match\n`)
+      if (bad > 0 && !o.has('s'))
+        yield* warn(sys, `${name}: WARNING: ${bad} of ${bad} computed checksums did NOT match\n`)
       return bad > 0 ? 1 : status
     },
   }
@@ -291,7 +333,11 @@ const base64: Applet = {
       let text = ''
       for (let i = 0; i < bytes.length; i += 3) {
         const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-        text += (letters[n >> 18] as string) + letters[(n >> 12) & 63] + (i + 1 < bytes.length ? letters[(n >> 6) & 63] : '=') + (i + 2 < bytes.length ? letters[n & 63] : '=')
+        text +=
+          (letters[n >> 18] as string) +
+          letters[(n >> 12) & 63] +
+          (i + 1 < bytes.length ? letters[(n >> 6) & 63] : '=') +
+          (i + 2 < bytes.length ? letters[n & 63] : '=')
       }
       const width = Number(o.value('w') ?? 76)
       return yield* print(sys, width > 0 ? text.replace(new RegExp(`.{1,${width}}`, 'g'), '$&\n') : text)
@@ -299,4 +345,20 @@ const base64: Applet = {
   },
 }
 
-export const small: readonly Applet[] = [constant('true', 0), constant('false', 1), echo, printf, test('test'), test('['), basename, dirname, expr, xargs, sum('md5sum', md5), sum('sha1sum', sha1), sum('sha256sum', sha256), sum('sha512sum', sha512), base64]
+export const small: readonly Applet[] = [
+  constant('true', 0),
+  constant('false', 1),
+  echo,
+  printf,
+  test('test'),
+  test('['),
+  basename,
+  dirname,
+  expr,
+  xargs,
+  sum('md5sum', md5),
+  sum('sha1sum', sha1),
+  sum('sha256sum', sha256),
+  sum('sha512sum', sha512),
+  base64,
+]
