@@ -37,10 +37,32 @@ check('lint', 'npx', ['biome', 'lint', '.'])
 check('floors', process.execPath, ['scripts/check-floors.ts'])
 check('types of the emulator, without DOM and Node', 'npx', ['tsc', '--noEmit', '-p', 'src/emulator'])
 check('types of pages and scripts', 'npx', ['astro', 'check'])
-const unit = run('unit tests and conformance', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json'])
-count('unit tests', unit, 'test-results/unit.json', (r: { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number }) => [r.numPassedTests, r.numFailedTests + (r.numFailedTests === 0 ? r.numFailedTestSuites : 0)])
+const unit = run('unit tests and conformance', 'npx', [
+  'vitest',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  '--outputFile.json=test-results/unit.json',
+])
+count(
+  'unit tests',
+  unit,
+  'test-results/unit.json',
+  (r: { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number }) => [
+    r.numPassedTests,
+    r.numFailedTests + (r.numFailedTests === 0 ? r.numFailedTestSuites : 0),
+  ],
+)
 check('build', 'npx', ['astro', 'build'])
 const browser = run('browser tests', 'npx', ['playwright', 'test'])
-count('browser tests', browser, 'test-results/e2e.json', (r: { stats: { expected: number; unexpected: number; flaky: number } }) => [r.stats.expected + r.stats.flaky, r.stats.unexpected])
+count(
+  'browser tests',
+  browser,
+  'test-results/e2e.json',
+  (r: { stats: { expected: number; unexpected: number; flaky: number } }) => [
+    r.stats.expected + r.stats.flaky,
+    r.stats.unexpected,
+  ],
+)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -27,8 +27,10 @@ export type HostName = 'linux-server'
 export const hostNames: readonly HostName[] = ['linux-server']
 /** 2026-11-21 09:00:00 UTC: when every world begins. */
 export const EPOCH = 1_795_251_600_000_000_000
-/** Steps that one line may take before it is ended as by RLIMIT_CPU: endless loops end, real work doesn't reach it. */
-const STEP_LIMIT = 400_000
+/** Turns of the scheduler that one line may take. */
+const STEP_LIMIT = 150_000
+/** Virtual seconds of processor time for what a line starts, RLIMIT_CPU: endless loops end by SIGXCPU, real work doesn't come near. */
+const CPU_LIMIT = 20
 
 export interface RunResult {
   readonly status: number
@@ -77,11 +79,13 @@ export class Session {
     program: (sys: Sys) => Run<ExitCode>,
     files: readonly OpenFile[],
     env: readonly string[] = rootEnvironment,
+    limited = false,
   ): Process {
     const init = this.kernel.initial.pid.init as Process
     const p = this.kernel.fork(init, program)
     if (isErr(p)) throw new Error(p.text)
     p.cred = rootCredentials
+    if (limited) p.limits = new Map(p.limits).set('cpu', [CPU_LIMIT, CPU_LIMIT + 5])
     p.env = env
     p.fds = files.map((file) => {
       file.refs++
@@ -255,6 +259,7 @@ export class Session {
       },
       files,
       o.env,
+      true,
     )
     let out = ''
     let err = ''
@@ -263,7 +268,7 @@ export class Session {
       if (output.length > 0) out += decoders[0].decode(output.take(output.length))
       if (errors.length > 0) err += decoders[1].decode(errors.take(errors.length))
     }
-    const limit = o.steps ?? STEP_LIMIT * 5
+    const limit = o.steps ?? STEP_LIMIT * 2
     let left = limit
     for (; left > 0 && p.alive && out.length < 16_000_000; left -= 2000) {
       const state = this.world.run(2000, () => !p.alive)

@@ -33,18 +33,42 @@ function plain(text: string, volatile: readonly string[] = []): string {
     .replace(/ +$/gm, '')
 }
 /** Cases that agree, per topic, at the least. */
-const floors: Readonly<Record<string, number>> = { run: 46, lifecycle: 26, inspect: 7, images: 3, network: 11, volumes: 8, cli: 6, runc: 3, view: 9, shell: 51, applet: 14 }
+const floors: Readonly<Record<string, number>> = {
+  run: 46,
+  lifecycle: 26,
+  inspect: 7,
+  images: 3,
+  network: 11,
+  volumes: 8,
+  cli: 6,
+  runc: 3,
+  view: 9,
+  shell: 51,
+  applet: 14,
+}
 
 describe.skipIf(!existsSync(file))('recordings of real tools (skipped where ../shared/goldens is missing)', () => {
-  const cases = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map((l) => JSON.parse(l) as Golden).filter((c) => c.id) : []
+  const cases = existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((l) => JSON.parse(l) as Golden)
+        .filter((c) => c.id)
+    : []
   for (const [topic, floor] of Object.entries(floors)) {
     test(`${topic}: at least ${floor} cases agree`, () => {
       const mine = cases.filter((c) => c.topic === topic)
       const differ = mine.filter((c) => {
         const r = runCase(c)
-        return !(r.exit === c.exit && plain(r.stdout, c.volatile) === plain(c.stdout, c.volatile) && (c.stderr === undefined || plain(r.stderr, c.volatile) === plain(c.stderr, c.volatile)))
+        return !(
+          r.exit === c.exit &&
+          plain(r.stdout, c.volatile) === plain(c.stdout, c.volatile) &&
+          (c.stderr === undefined || plain(r.stderr, c.volatile) === plain(c.stderr, c.volatile))
+        )
       })
-      expect(mine.length - differ.length, `these differ: ${differ.map((c) => c.id).join(' ')}`).toBeGreaterThanOrEqual(floor)
+      expect(mine.length - differ.length, `these differ: ${differ.map((c) => c.id).join(' ')}`).toBeGreaterThanOrEqual(
+        floor,
+      )
     })
   }
 })

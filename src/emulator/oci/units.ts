@@ -1,13 +1,9 @@
 /** Sizes and ages as docker/go-units writes and reads them. */
+import { general } from '../userland/lib/printf.ts'
 
 const decimal = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
 const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
 
-/** %.Ng of C: N significant digits without trailing zeros. */
-function significant(value: number, digits: number): string {
-  const text = value.toPrecision(digits)
-  return text.includes('e') ? String(Number(text)) : text.includes('.') ? text.replace(/\.?0+$/, '') : text
-}
 /** 7.8MB */
 export function humanSize(bytes: number, digits = 4): string {
   let value = bytes
@@ -16,7 +12,7 @@ export function humanSize(bytes: number, digits = 4): string {
     value /= 1000
     i++
   }
-  return `${significant(value, digits)}${decimal[i]}`
+  return `${general(value, digits)}${decimal[i]}`
 }
 /** 7.4MiB */
 export function bytesSize(bytes: number): string {
@@ -26,13 +22,20 @@ export function bytesSize(bytes: number): string {
     value /= 1024
     i++
   }
-  return `${significant(value, 4)}${binary[i]}`
+  return `${general(value, 4)}${binary[i]}`
 }
 function parse(text: string, base: number): number | undefined {
-  const m = /^(\d+(?:\.\d+)*) ?([kKmMgGtTpP])?[iI]?[bB]?$/.exec(text)
-  if (!m || Number.isNaN(Number(m[1]))) return undefined
-  const power = m[2] ? 'kmgtp'.indexOf(m[2].toLowerCase()) + 1 : 0
-  return Math.floor(Number(m[1]) * base ** power)
+  // go-units splits at the last digit, point or blank: number before, unit behind.
+  const at = Math.max(...[...'0123456789. '].map((c) => text.lastIndexOf(c)))
+  if (at < 0) return undefined
+  const number = text[at] === ' ' ? text.slice(0, at) : text.slice(0, at + 1)
+  const unit = text.slice(at + 1).toLowerCase()
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(number)) return undefined
+  const value = Number(number)
+  if (value < 0) return undefined
+  const m = /^(?:b|([kmgtp])(?:b|ib)?)?$/.exec(unit)
+  if (!m) return undefined
+  return Math.trunc(Math.abs(value) * base ** (m[1] ? 'kmgtp'.indexOf(m[1]) + 1 : 0))
 }
 /** `32MB` as decimal bytes; undefined where it isn't a size. */
 export const fromHumanSize = (text: string): number | undefined => parse(text, 1000)

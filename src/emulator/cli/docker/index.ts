@@ -79,6 +79,7 @@ const missing = new Set([
 const shorts: Readonly<Record<string, string>> = {
   import: 'Import the contents from a tarball to create a filesystem image',
   'image ls': 'List images',
+  'volume rm': 'Remove one or more volumes',
 }
 
 /** What may follow `docker`, for completion. */
@@ -136,7 +137,7 @@ function groupHelp(name: string): string {
   const rows = Object.entries(g.members)
     .filter(([n]) => n !== 'list' && n !== 'ps')
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  return `Usage:  docker ${name} COMMAND\n\n${g.short}\n\nCommands:\n${rows.map(([n, target]) => `  ${n.padEnd(Math.max(11, ...rows.map(([x]) => x.length)))} ${shorts[n] ?? tables[target]?.short ?? ''}\n`).join('')}\nRun 'docker ${name} COMMAND --help' for more information on a command.\n`
+  return `Usage:  docker ${name} COMMAND\n\n${g.short}\n\nCommands:\n${rows.map(([n, target]) => `  ${n.padEnd(Math.max(11, ...rows.map(([x]) => x.length)))} ${shorts[target] ?? tables[target]?.short ?? ''}\n`).join('')}\nRun 'docker ${name} COMMAND --help' for more information on a command.\n`
 }
 function wholeHelp(): string {
   const line = (n: string): string => `  ${n.padEnd(11)} ${tables[n]?.short ?? ''}\n`
@@ -184,7 +185,7 @@ export const docker: Program = function* (sys, argv) {
   if (group) {
     const sub = words[0]
     if (sub === undefined || sub === '--help') {
-      yield* print(sys, groupHelp(name))
+      yield* (sub === undefined ? warn : print)(sys, groupHelp(name))
       return 0
     }
     const target = Object.hasOwn(group.members, sub) ? group.members[sub] : undefined

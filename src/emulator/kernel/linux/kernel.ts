@@ -379,14 +379,23 @@ export class Kernel {
     }
     Object.assign(t, own)
     Object.defineProperty(t, 'sys', { value: makeSys(t) })
+    const leave = () => this.#leaveNamespaces(t, leader)
     t.gen = (function* (): Run<ExitCode> {
       yield* body(t.sys)
       t.state = 'dead'
+      leave()
       leader.threads.splice(leader.threads.indexOf(t), 1)
       for (;;) yield { kind: 'stopped' }
     })()
     leader.threads.push(t)
     this.scheduler.ready(t)
+  }
+
+  /** A thread that had moved to namespaces of its own leaves them, and is counted with its process again. */
+  #leaveNamespaces(t: Process, leader: Process): void {
+    if (t.ns === leader.ns) return
+    this.hold(leader.ns)
+    this.release(t.ns)
   }
 
   /** Ends a process: exit_group(2), or by a signal. */
@@ -397,6 +406,7 @@ export class Kernel {
     p.gen = undefined
     for (const t of p.threads) {
       t.state = 'dead'
+      this.#leaveNamespaces(t, p)
       for (const queue of t.waiting) queue.sleepers.delete(t)
       t.timer?.cancel()
     }

@@ -425,7 +425,8 @@ const tr: Applet = {
     const to = two === undefined ? undefined : trSet(two)
     const drop = o.has('d')
     const map = new Map<string, string>()
-    if (to !== undefined && !drop) for (const [i, c] of [...from].entries()) map.set(c, to[Math.min(i, to.length - 1)] ?? c)
+    if (to !== undefined && !drop)
+      for (const [i, c] of [...from].entries()) map.set(c, to[Math.min(i, to.length - 1)] ?? c)
     const squeeze = o.has('s') ? new Set(to !== undefined ? to : from) : undefined
     const gone = drop ? new Set(from) : undefined
     let last = ''
