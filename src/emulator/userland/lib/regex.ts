@@ -315,7 +315,7 @@ class Compiler {
   }
   /** A character of a bracket expression, `[.x.]` and `[=x=]` too, and where it ends. */
   #element(i: number): readonly [code: number, end: number] {
-    const m = /^\[([.=])([^])\1\]/.exec(this.#source.slice(i, i + 5))
+    const m = /^\[([.=])([\s\S])\1\]/.exec(this.#source.slice(i, i + 5))
     if (m) return [(m[2] as string).charCodeAt(0) & 255, i + 5]
     if (/^\[[.=]/.test(this.#source.slice(i, i + 2))) throw new Refusal('Unknown collating element')
     return [this.#source.charCodeAt(i) & 255, i + 1]
@@ -338,8 +338,8 @@ export class Regex {
   readonly #exact: boolean
   readonly #stars: number
   readonly #exponential: boolean
-  #withStart: RegExp | undefined
-  #withoutStart: RegExp | undefined
+  /** Offsets of groups ('d') are slow: asked for only where there are groups. `!`: `^` never matches. */
+  readonly #compiled: Partial<Record<'' | '!' | 'd' | '!d', RegExp>> = {}
   #firsts: CharSet | undefined
 
   constructor(part: Part, groups: number, backReference: boolean) {
@@ -359,49 +359,52 @@ export class Regex {
     for (let i = 1; i <= this.#stars; i++) cost *= length / (i + 1)
     return cost
   }
-  #javascript(notStart: boolean): RegExp {
-    if (notStart) return (this.#withoutStart ??= new RegExp(this.#source.replace(/(?<!\[)\^/g, '(?!)'), 'd'))
-    return (this.#withStart ??= new RegExp(this.#source, 'd'))
-  }
-
   /** True where the text has a match. */
   test(text: string): boolean {
-    if (this.#native || this.#cost(text.length) < NATIVE_STEPS) return this.#javascriptExec(text, false) !== undefined
-    return this.#run(text, false) !== undefined
+    if (this.#native || this.#cost(text.length) < NATIVE_STEPS) return this.#javascript(text, false, false) !== null
+    return this.#run(text, false, 0, true) !== undefined
   }
   /** The leftmost longest match. `notStart`: the text is the rest of a longer one, so `^` doesn't match (REG_NOTBOL). */
   exec(text: string, notStart = false): Match | undefined {
-    if (this.#native || (this.#exact && this.#cost(text.length) < NATIVE_STEPS))
-      return this.#javascriptExec(text, notStart)
-    return this.#run(text, notStart)
+    if (!this.#native && this.#cost(text.length) > NATIVE_STEPS) return this.#run(text, notStart, 0, true)
+    const exact = this.#native || this.#exact
+    const m = this.#javascript(text, notStart, exact && this.groups > 0)
+    if (!m) return undefined
+    // JavaScript takes the first way that matches, not the longest; where it matches is right in any case.
+    if (!exact) return this.#run(text, notStart, m.index, false)
+    return m.indices?.flatMap((pair) => (pair ? [pair[0], pair[1]] : [-1, -1])) ?? [m.index, m.index + m[0].length]
   }
-  #javascriptExec(text: string, notStart: boolean): Match | undefined {
+  #javascript(text: string, notStart: boolean, groups: boolean): RegExpExecArray | null {
     // Back references need it; where it could run for ever, an answer is refused rather than guessed.
     if (this.#native && this.#cost(text.length) > NATIVE_STEPS * 10) throw new RegexLimit()
-    const m = this.#javascript(notStart).exec(text)
-    return m?.indices
-      ? m.indices.flatMap((pair) => (pair ? [pair[0] as number, pair[1] as number] : [-1, -1]))
-      : undefined
+    const flags = groups ? 'd' : ''
+    const key = notStart ? (`!${flags}` as const) : flags
+    const source = notStart ? this.#source.replace(/(?<!\[)\^/g, '(?!)') : this.#source
+    const compiled = (this.#compiled[key] ??= new RegExp(source, flags))
+    return compiled.exec(text)
   }
 
-  /** Follows all ways at once, older starts first: the first to match is leftmost, and goes on until it can't grow. */
-  #run(text: string, notStart: boolean): Match | undefined {
+  /**
+   * Follows all ways at once, older starts first: the first to match is leftmost, and goes on until it can't grow. Matches begin at
+   * `from`, or with `later` after it.
+   */
+  #run(text: string, notStart: boolean, from: number, later: boolean): Match | undefined {
     const firsts = (this.#firsts ??= this.#firstSet())
     const steps = this.#steps
     const mark = new Int32Array(steps.length).fill(-1)
     let found: readonly number[] | undefined
     let threads: Thread[] = []
     const slots: readonly number[] = new Array<number>(2 * this.groups + 2).fill(-1)
-    for (let i = 0; i <= text.length; i++) {
+    for (let i = from; i <= text.length; i++) {
       const code = i < text.length ? text.charCodeAt(i) & 255 : -1
       if (threads.length === 0) {
-        if (found) break
+        if (found || (!later && i > from)) break
         if (code >= 0 && !firsts[code]) continue
       }
       const next: Thread[] = []
       const now: Thread[] = []
       for (const t of threads) this.#follow(t.at, t.slots, text, i, notStart, mark, now)
-      if (!found) this.#follow(0, slots, text, i, notStart, mark, now)
+      if (!found && (later || i === from)) this.#follow(0, slots, text, i, notStart, mark, now)
       for (const t of now) {
         const step = steps[t.at] as Step
         if (found && (t.slots[0] as number) > (found[0] as number)) continue
@@ -457,8 +460,9 @@ export class Regex {
       seen.add(at)
       const step = this.#steps[at] as Step
       if (step.op === 'match') return set.fill(1)
-      if (step.op === 'set') step.set.forEach((x, c) => (set[c] = (set[c] ?? 0) | x))
-      else if (step.op === 'split') stack.push(at + step.first, at + step.second)
+      if (step.op === 'set') {
+        for (let c = 0; c < 256; c++) if (step.set[c]) set[c] = 1
+      } else if (step.op === 'split') stack.push(at + step.first, at + step.second)
       else stack.push(at + (step.op === 'jump' ? step.to : 1))
     }
     return set

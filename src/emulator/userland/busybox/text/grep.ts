@@ -2,9 +2,10 @@
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { isDir, O_RDONLY } from '../../../kernel/linux/fs/flags.ts'
+import { fromWord } from '../../lib/argument.ts'
 import { LineReader, readText, unbinary, warn, writeAll } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
-import { regexSource } from '../../lib/regex.ts'
+import { compileRegex, type RegexError } from '../../lib/regex.ts'
 import type { Applet } from '../../program.ts'
 
 /** All files below directories, in order. */
@@ -21,6 +22,50 @@ export function* walkFiles(sys: Sys, path: string): Run<string[]> {
       if (e.name !== '.' && e.name !== '..')
         out.push(...(yield* walkFiles(sys, `${path.replace(/\/$/, '')}/${e.name}`)))
   return out
+}
+
+/** Where a match lies: its start and its end. */
+type Span = readonly [start: number, end: number]
+/** The leftmost longest match of one pattern at or after an offset. */
+type Finder = (line: string, from: number) => Span | undefined
+
+function finderOf(pattern: string, kind: 'basic' | 'extended' | 'fixed', fold: boolean): Finder | RegexError {
+  if (kind === 'fixed') {
+    const lower = (text: string): string => (fold ? text.toLowerCase() : text)
+    const wanted = lower(pattern)
+    return (line, from) => {
+      const at = lower(line).indexOf(wanted, from)
+      return at < 0 ? undefined : [at, at + wanted.length]
+    }
+  }
+  const regex = compileRegex(pattern, kind === 'extended', fold ? 'i' : '')
+  if ('error' in regex) return regex
+  return (line, from) => {
+    const m = regex.exec(line.slice(from), from > 0)
+    return m && [from + (m[0] as number), from + (m[1] as number)]
+  }
+}
+function leftmost(finders: readonly Finder[], line: string, from: number): Span | undefined {
+  let best: Span | undefined
+  for (const finder of finders) {
+    const span = finder(line, from)
+    if (span && (!best || span[0] < best[0] || (span[0] === best[0] && span[1] > best[1]))) best = span
+  }
+  return best
+}
+/** `-x`: one pattern matches from the line's start to its end. */
+function wholeLine(finders: readonly Finder[], line: string): Span | undefined {
+  return finders.map((finder) => finder(line, 0)).find((span) => span?.[0] === 0 && span[1] === line.length)
+}
+/** `-w`: no word character on either side of the match. */
+function wholeWord(finders: readonly Finder[], line: string, from: number): Span | undefined {
+  const isWord = (c: string | undefined): boolean => c !== undefined && /\w/.test(c)
+  for (let at = from; at <= line.length; ) {
+    const span = leftmost(finders, line, at)
+    if (!span || (!isWord(line[span[0] - 1]) && !isWord(line[span[1]]))) return span
+    at = span[0] + 1
+  }
+  return undefined
 }
 
 function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' | 'extended' | 'fixed'): Run<ExitCode> {
@@ -45,22 +90,17 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
     }
     patterns.push(...first.split('\n'))
   }
-  const sources: string[] = []
-  for (const p of patterns) {
-    const source = mode === 'fixed' ? p.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : regexSource(p, mode === 'extended')
-    if (typeof source !== 'string') {
-      yield* warn(sys, `${applet.name}: bad regex '${p}': ${source.error}\n`)
+  const finders: Finder[] = []
+  for (const pattern of patterns) {
+    const finder = finderOf(fromWord(pattern), mode, o.has('i'))
+    if ('error' in finder) {
+      yield* warn(sys, `${applet.name}: bad regex '${pattern}': ${finder.error}\n`)
       return 2
     }
-    sources.push(o.has('x') ? `^(?:${source})$` : o.has('w') ? `(?<!\\w)(?:${source})(?!\\w)` : source)
+    finders.push(finder)
   }
-  let re: RegExp
-  try {
-    re = new RegExp(sources.map((s) => `(?:${s})`).join('|') || '(?!)', o.has('i') ? 'gi' : 'g')
-  } catch {
-    yield* warn(sys, `${applet.name}: bad regex '${patterns[0]}': Invalid regular expression\n`)
-    return 2
-  }
+  const find = (line: string, from: number): Span | undefined =>
+    o.has('x') ? wholeLine(finders, line) : o.has('w') ? wholeWord(finders, line, from) : leftmost(finders, line, from)
   const recursive = o.has('r') || o.has('R')
   if (recursive) {
     const found: string[] = []
@@ -104,8 +144,7 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
       }
       if (line === undefined) break
       n++
-      re.lastIndex = 0
-      if (re.test(line) === o.has('v')) {
+      if ((find(line, 0) !== undefined) === o.has('v')) {
         if (trailing > 0) {
           trailing--
           yield* show(n, line, '-')
@@ -124,8 +163,10 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
         yield* writeAll(sys, 1, unbinary('--\n'))
       for (const [at, text] of kept.splice(0)) yield* show(at, text, '-')
       if (o.has('o') && !o.has('v')) {
-        re.lastIndex = 0
-        for (const m of line.matchAll(re)) if (m[0] !== '') yield* show(n, m[0], ':')
+        for (let at = 0, span = find(line, 0); span; span = at <= line.length ? find(line, at) : undefined) {
+          if (span[1] > span[0]) yield* show(n, line.slice(span[0], span[1]), ':')
+          at = Math.max(span[1], span[0] + 1)
+        }
       } else yield* show(n, line, ':')
       trailing = after
     }

@@ -8,6 +8,7 @@ import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { binary, print, readAll, unbinary, warn, writeAll } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
 import { formatPrintf, expandEscapes } from '../../lib/printf.ts'
+import { fromWord, toWord } from '../../lib/argument.ts'
 import { compileRegex } from '../../lib/regex.ts'
 import { evalTest } from '../../lib/test.ts'
 import type { Applet } from '../../program.ts'
@@ -154,13 +155,17 @@ const expr: Applet = {
       return left
     }
     const match = (text: string, pattern: string): string => {
-      const re = compileRegex(pattern, false)
-      if (!(re instanceof RegExp)) {
+      const re = compileRegex(fromWord(pattern), false)
+      if ('error' in re) {
         error ??= re.error
         return ''
       }
-      const m = new RegExp(`^(?:${re.source})`).exec(text)
-      return /\\\(/.test(pattern) ? (m?.[1] ?? '') : String(m?.[0].length ?? 0)
+      const subject = fromWord(text)
+      // Only a match at the very start counts: expr(1).
+      const m = re.exec(subject)
+      const [start = -1, end = 0, open = -1, close = -1] = m ?? []
+      if (re.groups > 0) return start === 0 && open >= 0 ? toWord(subject.slice(open, close)) : ''
+      return String(start === 0 ? end : 0)
     }
     const primary = (): string => {
       const word = t[at++]
