@@ -5,7 +5,7 @@
  *   npm run --silent emulate -- --jsonl                one JSON case a line on standard input, one answer a line on standard output
  */
 import { createInterface } from 'node:readline'
-import { type HostName, hostNames, openSession } from '../src/emulator/index.ts'
+import { type HostName, hostNames, openSession } from '../src/emulator/complete.ts'
 
 interface Case {
   readonly id: string

@@ -7,6 +7,7 @@ const floors = [
   'src/diagrams/draw/',
   'src/diagrams/layout/',
   'src/diagrams/scene/',
+  'src/emulator/complete.ts',
   'src/emulator/index.ts',
   'src/emulator/view.ts',
   'src/emulator/hosts/',

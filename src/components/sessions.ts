@@ -17,12 +17,14 @@ const shared = new Map<string, Promise<Shared>>()
 export function openShared(host: string): Promise<Shared> {
   const known = shared.get(host)
   if (known) return known
-  const made = import('../emulator/index.ts').then(({ openSession }) => drive(openSession({ host: host as HostName })))
+  const made = import('../emulator/index.ts').then(({ openSession, loadPart }) =>
+    drive(openSession({ host: host as HostName }), loadPart),
+  )
   shared.set(host, made)
   return made
 }
 
-function drive(session: Session): Shared {
+function drive(session: Session, loadPart: typeof import('../emulator/index.ts').loadPart): Shared {
   const listeners: (() => void)[] = []
   const { world } = session
   let scheduled = false
@@ -37,6 +39,20 @@ function drive(session: Session): Shared {
     if (scheduled) return
     scheduled = true
     setTimeout(turn, delay)
+  }
+  const fetching = new Set<string>()
+  const fetchPart = async (name: string): Promise<void> => {
+    if (fetching.has(name)) return
+    fetching.add(name)
+    try {
+      world.provide(name, await loadPart(name))
+    } catch (error) {
+      // The program that waits is told; the next try asks again.
+      world.provide(name, undefined)
+      reportError(error)
+    }
+    fetching.delete(name)
+    schedule(0)
   }
   const turn = (): void => {
     scheduled = false
@@ -53,6 +69,10 @@ function drive(session: Session): Shared {
     }
     if (state.kind === 'busy') {
       schedule(0)
+      return
+    }
+    if (state.kind === 'load') {
+      for (const name of state.programs) void fetchPart(name)
       return
     }
     const now = performance.now()

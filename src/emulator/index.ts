@@ -5,7 +5,9 @@
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
 import { dockerWords } from './cli/docker/index.ts'
-import { linuxServer, programs, rootEnvironment } from './hosts/linux-server.ts'
+import { linuxServer, rootEnvironment } from './hosts/linux-server.ts'
+import { parts } from './hosts/parts.ts'
+import { programs } from './hosts/programs.ts'
 import type { ExitCode, Program, Run, Sys } from './kernel/linux/abi.ts'
 import { makeTty } from './kernel/linux/fs/devices.ts'
 import { O_RDWR, S_IFDIR, S_IFREG } from './kernel/linux/fs/flags.ts'
@@ -32,6 +34,13 @@ const STEP_LIMIT = 150_000
 /** Virtual seconds of processor time for what a line starts, RLIMIT_CPU: endless loops end by SIGXCPU, real work doesn't come near. */
 const CPU_LIMIT = 20
 
+export interface SessionOptions {
+  readonly host?: HostName
+  /** The same seed gives the same world. */
+  readonly seed?: number
+  /** Code of parts that is at hand already; what isn't is asked for by World.run (see hosts/parts.ts). */
+  readonly loaded?: ReadonlyMap<string, Program>
+}
 export interface RunResult {
   readonly status: number
   /** Standard output and error as a terminal shows them, lines ended by newlines. */
@@ -47,8 +56,8 @@ export class Session {
     | { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue }
     | undefined
 
-  constructor(host: HostName, seed: number) {
-    this.world = new World(programs, seed, EPOCH)
+  constructor(host: HostName, seed: number, loaded: ReadonlyMap<string, Program>) {
+    this.world = new World((name) => loaded.get(name) ?? programs(name), seed, EPOCH)
     this.machine = linuxServer(this.world)
     const { kernel } = this.machine
     if (!kernel || host !== 'linux-server') throw new Error(`no such host: ${host}`)
@@ -65,6 +74,8 @@ export class Session {
     for (let left = limit; left > 0; left -= 2000) {
       const state = this.world.run(2000, done)
       if (done()) return true
+      if (state.kind === 'load')
+        throw new Error(`${state.programs.join(', ')}: not loaded; open the session by complete.ts`)
       if (state.kind === 'idle') {
         const next = this.world.nextTimer
         if (next === undefined) return false
@@ -291,7 +302,9 @@ export class Session {
 }
 
 /** Boots a host. The same seed gives the same world. */
-export function openSession(options: { readonly host?: HostName; readonly seed?: number } = {}): Session {
-  return new Session(options.host ?? 'linux-server', options.seed ?? 1)
+export function openSession(options: SessionOptions = {}): Session {
+  return new Session(options.host ?? 'linux-server', options.seed ?? 1, options.loaded ?? new Map())
 }
+/** Fetches the code of a part that World.run asked for. Rejects where it can't be had. */
+export const loadPart = (name: string): PromiseLike<Program> | undefined => parts[name]?.()
 export { type MachineView, type Program, shell, type Tty, type World }

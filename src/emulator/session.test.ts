@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openSession, type Session } from './index.ts'
+import { openSession, type Session } from './complete.ts'
 
 /** Runs lines on a fresh linux-server. */
 const fresh = (lines: string) => openSession().execute(['/bin/sh', '-c', lines])

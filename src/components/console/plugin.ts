@@ -3,7 +3,7 @@
  * commands print below each. A button offers to run them in the page's terminal.
  */
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
-import { openSession, type Session } from '../../emulator/index.ts'
+import { openSession, type Session } from '../../emulator/complete.ts'
 import { runBlock } from './blocks.ts'
 
 interface Page {

@@ -1,7 +1,6 @@
-/** The command lines that hosts offer, by the name of their executable. */
+/** The command lines that every host of containers offers, by the name of their executable; rarer ones are in hosts/parts.ts. */
 import type { Program } from '../kernel/linux/abi.ts'
 import { runc } from '../runtime/runc.ts'
 import { docker } from './docker/index.ts'
-import { qemu, virsh } from './virsh.ts'
 
-export const cliPrograms: Readonly<Record<string, Program>> = { docker, runc, virsh, 'qemu-system-x86_64': qemu }
+export const cliPrograms: Readonly<Record<string, Program>> = { docker, runc }

@@ -7,7 +7,6 @@ import { parseAddress } from '../kernel/linux/net/address.ts'
 import { attachEthernet } from '../kernel/linux/net/namespace.ts'
 import type { Machine, World } from '../machine/world.ts'
 import { applets } from '../userland/busybox/index.ts'
-import { programs } from './programs.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3
@@ -215,4 +214,3 @@ export function linuxServer(world: World): Machine {
   if (init) init.argv = ['/sbin/init']
   return machine
 }
-export { programs }

@@ -1,5 +1,4 @@
-/** Every program that executables of hosts and images may name. */
-
+/** Every program that executables of hosts and images may name. What the first prompt and `docker run` need is here; parts.ts has the rest. */
 import { cliPrograms } from '../cli/index.ts'
 import { containerd } from '../engine/containerd.ts'
 import { dockerd } from '../engine/dockerd/index.ts'
@@ -7,14 +6,12 @@ import { dockerProxy } from '../engine/proxy.ts'
 import { nameServer, registry } from '../engine/registry.ts'
 import { shim } from '../engine/shim.ts'
 import type { Program } from '../kernel/linux/abi.ts'
+import type { ProgramTable } from '../kernel/linux/kernel.ts'
 import { busybox } from '../userland/busybox/index.ts'
-import { gnuPrograms } from '../userland/gnu/index.ts'
-import { serverPrograms } from '../userland/servers/index.ts'
+import { parts } from './parts.ts'
 
 const table: Readonly<Record<string, Program>> = {
   busybox,
-  ...Object.fromEntries(Object.entries(gnuPrograms).map(([name, p]) => [`gnu/${name}`, p])),
-  ...serverPrograms,
   ...cliPrograms,
   containerd,
   dockerd,
@@ -24,4 +21,5 @@ const table: Readonly<Record<string, Program>> = {
   dns: nameServer,
 }
 /** The kernel's loader asks here. */
-export const programs = (name: string): Program | undefined => (Object.hasOwn(table, name) ? table[name] : undefined)
+export const programs: ProgramTable = (name) =>
+  Object.hasOwn(table, name) ? table[name] : Object.hasOwn(parts, name) ? 'load' : undefined

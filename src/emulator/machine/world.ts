@@ -123,9 +123,9 @@ export class World {
     return kernel
   }
 
-  /** Hands over a program's code that `run` asked for; the processes that wait for it go on. */
-  provide(name: string, program: Program): void {
-    this.#provided.set(name, program)
+  /** Hands over a program's code that `run` asked for, or undefined where it can't be had; the processes that wait for it go on. */
+  provide(name: string, program: Program | undefined): void {
+    if (program) this.#provided.set(name, program)
     for (const machine of this.allMachines()) {
       const waiting = machine.kernel?.scheduler.wanted.get(name)
       machine.kernel?.scheduler.wanted.delete(name)

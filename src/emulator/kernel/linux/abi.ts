@@ -112,6 +112,11 @@ export interface PollFd {
 export interface Sys {
   /** The environment given to execve(2), as environ(7): NAME=value each. Not a system call. */
   environ(): readonly string[]
+  /**
+   * Code of the program that comes when it is first needed, as dlopen(3) brings it: another entry point, by name. Not a system call.
+   * Where the code can't be had, the program answered says so and fails.
+   */
+  part(name: string): Run<Program>
   /** A mark in the world's trace, as user space writes to tracefs' trace_marker: what one program asked of another. */
   traceMark(kind: 'api' | 'grpc' | 'http', to: string, what: string): void
   /**

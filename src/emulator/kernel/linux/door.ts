@@ -4,7 +4,8 @@
  * A user-space kernel such as gVisor's Sentry takes over programs by standing at this door.
  */
 import { EINTR, type Errno, isErr } from '../../base/errno.ts'
-import type { Run, Sys, Wait } from './abi.ts'
+import type { Program, Run, Sys, Wait } from './abi.ts'
+import { codeOf } from './exec.ts'
 import type { Process } from './process.ts'
 import { signals } from './scheduler.ts'
 import { SIGKILL, SIGXCPU } from './signals.ts'
@@ -130,6 +131,13 @@ function show(arg: unknown): string {
   return String(arg)
 }
 
+const missingPart = (name: string): Program =>
+  function* (sys) {
+    const said = `zukan: ${name}: this part of the emulator could not be loaded; try again\n`
+    yield* sys.write(2, new TextEncoder().encode(said))
+    return 127
+  }
+
 /** The system-call interface of one process. */
 export function makeSys(p: Process): Sys {
   return new ProcessSys(p) as unknown as Sys
@@ -142,6 +150,10 @@ class ProcessSys {
   }
   environ(): readonly string[] {
     return this.p.env
+  }
+  *part(name: string): Run<Program> {
+    const program = yield* codeOf(this.p.kernel, name)
+    return typeof program === 'function' ? program : missingPart(name)
   }
   traceMark(kind: 'api' | 'grpc' | 'http', to: string, what: string): void {
     this.p.kernel.note(kind, this.p.kernel.describe(this.p), to, what)

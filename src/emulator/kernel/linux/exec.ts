@@ -1,12 +1,12 @@
 /** execve(2): from a file to a running program. */
 
 import { parseElf } from '../../base/elf.ts'
-import { E2BIG, EACCES, ELOOP, ENOENT, ENOEXEC, type Errno, isErr } from '../../base/errno.ts'
+import { E2BIG, EACCES, EIO, ELOOP, ENOENT, ENOEXEC, type Errno, isErr } from '../../base/errno.ts'
 import type { Credentials, Program, Run } from './abi.ts'
 import { isReg, MS_NOEXEC, MS_NOSUID, S_ISGID, S_ISUID, X_OK } from './fs/flags.ts'
 import type { Path } from './fs/path.ts'
 import { lookup, permission } from './fs/vfs.ts'
-import { PROCESS_MEMORY } from './kernel.ts'
+import { type Kernel, PROCESS_MEMORY } from './kernel.ts'
 import { toKernelId } from './namespaces.ts'
 import type { Process } from './process.ts'
 
@@ -60,6 +60,14 @@ function execCredentials(p: Process, path: Path): Credentials {
   return { ...c, permitted, effective, ambient: isRoot ? 0n : c.ambient, securebits: c.securebits & ~16 }
 }
 
+/** A program's code, waited for where it must be loaded first; 'load' where it didn't come (World.provide without a program). */
+export function* codeOf(kernel: Kernel, name: string): Run<Program | 'load' | undefined> {
+  const known = kernel.options.programs(name)
+  if (known !== 'load') return known
+  yield { kind: 'load', program: name }
+  return kernel.options.programs(name)
+}
+
 /** Replaces the program of a process. Answers only where it fails. */
 export function* execve(p: Process, name: string, argv: readonly string[], env: readonly string[]): Run<Errno> {
   const { kernel } = p
@@ -70,11 +78,8 @@ export function* execve(p: Process, name: string, argv: readonly string[], env: 
   if (size > 2 * 1024 * 1024) return E2BIG
   const image = load(p, name, argv.length > 0 ? argv : [''], 0)
   if (isErr(image)) return image
-  let program = kernel.options.programs(image.program)
-  while (program === 'load') {
-    yield { kind: 'load', program: image.program }
-    program = kernel.options.programs(image.program)
-  }
+  const program = yield* codeOf(kernel, image.program)
+  if (program === 'load') return EIO
   if (!program) return ENOEXEC
   kernel.note('exec', kernel.describe(p), `file:${image.path.dentry.name}`, argv.join(' '))
   become(p, image.path, image.argv, env, program, name)
