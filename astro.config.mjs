@@ -1,15 +1,26 @@
 import { unified } from '@astrojs/markdown-remark'
 import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
+import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
+import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
 import { headingIds } from './src/components/heading-ids.ts'
+
+/** Vite's preloading asks for absolute addresses, which hold at one place only: an import is just the import. */
+const noPreload = {
+  name: 'zukan-no-preload',
+  enforce: 'pre',
+  load: (id) => (id.includes('vite/preload-helper') ? 'export const __vitePreload = (load) => load()' : undefined),
+}
 
 export default defineConfig({
   // Pages link to each other relatively, so that the built site works wherever it is put.
   trailingSlash: 'always',
-  markdown: { processor: unified({ gfm: false, remarkPlugins: [remarkGfm, headingIds] }) },
-  vite: { build: { target: 'es2022' } },
+  markdown: { processor: unified({ gfm: false, remarkPlugins: [remarkGfm, remarkCjkFriendly, headingIds] }) },
+  // Scripts and styles become files of their own: the content security policy allows nothing inline.
+  vite: { build: { target: 'es2022', assetsInlineLimit: 0 }, plugins: [noPreload] },
+  build: { inlineStylesheets: 'never' },
   integrations: [
     starlight({
       title: { ja: 'コンテナ図鑑', en: 'Container Zukan' },
@@ -18,6 +29,16 @@ export default defineConfig({
       favicon: '/favicon.svg',
       defaultLocale: 'ja',
       locales: { ja: { label: '日本語', lang: 'ja' }, en: { label: 'English', lang: 'en' } },
+      // The search, the frame's parts that would need inline scripts, and the 404 page are ours.
+      pagefind: false,
+      disable404Route: true,
+      components: {
+        LanguageSelect: './src/components/frame/LanguageSelect.astro',
+        Search: './src/components/frame/Search.astro',
+        Sidebar: './src/components/frame/Sidebar.astro',
+        ThemeProvider: './src/components/frame/ThemeProvider.astro',
+        ThemeSelect: './src/components/frame/ThemeSelect.astro',
+      },
       customCss: ['./src/styles/zukan.css'],
       credits: false,
       lastUpdated: false,
@@ -34,5 +55,6 @@ export default defineConfig({
         },
       ],
     }),
+    siteSteps(),
   ],
 })

@@ -50,7 +50,7 @@ if (process.argv.includes('--browser') && !existsSync('/usr/bin/chromium')) {
     console.error('setup: installing Chromium and a Japanese font (apt-get)')
     run('apt-get', ['update', '-qq'])
     must(
-      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], {
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk', 'nginx-light'], {
         env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       }),
       'apt-get install chromium',

@@ -55,9 +55,26 @@ test('without script the text, the recorded output and the picture are there', a
   await context.close()
 })
 
-test('the search finds a Japanese term', async ({ page }) => {
+test('the search finds a Japanese term, by keyboard alone', async ({ page }) => {
   await page.goto('/ja/')
-  await page.locator('button[data-open-modal]').click()
-  await page.locator('#starlight__search input').fill('名前空間')
-  await expect(page.locator('#starlight__search').getByText('コンテナはプロセスである').first()).toBeVisible()
+  await page.keyboard.press('/')
+  await page.keyboard.type('名前空間')
+  await expect(page.locator('zukan-search [data-results] a').first()).toHaveText('コンテナはプロセスである')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/ja\/process\//)
+})
+
+test('the theme that a reader chose stays', async ({ page }) => {
+  await page.goto('/en/')
+  await page.locator('zukan-theme select').first().selectOption('light')
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
+  await page.goto('/ja/process/')
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
+})
+
+test('the other language opens at the same heading', async ({ page }) => {
+  await page.goto('/ja/process/#limits')
+  await page.locator('a[data-twin]').first().click()
+  await expect(page).toHaveURL(/\/en\/process\/#limits$/)
 })

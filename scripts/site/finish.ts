@@ -1,0 +1,84 @@
+/** Last steps of a build, on the files of dist/: every module a classic script, every page free of its place (see page.ts), one search index. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, posix, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ClassicModule, classicModule, fileScript } from './module.ts'
+import { portablePage } from './page.ts'
+
+const hash = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url').slice(0, 8).replace(/[-_]/g, '0')
+const ASSETS = '_astro'
+
+/** All files below a folder, as paths with slashes from it. */
+export function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((f) => statSync(join(folder, f)).isFile())
+    .map((f) => f.split(sep).join('/'))
+    .sort()
+}
+
+/** Makes the site in `dist` work at any address, below any path, and from file://. */
+export function makePortable(dist: string): { readonly pages: number; readonly modules: number } {
+  const files = filesBelow(dist)
+  const read = (path: string): string => readFileSync(join(dist, path), 'utf8')
+  const write = (path: string, text: string): void => writeFileSync(join(dist, path), text)
+
+  const modules = new Map<string, ClassicModule>()
+  for (const path of files.filter((f) => f.startsWith(`${ASSETS}/`) && f.endsWith('.js'))) {
+    const name = posix.relative(ASSETS, path)
+    const module = classicModule(read(path), name)
+    modules.set(name, module)
+    write(path, module.code)
+  }
+  const needs = (name: string, seen = new Set<string>()): readonly string[] => {
+    for (const need of modules.get(name)?.needs ?? []) {
+      if (seen.has(need)) continue
+      seen.add(need)
+      needs(need, seen)
+    }
+    return [...seen].reverse()
+  }
+  const loaderText = readFileSync(fileURLToPath(new URL('./loader.js', import.meta.url)), 'utf8')
+  const loader = `/${ASSETS}/loader.${hash(loaderText)}.js`
+  write(loader, loaderText)
+
+  searchScripts(dist, files)
+  for (const path of files.filter((f) => f.startsWith(`${ASSETS}/`) && f.endsWith('.css')))
+    write(
+      path,
+      read(path)
+        .replaceAll(`url(/${ASSETS}/`, 'url(./')
+        .replace(/span\[style\^=(['"]?)--\1\]:not\(\[class\]\)/g, 'span[class^=zs-]'),
+    )
+
+  const classes = new Map<string, string>()
+  const styleClass = (declarations: string): string => {
+    const known = classes.get(declarations)
+    if (known) return known
+    const name = `zs-${hash(declarations)}`
+    classes.set(declarations, name)
+    return name
+  }
+  const styleFile = (css: string): string => {
+    const path = `/${ASSETS}/style.${hash(css)}.css`
+    write(path, css)
+    return path
+  }
+  const pages = files.filter((f) => f.endsWith('.html') && f !== '404.html')
+  const styleSheet = `/${ASSETS}/inline.css`
+  for (const path of pages)
+    write(path, portablePage(read(path), { path, loader, needs, styleClass, styleFile, styleSheet }))
+  write(styleSheet, [...classes].map(([declarations, name]) => `.${name}{${declarations}}`).join('\n'))
+  return { pages: pages.length, modules: modules.size }
+}
+
+/** Pagefind's program as a module of ours, and its data as scripts beside, for file://. */
+function searchScripts(dist: string, files: readonly string[]): void {
+  for (const path of files.filter((f) => f.startsWith('pagefind/'))) {
+    const full = join(dist, path)
+    if (/^pagefind\/(pagefind|names)\.js$/.test(path))
+      writeFileSync(full, classicModule(readFileSync(full, 'utf8'), posix.relative(ASSETS, path)).code)
+    else writeFileSync(`${full}.js`, fileScript(readFileSync(full)))
+  }
+}

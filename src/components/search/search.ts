@@ -1,0 +1,172 @@
+/** <zukan-search>: the search dialog. Asks Pagefind with the words of terms.ts, section by section, and groups the answers by page. */
+import { excerpt, queryTerms, variants } from './terms.ts'
+
+interface Section {
+  readonly url: string
+  readonly meta: { readonly page: string; readonly title: string; readonly text: string }
+}
+interface Hit {
+  readonly id: string
+  readonly score: number
+  data(): Promise<Section>
+}
+interface Engine {
+  search(query: string): Promise<{ readonly results: readonly Hit[] }>
+}
+interface Loader {
+  readonly base: string
+  load(name: string): Promise<unknown>
+}
+declare global {
+  interface Window {
+    zukan?: Loader
+  }
+}
+/** Sections whose texts are fetched for one query, and pages shown. */
+const MOST_SECTIONS = 24
+const MOST_PAGES = 8
+/** What an answer to another name of the thing asked for counts. */
+const OTHER_NAME = 0.7
+
+class Search {
+  readonly #engine: Engine
+  readonly #groups: readonly (readonly string[])[]
+  constructor(engine: Engine, groups: readonly (readonly string[])[]) {
+    this.#engine = engine
+    this.#groups = groups
+  }
+  static async open(): Promise<Search> {
+    const loader = window.zukan
+    if (!loader) throw new Error('the search works on the built site')
+    const [pagefind, groups] = await Promise.all([
+      loader.load('../pagefind/pagefind.js') as Promise<{ createInstance(options: object): Engine }>,
+      loader.load('../pagefind/names.js') as Promise<{ default: readonly (readonly string[])[] }>,
+    ])
+    return new Search(
+      pagefind.createInstance({ basePath: new URL('../pagefind/', loader.base).href, noWorker: true, baseUrl: '/' }),
+      groups.default,
+    )
+  }
+  /** Sections that answer, best first. Where no section holds all words, those that hold most of them. */
+  async ask(query: string): Promise<readonly Section[]> {
+    const best = new Map<string, { hit: Hit; score: number }>()
+    const add = async (terms: readonly string[], weight: number): Promise<void> => {
+      if (terms.length === 0) return
+      for (const hit of (await this.#engine.search(terms.join(' '))).results) {
+        const score = hit.score * weight
+        if (score > (best.get(hit.id)?.score ?? 0)) best.set(hit.id, { hit, score })
+      }
+    }
+    for (const [i, variant] of variants(query, this.#groups).entries())
+      await add(queryTerms(variant), i === 0 ? 1 : OTHER_NAME)
+    if (best.size === 0) for (const word of query.split(/[\s\u3000]+/)) await add(queryTerms(word), 0.5)
+    const order = [...best.values()].sort((a, b) => b.score - a.score).slice(0, MOST_SECTIONS)
+    return Promise.all(order.map(({ hit }) => hit.data()))
+  }
+}
+
+class ZukanSearch extends HTMLElement {
+  #opening: Promise<Search> | undefined
+  #asked = ''
+  connectedCallback(): void {
+    const button = this.querySelector('button') as HTMLButtonElement
+    const dialog = this.querySelector('dialog') as HTMLDialogElement
+    const input = this.querySelector('input') as HTMLInputElement
+    button.hidden = false
+    const open = (): void => {
+      if (dialog.open) return
+      dialog.showModal()
+      input.select()
+      this.#opening ??= Search.open()
+      // Said when something is asked for.
+      this.#opening.catch(() => {})
+    }
+    button.addEventListener('click', open)
+    this.querySelector('[data-close]')?.addEventListener('click', () => dialog.close())
+    dialog.addEventListener('click', (e) => {
+      if (e.target === dialog || (e.target as Element).closest('a')) dialog.close()
+    })
+    addEventListener('keydown', (e) => {
+      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test((e.target as Element).tagName ?? '')
+      if (((e.ctrlKey || e.metaKey) && e.key === 'k') || (e.key === '/' && !typing)) {
+        e.preventDefault()
+        open()
+      }
+    })
+    input.addEventListener('input', () => void this.#ask(input.value))
+    dialog.addEventListener('keydown', (e) => {
+      if (e.key !== 'ArrowDown' && e.key !== 'ArrowUp') return
+      const stops = [input, ...dialog.querySelectorAll<HTMLElement>('[data-results] a')]
+      const at = stops.indexOf(document.activeElement as HTMLElement)
+      e.preventDefault()
+      stops[Math.max(0, Math.min(stops.length - 1, at + (e.key === 'ArrowDown' ? 1 : -1)))]?.focus()
+    })
+  }
+  async #ask(query: string): Promise<void> {
+    this.#asked = query
+    const list = this.querySelector('[data-results]') as HTMLElement
+    const status = this.querySelector('[role=status]') as HTMLElement
+    if (query.trim() === '') {
+      list.replaceChildren()
+      status.textContent = ''
+      return
+    }
+    let sections: readonly Section[]
+    try {
+      this.#opening ??= Search.open()
+      sections = await (await this.#opening).ask(query)
+    } catch (error) {
+      this.#opening = undefined
+      status.textContent = this.dataset.failed ?? ''
+      reportError(error)
+      return
+    }
+    // An answer that comes late, to a query that has changed since, is dropped.
+    if (this.#asked !== query) return
+    const pages = new Map<string, Section[]>()
+    for (const s of sections) {
+      const page = s.url.replace(/#.*/, '')
+      pages.set(page, [...(pages.get(page) ?? []), s])
+    }
+    const shown = [...pages.values()].slice(0, MOST_PAGES)
+    list.replaceChildren(...shown.map((page) => this.#page(page, query)))
+    status.textContent =
+      (shown.length === 0 ? this.dataset.none : this.dataset.some)?.replace(
+        '{}',
+        shown.length > 0 ? String(pages.size) : query,
+      ) ?? ''
+  }
+  #page(sections: readonly Section[], query: string): HTMLElement {
+    const item = document.createElement('li')
+    const first = sections[0] as Section
+    const link = (section: Section, text: string): HTMLAnchorElement => {
+      const a = document.createElement('a')
+      a.href = new URL(`..${section.url}`, (window.zukan as Loader).base).href
+      a.textContent = text
+      return a
+    }
+    const whole = { ...first, url: first.url.replace(/#.*/, '') }
+    const title = document.createElement('p')
+    title.append(link(whole, first.meta.page))
+    const inner = document.createElement('ul')
+    for (const section of sections.slice(0, 3)) {
+      const row = document.createElement('li')
+      if (section.url.includes('#')) row.append(link(section, section.meta.title))
+      const p = document.createElement('p')
+      const { text, marks } = excerpt(section.meta.text, query)
+      let at = 0
+      for (const [from, to] of marks) {
+        const mark = document.createElement('mark')
+        mark.textContent = text.slice(from, to)
+        p.append(text.slice(at, from), mark)
+        at = to
+      }
+      p.append(text.slice(at))
+      row.append(p)
+      inner.append(row)
+    }
+    item.append(title, inner)
+    return item
+  }
+}
+if (!customElements.get('zukan-search')) customElements.define('zukan-search', ZukanSearch)

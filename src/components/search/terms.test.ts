@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { excerpt, indexTerms, normalize, queryTerms, variants } from './terms.ts'
+
+const finds = (text: string, query: string): boolean => {
+  const words = indexTerms(text)
+  return queryTerms(query).every((term) => words.some((word) => word.startsWith(term)))
+}
+
+describe('a query finds a text', () => {
+  test.each([
+    ['ハイパーバイザ型の仮想化', 'ハイパーバイザー'],
+    ['ハイパーバイザーとは', 'ハイパーバイザ'],
+    ['docker run を実行します', 'ｄｏｃｋｅｒ　ｒｕｎ'],
+    ['名前空間で分離する', '名前空間'],
+    ['プロセスを分離するしくみ', 'プロセス 分離'],
+    ['起動時間は短い', '起動時間'],
+    ['the --memory flag', '--memory'],
+    ['config.json を読む', 'config.json'],
+    ['サンドボックス', 'サンドボックスとは'],
+    ['仮想マシン', '仮想マシン'],
+    ['層', '層'],
+    ['一層目', '層目'],
+    ['Namespaces', 'namespace'],
+  ])('%s / %s', (text, query) => {
+    expect(finds(text, query)).toBe(true)
+  })
+  test.each([
+    ['プロセスの一覧', 'プロセス分離'],
+    ['起動する', '起動時間'],
+    ['コンテナ', 'コンテキスト'],
+  ])('but not %s / %s', (text, query) => {
+    expect(finds(text, query)).toBe(false)
+  })
+})
+
+test('every part of a Japanese word finds it', () => {
+  const characters = fc.constantFrom(...'名前空間仮想化基盤コンテナイメージ')
+  fc.assert(
+    fc.property(fc.array(characters, { minLength: 2, maxLength: 12 }), fc.nat(), fc.nat(), (all, a, b) => {
+      const from = a % (all.length - 1)
+      const part = all.slice(from, from + 2 + (b % (all.length - from - 1)))
+      expect(finds(all.join(''), part.join(''))).toBe(true)
+    }),
+  )
+})
+
+test('spelling a text anew changes nothing the second time', () => {
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => normalize(normalize(text)) === normalize(text)))
+})
+
+test('other names of a thing are asked for too, whole words only', () => {
+  const groups = [
+    ['名前空間', 'namespace', 'ネームスペース'],
+    ['runc', 'ランシー'],
+  ]
+  expect(variants('ネームスペースとは', groups)).toEqual(['ネムスペスとは', '名前空間とは', 'namespaceとは'])
+  expect(variants('runcmd', groups)).toEqual(['runcmd'])
+})
+
+test('an excerpt shows the words asked for', () => {
+  const e = excerpt(`${'あ'.repeat(300)}サーバーのメモリ${'い'.repeat(300)}`, 'サーバ')
+  expect(e.text).toContain('サーバーのメモリ')
+  expect(e.marks.map(([a, b]) => e.text.slice(a, b))).toEqual(['サーバー'])
+  expect(excerpt('plain', '').marks).toEqual([])
+})
