@@ -37,17 +37,9 @@ const table: Readonly<Record<string, Handler>> = {
 const isGenerator = (value: unknown): value is Run<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as Run<unknown>).next === 'function'
 
-/** Uses processor time: moves the clock and the accounts. */
-export function charge(p: Process, user: number, system: number): void {
-  p.userTime += user
-  p.systemTime += system
-  p.cgroup.account(user, system)
-  p.kernel.clock.now += user + system
-}
-
 function* call(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
   p.syscalls++
-  charge(p, USER_COST, SYSTEM_COST)
+  p.kernel.useTime(p, USER_COST, SYSTEM_COST)
   let result: unknown
   let refused: Errno | undefined
   for (const filter of p.seccomp) refused ??= filter(name, args)

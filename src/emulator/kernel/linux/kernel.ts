@@ -8,7 +8,7 @@ import type { Credentials, ExitCode, ForkOptions, Pid, Program, Resource, Run, S
 import { allCapabilities, hasCapability } from './capabilities.ts'
 import { Cgroup } from './cgroup.ts'
 import { makeSys } from './door.ts'
-import { makeDevices } from './fs/devices.ts'
+import { addDisk, makeDevices } from './fs/devices.ts'
 import { CLONE_NEWPID, CLONE_NEWTIME } from './fs/flags.ts'
 import type { FileOps, FileSystem } from './fs/inode.ts'
 import type { HeldBudget, MemFs } from './fs/memfs.ts'
@@ -124,6 +124,8 @@ export class Kernel {
   readonly log: { readonly time: number; readonly text: string }[] = []
   /** Character and block devices by number. */
   readonly devices = new Map<number, (p: Process, flags: number) => FileOps | Errno>()
+  /** Whole disks by `MAJ:MIN`, with their names: what io.max and /sys/block know. */
+  readonly blockDevices = new Map<string, string>()
   /** Disks that mount(2) finds by their device name. */
   readonly disks = new Map<string, FileSystem>()
   /** Bugs of ours that ended a process; tests demand that there are none. */
@@ -237,6 +239,16 @@ export class Kernel {
     this.release(old)
   }
 
+  /** Uses processor time in user and system mode: moves the clock, the accounts and the groups' quotas. */
+  useTime(p: Process, user: number, system: number): void {
+    p.leader.userTime += user
+    p.leader.systemTime += system
+    const parallel = this.scheduler.parallel
+    this.clock.now += parallel === 1 ? user + system : Math.round((user + system) / parallel)
+    // Out of quota: this was its slice.
+    if (p.cgroup.account(user, system, this.clock)) p.slice = 0
+  }
+
   /** CLOCK_REALTIME. */
   get realtime(): number {
     return this.clock.epoch + this.clock.now
@@ -262,6 +274,7 @@ export class Kernel {
 
   /** Mounts `fs` as the initial root. */
   mountRoot(fs: FileSystem, source: string): void {
+    addDisk(this, fs, source)
     attachRoot(this, this.initialMounts, fs, source)
   }
   createFs(type: string, source: string, data: string, p: Process | undefined): FileSystem | Errno {
@@ -350,6 +363,8 @@ export class Kernel {
     c.blocked = p.leader.blocked
     c.seccomp = p.seccomp
     c.oomScoreAdj = p.oomScoreAdj
+    c.nice = p.nice
+    c.affinity = p.affinity
     c.fds = p.fds.map((d) => {
       if (!d) return undefined
       d.file.refs++

@@ -30,6 +30,8 @@ export type ProcessState = 'running' | 'sleeping' | 'stopped' | 'zombie' | 'dead
 
 export class Process {
   readonly kernel: Kernel
+  /** The process itself, also where this is one of its further threads. */
+  readonly leader: Process = this
   readonly sys: Sys
   /** Its numbers, from the initial pid namespace to its own: NSpid in proc_pid_status(5). */
   readonly pids: readonly Pid[]
@@ -81,6 +83,16 @@ export class Process {
   oomScoreAdj = 0
   /** Calls left before others get a turn. */
   slice = 0
+  /** Slices used up in a row. */
+  fullSlices = 0
+  /** Weighted processor time among those who compete; until when its last slice lasts; the processor it last ran on. */
+  vruntime = 0
+  busyUntil = 0
+  cpu = 0
+  /** Processors it may use, sched_setaffinity(2); undefined: all. */
+  affinity: readonly number[] | undefined
+  /** setpriority(2), -20 to 19. */
+  nice = 0
   syscalls = 0
   /** Further threads, which share what isn't their own (Kernel.thread). */
   threads: Process[] = []
@@ -123,11 +135,6 @@ export class Process {
   isIn(ns: PidNamespace): boolean {
     for (let at: PidNamespace | undefined = this.ns.pid; at; at = at.parent) if (at === ns) return true
     return false
-  }
-  /** The process itself, also where this is one of its further threads. */
-  get leader(): Process {
-    const above: unknown = Object.getPrototypeOf(this)
-    return above instanceof Process ? above : this
   }
   get alive(): boolean {
     return this.state !== 'zombie' && this.state !== 'dead'

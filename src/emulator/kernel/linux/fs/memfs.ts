@@ -76,7 +76,7 @@ export interface HeldBudget {
 /** Limits and counters of one memory file system. `limit` is in bytes and counts what files hold and their nominal size of written data. */
 export class MemFs implements FileSystem {
   readonly type: string
-  readonly dev: number
+  dev: number
   readonly root: MemInode
   readOnly = false
   readonly limit: number

@@ -1,6 +1,6 @@
 /** /proc: processes and the kernel as files, proc(5). One instance a pid namespace. */
 import { EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
-import { MS_RDONLY } from '../fs/flags.ts'
+import { MS_RDONLY, major, minor } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, GeneratedFs, GeneratedLink } from '../fs/generated.ts'
 import type { DirEntry, Inode } from '../fs/inode.ts'
 import { mountOptions, pathName } from '../fs/path.ts'
@@ -82,7 +82,7 @@ export function mountsOf(p: Process, form: 'mounts' | 'mountinfo'): string {
       let root = ''
       for (let d = m.root; d.parent; d = d.parent) root = `/${d.name}${root}`
       const tags = `${m.shared ? ` shared:${m.shared}` : ''}${m.master ? ` master:${m.master}` : ''}`
-      out += `${m.id} ${m.parent?.id ?? 1} 0:${m.fs.dev} ${root || '/'} ${escaped} ${mountOptions(m.flags)}${tags} - ${m.fs.type} ${m.source} ${superOptions}\n`
+      out += `${m.id} ${m.parent?.id ?? 1} ${major(m.fs.dev)}:${minor(m.fs.dev)} ${root || '/'} ${escaped} ${mountOptions(m.flags)}${tags} - ${m.fs.type} ${m.source} ${superOptions}\n`
     }
   }
   return out

@@ -1,7 +1,6 @@
 /** System calls about processes: fork, exec, exit, wait, signals, groups and sessions. */
 import { ECHILD, EINVAL, ENOMEM, EPERM, type Errno, ESRCH, isErr } from '../../../base/errno.ts'
 import type { ExitCode, ForkOptions, Pid, Run, SignalAction, Sys, WaitOptions, WaitStatus } from '../abi.ts'
-import { charge } from '../door.ts'
 import { execve } from '../exec.ts'
 import type { Process } from '../process.ts'
 import { defaultAction, SIGKILL, SIGSTOP } from '../signals.ts'
@@ -16,6 +15,9 @@ function report(parent: Process, child: Process): WaitStatus {
     return child.exitSignal !== undefined ? { pid, signal: child.exitSignal } : { pid, code: child.exitCode ?? 0 }
   return child.report?.stopped !== undefined ? { pid, stopped: child.report.stopped } : { pid, continued: true }
 }
+
+/** The longest time of looping between two looks at quota and signals. */
+const PIECE = 2_560_000
 
 export const processCalls = {
   getpid: (p: Process): Pid => p.nspid,
@@ -153,9 +155,13 @@ export const processCalls = {
     return ENOMEM
   },
   *compute(p: Process, time: number): Run<void> {
-    charge(p, time, 0)
-    // As many milliseconds of looping cost as many system calls, so that a busy loop uses up its slice.
-    p.slice -= Math.floor(time / 10_000)
+    // In pieces, so that quotas bite and others get their turn; looping uses up a slice as system calls do.
+    for (let left = time; left > 0; left -= PIECE) {
+      const piece = Math.min(left, PIECE)
+      p.kernel.useTime(p, piece, 0)
+      p.slice -= Math.ceil(piece / 10_000)
+      if (p.slice <= 0 && left > PIECE) yield { kind: 'preempt' }
+    }
   },
   *nanosleep(p: Process, time: number): Run<Errno | undefined> {
     const deadline = p.kernel.clock.now + time
