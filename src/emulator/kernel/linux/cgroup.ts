@@ -147,15 +147,15 @@ export class Cgroup {
     }
   }
 
-  /** Whether one more process may be made; counts the refusal in pids.events. */
-  mayFork(): boolean {
+  /** The group whose pids.max leaves no room for one more process, or undefined; counts the refusal in pids.events. */
+  mayFork(): Cgroup | undefined {
     for (let at: Cgroup | undefined = this; at; at = at.parent) {
       if (at.pidsCurrent + 1 > at.pidsMax) {
-        at.pidsEvents++
-        return false
+        for (let up: Cgroup | undefined = at; up?.parent; up = up.parent) up.pidsEvents++
+        return at
       }
     }
-    return true
+    return undefined
   }
 
   /** Adds to memory.current all the way up. Answers the group whose limit would be passed (nothing is charged then). */

@@ -1,23 +1,14 @@
 /** A process as the kernel keeps it: task_struct's part that programs can notice. */
 import type { TimerHandle } from '../../base/clock.ts'
-import type {
-  Bytes,
-  Credentials,
-  ExitCode,
-  Nanoseconds,
-  Pid,
-  Resource,
-  Run,
-  SeccompFilter,
-  SignalAction,
-  Sys,
-} from './abi.ts'
+import type { Bytes, Credentials, ExitCode, Nanoseconds, Pid, Resource, Run, SignalAction, Sys } from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Descriptor } from './fs/openfile.ts'
 import type { Path } from './fs/path.ts'
 import type { Kernel } from './kernel.ts'
 import type { NamespaceSet, PidNamespace } from './namespaces.ts'
 import type { Tty } from './tty.ts'
+import type { TraceSession } from './ptrace.ts'
+import type { SeccompFilter } from './seccomp.ts'
 import { WaitQueue } from './wait.ts'
 
 /** setsid(2)'s group of process groups, with its controlling terminal. */
@@ -96,8 +87,8 @@ export class Process {
   syscalls = 0
   /** Further threads, which share what isn't their own (Kernel.thread). */
   threads: Process[] = []
-  /** Receives a line per system call: strace(1). */
-  tracer: ((line: string) => void) | undefined
+  /** Who watches its system calls, ptrace(2). */
+  tracer: TraceSession | undefined
 
   constructor(
     kernel: Kernel,

@@ -25,6 +25,8 @@ export class Scheduler {
   /** Processes that used up their last slice. */
   readonly #busy = new Set<Process>()
   #sinceBusy = 0
+  /** Whose step it is. */
+  current: Process | undefined
   /** Until when each processor is taken by slices of busy processes. */
   readonly #taken: number[]
   /** Programs that some process waits for to be loaded. */
@@ -104,6 +106,7 @@ export class Scheduler {
     const before = this.#kernel.clock.now
     const used = p.userTime + p.systemTime
     let result: IteratorResult<Wait, number>
+    this.current = p
     try {
       result = gen.next()
     } catch (error) {
@@ -111,6 +114,8 @@ export class Scheduler {
       this.#busy.delete(p)
       this.#kernel.fault(p, error)
       return true
+    } finally {
+      this.current = undefined
     }
     if (p.alive && p.gen === gen && !result.done && result.value.kind === 'preempt' && p.slice <= 0) {
       this.#becomeBusy(p, before, p.userTime + p.systemTime - used)

@@ -4,6 +4,7 @@ import { MS_RDONLY, major, minor } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, GeneratedFs, GeneratedLink } from '../fs/generated.ts'
 import type { DirEntry, Inode } from '../fs/inode.ts'
 import { mountOptions, pathName } from '../fs/path.ts'
+import { fileSystemTypes } from '../fs/types.ts'
 import type { Kernel } from '../kernel.ts'
 import type { PidNamespace } from '../namespaces.ts'
 import type { Process } from '../process.ts'
@@ -148,7 +149,7 @@ function sysTree(kernel: Kernel): SysTree {
   const net = (key: string): SysLeaf => ({
     read: (p) => `${p.ns.net.sysctl.get(key) ?? '0'}\n`,
     write: (value, p) => {
-      if (!kernel.capable(p, 'NET_ADMIN', p.ns.user)) return EPERM
+      if (!kernel.capable(p, 'NET_ADMIN', p.ns.net.owner)) return EPERM
       p.ns.net.sysctl.set(key, value.trim())
       return undefined
     },
@@ -158,7 +159,7 @@ function sysTree(kernel: Kernel): SysTree {
       hostname: {
         read: (p) => `${p.ns.uts.hostname}\n`,
         write: (value, p) =>
-          kernel.capable(p, 'SYS_ADMIN', p.ns.user) ? void (p.ns.uts.hostname = value.trim()) : EPERM,
+          kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner) ? void (p.ns.uts.hostname = value.trim()) : EPERM,
       },
       domainname: { read: (p) => `${p.ns.uts.domainname}\n` },
       osrelease: fixed(kernel.options.release),
@@ -250,12 +251,7 @@ export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
         () =>
           `cpu  ${Math.floor(kernel.rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(kernel.rootCgroup.cpuSystem / 1e7)} ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7) * kernel.options.cpus} 0 0 0 0 0 0\n${Array.from({ length: kernel.options.cpus }, (_, n) => `cpu${n} 0 0 0 ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7)} 0 0 0 0 0 0\n`).join('')}btime ${boot()}\nprocesses ${kernel.initial.pid.processes.size}\n`,
       ),
-      filesystems: file(
-        () =>
-          ['sysfs', 'tmpfs', 'proc', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay']
-            .map((t) => `nodev\t${t}\n`)
-            .join('') + '\text4\n',
-      ),
+      filesystems: file(() => fileSystemTypes.map((t) => `${t === 'ext4' ? '' : 'nodev'}\t${t}\n`).join('')),
       cmdline: file(() => `${kernel.options.cmdline}\n`),
       kcore: file(() => EPERM, 0o400),
       keys: file(() => ''),
