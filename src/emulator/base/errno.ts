@@ -1,3 +1,7 @@
+const byNumber = new Map<number, Errno>()
+/** The error of that number; undefined where none of these has it. */
+export const errnoOf = (number: number): Errno | undefined => byNumber.get(number)
+
 /**
  * Error numbers as values. A system call answers `Errno` instead of throwing: exceptions mean a bug in our own code.
  * Numbers follow Linux's asm-generic/errno.h, texts follow strerror(3) of glibc.
@@ -11,6 +15,7 @@ export class Errno {
     this.name = name
     this.number = number
     this.text = text
+    byNumber.set(number, this)
   }
 }
 
@@ -30,6 +35,7 @@ export const ECHILD = new Errno('ECHILD', 10, 'No child processes')
 export const EAGAIN = new Errno('EAGAIN', 11, 'Resource temporarily unavailable')
 export const ENOMEM = new Errno('ENOMEM', 12, 'Cannot allocate memory')
 export const EACCES = new Errno('EACCES', 13, 'Permission denied')
+export const ENOTBLK = new Errno('ENOTBLK', 15, 'Block device required')
 export const EBUSY = new Errno('EBUSY', 16, 'Device or resource busy')
 export const EEXIST = new Errno('EEXIST', 17, 'File exists')
 export const EXDEV = new Errno('EXDEV', 18, 'Invalid cross-device link')
@@ -53,6 +59,7 @@ export const ENOSYS = new Errno('ENOSYS', 38, 'Function not implemented')
 export const ENOTEMPTY = new Errno('ENOTEMPTY', 39, 'Directory not empty')
 export const ELOOP = new Errno('ELOOP', 40, 'Too many levels of symbolic links')
 export const EOVERFLOW = new Errno('EOVERFLOW', 75, 'Value too large for defined data type')
+export const EUSERS = new Errno('EUSERS', 87, 'Too many users')
 export const ENOTSOCK = new Errno('ENOTSOCK', 88, 'Socket operation on non-socket')
 export const EDESTADDRREQ = new Errno('EDESTADDRREQ', 89, 'Destination address required')
 export const EPROTONOSUPPORT = new Errno('EPROTONOSUPPORT', 93, 'Protocol not supported')

@@ -1,5 +1,7 @@
 /** config.json of an OCI bundle, runtime-spec 1.3: its types, and what Docker 29 writes by default. */
 
+import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
+
 export interface SpecMount {
   readonly destination: string
   readonly type?: string
@@ -42,10 +44,7 @@ export interface Spec {
     readonly resources?: SpecResources
     readonly maskedPaths?: readonly string[]
     readonly readonlyPaths?: readonly string[]
-    readonly seccomp?: {
-      readonly defaultAction: string
-      readonly syscalls: readonly { readonly names: readonly string[]; readonly action: string }[]
-    }
+    readonly seccomp?: SeccompProfile
     readonly sysctl?: Readonly<Record<string, string>>
     readonly rootfsPropagation?: string
   }
@@ -105,8 +104,8 @@ export const readonlyPaths: readonly string[] = [
 /** System calls that the default profile refuses without CAP_SYS_ADMIN (moby profiles/seccomp): those of them that this kernel has. */
 export const seccompRefused: readonly string[] = [
   'mount',
-  'umount',
-  'pivotRoot',
+  'umount2',
+  'pivot_root',
   'unshare',
   'setns',
   'setdomainname',

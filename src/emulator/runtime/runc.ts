@@ -1,5 +1,5 @@
 /** runc: from an OCI bundle to a process; runtime-spec runtime.md and config-linux.md. */
-import { EPERM, type Errno, isErr } from '../base/errno.ts'
+import { type Errno, isErr } from '../base/errno.ts'
 import type { ExitCode, Program, Resource, Run, Sys } from '../kernel/linux/abi.ts'
 import { capabilityBit } from '../kernel/linux/capabilities.ts'
 import {
@@ -21,6 +21,7 @@ import {
   MS_REC,
   MS_REMOUNT,
   MS_SLAVE,
+  MS_STRICTATIME,
   makedev,
   O_CLOEXEC,
   O_CREAT,
@@ -32,6 +33,7 @@ import {
   S_IFIFO,
   X_OK,
 } from '../kernel/linux/fs/flags.ts'
+import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
 import { SIGTERM, signalNumber } from '../kernel/linux/signals.ts'
 import { defaultMounts, maskedPaths, readonlyPaths, type Spec, type SpecProcess } from '../oci/runtimespec.ts'
 import { strftime } from '../userland/busybox/system/files.ts'
@@ -63,7 +65,7 @@ const mountFlags: Readonly<Record<string, number>> = {
   bind: MS_BIND,
   rbind: MS_BIND | MS_REC,
   rw: 0,
-  strictatime: 0,
+  strictatime: MS_STRICTATIME,
   relatime: 0,
   rprivate: 0,
   private: 0,
@@ -228,7 +230,7 @@ function* findProgram(sys: Sys, name: string, env: readonly string[]): Run<strin
 }
 
 /** Who the process is and what it may do: the last steps before its program. */
-function* confine(sys: Sys, p: SpecProcess, seccomp: readonly string[]): Run<void> {
+function* confine(sys: Sys, p: SpecProcess, seccomp: SeccompProfile | undefined): Run<void> {
   for (const l of p.rlimits ?? [])
     yield* sys.setrlimit(l.type.replace('RLIMIT_', '').toLowerCase() as Resource, l.soft, l.hard)
   const bits = (names: readonly string[] | undefined): bigint =>
@@ -239,6 +241,8 @@ function* confine(sys: Sys, p: SpecProcess, seccomp: readonly string[]): Run<voi
     if (name && !(bounding & (1n << BigInt(n)))) yield* sys.prctl('capbset_drop', name)
   }
   if (p.user.umask !== undefined) yield* sys.umask(p.user.umask)
+  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which goes with the next steps.
+  if (seccomp && !p.noNewPrivileges) check(yield* sys.seccomp(seccomp), 'seccomp')
   yield* sys.prctl('set_keepcaps', 1)
   yield* sys.setgroups([...(p.user.additionalGids ?? [])])
   yield* sys.setgid(p.user.gid)
@@ -251,10 +255,7 @@ function* confine(sys: Sys, p: SpecProcess, seccomp: readonly string[]): Run<voi
   })
   yield* sys.prctl('set_keepcaps', 0)
   if (p.noNewPrivileges) yield* sys.prctl('set_no_new_privs', 1)
-  if (seccomp.length > 0) {
-    const refused = new Set(seccomp)
-    yield* sys.seccomp((call) => (refused.has(call) ? EPERM : undefined))
-  }
+  if (seccomp && p.noNewPrivileges) check(yield* sys.seccomp(seccomp), 'seccomp')
   // Where the working directory is missing it is made, as the spec's user.
   if (isErr(yield* sys.chdir(p.cwd))) {
     yield* makeDirs(sys, p.cwd)
@@ -370,11 +371,7 @@ function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
         yield* setUpRoot(init, o.bundle, spec)
         if (spec.hostname && flags & CLONE_NEWUTS) yield* init.sethostname(spec.hostname)
         if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
-        yield* confine(
-          init,
-          spec.process,
-          (spec.linux.seccomp?.syscalls ?? []).filter((s) => s.action === 'SCMP_ACT_ERRNO').flatMap((s) => s.names),
-        )
+        yield* confine(init, spec.process, spec.linux.seccomp)
         program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [])
       })
       if (!ok) return 1
@@ -476,11 +473,7 @@ function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Options, det
         const ok = yield* report(two, errors[1], function* () {
           if (console !== undefined) yield* takeTerminal(two, console, p.consoleSize)
           else yield* two.setsid()
-          yield* confine(
-            two,
-            p,
-            (spec.linux.seccomp?.syscalls ?? []).filter((x) => x.action === 'SCMP_ACT_ERRNO').flatMap((x) => x.names),
-          )
+          yield* confine(two, p, spec.linux.seccomp)
           program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [])
         })
         if (!ok) return 1

@@ -5,6 +5,7 @@
  */
 import type { Errno } from '../../base/errno.ts'
 import type { DirEntry, Stat, StatFs } from './fs/inode.ts'
+import type { SeccompProfile } from './seccomp.ts'
 import type { WaitQueue } from './wait.ts'
 
 export type Pid = number
@@ -154,12 +155,25 @@ export interface Sys {
   getcred(): Run<Credentials>
   setuid(uid: number): Run<Errno | undefined>
   setgid(gid: number): Run<Errno | undefined>
+  /** setresuid(2) and setresgid(2): -1 leaves one as it is. */
+  setresuid(ruid: number, euid: number, suid: number): Run<Errno | undefined>
+  setresgid(rgid: number, egid: number, sgid: number): Run<Errno | undefined>
   setgroups(groups: readonly number[]): Run<Errno | undefined>
   capset(caps: Pick<Capabilities, 'effective' | 'permitted' | 'inheritable'>): Run<Errno | undefined>
   /** prctl(2): PR_SET_NAME, PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_CAP_AMBIENT_RAISE, PR_SET_KEEPCAPS. */
   prctl(option: PrctlOption, value: string | number): Run<Errno | undefined>
-  /** Seccomp filter mode, seccomp(2): calls for which the filter answers an Errno fail with it. */
-  seccomp(filter: SeccompFilter): Run<Errno | undefined>
+  /** SECCOMP_SET_MODE_FILTER of seccomp(2), with the filter as a runtime-spec profile. EINVAL where it names an unknown action. */
+  seccomp(profile: SeccompProfile): Run<Errno | undefined>
+  /** PTRACE_SEIZE: a descriptor by which the caller sees another process's system calls, with `follow` its children's, too. */
+  ptrace(pid: Pid, follow: boolean): Run<Fd | Errno>
+  /** Lets the tracee that was told of last go on, and waits for the next stop; undefined where no tracee is left. */
+  ptraceNext(fd: Fd): Run<TraceStop | undefined | Errno>
+  /** prlimit(2): `pid` 0 is the caller. */
+  prlimit(
+    pid: Pid,
+    resource: Resource,
+    limit?: readonly [soft: number, hard: number],
+  ): Run<readonly [soft: number, hard: number] | Errno>
   getrlimit(resource: Resource): Run<readonly [soft: number, hard: number]>
   setrlimit(resource: Resource, soft: number, hard: number): Run<Errno | undefined>
   getrusage(): Run<Usage>
@@ -196,6 +210,12 @@ export interface Sys {
   getrandom(count: number): Run<Uint8Array>
   /** sched_getaffinity(2) as a count of processors. */
   schedGetaffinity(): Run<number>
+  /** sched_getaffinity(2) of any process: its processors' numbers. `cpus` sets them, sched_setaffinity(2). */
+  schedSetaffinity(pid: Pid, cpus?: readonly number[]): Run<readonly number[] | Errno>
+  /** getpriority(2) of a process, or with `nice` setpriority(2): -20 to 19. */
+  setpriority(pid: Pid, nice?: number): Run<number | Errno>
+  /** reboot(2). In a pid namespace it ends the namespace's init instead. */
+  reboot(how: 'restart' | 'halt' | 'poweroff'): Run<Errno | undefined>
   /** The kernel's log, syslog(2). */
   syslog(): Run<readonly string[] | Errno>
 
@@ -319,8 +339,28 @@ export type Resource =
   | 'rtprio'
   | 'rttime'
 
-/** Given a call's name and arguments, the error it fails with, or undefined to let it pass. */
-export type SeccompFilter = (call: string, args: readonly unknown[]) => Errno | undefined
+/** What a tracer learns of a tracee, ptrace(2). `call` is Linux's name, `method` that of `Sys`; numbers are the tracer's. */
+export type TraceStop =
+  | {
+      readonly kind: 'enter'
+      readonly pid: Pid
+      readonly call: string
+      readonly method: string
+      readonly args: readonly unknown[]
+    }
+  | {
+      readonly kind: 'leave'
+      readonly pid: Pid
+      readonly call: string
+      readonly method: string
+      readonly args: readonly unknown[]
+      readonly result: unknown
+      /** Time in the call. */
+      readonly time: Nanoseconds
+    }
+  | { readonly kind: 'signal'; readonly pid: Pid; readonly signal: number; readonly from: Pid; readonly uid: number }
+  | { readonly kind: 'fork'; readonly pid: Pid; readonly child: Pid }
+  | { readonly kind: 'exited'; readonly pid: Pid; readonly code?: number; readonly signal?: number }
 
 /** tty_ioctl(4) and the few others that programs here use. */
 export type IoctlRequest =

@@ -1,7 +1,9 @@
 /** Control groups, version 2: the tree, its limits and its counters; Documentation/admin-guide/cgroup-v2.rst of the kernel. */
-import { EBUSY, EINVAL, EOPNOTSUPP, type Errno } from '../../base/errno.ts'
+import { EBUSY, EINVAL, ENOENT, type Errno } from '../../base/errno.ts'
+import type { VirtualClock } from '../../base/clock.ts'
 import type { Bytes, Nanoseconds } from './abi.ts'
 import type { Process } from './process.ts'
+import { Bandwidth } from './bandwidth.ts'
 import { WaitQueue } from './wait.ts'
 
 export type Controller = 'cpuset' | 'cpu' | 'io' | 'memory' | 'hugetlb' | 'pids' | 'rdma' | 'misc'
@@ -9,6 +11,20 @@ export const controllers: readonly Controller[] = ['cpuset', 'cpu', 'io', 'memor
 
 /** No limit: files show it as `max`. */
 export const MAX = Number.POSITIVE_INFINITY
+
+/** One device's line of io.max: bytes and operations a second. */
+export interface IoLimits {
+  rbps: number
+  wbps: number
+  riops: number
+  wiops: number
+}
+export interface IoCounters {
+  rbytes: number
+  wbytes: number
+  rios: number
+  wios: number
+}
 
 /** One node of the tree. Its knobs are plain fields; cgroupfs.ts turns them into files. */
 export class Cgroup {
@@ -26,6 +42,8 @@ export class Cgroup {
   memoryMin: Bytes = 0
   memoryCurrent: Bytes = 0
   memoryPeak: Bytes = 0
+  /** Of memory.current, what files in tmpfs hold. */
+  shmem: Bytes = 0
   swapMax: Bytes = MAX
   oomGroup = false
   readonly memoryEvents = { low: 0, high: 0, max: 0, oom: 0, oom_kill: 0, oom_group_kill: 0 }
@@ -35,19 +53,28 @@ export class Cgroup {
   pidsPeak = 0
   pidsEvents = 0
 
-  cpuQuota: Nanoseconds = MAX
-  cpuPeriod: Nanoseconds = 100_000_000
   cpuWeight = 100
   cpuUser: Nanoseconds = 0
   cpuSystem: Nanoseconds = 0
 
-  ioMax: string[] = []
+  /** Quota and what was used of it, cpu.max. */
+  readonly bandwidth = new Bandwidth()
+  /** Weighted processor time used by its members that compete for processors; see scheduler.ts. */
+  vruntime = 0
+  /** The least vruntime among the members that compete: newcomers start there. */
+  memberFloor = 0
+
+  ioMax = new Map<string, IoLimits>()
+  /** Bytes and operations by device `MAJ:MIN`, io.stat. */
+  readonly ioStat = new Map<string, IoCounters>()
   cpusetCpus = ''
   cpusetMems = ''
+  maxDepth = MAX
+  maxDescendants = MAX
 
   frozen = false
-  /** Woken when it thaws. */
-  readonly thaw = new WaitQueue()
+  /** Woken when it thaws or gets processor time again. */
+  readonly resumed = new WaitQueue()
 
   constructor(name: string, parent: Cgroup | undefined, id: number) {
     this.name = name
@@ -120,15 +147,15 @@ export class Cgroup {
     }
   }
 
-  /** Whether one more process may be made; counts the refusal in pids.events. */
-  mayFork(): boolean {
+  /** The group whose pids.max leaves no room for one more process, or undefined; counts the refusal in pids.events. */
+  mayFork(): Cgroup | undefined {
     for (let at: Cgroup | undefined = this; at; at = at.parent) {
       if (at.pidsCurrent + 1 > at.pidsMax) {
-        at.pidsEvents++
-        return false
+        for (let up: Cgroup | undefined = at; up?.parent; up = up.parent) up.pidsEvents++
+        return at
       }
     }
-    return true
+    return undefined
   }
 
   /** Adds to memory.current all the way up. Answers the group whose limit would be passed (nothing is charged then). */
@@ -148,18 +175,43 @@ export class Cgroup {
     }
     return undefined
   }
-  account(user: Nanoseconds, system: Nanoseconds): void {
+  /** Books processor time all the way up. True where a quota is used up by it. */
+  account(user: Nanoseconds, system: Nanoseconds, clock: VirtualClock): boolean {
+    let over = false
     for (let at: Cgroup | undefined = this; at; at = at.parent) {
       at.cpuUser += user
       at.cpuSystem += system
+      if (at.bandwidth.quota !== MAX && at.bandwidth.use(user + system, clock, at)) over = true
     }
+    return over
+  }
+  /** Itself or the nearest one above that keeps its processes from running: frozen, or out of quota. */
+  get heldBy(): Cgroup | undefined {
+    for (let at: Cgroup | undefined = this; at; at = at.parent) if (at.frozen || at.bandwidth.throttled) return at
+    return undefined
+  }
+  /** Lets what waits here and below look again. */
+  resume(): void {
+    this.resumed.wake()
+    for (const child of this.children.values()) child.resume()
+  }
+  /** The nearest group, itself included, whose cpu controller is on: its weight counts. */
+  get cpuGroup(): Cgroup {
+    let at: Cgroup = this
+    while (at.parent && !at.parent.subtree.has('cpu')) at = at.parent
+    return at
+  }
+  /** The processors that cpuset.cpus here and above leaves; undefined: all. */
+  get effectiveCpus(): string {
+    for (let at: Cgroup | undefined = this; at; at = at.parent) if (at.cpusetCpus) return at.cpusetCpus
+    return ''
   }
 
   /** Enables or disables controllers for the children. */
   setSubtree(enable: readonly Controller[], disable: readonly Controller[]): Errno | undefined {
-    if (this.parent && enable.length > 0 && this.processes.size > 0) return EBUSY
     const have = this.available()
-    for (const c of enable) if (!have.includes(c)) return EOPNOTSUPP
+    for (const c of enable) if (!have.includes(c)) return ENOENT
+    if (this.parent && enable.length > 0 && this.processes.size > 0) return EBUSY
     for (const c of disable) for (const child of this.children.values()) if (child.subtree.has(c)) return EBUSY
     for (const c of enable) this.subtree.add(c)
     for (const c of disable) this.subtree.delete(c)

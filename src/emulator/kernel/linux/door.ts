@@ -3,16 +3,19 @@
  * timed and traced (strace), here a sleeping call is interrupted by a signal, and here signal handlers run on the way back.
  * A user-space kernel such as gVisor's Sentry takes over programs by standing at this door.
  */
-import { EINTR, type Errno, isErr } from '../../base/errno.ts'
+import { EINTR, ENOSYS } from '../../base/errno.ts'
 import type { Program, Run, Sys, Wait } from './abi.ts'
 import { codeOf } from './exec.ts'
 import type { Process } from './process.ts'
 import { signals } from './scheduler.ts'
-import { SIGKILL, SIGXCPU } from './signals.ts'
+import type { TraceSession } from './ptrace.ts'
+import { strictest } from './seccomp.ts'
+import { SIGKILL, SIGSYS, SIGXCPU } from './signals.ts'
 import { credentialCalls } from './syscalls/credentials.ts'
 import { descriptorCalls } from './syscalls/descriptors.ts'
 import { fileCalls } from './syscalls/files.ts'
 import { namespaceCalls } from './syscalls/namespaces.ts'
+import { registers, syscallName, unseen } from './syscalls/names.ts'
 import { processCalls } from './syscalls/processes.ts'
 import { socketCalls } from './syscalls/sockets.ts'
 import { systemCalls } from './syscalls/system.ts'
@@ -37,34 +40,60 @@ const table: Readonly<Record<string, Handler>> = {
 const isGenerator = (value: unknown): value is Run<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as Run<unknown>).next === 'function'
 
-/** Uses processor time: moves the clock and the accounts. */
-export function charge(p: Process, user: number, system: number): void {
-  p.userTime += user
-  p.systemTime += system
-  p.cgroup.account(user, system)
-  p.kernel.clock.now += user + system
-}
-
 function* call(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
-  p.syscalls++
-  charge(p, USER_COST, SYSTEM_COST)
   let result: unknown
-  let refused: Errno | undefined
-  for (const filter of p.seccomp) refused ??= filter(name, args)
-  if (refused) result = refused
-  else {
+  if (unseen.has(name)) {
     result = handler(p, ...args)
     if (isGenerator(result)) result = yield* interruptible(p, result)
+  } else {
+    p.syscalls++
+    p.kernel.useTime(p, USER_COST, SYSTEM_COST)
+    const { tracer } = p
+    result = tracer ? yield* traced(p, tracer, name, handler, args) : yield* perform(p, name, handler, args)
   }
-  p.tracer?.(traceLine(name, args, result))
   if (--p.slice <= 0) {
     const limit = p.limits.get('cpu')
-    if (limit && p.userTime + p.systemTime > limit[0] * 1e9) {
-      p.kernel.signal(p, p.userTime + p.systemTime > limit[1] * 1e9 ? SIGKILL : SIGXCPU, undefined)
-    }
+    const { userTime, systemTime } = p.leader
+    if (limit && userTime + systemTime > limit[0] * 1e9)
+      p.kernel.signal(p, userTime + systemTime > limit[1] * 1e9 ? SIGKILL : SIGXCPU, undefined)
     yield preempt
   }
   if (p.signalPending) yield* deliver(p)
+  return result
+}
+/** What seccomp says, then the call's work. */
+function* perform(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
+  if (p.seccomp.length > 0) {
+    const verdict = strictest(p.seccomp, syscallName(name), registers(name, args))
+    if (verdict.kind === 'errno') return verdict.errno
+    if (verdict.kind === 'trap' || verdict.kind === 'kill') {
+      p.kernel.printk(
+        `audit: type=1326 audit(${(p.kernel.realtime / 1e9).toFixed(3)}:${p.syscalls}): auid=4294967295 uid=${p.cred.uid} gid=${p.cred.gid} ses=4294967295 pid=${p.pid} comm="${p.comm}" sig=31 syscall=${syscallName(name)} compat=0 code=0x${verdict.kind === 'trap' ? '30000' : '80000000'}`,
+      )
+      if (verdict.kind === 'kill') {
+        p.kernel.exit(p.leader, { signal: SIGSYS })
+        for (;;) yield { kind: 'stopped' }
+      }
+      p.kernel.signal(p, SIGSYS, undefined)
+      return ENOSYS
+    }
+  }
+  const result = handler(p, ...args)
+  return isGenerator(result) ? yield* interruptible(p, result) : result
+}
+/** The same under a tracer's eyes, which is told before and after. */
+function* traced(
+  p: Process,
+  tracer: TraceSession,
+  name: string,
+  handler: Handler,
+  args: never[],
+): Generator<Wait, unknown, void> {
+  const what = { pid: tracer.numberOf(p), call: syscallName(name), method: name, args }
+  yield* tracer.halt({ kind: 'enter', ...what })
+  const began = p.kernel.clock.now
+  const result = yield* perform(p, name, handler, args)
+  if (p.tracer === tracer) yield* tracer.halt({ kind: 'leave', ...what, result, time: p.kernel.clock.now - began })
   return result
 }
 const preempt: Wait = { kind: 'preempt' }
@@ -102,33 +131,6 @@ function* deliver(p: Process): Generator<Wait, void, void> {
       yield { kind: 'stopped' }
     }
   }
-}
-
-/** A line as strace(1) prints it. */
-function traceLine(name: string, args: readonly unknown[], result: unknown): string {
-  const shown = args.map(show).join(', ')
-  const value = isErr(result)
-    ? `-1 ${result.name} (${result.text})`
-    : typeof result === 'number'
-      ? String(result)
-      : result instanceof Uint8Array
-        ? String(result.length)
-        : typeof result === 'string'
-          ? show(result)
-          : '0'
-  return `${name}(${shown}) = ${value}`
-}
-function show(arg: unknown): string {
-  if (typeof arg === 'string') return JSON.stringify(arg)
-  if (arg instanceof Uint8Array)
-    return `${JSON.stringify(new TextDecoder().decode(arg.subarray(0, 32)))}${arg.length > 32 ? '...' : ''}, ${arg.length}`
-  if (typeof arg === 'function') return '0x7f0000000000'
-  if (Array.isArray(arg)) return `[${arg.map(show).join(', ')}]`
-  if (typeof arg === 'object' && arg !== null)
-    return `{${Object.entries(arg)
-      .map(([k, v]) => `${k}=${show(v)}`)
-      .join(', ')}}`
-  return String(arg)
 }
 
 const missingPart = (name: string): Program =>

@@ -49,15 +49,18 @@ function execCredentials(p: Process, path: Path): Credentials {
   const inode = path.dentry.inode
   const nosuid = p.cred.noNewPrivs || (path.mount.flags & MS_NOSUID) !== 0
   let c = p.cred
+  const setid = !nosuid && (inode.mode & (S_ISUID | S_ISGID)) !== 0
   if (!nosuid && inode.mode & S_ISUID && toKernelId(p.ns.user, 0, 'uid') !== undefined)
     c = { ...c, euid: inode.uid, suid: inode.uid, fsuid: inode.uid }
   if (!nosuid && inode.mode & S_ISGID) c = { ...c, egid: inode.gid, sgid: inode.gid, fsgid: inode.gid }
   const root = toKernelId(p.ns.user, 0, 'uid')
   const isRoot = (c.euid === root || c.uid === root) && !(c.securebits & 1)
   const inheritable = isRoot ? c.bounding : 0n
-  const permitted = isRoot ? (c.inheritable | inheritable) & (c.bounding | c.inheritable) : c.ambient
-  const effective = c.euid === root && !(c.securebits & 1) ? permitted : c.ambient
-  return { ...c, permitted, effective, ambient: isRoot ? 0n : c.ambient, securebits: c.securebits & ~16 }
+  // A set-id program cancels the ambient set.
+  const ambient = setid ? 0n : c.ambient
+  const permitted = isRoot ? c.inheritable | inheritable | ambient : ambient
+  const effective = c.euid === root && !(c.securebits & 1) ? permitted : ambient
+  return { ...c, permitted, effective, ambient, securebits: c.securebits & ~16 }
 }
 
 /** A program's code, waited for where it must be loaded first; 'load' where it didn't come (World.provide without a program). */
@@ -109,5 +112,14 @@ function become(
   const shrink = PROCESS_MEMORY - p.memory
   p.cgroup.charge(shrink)
   p.memory += shrink
+  p.tracer?.tell({
+    kind: 'leave',
+    pid: p.tracer.numberOf(p),
+    call: 'execve',
+    method: 'execve',
+    args: [name, argv, env],
+    result: undefined,
+    time: 0,
+  })
   p.gen = program(p.sys, argv)
 }

@@ -1,20 +1,20 @@
 /** One Linux kernel: its processes, namespaces, cgroups, mounts and devices, and what binds them together. */
 
 import type { VirtualClock } from '../../base/clock.ts'
-import { EAGAIN, EPERM, type Errno, ESRCH, isErr } from '../../base/errno.ts'
+import { EAGAIN, ENOMEM, ENOSPC, EPERM, type Errno, ESRCH, isErr } from '../../base/errno.ts'
 import type { Random } from '../../base/random.ts'
 import type { Trace, TraceEvent } from '../../base/trace.ts'
 import type { Credentials, ExitCode, ForkOptions, Pid, Program, Resource, Run, Sys } from './abi.ts'
 import { allCapabilities, hasCapability } from './capabilities.ts'
 import { Cgroup } from './cgroup.ts'
 import { makeSys } from './door.ts'
-import { makeDevices } from './fs/devices.ts'
-import { CLONE_NEWPID, CLONE_NEWTIME } from './fs/flags.ts'
+import { addDisk, makeDevices } from './fs/devices.ts'
+import { CLONE_NEWPID } from './fs/flags.ts'
 import type { FileOps, FileSystem } from './fs/inode.ts'
 import type { HeldBudget, MemFs } from './fs/memfs.ts'
 import type { Mount, Path } from './fs/path.ts'
 import { AnonymousFs } from './fs/pipe.ts'
-import { createFileSystem } from './fs/types.ts'
+import { createFileSystem, fileSystemTypes } from './fs/types.ts'
 import { attachRoot, dissolve } from './mounts.ts'
 import {
   CgroupNamespace,
@@ -124,6 +124,8 @@ export class Kernel {
   readonly log: { readonly time: number; readonly text: string }[] = []
   /** Character and block devices by number. */
   readonly devices = new Map<number, (p: Process, flags: number) => FileOps | Errno>()
+  /** Whole disks by `MAJ:MIN`, with their names: what io.max and /sys/block know. */
+  readonly blockDevices = new Map<string, string>()
   /** Disks that mount(2) finds by their device name. */
   readonly disks = new Map<string, FileSystem>()
   /** Bugs of ours that ended a process; tests demand that there are none. */
@@ -152,19 +154,19 @@ export class Kernel {
     this.rootCgroup = new Cgroup('', undefined, this.#cgroupId++)
     const user = new UserNamespace(4026531837, undefined, 0)
     user.uidMap = user.gidMap = [{ inside: 0, outside: 0, count: 4294967295 }]
-    const pid = new PidNamespace(4026531836, undefined, 300)
-    this.initialMounts = new MountNamespace(4026531841)
-    const time = new TimeNamespace(4026531834)
-    const net = this.newNet(4026531840)
+    const pid = new PidNamespace(4026531836, user, undefined, 300)
+    this.initialMounts = new MountNamespace(4026531841, user)
+    const time = new TimeNamespace(4026531834, user)
+    const net = this.newNet(4026531840, user)
     this.initial = {
       mnt: this.initialMounts,
       pid,
       pidForChildren: pid,
       net,
-      uts: new UtsNamespace(4026531838, options.hostname),
-      ipc: new IpcNamespace(4026531839),
+      uts: new UtsNamespace(4026531838, user, options.hostname),
+      ipc: new IpcNamespace(4026531839, user),
       user,
-      cgroup: new CgroupNamespace(4026531835, this.rootCgroup),
+      cgroup: new CgroupNamespace(4026531835, user, this.rootCgroup),
       time,
       timeForChildren: time,
     }
@@ -199,7 +201,7 @@ export class Kernel {
     return this.#cgroupId++
   }
 
-  newNet(inum: number): NetNamespace {
+  newNet(inum: number, owner: UserNamespace): NetNamespace {
     const ns = new NetNamespace(
       {
         now: () => this.clock.now,
@@ -208,6 +210,7 @@ export class Kernel {
         log: (line) => this.printk(line),
       },
       inum,
+      owner,
     )
     this.netNamespaces.set(inum, ns)
     return ns
@@ -237,6 +240,16 @@ export class Kernel {
     this.release(old)
   }
 
+  /** Uses processor time in user and system mode: moves the clock, the accounts and the groups' quotas. */
+  useTime(p: Process, user: number, system: number): void {
+    p.leader.userTime += user
+    p.leader.systemTime += system
+    const parallel = this.scheduler.parallel
+    this.clock.now += parallel === 1 ? user + system : Math.round((user + system) / parallel)
+    // Out of quota: this was its slice.
+    if (p.cgroup.account(user, system, this.clock)) p.slice = 0
+  }
+
   /** CLOCK_REALTIME. */
   get realtime(): number {
     return this.clock.epoch + this.clock.now
@@ -262,7 +275,12 @@ export class Kernel {
 
   /** Mounts `fs` as the initial root. */
   mountRoot(fs: FileSystem, source: string): void {
+    addDisk(this, fs, source)
     attachRoot(this, this.initialMounts, fs, source)
+  }
+  /** Whether /proc/filesystems lists it. */
+  knowsType(type: string): boolean {
+    return fileSystemTypes.includes(type)
   }
   createFs(type: string, source: string, data: string, p: Process | undefined): FileSystem | Errno {
     return createFileSystem(this, type, source, data, p)
@@ -307,7 +325,11 @@ export class Kernel {
   /** fork(2)/clone(2): the child continues with `child`. */
   fork(p: Process, child: (sys: Sys) => Run<ExitCode>, options: ForkOptions = {}): Process | Errno {
     const flags = options.flags ?? 0
-    if (!p.cgroup.mayFork()) return EAGAIN
+    const full = p.cgroup.mayFork()
+    if (full) {
+      this.printk(`cgroup: fork rejected by pids controller in ${full.path}`)
+      return EAGAIN
+    }
     const nproc = p.limits.get('nproc')?.[0] ?? Infinity
     if (
       p.cred.uid !== 0 &&
@@ -318,13 +340,17 @@ export class Kernel {
     if (this.initial.pid.processes.size >= 32768) return EAGAIN
     const made = newNamespaces(this, p, flags & ~CLONE_NEWPID)
     if (isErr(made)) return made
-    const pidNs = flags & CLONE_NEWPID ? new PidNamespace(this.nextInum(), p.ns.pidForChildren) : p.ns.pidForChildren
+    const pidNs =
+      flags & CLONE_NEWPID ? new PidNamespace(this.nextInum(), made.ns.user, p.ns.pidForChildren) : p.ns.pidForChildren
     if (flags & CLONE_NEWPID) this.note('namespace', this.describe(p), `pid:[${pidNs.inum}]`, 'CLONE_NEWPID')
-    if (!(flags & CLONE_NEWPID) && pidNs.init && !pidNs.init.alive) return EAGAIN
+    // A namespace whose init has ended takes no more processes, pid_namespaces(7).
+    if (!(flags & CLONE_NEWPID) && pidNs.init && !pidNs.init.alive) return ENOMEM
+    if (pidNs.level > 31) return ENOSPC
     const pids: Pid[] = []
     for (let ns: PidNamespace | undefined = pidNs; ns; ns = ns.parent) pids.unshift(ns.next())
     const nsSet = { ...made.ns, pid: pidNs, pidForChildren: pidNs }
-    if (!(flags & CLONE_NEWTIME)) nsSet.time = nsSet.timeForChildren
+    nsSet.time = nsSet.timeForChildren
+    nsSet.time.entered = true
     const c = new Process(
       this,
       pids,
@@ -350,12 +376,18 @@ export class Kernel {
     c.blocked = p.leader.blocked
     c.seccomp = p.seccomp
     c.oomScoreAdj = p.oomScoreAdj
+    c.nice = p.nice
+    c.affinity = p.affinity
     c.fds = p.fds.map((d) => {
       if (!d) return undefined
       d.file.refs++
       return { file: d.file, cloexec: d.cloexec }
     })
     this.#admit(c, p.cgroup)
+    if (p.tracer?.follow) {
+      p.tracer.attach(c)
+      p.tracer.tell({ kind: 'fork', pid: p.tracer.numberOf(p), child: p.tracer.numberOf(c) })
+    }
     c.gen = child(c.sys)
     this.scheduler.ready(c)
     this.note('fork', this.describe(p), this.describe(c), flags ? `clone(0x${flags.toString(16)})` : 'fork')
@@ -416,6 +448,8 @@ export class Kernel {
     p.timer?.cancel()
     if ('code' in how) p.exitCode = how.code
     else p.exitSignal = how.signal
+    p.tracer?.tell({ kind: 'exited', pid: p.tracer.numberOf(p), ...how })
+    p.tracer?.ended(p)
     this.note('exit', this.describe(p), '', 'code' in how ? `exit(${how.code})` : `signal ${how.signal}`)
     if (isInit)
       for (const q of [...p.ns.pid.processes.values()]) if (q !== p && q.alive) this.exit(q, { signal: SIGKILL })
@@ -485,6 +519,15 @@ export class Kernel {
   /** Sends a signal; permission is the caller's business. `sender` is undefined for the kernel itself. */
   signal(target: Process, signal: number, sender: Process | undefined): void {
     if (!target.alive || signal === 0) return
+    const { tracer } = target
+    if (tracer && signal !== SIGKILL)
+      tracer.tell({
+        kind: 'signal',
+        pid: tracer.numberOf(target),
+        signal,
+        from: sender ? tracer.numberOf(sender) : 0,
+        uid: sender?.cred.uid ?? 0,
+      })
     const action = target.action(signal)
     if (target.ns.pid.init === target) {
       const fromOutside =
@@ -588,11 +631,16 @@ export class Kernel {
     return p.ns.pid.processes.get(pid) ?? ESRCH
   }
 
+  /**
+   * cap_capable: whether a process has a capability in a user namespace: its own or one below it, or one that its user made;
+   * user_namespaces(7).
+   */
   capable(p: Process, name: Parameters<typeof hasCapability>[1], user: UserNamespace = this.initial.user): boolean {
-    if (!hasCapability(p.cred.effective, name)) return false
-    // Capabilities count in one's own user namespace and those below it.
-    for (let at: UserNamespace | undefined = user; at; at = at.parent) if (at === p.ns.user) return true
-    return false
+    for (let at: UserNamespace = user; ; at = at.parent) {
+      if (at === p.ns.user) return hasCapability(p.cred.effective, name)
+      if (!at.parent) return false
+      if (at.parent === p.ns.user && at.owner === p.cred.euid) return true
+    }
   }
 
   /** The object behind /proc/PID/ns/KIND. */

@@ -1,10 +1,13 @@
 /** mount(2), umount(2), pivot_root(2) and propagation; mount_namespaces(7). */
-import { EBUSY, EINVAL, ENOTDIR, EPERM, type Errno, isErr } from '../../base/errno.ts'
+import { EBUSY, EINVAL, ELOOP, ENODEV, ENOTDIR, EPERM, type Errno, isErr } from '../../base/errno.ts'
 import {
   isDir,
+  MNT_DETACH,
   MS_BIND,
   MS_MOVE,
+  MS_NOATIME,
   MS_NODEV,
+  MS_NODIRATIME,
   MS_NOEXEC,
   MS_NOSUID,
   MS_PRIVATE,
@@ -14,16 +17,22 @@ import {
   MS_REMOUNT,
   MS_SHARED,
   MS_SLAVE,
+  MS_STRICTATIME,
   MS_UNBINDABLE,
+  UMOUNT_NOFOLLOW,
 } from './fs/flags.ts'
 import type { FileSystem } from './fs/inode.ts'
 import { Dentry, Mount, type Path } from './fs/path.ts'
 import { lookup } from './fs/vfs.ts'
 import type { Kernel } from './kernel.ts'
-import { MountNamespace } from './namespaces.ts'
+import { MountNamespace, type UserNamespace } from './namespaces.ts'
 import type { Process } from './process.ts'
 
-const kept = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME
+const kept = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME | MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME
+/** What a copy in another user namespace may not clear. */
+const protective = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
+/** File systems that power over one's own user namespace is enough for (FS_USERNS_MOUNT). */
+const forEveryone = ['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup2', 'overlay']
 
 /** The first mount of a namespace. */
 export function attachRoot(kernel: Kernel, ns: MountNamespace, fs: FileSystem, source: string): void {
@@ -31,6 +40,7 @@ export function attachRoot(kernel: Kernel, ns: MountNamespace, fs: FileSystem, s
   ns.root = mount
   ns.mounts.add(mount)
   kernel.mounts.add(mount)
+  fs.mounts++
   mount.makeShared()
 }
 
@@ -42,6 +52,7 @@ function namespaceOf(kernel: Kernel, mount: Mount): MountNamespace {
 function join(kernel: Kernel, ns: MountNamespace, mount: Mount): void {
   ns.mounts.add(mount)
   namespaces.set(mount, ns)
+  if (!kernel.mounts.has(mount)) mount.fs.mounts++
   kernel.mounts.add(mount)
 }
 
@@ -65,10 +76,11 @@ function copyTree(kernel: Kernel, mount: Mount, root: Dentry, recursive: boolean
   const copy = new Mount(kernel.nextMountId(), mount.fs, root, mount.source, mount.flags)
   copy.shared = mount.shared
   copy.master = mount.master
+  copy.lockedFlags = mount.lockedFlags
   map?.set(mount, copy)
   if (recursive) {
     for (const [dentry, child] of mount.children) {
-      if (!isUnder(dentry, root)) continue
+      if (!isUnder(dentry, root) || child.unbindable) continue
       const c = copyTree(kernel, child, child.root, true, map)
       c.parent = copy
       c.mountpoint = dentry
@@ -127,7 +139,7 @@ export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
     }
     namespaceOf(kernel, m).mounts.delete(m)
     kernel.mounts.delete(m)
-    ;(m.fs as { unmounted?: () => void }).unmounted?.()
+    if (--m.fs.mounts === 0) m.fs.unmounted?.()
     const inode = m.root.inode as { netNamespace?: Process['ns']['net'] }
     if (inode.netNamespace) {
       inode.netNamespace.refs--
@@ -138,7 +150,7 @@ export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
   mount.mountpoint = undefined
 }
 
-/** mount(2). */
+/** mount(2): what it is to do is told by its flags. */
 export function mount(
   kernel: Kernel,
   p: Process,
@@ -148,74 +160,132 @@ export function mount(
   flags: number,
   data: string,
 ): Errno | undefined {
-  if (!kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
   const at = lookup(p, target)
   if (isErr(at)) return at
+  if (!kernel.capable(p, 'SYS_ADMIN', p.ns.mnt.owner)) return EPERM
   const propagation = flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
-  if (propagation) {
-    if (at.dentry !== at.mount.root) return EINVAL
-    for (const m of flags & MS_REC ? subtree(at.mount) : [at.mount]) {
-      if (propagation & MS_SHARED) m.makeShared()
-      else {
-        m.master = propagation & MS_SLAVE ? m.shared || m.master : 0
-        m.shared = 0
-      }
+  if (flags & MS_REMOUNT) return remount(at, flags, data)
+  if (flags & MS_BIND) return bind(kernel, p, source, target, at, flags)
+  if (propagation) return setPropagation(at, propagation, (flags & MS_REC) !== 0)
+  if (flags & MS_MOVE) return move(kernel, p, source, at)
+  return attachNew(kernel, p, source, target, at, type, flags, data)
+}
+
+function setPropagation(at: Path, propagation: number, recursive: boolean): Errno | undefined {
+  if (at.dentry !== at.mount.root) return EINVAL
+  // Exactly one kind.
+  if (propagation & (propagation - 1)) return EINVAL
+  for (const m of recursive ? subtree(at.mount) : [at.mount]) {
+    m.unbindable = propagation === MS_UNBINDABLE
+    if (propagation === MS_SHARED) m.makeShared()
+    else {
+      m.master = propagation === MS_SLAVE ? m.shared || m.master : 0
+      m.shared = 0
     }
-    return undefined
   }
-  if (flags & MS_REMOUNT) {
-    if (at.dentry !== at.mount.root) return EINVAL
-    at.mount.flags = flags & kept
-    if (!(flags & MS_BIND)) {
-      const fs = at.mount.fs as { readOnly: boolean }
-      fs.readOnly = (flags & MS_RDONLY) !== 0
-      at.mount.flags &= ~MS_RDONLY | (flags & MS_RDONLY)
-    }
-    return undefined
+  return undefined
+}
+
+function remount(at: Path, flags: number, data: string): Errno | undefined {
+  const { mount: m } = at
+  if (at.dentry !== m.root) return EINVAL
+  if (m.lockedFlags & ~flags) return EPERM
+  if (!(flags & MS_BIND)) {
+    const failed = (m.fs as { remount?: (data: string) => Errno | undefined }).remount?.(data)
+    if (failed) return failed
+    ;(m.fs as { readOnly: boolean }).readOnly = (flags & MS_RDONLY) !== 0
   }
-  if (flags & MS_MOVE) {
-    const from = lookup(p, source)
-    if (isErr(from)) return from
-    if (from.dentry !== from.mount.root || !from.mount.parent) return EINVAL
-    const tree = from.mount
-    const ns = namespaceOf(kernel, tree)
-    const all = [...subtree(tree)]
-    if (tree.mountpoint) {
-      tree.parent?.children.delete(tree.mountpoint)
-      tree.mountpoint.mounted--
-    }
-    for (const m of all) ns.mounts.delete(m)
-    place(kernel, tree, at)
-    return undefined
+  m.flags = flags & kept
+  return undefined
+}
+
+function move(kernel: Kernel, p: Process, source: string, at: Path): Errno | undefined {
+  const from = lookup(p, source)
+  if (isErr(from)) return from
+  const tree = from.mount
+  if (from.dentry !== tree.root || !tree.parent || tree.locked) return EINVAL
+  // Below a shared mount the move would have to happen elsewhere, too.
+  if (tree.parent.shared) return EINVAL
+  if (isDir(from.dentry.inode.mode) !== isDir(at.dentry.inode.mode)) return ENOTDIR
+  for (let m: Mount | undefined = at.mount; m; m = m.parent) if (m === tree) return ELOOP
+  const ns = namespaceOf(kernel, tree)
+  const all = [...subtree(tree)]
+  if (tree.mountpoint) {
+    tree.parent.children.delete(tree.mountpoint)
+    tree.mountpoint.mounted--
   }
-  if (flags & MS_BIND) {
-    const from = lookup(p, source)
-    if (isErr(from)) return from
-    if (isDir(from.dentry.inode.mode) !== isDir(at.dentry.inode.mode)) return ENOTDIR
-    const copy = copyTree(kernel, from.mount, from.dentry, (flags & MS_REC) !== 0)
-    const inode = from.dentry.inode as { netNamespace?: Process['ns']['net'] }
-    if (inode.netNamespace) inode.netNamespace.refs++
-    graft(kernel, copy, at)
-    kernel.note('mount', kernel.describe(p), target, `bind ${source}`)
-    return undefined
+  for (const m of all) ns.mounts.delete(m)
+  place(kernel, tree, at)
+  return undefined
+}
+
+function bind(kernel: Kernel, p: Process, source: string, target: string, at: Path, flags: number): Errno | undefined {
+  if (source === '') return EINVAL
+  const from = lookup(p, source)
+  if (isErr(from)) return from
+  if (from.mount.unbindable) return EINVAL
+  if (isDir(from.dentry.inode.mode) !== isDir(at.dentry.inode.mode)) return ENOTDIR
+  const recursive = (flags & MS_REC) !== 0
+  // What is hidden under a locked mount must not be uncovered.
+  if (!recursive && [...from.mount.children].some(([d, m]) => m.locked && isUnder(d, from.dentry))) return EINVAL
+  const copy = copyTree(kernel, from.mount, from.dentry, recursive)
+  const inode = from.dentry.inode as { netNamespace?: Process['ns']['net'] }
+  if (inode.netNamespace) inode.netNamespace.refs++
+  graft(kernel, copy, at)
+  kernel.note('mount', kernel.describe(p), target, `bind ${source}`)
+  return undefined
+}
+
+function attachNew(
+  kernel: Kernel,
+  p: Process,
+  source: string,
+  target: string,
+  at: Path,
+  type: string,
+  flags: number,
+  data: string,
+): Errno | undefined {
+  if (type === '') return EINVAL
+  if (p.ns.mnt.owner.parent) {
+    if (!forEveryone.includes(type)) return kernel.knowsType(type) ? EPERM : ENODEV
+    const owner =
+      type === 'proc'
+        ? p.ns.pid.owner
+        : type === 'sysfs'
+          ? p.ns.net.owner
+          : type === 'cgroup2'
+            ? p.ns.cgroup.owner
+            : undefined
+    if (owner && !kernel.capable(p, 'SYS_ADMIN', owner)) return EPERM
+    if ((type === 'proc' || type === 'sysfs') && !visibleInFull(p, type)) return EPERM
   }
-  if (!isDir(at.dentry.inode.mode)) return ENOTDIR
   const fs = kernel.createFs(type, source, data, p)
   if (isErr(fs)) return fs
+  if (!isDir(at.dentry.inode.mode)) return ENOTDIR
+  // The same file system on the same place once more.
+  if (at.mount.fs === fs && at.dentry === at.mount.root) return EBUSY
   const made = new Mount(kernel.nextMountId(), fs, new Dentry(fs.root, '', undefined), source, flags & kept)
   graft(kernel, made, at)
   kernel.note('mount', kernel.describe(p), target, `${type}${data ? ` ${data}` : ''}`)
   return undefined
 }
+/** mount_too_revealing: a new proc or sysfs may show no more than one that is there already, uncovered and without masks. */
+function visibleInFull(p: Process, type: string): boolean {
+  for (const m of p.ns.mnt.mounts)
+    if (m.fs.type === type && m.root.inode === m.fs.root && ![...m.children.values()].some((c) => c.locked)) return true
+  return false
+}
 
 /** umount2(2). */
 export function umount(kernel: Kernel, p: Process, target: string, flags: number): Errno | undefined {
-  if (!kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
-  const at = lookup(p, target)
+  const at = lookup(p, target, !(flags & UMOUNT_NOFOLLOW))
   if (isErr(at)) return at
   if (at.dentry !== at.mount.root) return EINVAL
-  if (!at.mount.parent) return EINVAL
-  const lazy = (flags & 2) !== 0
+  if (!kernel.capable(p, 'SYS_ADMIN', p.ns.mnt.owner)) return EPERM
+  if (at.mount.locked) return EINVAL
+  const lazy = (flags & MNT_DETACH) !== 0
+  if (!at.mount.parent) return lazy ? EINVAL : EBUSY
   if (!lazy) {
     if (at.mount.children.size > 0) return EBUSY
     for (const q of kernel.initial.pid.processes.values()) {
@@ -230,15 +300,19 @@ export function umount(kernel: Kernel, p: Process, target: string, flags: number
 
 /** pivot_root(2), also in its form pivot_root(".", "."). */
 export function pivotRoot(kernel: Kernel, p: Process, newRoot: string, putOld: string): Errno | undefined {
-  if (!kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
+  if (!kernel.capable(p, 'SYS_ADMIN', p.ns.mnt.owner)) return EPERM
   const to = lookup(p, newRoot)
   if (isErr(to)) return to
   const old = lookup(p, putOld)
   if (isErr(old)) return old
   if (!isDir(to.dentry.inode.mode) || !isDir(old.dentry.inode.mode)) return ENOTDIR
   const rootMount = p.root.mount
-  if (to.dentry !== to.mount.root || to.mount === rootMount || !to.mount.parent) return EINVAL
+  if (to.mount === rootMount || old.mount === rootMount) return EBUSY
+  if (to.dentry !== to.mount.root || !to.mount.parent || to.mount.locked) return EINVAL
   if (p.root.dentry !== rootMount.root) return EINVAL
+  // No mount that takes part may pass changes on to other namespaces.
+  if (old.mount.shared || to.mount.parent.shared || rootMount.parent?.shared) return EINVAL
+  if (!reaches(old, to)) return EINVAL
   const ns = p.ns.mnt
   // Lift the new root out, put it where the old root was, then the old root on put_old.
   if (to.mount.mountpoint) {
@@ -264,19 +338,39 @@ export function pivotRoot(kernel: Kernel, p: Process, newRoot: string, putOld: s
   }
   return undefined
 }
+/** Whether one place lies at or below another, over mounts. */
+function reaches(from: Path, to: Path): boolean {
+  let { mount: m, dentry: d } = from
+  for (;;) {
+    if (m === to.mount) return isUnder(d, to.dentry)
+    if (!m.parent || !m.mountpoint) return false
+    d = m.mountpoint
+    m = m.parent
+  }
+}
 
 /** CLONE_NEWNS: a copy of all mounts; answers where root and working directory are in it. */
 export function copyMountNamespace(
   kernel: Kernel,
   p: Process,
+  owner: UserNamespace,
 ): { readonly ns: MountNamespace; readonly root: Path; readonly cwd: Path } {
-  const ns = new MountNamespace(kernel.nextInum())
+  const ns = new MountNamespace(kernel.nextInum(), owner)
   const map = new Map<Mount, Mount>()
   ns.root = copyTree(kernel, p.ns.mnt.root, p.ns.mnt.root.root, true, map)
   for (const old of p.ns.mnt.mounts) {
     const copy = map.get(old)
     if (!copy) continue
     join(kernel, ns, copy)
+    // A less privileged copy receives, but doesn't send; nothing of it can be taken apart.
+    if (owner !== p.ns.mnt.owner) {
+      if (copy.shared) {
+        copy.master = copy.shared
+        copy.shared = 0
+      }
+      copy.locked = copy !== ns.root
+      copy.lockedFlags = copy.flags & protective
+    }
     const inode = copy.root.inode as { netNamespace?: Process['ns']['net'] }
     if (inode.netNamespace) inode.netNamespace.refs++
   }

@@ -55,6 +55,8 @@ export class UserNamespace {
 export class PidNamespace {
   readonly kind = 'pid'
   readonly inum: number
+  /** The user namespace whose capabilities count here. */
+  readonly owner: UserNamespace
   readonly parent: PidNamespace | undefined
   readonly level: number
   readonly processes = new Map<Pid, Process>()
@@ -62,11 +64,12 @@ export class PidNamespace {
   init: Process | undefined
   #last = 0
   readonly #first: number
-  constructor(inum: number, parent: PidNamespace | undefined, first = 1) {
+  constructor(inum: number, owner: UserNamespace, parent: PidNamespace | undefined, first = 1) {
     this.inum = inum
     this.parent = parent
     this.level = parent ? parent.level + 1 : 0
     this.#first = first
+    this.owner = owner
   }
   /** The next free number, wrapping at pid_max (32768 by default on small machines; 4194304 on 64-bit). */
   next(): Pid {
@@ -84,54 +87,71 @@ export class PidNamespace {
 export class UtsNamespace {
   readonly kind = 'uts'
   readonly inum: number
+  /** The user namespace whose capabilities count here. */
+  readonly owner: UserNamespace
   hostname: string
   domainname: string
-  constructor(inum: number, hostname: string, domainname = '(none)') {
+  constructor(inum: number, owner: UserNamespace, hostname: string, domainname = '(none)') {
     this.inum = inum
     this.hostname = hostname
     this.domainname = domainname
+    this.owner = owner
   }
 }
 
 export class IpcNamespace {
   readonly kind = 'ipc'
   readonly inum: number
-  constructor(inum: number) {
+  /** The user namespace whose capabilities count here. */
+  readonly owner: UserNamespace
+  constructor(inum: number, owner: UserNamespace) {
     this.inum = inum
+    this.owner = owner
   }
 }
 
 export class CgroupNamespace {
   readonly kind = 'cgroup'
   readonly inum: number
+  /** The user namespace whose capabilities count here. */
+  readonly owner: UserNamespace
   readonly root: Cgroup
-  constructor(inum: number, root: Cgroup) {
+  constructor(inum: number, owner: UserNamespace, root: Cgroup) {
     this.inum = inum
     this.root = root
+    this.owner = owner
   }
 }
 
 export class TimeNamespace {
   readonly kind = 'time'
   readonly inum: number
+  /** The user namespace whose capabilities count here. */
+  readonly owner: UserNamespace
   /** Offsets of CLOCK_MONOTONIC and CLOCK_BOOTTIME, time_namespaces(7). */
   monotonic: Nanoseconds = 0
   boottime: Nanoseconds = 0
-  constructor(inum: number) {
+  /** Some process is in it: its offsets stay. */
+  entered = false
+  constructor(inum: number, owner: UserNamespace) {
     this.inum = inum
+    this.owner = owner
   }
 }
 
 export class MountNamespace {
   readonly kind = 'mnt'
   readonly inum: number
+  /** The user namespace whose capabilities count here. */
+  readonly owner: UserNamespace
   /** In order of mounting, as mountinfo lists them. */
   readonly mounts = new Set<Mount>()
   root!: Mount
   /** Processes in it, and open or mounted references. */
   refs = 0
-  constructor(inum: number) {
+  constructor(inum: number, owner: UserNamespace) {
     this.inum = inum
+    this.owner = owner
   }
 }
 

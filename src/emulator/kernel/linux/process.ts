@@ -1,23 +1,14 @@
 /** A process as the kernel keeps it: task_struct's part that programs can notice. */
 import type { TimerHandle } from '../../base/clock.ts'
-import type {
-  Bytes,
-  Credentials,
-  ExitCode,
-  Nanoseconds,
-  Pid,
-  Resource,
-  Run,
-  SeccompFilter,
-  SignalAction,
-  Sys,
-} from './abi.ts'
+import type { Bytes, Credentials, ExitCode, Nanoseconds, Pid, Resource, Run, SignalAction, Sys } from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Descriptor } from './fs/openfile.ts'
 import type { Path } from './fs/path.ts'
 import type { Kernel } from './kernel.ts'
 import type { NamespaceSet, PidNamespace } from './namespaces.ts'
 import type { Tty } from './tty.ts'
+import type { TraceSession } from './ptrace.ts'
+import type { SeccompFilter } from './seccomp.ts'
 import { WaitQueue } from './wait.ts'
 
 /** setsid(2)'s group of process groups, with its controlling terminal. */
@@ -30,6 +21,8 @@ export type ProcessState = 'running' | 'sleeping' | 'stopped' | 'zombie' | 'dead
 
 export class Process {
   readonly kernel: Kernel
+  /** The process itself, also where this is one of its further threads. */
+  readonly leader: Process = this
   readonly sys: Sys
   /** Its numbers, from the initial pid namespace to its own: NSpid in proc_pid_status(5). */
   readonly pids: readonly Pid[]
@@ -81,11 +74,21 @@ export class Process {
   oomScoreAdj = 0
   /** Calls left before others get a turn. */
   slice = 0
+  /** Slices used up in a row. */
+  fullSlices = 0
+  /** Weighted processor time among those who compete; until when its last slice lasts; the processor it last ran on. */
+  vruntime = 0
+  busyUntil = 0
+  cpu = 0
+  /** Processors it may use, sched_setaffinity(2); undefined: all. */
+  affinity: readonly number[] | undefined
+  /** setpriority(2), -20 to 19. */
+  nice = 0
   syscalls = 0
   /** Further threads, which share what isn't their own (Kernel.thread). */
   threads: Process[] = []
-  /** Receives a line per system call: strace(1). */
-  tracer: ((line: string) => void) | undefined
+  /** Who watches its system calls, ptrace(2). */
+  tracer: TraceSession | undefined
 
   constructor(
     kernel: Kernel,
@@ -123,11 +126,6 @@ export class Process {
   isIn(ns: PidNamespace): boolean {
     for (let at: PidNamespace | undefined = this.ns.pid; at; at = at.parent) if (at === ns) return true
     return false
-  }
-  /** The process itself, also where this is one of its further threads. */
-  get leader(): Process {
-    const above: unknown = Object.getPrototypeOf(this)
-    return above instanceof Process ? above : this
   }
   get alive(): boolean {
     return this.state !== 'zombie' && this.state !== 'dead'

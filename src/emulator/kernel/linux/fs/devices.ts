@@ -3,7 +3,7 @@ import { ENOSPC, ENXIO, type Errno } from '../../../base/errno.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../process.ts'
 import { Tty } from '../tty.ts'
-import { makedev, O_NOCTTY, S_IFCHR, S_IFDIR } from './flags.ts'
+import { makedev, O_NOCTTY, S_IFBLK, S_IFCHR, S_IFDIR } from './flags.ts'
 import type { FileOps, FileSystem } from './inode.ts'
 import { MemFs, type MemInode } from './memfs.ts'
 
@@ -56,6 +56,23 @@ function openSlave(tty: Tty, p: Process, flags: number): FileOps {
 function ptsOf(p: Process): FileSystem | undefined {
   for (const m of p.ns.mnt.mounts) if (m.fs.type === 'devpts') return m.fs
   return undefined
+}
+
+/** A disk with one partition, `/dev/sda1`: block special files, and the file system that mount(2) finds by them. */
+export function addDisk(kernel: Kernel, fs: FileSystem, source: string): void {
+  const m = /^\/dev\/((s|v)d([a-z]))(\d+)$/.exec(source)
+  if (!m || !(fs instanceof MemFs)) return
+  const [, disk = '', family, letter = 'a', partition] = m
+  const major = family === 's' ? 8 : 254
+  const first = (letter.charCodeAt(0) - 97) * 16
+  for (const [name, minor] of [
+    [disk, first],
+    [`${disk}${partition}`, first + Number(partition)],
+  ] as const)
+    kernel.devtmpfs.root.create(name, { mode: S_IFBLK | 0o660, uid: 0, gid: 6, rdev: makedev(major, minor) })
+  fs.dev = makedev(major, first + Number(partition))
+  kernel.blockDevices.set(`${major}:${first}`, disk)
+  kernel.disks.set(source, fs)
 }
 
 /** Fills the kernel's device table and devtmpfs. */

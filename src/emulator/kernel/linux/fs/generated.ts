@@ -12,6 +12,7 @@ export class GeneratedFs implements FileSystem {
   readonly type: string
   readonly dev: number
   readOnly = false
+  mounts = 0
   root!: Inode
   #ino = 1
   constructor(type: string, dev: number) {

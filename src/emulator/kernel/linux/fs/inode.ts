@@ -65,6 +65,10 @@ export interface FileSystem {
   readonly dev: number
   readonly root: Inode
   readonly readOnly: boolean
+  /** How often it is mounted, over all namespaces. */
+  mounts: number
+  /** The last of its mounts is gone. */
+  unmounted?(): void
   statfs(): StatFs
   /** Options beyond rw/ro as /proc/mounts shows them, without a leading comma: `lowerdir=...,upperdir=...`. */
   options?(): string

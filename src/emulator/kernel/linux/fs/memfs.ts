@@ -73,20 +73,34 @@ export interface HeldBudget {
   readonly limit: number
 }
 
+/** The memory cgroups that a tmpfs's pages count in: whoever writes first, pays. */
+export interface PageAccount {
+  /** Undefined when charged, or why it can't be. */
+  take(bytes: number): Errno | undefined
+  give(bytes: number): void
+}
+
 /** Limits and counters of one memory file system. `limit` is in bytes and counts what files hold and their nominal size of written data. */
 export class MemFs implements FileSystem {
   readonly type: string
-  readonly dev: number
+  dev: number
   readonly root: MemInode
   readOnly = false
-  readonly limit: number
+  limit: number
+  inodeLimit = Number.POSITIVE_INFINITY
+  /** Who pays for tmpfs's pages; undefined for disks. */
+  pages: PageAccount | undefined
+  /** Where it is mounted, over all namespaces. */
+  mounts = 0
+  /** Takes new options at a remount, where there are any. */
+  remount: ((data: string) => Errno | undefined) | undefined
   /** Bytes that written data takes. */
   used = 0
   inodes = 0
   readonly budget: HeldBudget
   readonly now: () => Nanoseconds
   #nextIno: number
-  readonly #options: string
+  shownOptions: string
   constructor(
     type: string,
     dev: number,
@@ -102,7 +116,7 @@ export class MemFs implements FileSystem {
     this.now = now
     this.limit = limit
     this.budget = budget
-    this.#options = options
+    this.shownOptions = options
     this.#nextIno = firstIno
     this.root = new MemInode(this, rootMode, 0, 0)
     this.root.nlink = 2
@@ -110,6 +124,19 @@ export class MemFs implements FileSystem {
   ino(): number {
     this.inodes++
     return this.#nextIno++
+  }
+  /** The last mount is gone: all that a tmpfs held is free again. A disk keeps it. */
+  unmounted(): void {
+    if (!this.pages) return
+    const free = (inode: MemInode): void => {
+      this.budget.held -= inode.content?.held ?? 0
+      inode.content = undefined
+      for (const child of inode.entries?.values() ?? []) free(child)
+    }
+    free(this.root)
+    this.pages.give(this.used)
+    this.used = 0
+    this.pages = undefined
   }
   statfs(): StatFs {
     const files = Math.max(65536, Math.floor(this.limit / 16384))
@@ -122,7 +149,7 @@ export class MemFs implements FileSystem {
     }
   }
   options(): string {
-    return this.#options
+    return this.shownOptions
   }
 }
 
@@ -167,6 +194,7 @@ export class MemInode extends Inode {
   override create(name: string, init: NodeInit): MemInode | Errno {
     if (!this.entries) return ENOTDIR
     if (this.entries.has(name)) return EEXIST
+    if (this.fs.inodes >= this.fs.inodeLimit) return ENOSPC
     const inode = new MemInode(this.fs, init.mode, init.uid, init.gid, init.rdev, init.target)
     if (isDir(init.mode)) {
       inode.nlink = 2
@@ -203,6 +231,7 @@ export class MemInode extends Inode {
       this.fs.inodes--
       if (this.content) {
         this.fs.used -= this.#charged
+        this.fs.pages?.give(this.#charged)
         this.fs.budget.held -= this.content.held
       }
       this.#charged = 0
@@ -263,6 +292,8 @@ export class MemInode extends Inode {
       part = bytes.subarray(0, fit)
     }
     const charge = Math.min(grow, Math.max(0, room))
+    const unpaid = charge > 0 ? this.fs.pages?.take(charge) : undefined
+    if (unpaid) return unpaid
     this.fs.used += charge
     this.#charged += charge
     const held = this.content.held
@@ -277,6 +308,7 @@ export class MemInode extends Inode {
     if (size < this.#charged) {
       const keep = Math.ceil(size / 4096) * 4096
       this.fs.used -= this.#charged - keep
+      this.fs.pages?.give(this.#charged - keep)
       this.#charged = keep
     }
     const held = this.content.held

@@ -21,6 +21,7 @@ export class OverlayFs implements FileSystem {
   readonly dev: number
   readonly root: OverlayInode
   readonly readOnly: boolean
+  mounts = 0
   readonly now: () => Nanoseconds
   readonly upper: Inode | undefined
   readonly #options: string

@@ -1,6 +1,6 @@
 /** Names and mounts: dentries, mounts and the paths made of both; path_resolution(7), mount_namespaces(7). */
 
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from './flags.ts'
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
 
 /** A name in a directory, with the inode it leads to. */
@@ -59,6 +59,12 @@ export class Mount {
   shared = 0
   /** Peer group that a slave mount receives from; 0 = none. */
   master = 0
+  /** Can't be bound elsewhere, MS_UNBINDABLE. */
+  unbindable = false
+  /** Came with a copy into a less privileged namespace: it stays where it is, mount_namespaces(7). */
+  locked = false
+  /** Flags that such a copy must keep. */
+  lockedFlags = 0
   constructor(id: number, fs: FileSystem, root: Dentry, source: string, flags: number) {
     this.id = id
     this.fs = fs
@@ -80,7 +86,9 @@ export function mountOptions(flags: number): string {
   if (flags & MS_NOSUID) options.push('nosuid')
   if (flags & MS_NODEV) options.push('nodev')
   if (flags & MS_NOEXEC) options.push('noexec')
-  if (flags & MS_RELATIME || !(flags & MS_NOEXEC)) options.push('relatime')
+  if (flags & MS_NOATIME) options.push('noatime')
+  else if (flags & MS_NODIRATIME) options.push('nodiratime')
+  if (!(flags & (MS_NOATIME | MS_STRICTATIME))) options.push('relatime')
   return options.join(',')
 }
 

@@ -111,6 +111,7 @@ export class AnonymousFs implements FileSystem {
   readonly type: string
   readonly dev: number
   readonly readOnly = false
+  mounts = 0
   #ino = 1000
   constructor(type: string, dev: number) {
     this.type = type

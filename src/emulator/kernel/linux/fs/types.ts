@@ -1,16 +1,31 @@
 /** The file systems that mount(2) knows by name. */
-import { EINVAL, ENODEV, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
+import { EINVAL, ENODEV, ENOMEM, ENOTBLK, ENOTDIR, ENXIO, EROFS, type Errno, isErr } from '../../../base/errno.ts'
+import type { Cgroup } from '../cgroup.ts'
 import type { Kernel } from '../kernel.ts'
+import { toKernelId } from '../namespaces.ts'
 import { CgroupFs } from '../proc/cgroupfs.ts'
 import { makeProc } from '../proc/procfs.ts'
 import { makeSysfs } from '../proc/sysfs.ts'
 import type { Process } from '../process.ts'
 import { devptsFs } from './devices.ts'
-import { S_IFDIR } from './flags.ts'
+import { isBlk, isDir, S_IFDIR } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
-import { MemFs } from './memfs.ts'
+import { MemFs, type PageAccount } from './memfs.ts'
 import { OverlayFs } from './overlay.ts'
 import { lookup } from './vfs.ts'
+
+/** /proc/filesystems. */
+export const fileSystemTypes: readonly string[] = [
+  'sysfs',
+  'tmpfs',
+  'proc',
+  'cgroup2',
+  'devtmpfs',
+  'devpts',
+  'mqueue',
+  'overlay',
+  'ext4',
+]
 
 /** `a=1,b` as mount(8) passes it. */
 export function parseOptions(data: string): Map<string, string> {
@@ -45,25 +60,11 @@ export function createFileSystem(
   const options = parseOptions(data)
   switch (type) {
     case 'tmpfs': {
-      const size = options.has('size')
-        ? parseSize(options.get('size') ?? '', kernel.options.memory)
-        : kernel.options.memory / 2
-      if (size === undefined) return EINVAL
-      const mode = Number.parseInt(options.get('mode') ?? '1777', 8)
-      const shown = options.has('size')
-        ? `size=${Math.ceil(size / 1024)}k${options.has('mode') ? `,mode=${mode.toString(8)}` : ''}`
-        : ''
-      const fs = new MemFs(
-        'tmpfs',
-        kernel.nextDev(),
-        kernel.now,
-        size || kernel.options.memory,
-        kernel.options.budget,
-        shown,
-        S_IFDIR | mode,
-      )
-      fs.root.uid = Number(options.get('uid') ?? 0)
-      fs.root.gid = Number(options.get('gid') ?? 0)
+      const fs = new MemFs('tmpfs', kernel.nextDev(), kernel.now, 0, kernel.options.budget, '', S_IFDIR | 0o1777)
+      const failed = tmpfsOptions(kernel, fs, options, p)
+      if (failed) return failed
+      fs.remount = (more) => tmpfsOptions(kernel, fs, new Map([...options, ...parseOptions(more)]), p)
+      fs.pages = pageAccount(kernel)
       return fs
     }
     case 'devtmpfs':
@@ -78,27 +79,162 @@ export function createFileSystem(
       return new CgroupFs(kernel, p?.ns.cgroup.root ?? kernel.rootCgroup)
     case 'devpts':
       return devptsFs(kernel, options)
-    case 'overlay': {
-      if (!p) return EINVAL
-      const layers: Inode[] = []
-      for (const name of (options.get('lowerdir') ?? '').split(':')) {
-        const path = lookup(p, name)
-        if (isErr(path)) return path
-        layers.push(path.dentry.inode)
-      }
-      const upperName = options.get('upperdir')
-      if (upperName === undefined) return new OverlayFs(kernel.nextDev(), layers, undefined, data, kernel.now)
-      if (!options.get('workdir')) return EINVAL
-      const upper = lookup(p, upperName)
-      const work = lookup(p, options.get('workdir') ?? '')
-      if (isErr(upper) || isErr(work)) return ENOENT
-      if (upper.mount !== work.mount) return EINVAL
-      return new OverlayFs(kernel.nextDev(), layers, upper.dentry.inode, data, kernel.now)
-    }
+    case 'overlay':
+      return p ? overlay(kernel, options, data, p) : EINVAL
     default: {
-      const disk = kernel.disks.get(source)
-      if (disk && disk.type === type) return disk
-      return disk ? EINVAL : source.startsWith('/dev/') ? (p && isErr(lookup(p, source)) ? ENOENT : EPERM) : ENODEV
+      if (!fileSystemTypes.includes(type)) return ENODEV
+      if (!p) return EINVAL
+      const path = lookup(p, source)
+      if (isErr(path)) return path
+      const { inode } = path.dentry
+      if (!isBlk(inode.mode)) return ENOTBLK
+      const disk = [...kernel.disks.values()].find((d) => d.dev === inode.rdev)
+      return disk ? (disk.type === type ? disk : EINVAL) : ENXIO
     }
   }
+}
+
+/** Charges a tmpfs's pages to the memory cgroup of whoever runs. */
+function pageAccount(kernel: Kernel): PageAccount {
+  const paid = new Map<Cgroup, number>()
+  const book = (group: Cgroup, bytes: number): void => {
+    for (let at: Cgroup | undefined = group; at; at = at.parent) at.shmem += bytes
+    paid.set(group, (paid.get(group) ?? 0) + bytes)
+  }
+  return {
+    take(bytes) {
+      const p = kernel.scheduler.current
+      const group = p?.cgroup ?? kernel.rootCgroup
+      for (let tries = 0; tries < 100; tries++) {
+        const full = group.charge(bytes)
+        if (!full) {
+          book(group, bytes)
+          return undefined
+        }
+        if (!p) break
+        kernel.outOfMemory(full, p)
+        if (!p.alive) break
+      }
+      return ENOMEM
+    },
+    give(bytes) {
+      let left = bytes
+      for (const [group, has] of paid) {
+        const part = Math.min(left, has)
+        if (part <= 0) continue
+        group.charge(-part)
+        book(group, -part)
+        left -= part
+      }
+    },
+  }
+}
+
+/** tmpfs(5)'s options, at the mount and at a remount. EINVAL for one it doesn't know. */
+function tmpfsOptions(
+  kernel: Kernel,
+  fs: MemFs,
+  options: Map<string, string>,
+  p: Process | undefined,
+): Errno | undefined {
+  const shown: string[] = []
+  let limit = kernel.options.memory / 2
+  for (const [name, value] of options) {
+    switch (name) {
+      case 'size': {
+        const size = parseSize(value, kernel.options.memory)
+        if (size === undefined) return EINVAL
+        limit = size || kernel.options.memory
+        shown.push(`size=${Math.ceil(size / 1024)}k`)
+        break
+      }
+      case 'mode': {
+        if (!/^[0-7]+$/.test(value)) return EINVAL
+        fs.root.mode = S_IFDIR | (Number.parseInt(value, 8) & 0o7777)
+        shown.push(`mode=${Number.parseInt(value, 8).toString(8)}`)
+        break
+      }
+      case 'uid':
+      case 'gid': {
+        const id = toKernelId(p?.ns.user ?? kernel.initial.user, Number(value), name)
+        if (id === undefined || Number.isNaN(id)) return EINVAL
+        fs.root[name] = id
+        shown.push(`${name}=${value}`)
+        break
+      }
+      case 'nr_inodes':
+        fs.inodeLimit = parseSize(value, 0) || Number.POSITIVE_INFINITY
+        shown.push(`nr_inodes=${value}`)
+        break
+      case 'inode64':
+      case 'noswap':
+        shown.push(name)
+        break
+      default:
+        kernel.printk(`tmpfs: Unknown parameter '${name}'`)
+        return EINVAL
+    }
+  }
+  const blocks = Math.ceil(fs.used / 4096) * 4096
+  if (limit < blocks) return EINVAL
+  fs.limit = limit
+  // In the kernel's order, whatever the caller's.
+  const rank = (o: string): number => ['size', 'nr_inodes', 'mode', 'uid', 'gid'].indexOf(o.split('=')[0] ?? '')
+  fs.shownOptions = shown.sort((a, b) => rank(a) - rank(b)).join(',')
+  if (p?.ns.user.parent && !options.has('uid')) fs.root.uid = p.cred.fsuid
+  if (p?.ns.user.parent && !options.has('gid')) fs.root.gid = p.cred.fsgid
+  return undefined
+}
+
+const overlayFlags = /^(redirect_dir|index|metacopy|xino|userxattr|volatile|nfs_export|uuid)$/
+/** An overlay over the directories its options name, overlayfs.rst. */
+function overlay(kernel: Kernel, options: Map<string, string>, data: string, p: Process): FileSystem | Errno {
+  for (const name of options.keys())
+    if (!['lowerdir', 'upperdir', 'workdir'].includes(name) && !overlayFlags.test(name)) {
+      kernel.printk(`overlay: Unknown parameter '${name}'`)
+      return EINVAL
+    }
+  const layers: Inode[] = []
+  for (const name of (options.get('lowerdir') ?? '').split(/(?<!\\):/)) {
+    if (name === '') {
+      kernel.printk("overlayfs: missing 'lowerdir'")
+      return EINVAL
+    }
+    const path = lookup(p, name.replace(/\\(.)/g, '$1'))
+    if (isErr(path)) return path
+    if (!isDir(path.dentry.inode.mode)) return ENOTDIR
+    layers.push(path.dentry.inode)
+  }
+  const upperName = options.get('upperdir')
+  if (upperName === undefined) {
+    if (layers.length > 1) return new OverlayFs(kernel.nextDev(), layers, undefined, data, kernel.now)
+    kernel.printk('overlayfs: at least 2 lowerdir are needed while upperdir nonexistent')
+    return EINVAL
+  }
+  const workName = options.get('workdir')
+  if (!workName) {
+    kernel.printk("overlayfs: missing 'workdir'")
+    return EINVAL
+  }
+  const upper = lookup(p, upperName)
+  if (isErr(upper)) return upper
+  const work = lookup(p, workName)
+  if (isErr(work)) return work
+  if (upper.mount !== work.mount) {
+    kernel.printk('overlayfs: workdir and upperdir must reside under the same mount')
+    return EINVAL
+  }
+  for (const [a, b] of [
+    [upper.dentry, work.dentry],
+    [work.dentry, upper.dentry],
+  ] as const)
+    for (let d: typeof a | undefined = a; d; d = d.parent)
+      if (d === b) {
+        kernel.printk('overlayfs: workdir and upperdir must be separate subtrees')
+        return EINVAL
+      }
+  if (upper.mount.fs.readOnly || upper.mount.readOnly) return EROFS
+  const made = work.dentry.inode.lookup('work')
+  if (isErr(made)) work.dentry.inode.create('work', { mode: S_IFDIR, uid: 0, gid: 0 })
+  return new OverlayFs(kernel.nextDev(), layers, upper.dentry.inode, data, kernel.now)
 }

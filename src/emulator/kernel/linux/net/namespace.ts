@@ -3,6 +3,7 @@
  * Packets are walked one by one through devices, routes and rules (stack.ts). There is no ARP: on one segment an address finds its interface.
  */
 import { formatAddress, inNetwork, maskOf } from './address.ts'
+import type { UserNamespace } from '../namespaces.ts'
 import { Netfilter } from './netfilter.ts'
 import type { Socket } from './socket.ts'
 
@@ -79,6 +80,8 @@ let nextIndex = 2
 export class NetNamespace {
   readonly kind = 'net'
   readonly inum: number
+  /** The user namespace whose capabilities count here. */
+  readonly owner: UserNamespace
   readonly env: NetEnv
   readonly interfaces = new Map<string, Interface>()
   routes: Route[] = []
@@ -93,8 +96,9 @@ export class NetNamespace {
   refs = 0
   #ephemeral = 32768
 
-  constructor(env: NetEnv, inum: number) {
+  constructor(env: NetEnv, inum: number, owner: UserNamespace) {
     this.env = env
+    this.owner = owner
     this.inum = inum
     const lo = new Interface(this, 1, 'lo', 'loopback', '00:00:00:00:00:00')
     this.interfaces.set('lo', lo)

@@ -1,9 +1,10 @@
 /** /proc: processes and the kernel as files, proc(5). One instance a pid namespace. */
 import { EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
-import { MS_RDONLY } from '../fs/flags.ts'
+import { MS_RDONLY, major, minor } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, GeneratedFs, GeneratedLink } from '../fs/generated.ts'
 import type { DirEntry, Inode } from '../fs/inode.ts'
 import { mountOptions, pathName } from '../fs/path.ts'
+import { fileSystemTypes } from '../fs/types.ts'
 import type { Kernel } from '../kernel.ts'
 import type { PidNamespace } from '../namespaces.ts'
 import type { Process } from '../process.ts'
@@ -82,7 +83,7 @@ export function mountsOf(p: Process, form: 'mounts' | 'mountinfo'): string {
       let root = ''
       for (let d = m.root; d.parent; d = d.parent) root = `/${d.name}${root}`
       const tags = `${m.shared ? ` shared:${m.shared}` : ''}${m.master ? ` master:${m.master}` : ''}`
-      out += `${m.id} ${m.parent?.id ?? 1} 0:${m.fs.dev} ${root || '/'} ${escaped} ${mountOptions(m.flags)}${tags} - ${m.fs.type} ${m.source} ${superOptions}\n`
+      out += `${m.id} ${m.parent?.id ?? 1} ${major(m.fs.dev)}:${minor(m.fs.dev)} ${root || '/'} ${escaped} ${mountOptions(m.flags)}${tags} - ${m.fs.type} ${m.source} ${superOptions}\n`
     }
   }
   return out
@@ -148,7 +149,7 @@ function sysTree(kernel: Kernel): SysTree {
   const net = (key: string): SysLeaf => ({
     read: (p) => `${p.ns.net.sysctl.get(key) ?? '0'}\n`,
     write: (value, p) => {
-      if (!kernel.capable(p, 'NET_ADMIN', p.ns.user)) return EPERM
+      if (!kernel.capable(p, 'NET_ADMIN', p.ns.net.owner)) return EPERM
       p.ns.net.sysctl.set(key, value.trim())
       return undefined
     },
@@ -158,7 +159,7 @@ function sysTree(kernel: Kernel): SysTree {
       hostname: {
         read: (p) => `${p.ns.uts.hostname}\n`,
         write: (value, p) =>
-          kernel.capable(p, 'SYS_ADMIN', p.ns.user) ? void (p.ns.uts.hostname = value.trim()) : EPERM,
+          kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner) ? void (p.ns.uts.hostname = value.trim()) : EPERM,
       },
       domainname: { read: (p) => `${p.ns.uts.domainname}\n` },
       osrelease: fixed(kernel.options.release),
@@ -250,12 +251,7 @@ export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
         () =>
           `cpu  ${Math.floor(kernel.rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(kernel.rootCgroup.cpuSystem / 1e7)} ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7) * kernel.options.cpus} 0 0 0 0 0 0\n${Array.from({ length: kernel.options.cpus }, (_, n) => `cpu${n} 0 0 0 ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7)} 0 0 0 0 0 0\n`).join('')}btime ${boot()}\nprocesses ${kernel.initial.pid.processes.size}\n`,
       ),
-      filesystems: file(
-        () =>
-          ['sysfs', 'tmpfs', 'proc', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay']
-            .map((t) => `nodev\t${t}\n`)
-            .join('') + '\text4\n',
-      ),
+      filesystems: file(() => fileSystemTypes.map((t) => `${t === 'ext4' ? '' : 'nodev'}\t${t}\n`).join('')),
       cmdline: file(() => `${kernel.options.cmdline}\n`),
       kcore: file(() => EPERM, 0o400),
       keys: file(() => ''),

@@ -1,18 +1,23 @@
 /** System calls about identity: ids, capabilities, prctl, seccomp, limits; credentials(7), capabilities(7). */
-import { EINVAL, EPERM, type Errno } from '../../../base/errno.ts'
-import type { Capabilities, Credentials, PrctlOption, Resource, SeccompFilter } from '../abi.ts'
+import { EACCES, EINVAL, EPERM, type Errno, isErr } from '../../../base/errno.ts'
+import type { Capabilities, Credentials, PrctlOption, Resource } from '../abi.ts'
 import { capabilityBit, hasCapability } from '../capabilities.ts'
 import { fromKernelId, toKernelId } from '../namespaces.ts'
 import type { Process } from '../process.ts'
+import { compileSeccomp, type SeccompProfile } from '../seccomp.ts'
 
 /** Capabilities after a change of uids, capabilities(7) "Effect of user ID changes on capabilities". */
-function afterUidChange(old: Credentials, cred: Credentials): Credentials {
-  const wasRoot = old.uid === 0 || old.euid === 0 || old.suid === 0
-  const isRoot = cred.uid === 0 || cred.euid === 0 || cred.suid === 0
+function afterUidChange(p: Process, cred: Credentials): Credentials {
+  const old = p.cred
+  const root = toKernelId(p.ns.user, 0, 'uid')
+  const wasRoot = old.uid === root || old.euid === root || old.suid === root
+  const isRoot = cred.uid === root || cred.euid === root || cred.suid === root
   let next = cred
+  // SECBIT_NO_SETUID_FIXUP
+  if (old.securebits & 4) return next
   if (wasRoot && !isRoot && !(old.securebits & 16)) next = { ...next, permitted: 0n, effective: 0n, ambient: 0n }
-  if (old.euid === 0 && cred.euid !== 0) next = { ...next, effective: 0n }
-  if (old.euid !== 0 && cred.euid === 0) next = { ...next, effective: next.permitted }
+  if (old.euid === root && cred.euid !== root) next = { ...next, effective: 0n }
+  if (old.euid !== root && cred.euid === root) next = { ...next, effective: next.permitted }
   return next
 }
 
@@ -41,8 +46,8 @@ export const credentialCalls = {
     if (uid === undefined) return EINVAL
     const c = p.cred
     if (hasCapability(c.effective, 'SETUID'))
-      p.cred = afterUidChange(c, { ...c, uid, euid: uid, suid: uid, fsuid: uid })
-    else if (uid === c.uid || uid === c.suid) p.cred = afterUidChange(c, { ...c, euid: uid, fsuid: uid })
+      p.cred = afterUidChange(p, { ...c, uid, euid: uid, suid: uid, fsuid: uid })
+    else if (uid === c.uid || uid === c.suid) p.cred = afterUidChange(p, { ...c, euid: uid, fsuid: uid })
     else return EPERM
     return undefined
   },
@@ -55,8 +60,33 @@ export const credentialCalls = {
     else return EPERM
     return undefined
   },
+  setresuid(p: Process, ruid: number, euid: number, suid: number): Errno | undefined {
+    const ids = [ruid, euid, suid].map((id) => (id < 0 ? -1 : toKernelId(p.ns.user, id, 'uid')))
+    if (ids.includes(undefined)) return EINVAL
+    const [r, e, s] = ids as number[] as [number, number, number]
+    const c = p.cred
+    const known = [c.uid, c.euid, c.suid]
+    if (!hasCapability(c.effective, 'SETUID') && [r, e, s].some((id) => id >= 0 && !known.includes(id))) return EPERM
+    const pick = (id: number, old: number): number => (id < 0 ? old : id)
+    const now = pick(e, c.euid)
+    p.cred = afterUidChange(p, { ...c, uid: pick(r, c.uid), euid: now, suid: pick(s, c.suid), fsuid: now })
+    return undefined
+  },
+  setresgid(p: Process, rgid: number, egid: number, sgid: number): Errno | undefined {
+    const ids = [rgid, egid, sgid].map((id) => (id < 0 ? -1 : toKernelId(p.ns.user, id, 'gid')))
+    if (ids.includes(undefined)) return EINVAL
+    const [r, e, s] = ids as number[] as [number, number, number]
+    const c = p.cred
+    const known = [c.gid, c.egid, c.sgid]
+    if (!hasCapability(c.effective, 'SETGID') && [r, e, s].some((id) => id >= 0 && !known.includes(id))) return EPERM
+    const pick = (id: number, old: number): number => (id < 0 ? old : id)
+    const now = pick(e, c.egid)
+    p.cred = { ...c, gid: pick(r, c.gid), egid: now, sgid: pick(s, c.sgid), fsgid: now }
+    return undefined
+  },
   setgroups(p: Process, groups: readonly number[]): Errno | undefined {
     if (!hasCapability(p.cred.effective, 'SETGID') || p.ns.user.setgroups === 'deny') return EPERM
+    if (p.ns.user.parent && p.ns.user.gidMap.length === 0) return EPERM
     const ids = groups.map((g) => toKernelId(p.ns.user, g, 'gid'))
     if (ids.includes(undefined)) return EINVAL
     p.cred = { ...p.cred, groups: ids as number[] }
@@ -107,10 +137,32 @@ export const credentialCalls = {
         return undefined
     }
   },
-  seccomp(p: Process, filter: SeccompFilter): Errno | undefined {
-    if (!p.cred.noNewPrivs && !hasCapability(p.cred.effective, 'SYS_ADMIN')) return EPERM
-    p.seccomp = [...p.seccomp, filter]
+  seccomp(p: Process, profile: SeccompProfile): Errno | undefined {
+    if (!p.cred.noNewPrivs && !hasCapability(p.cred.effective, 'SYS_ADMIN')) return EACCES
+    const filter = compileSeccomp(profile)
+    if (!filter) return EINVAL
+    p.leader.seccomp = [...p.seccomp, filter]
     return undefined
+  },
+  prlimit(
+    p: Process,
+    pid: number,
+    resource: Resource,
+    limit?: readonly [number, number],
+  ): readonly [number, number] | Errno {
+    const target = pid === 0 ? p.leader : p.kernel.find(p, pid)
+    if (isErr(target)) return target
+    const old = target.limits.get(resource)
+    if (!old) return EINVAL
+    const own = [target.cred.uid, target.cred.euid, target.cred.suid].every((id) => id === p.cred.uid)
+    if (target !== p.leader && !own && !p.kernel.capable(p, 'SYS_RESOURCE', target.ns.user)) return EPERM
+    if (limit) {
+      const [soft, hard] = limit
+      if (!(soft <= hard)) return EINVAL
+      if (hard > old[1] && !p.kernel.capable(p, 'SYS_RESOURCE')) return EPERM
+      target.limits = new Map(target.limits).set(resource, [soft, hard])
+    }
+    return old
   },
   getrlimit: (p: Process, resource: Resource): readonly [number, number] =>
     p.limits.get(resource) ?? [Infinity, Infinity],

@@ -1,11 +1,26 @@
 /** System calls about processes: fork, exec, exit, wait, signals, groups and sessions. */
-import { ECHILD, EINVAL, ENOMEM, EPERM, type Errno, ESRCH, isErr } from '../../../base/errno.ts'
-import type { ExitCode, ForkOptions, Pid, Run, SignalAction, Sys, WaitOptions, WaitStatus } from '../abi.ts'
-import { charge } from '../door.ts'
+import { EACCES, EBADF, ECHILD, EINVAL, ENOMEM, EPERM, type Errno, ESRCH, isErr } from '../../../base/errno.ts'
+import type {
+  ExitCode,
+  Fd,
+  ForkOptions,
+  Pid,
+  Run,
+  SignalAction,
+  Sys,
+  TraceStop,
+  WaitOptions,
+  WaitStatus,
+} from '../abi.ts'
+import { parseCpuList } from '../cpulist.ts'
 import { execve } from '../exec.ts'
 import type { Process } from '../process.ts'
-import { defaultAction, SIGKILL, SIGSTOP } from '../signals.ts'
+import { O_RDWR, S_IFREG } from '../fs/flags.ts'
+import { OpenFile } from '../fs/openfile.ts'
+import { TraceSession } from '../ptrace.ts'
+import { defaultAction, SIGHUP, SIGINT, SIGKILL, SIGSTOP } from '../signals.ts'
 import { WaitQueue } from '../wait.ts'
+import { install } from './descriptors.ts'
 
 /** Nobody wakes it: for sleeps that only a signal or a deadline ends. */
 const nothing = new WaitQueue()
@@ -16,6 +31,9 @@ function report(parent: Process, child: Process): WaitStatus {
     return child.exitSignal !== undefined ? { pid, signal: child.exitSignal } : { pid, code: child.exitCode ?? 0 }
   return child.report?.stopped !== undefined ? { pid, stopped: child.report.stopped } : { pid, continued: true }
 }
+
+/** The longest time of looping between two looks at quota and signals. */
+const PIECE = 2_560_000
 
 export const processCalls = {
   getpid: (p: Process): Pid => p.nspid,
@@ -153,9 +171,13 @@ export const processCalls = {
     return ENOMEM
   },
   *compute(p: Process, time: number): Run<void> {
-    charge(p, time, 0)
-    // As many milliseconds of looping cost as many system calls, so that a busy loop uses up its slice.
-    p.slice -= Math.floor(time / 10_000)
+    // In pieces, so that quotas bite and others get their turn; looping uses up a slice as system calls do.
+    for (let left = time; left > 0; left -= PIECE) {
+      const piece = Math.min(left, PIECE)
+      p.kernel.useTime(p, piece, 0)
+      p.slice -= Math.ceil(piece / 10_000)
+      if (p.slice <= 0 && left > PIECE) yield { kind: 'preempt' }
+    }
   },
   *nanosleep(p: Process, time: number): Run<Errno | undefined> {
     const deadline = p.kernel.clock.now + time
@@ -169,6 +191,57 @@ export const processCalls = {
       yield deadline === undefined ? { kind: 'sleep', queues: [queue] } : { kind: 'sleep', queues: [queue], deadline }
     }
     return true
+  },
+  ptrace(p: Process, pid: Pid, follow: boolean): Fd | Errno {
+    const target = p.kernel.find(p, pid)
+    if (isErr(target)) return target
+    if (target === p.leader || target.tracer || !target.alive) return EPERM
+    const c = p.cred
+    const t = target.cred
+    const same = [t.uid, t.euid, t.suid].every((id) => id === c.uid) && (t.permitted & ~c.permitted) === 0n
+    if (!same && !p.kernel.capable(p, 'SYS_PTRACE', target.ns.user)) return EPERM
+    const session = new TraceSession(p.leader, follow)
+    session.attach(target)
+    return install(p, new OpenFile(p.kernel.pipeFs.node(S_IFREG, 0, 0), O_RDWR, undefined, session), true)
+  },
+  *ptraceNext(p: Process, fd: Fd): Run<TraceStop | undefined | Errno> {
+    const session = p.fds[fd]?.file.ops
+    if (!(session instanceof TraceSession)) return EBADF
+    return yield* session.next()
+  },
+  schedSetaffinity(p: Process, pid: Pid, cpus?: readonly number[]): readonly number[] | Errno {
+    const target = pid === 0 ? p.leader : p.kernel.find(p, pid)
+    if (isErr(target)) return target
+    const set = parseCpuList(target.cgroup.effectiveCpus)
+    const all = Array.from({ length: p.kernel.options.cpus }, (_, n) => n).filter((n) => !set || set.includes(n))
+    if (cpus) {
+      if (target.cred.uid !== p.cred.euid && !p.kernel.capable(p, 'SYS_NICE', target.ns.user)) return EPERM
+      const can = all.filter((n) => cpus.includes(n))
+      if (can.length === 0) return EINVAL
+      target.affinity = can
+    }
+    return target.affinity?.filter((n) => all.includes(n)) ?? all
+  },
+  setpriority(p: Process, pid: Pid, nice?: number): number | Errno {
+    const target = pid === 0 ? p.leader : p.kernel.find(p, pid)
+    if (isErr(target)) return target
+    if (nice === undefined) return target.nice
+    const wanted = Math.max(-20, Math.min(19, Math.trunc(nice)))
+    const able = p.kernel.capable(p, 'SYS_NICE', target.ns.user)
+    if (target.cred.uid !== p.cred.euid && target.cred.euid !== p.cred.euid && !able) return EPERM
+    if (wanted < target.nice && !able) return EACCES
+    target.nice = wanted
+    return wanted
+  },
+  reboot(p: Process, how: 'restart' | 'halt' | 'poweroff'): Errno | undefined {
+    if (!p.kernel.capable(p, 'SYS_BOOT', p.ns.pid.owner)) return EPERM
+    const { init } = p.ns.pid
+    if (p.ns.pid !== p.kernel.initial.pid && init) p.kernel.exit(init, { signal: how === 'restart' ? SIGHUP : SIGINT })
+    else {
+      p.kernel.printk(how === 'restart' ? 'reboot: Restarting system' : 'reboot: Power down')
+      p.kernel.halt()
+    }
+    return undefined
   },
   *schedYield(): Run<void> {
     yield { kind: 'preempt' }

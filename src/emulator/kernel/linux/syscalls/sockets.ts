@@ -39,7 +39,7 @@ export const socketCalls = {
   socket(p: Process, family: 'inet' | 'unix', type: SocketType): Fd | Errno {
     if (family === 'unix') return type === 'stream' ? wrap(p, new Socket(p.ns.net, 'unix')) : EPROTONOSUPPORT
     if (family !== 'inet') return EAFNOSUPPORT
-    if (type === 'icmp' && !p.kernel.capable(p, 'NET_RAW', p.ns.user)) {
+    if (type === 'icmp' && !p.kernel.capable(p, 'NET_RAW', p.ns.net.owner)) {
       const [low = 1, high = 0] = (p.ns.net.sysctl.get('net.ipv4.ping_group_range') ?? '').split(/\s+/).map(Number)
       if (p.cred.egid < low || p.cred.egid > high) return EACCES
     }
@@ -57,7 +57,8 @@ export const socketCalls = {
   bind(p: Process, fd: Fd, address: SocketAddress): Errno | undefined {
     const s = socketAt(p, fd)
     if (isErr(s)) return s
-    if (address.family === 'inet') return s.socket.bind(address, p.kernel.capable(p, 'NET_BIND_SERVICE', p.ns.user))
+    if (address.family === 'inet')
+      return s.socket.bind(address, p.kernel.capable(p, 'NET_BIND_SERVICE', p.ns.net.owner))
     const target = resolve(p, address.path, true)
     if (isErr(target)) return target
     if (target.path) return EADDRINUSE
@@ -142,7 +143,7 @@ export const socketCalls = {
   netlink(p: Process, request: NetlinkRequest): unknown {
     return netlink(p.ns.net, request, {
       netnsOfPid: (pid) => p.ns.pid.processes.get(pid)?.ns.net,
-      capable: p.kernel.capable(p, 'NET_ADMIN', p.ns.user),
+      capable: p.kernel.capable(p, 'NET_ADMIN', p.ns.net.owner),
     })
   },
 }

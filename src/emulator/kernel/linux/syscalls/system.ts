@@ -14,13 +14,13 @@ export const systemCalls = {
     return { sysname: 'Linux', nodename: p.ns.uts.hostname, release, version, machine, domainname: p.ns.uts.domainname }
   },
   sethostname(p: Process, name: string): Errno | undefined {
-    if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
+    if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner)) return EPERM
     if (name.length > 64) return EINVAL
     p.ns.uts.hostname = name
     return undefined
   },
   setdomainname(p: Process, name: string): Errno | undefined {
-    if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
+    if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner)) return EPERM
     if (name.length > 64) return EINVAL
     p.ns.uts.domainname = name
     return undefined
