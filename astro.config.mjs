@@ -3,12 +3,21 @@ import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 import remarkGfm from 'remark-gfm'
 import { consolePlugin } from './src/components/console/plugin.ts'
-import { headingIds } from './src/components/heading-ids.ts'
+import { footnotes } from './src/components/markdown/footnotes.ts'
+import { headingIds } from './src/components/markdown/heading-ids.ts'
+import { readSources, readTerms } from './src/components/markdown/library.ts'
+import { quiz } from './src/components/markdown/quiz.ts'
+import { termLinks } from './src/components/markdown/term-links.ts'
 
 export default defineConfig({
   // Pages link to each other relatively, so that the built site works wherever it is put.
   trailingSlash: 'always',
-  markdown: { processor: unified({ gfm: false, remarkPlugins: [remarkGfm, headingIds] }) },
+  markdown: {
+    processor: unified({
+      gfm: false,
+      remarkPlugins: [remarkGfm, headingIds, quiz, footnotes(readSources()), termLinks(readTerms())],
+    }),
+  },
   vite: { build: { target: 'es2022' } },
   integrations: [
     starlight({
@@ -30,7 +39,28 @@ export default defineConfig({
         {
           label: 'Start',
           translations: { ja: 'はじめに' },
-          items: ['vms-and-containers', 'first-container', 'process'],
+          items: ['what-is-a-container', 'vms-and-containers', 'first-container', 'process'],
+        },
+        {
+          label: 'How it works',
+          translations: { ja: 'しくみ' },
+          items: [],
+        },
+        {
+          label: 'Images',
+          translations: { ja: 'イメージ' },
+          items: [],
+        },
+        // Runtimes and OCI; Windows and Mac
+        {
+          label: 'In practice',
+          translations: { ja: '使いどころ' },
+          items: [],
+        },
+        {
+          label: 'Reference',
+          translations: { ja: '資料' },
+          items: ['glossary', 'references'],
         },
       ],
     }),
