@@ -5,7 +5,11 @@ import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
-import { headingIds } from './src/components/heading-ids.ts'
+import { footnotes } from './src/components/markdown/footnotes.ts'
+import { headingIds } from './src/components/markdown/heading-ids.ts'
+import { readSources, readTerms } from './src/components/markdown/library.ts'
+import { quiz } from './src/components/markdown/quiz.ts'
+import { termLinks } from './src/components/markdown/term-links.ts'
 
 /** Vite's preloading asks for absolute addresses, which hold at one place only: an import is just the import. */
 const noPreload = {
@@ -17,7 +21,19 @@ const noPreload = {
 export default defineConfig({
   // Pages link to each other relatively, so that the built site works wherever it is put.
   trailingSlash: 'always',
-  markdown: { processor: unified({ gfm: false, remarkPlugins: [remarkGfm, remarkCjkFriendly, headingIds] }) },
+  markdown: {
+    processor: unified({
+      gfm: false,
+      remarkPlugins: [
+        remarkGfm,
+        remarkCjkFriendly,
+        headingIds,
+        quiz,
+        footnotes(readSources()),
+        termLinks(readTerms()),
+      ],
+    }),
+  },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.
   vite: { build: { target: 'es2022', assetsInlineLimit: 0 }, plugins: [noPreload] },
   build: { inlineStylesheets: 'never' },
@@ -51,7 +67,28 @@ export default defineConfig({
         {
           label: 'Start',
           translations: { ja: 'はじめに' },
-          items: ['vms-and-containers', 'first-container', 'process'],
+          items: ['what-is-a-container', 'vms-and-containers', 'first-container', 'process'],
+        },
+        {
+          label: 'How it works',
+          translations: { ja: 'しくみ' },
+          items: [],
+        },
+        {
+          label: 'Images',
+          translations: { ja: 'イメージ' },
+          items: [],
+        },
+        // Runtimes and OCI; Windows and Mac
+        {
+          label: 'In practice',
+          translations: { ja: '使いどころ' },
+          items: [],
+        },
+        {
+          label: 'Reference',
+          translations: { ja: '資料' },
+          items: ['glossary', 'references'],
         },
       ],
     }),

@@ -1,10 +1,5 @@
 /** remark plugin: `## Heading [#id]` gives a heading an id of its own, so that links survive translation and new wording. */
-interface Node {
-  readonly type: string
-  children?: Node[]
-  value?: string
-  data?: { hProperties?: Record<string, unknown> }
-}
+import type { Node } from './nodes.ts'
 
 export function headingIds() {
   return (tree: Node): void => {
