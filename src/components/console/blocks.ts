@@ -9,7 +9,7 @@ export interface Ran {
   readonly output: string
 }
 
-/** The commands of a block: lines that begin with `$ `, with what backslashes continue. Throws on other lines. */
+/** The commands of a block: lines that begin with `$ `, continued by a backslash at their end or by lines after `> ` (a here-document). Throws on other lines. */
 export function commandsOf(code: string): readonly string[] {
   const out: string[] = []
   const lines = code.replace(/\n+$/, '').split('\n')
@@ -20,10 +20,18 @@ export function commandsOf(code: string): readonly string[] {
       throw new Error(`a console block holds commands alone, each after "$ "; this line is none: ${line}`)
     let command = line.slice(2)
     while (command.endsWith('\\') && i + 1 < lines.length) command += `\n${lines[++i] as string}`
+    while (/^>( |$)/.test(lines[i + 1] ?? '')) command += `\n${(lines[++i] as string).slice(2)}`
     out.push(command)
   }
   if (out.length === 0) throw new Error('a console block without a command')
   return out
+}
+
+/** A command as a terminal shows it being typed: `$ ` before its first line, `> ` before those of a here-document. */
+export function transcript(command: string): string {
+  const [first, ...rest] = command.split('\n')
+  const continued = first?.endsWith('\\') ?? false
+  return [`$ ${first}`, ...rest.map((line) => (continued ? line : `> ${line}`))].join('\n')
 }
 
 /** Runs a block's commands. A failing one is an error unless `fails` says that it should; then one of them must. */

@@ -4,7 +4,7 @@
  */
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
 import { openSession, type Session } from '../../emulator/complete.ts'
-import { runBlock } from './blocks.ts'
+import { runBlock, transcript } from './blocks.ts'
 
 interface Page {
   session: Session
@@ -33,7 +33,9 @@ export function consolePlugin(): ExpressiveCodePlugin {
         try {
           const ran = runBlock(page.session, code, /\bfails\b/.test(codeBlock.meta))
           commandsOfBlock.set(codeBlock, ran.map((r) => r.command).join('\n'))
-          const text = ran.map((r) => `$ ${r.command}\n${r.output.replace(/\n$/, '')}`.replace(/\n$/, '')).join('\n')
+          const text = ran
+            .map((r) => `${transcript(r.command)}\n${r.output.replace(/\n$/, '')}`.replace(/\n$/, ''))
+            .join('\n')
           const lines = text.split('\n')
           codeBlock.deleteLines(codeBlock.getLines().map((_, i) => i))
           codeBlock.insertLines(0, lines)
