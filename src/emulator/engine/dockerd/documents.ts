@@ -1,7 +1,7 @@
 /** JSON documents of the Engine API, made from the daemon's state. */
 import { familiarName, parseReference } from '../../oci/reference.ts'
 import { humanDuration } from '../../oci/units.ts'
-import { strftime } from '../../userland/busybox/system/files.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import { published } from './networks.ts'
 import { type Container, type Daemon, findContainer, type Image, type Network, type Volume } from './state.ts'
 

@@ -2,7 +2,7 @@
 import { isErr } from '../../base/errno.ts'
 import type { Program } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
-import { strftime } from '../busybox/system/files.ts'
+import { strftime } from '../lib/time.ts'
 import { dial, ipCommand, parseUrl } from '../busybox/system/network.ts'
 import { users } from '../lib/accounts.ts'
 import { HttpReader, sendRequest } from '../lib/http.ts'

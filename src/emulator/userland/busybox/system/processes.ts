@@ -30,7 +30,7 @@ import { getopt, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
 import type { Applet } from '../../program.ts'
 import { execPath, runCommand } from '../text/small.ts'
-import { strftime } from './files.ts'
+import { strftime } from '../../lib/time.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)
