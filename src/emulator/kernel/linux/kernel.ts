@@ -8,6 +8,7 @@ import type { Credentials, ExitCode, ForkOptions, Pid, Program, Resource, Run, S
 import { allCapabilities, hasCapability } from './capabilities.ts'
 import { Cgroup } from './cgroup.ts'
 import { makeSys } from './door.ts'
+import { parseElf } from '../../base/elf.ts'
 import { makeDevices } from './fs/devices.ts'
 import { CLONE_NEWPID, CLONE_NEWTIME } from './fs/flags.ts'
 import type { FileOps, FileSystem } from './fs/inode.ts'
@@ -28,6 +29,7 @@ import {
   UtsNamespace,
 } from './namespaces.ts'
 import { NetNamespace } from './net/namespace.ts'
+import type { Socket } from './net/socket.ts'
 import { Process } from './process.ts'
 import { Scheduler, signals } from './scheduler.ts'
 import {
@@ -131,6 +133,12 @@ export class Kernel {
   /** Programs learn of /proc/sys values here. */
   readonly sysctl = new Map<string, string>()
   halted = false
+  /** vsock(7): listeners by port, this machine's number, and the kernels that its hypervisor connects it with. */
+  readonly vsock = {
+    cid: 0,
+    listeners: new Map<number, Socket>(),
+    peer: (_cid: number): Kernel | undefined => undefined,
+  }
   readonly pipeFs: AnonymousFs
   readonly sockFs: AnonymousFs
   readonly devtmpfs: MemFs
@@ -235,6 +243,17 @@ export class Kernel {
     const old = p.ns
     p.ns = ns
     this.release(old)
+  }
+
+  /** What uname(2) names this kind of kernel and its processor. */
+  get utsname(): { readonly sysname: string; readonly machine: string } {
+    return { sysname: 'Linux', machine: this.options.machine }
+  }
+  /** The program that an executable file's beginning names; undefined where this kernel can't run such a file: ENOEXEC. */
+  programIn(bytes: Uint8Array): string | undefined {
+    const elf = parseElf(bytes)
+    const machine = elf?.machine === 0x3e ? 'x86_64' : elf?.machine === 0xb7 ? 'aarch64' : undefined
+    return machine === this.options.machine ? elf?.program : undefined
   }
 
   /** CLOCK_REALTIME. */
