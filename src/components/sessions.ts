@@ -17,9 +17,10 @@ const shared = new Map<string, Promise<Shared>>()
 export function openShared(host: string): Promise<Shared> {
   const known = shared.get(host)
   if (known) return known
-  const made = import('../emulator/index.ts').then(({ openSession, loadPart }) =>
-    drive(openSession({ host: host as HostName }), loadPart),
-  )
+  const made = import('../emulator/index.ts').then(async ({ openSession, loadHost, loadPart }) => {
+    await loadHost(host as HostName)
+    return drive(openSession({ host: host as HostName }), loadPart)
+  })
   shared.set(host, made)
   return made
 }

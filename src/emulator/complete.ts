@@ -2,6 +2,7 @@
  * The emulator with the code of every part at hand: for scripts, tests and the build of pages, which run lines to their end and can't
  * wait midway for code.
  */
+import './hosts/all.ts'
 import { parts } from './hosts/parts.ts'
 import { openSession as open, type Session, type SessionOptions } from './index.ts'
 import type { Program } from './kernel/linux/abi.ts'

@@ -52,7 +52,8 @@ export function* unpack(
   for (const e of entries) {
     if (e.path.split('/').includes('..')) return `invalid tar entry: ${e.path}: path escapes the layer`
     const above = yield* parentOf(sys, root, e.path, known)
-    if (above === undefined || isErr(above)) return `failed to extract ${e.path}: ${above?.text ?? 'path escapes the layer'}`
+    if (above === undefined || isErr(above))
+      return `failed to extract ${e.path}: ${above?.text ?? 'path escapes the layer'}`
     const base = e.path.slice(e.path.lastIndexOf('/') + 1)
     if (options.layer && base === '.wh..wh..opq') {
       opaque.push({ dir: above, below: e.path.slice(0, -base.length) })

@@ -6,9 +6,9 @@ import { parseReference, type Reference } from '../../oci/reference.ts'
 import {
   BuildError,
   type Command,
-  commandOf,
   type CommandLine,
   type Copy,
+  commandOf,
   type Program,
   type Stage,
   suggestion,
@@ -122,18 +122,13 @@ class Converter {
   word(text: string, env: ReadonlyMap<string, string>, range: Range, options: WordOptions = {}): string {
     const missing = new Set<string>()
     const made = expand(text, (n) => env.get(n), { escape: this.o.escape, missing, ...options })
-    if ('error' in made)
-      throw new BuildError(`failed to process ${JSON.stringify(text)}: ${made.error}`, range)
+    if ('error' in made) throw new BuildError(`failed to process ${JSON.stringify(text)}: ${made.error}`, range)
     if (!options.keepUnset) for (const name of missing) this.unset(name, env, range)
     return made.text
   }
   unset(name: string, env: ReadonlyMap<string, string>, range: Range): void {
     if (/^[\d@*#?\-!$]/.test(name)) return
-    this.warn(
-      'UndefinedVar',
-      `Usage of undefined variable '$${name}'${suggestion(name, [...env.keys()], true)}`,
-      range,
-    )
+    this.warn('UndefinedVar', `Usage of undefined variable '$${name}'${suggestion(name, [...env.keys()], true)}`, range)
   }
   declare(stage: Stage, i: number): void {
     const base = this.word(stage.base, this.globals, stage.range)
@@ -212,12 +207,16 @@ class Converter {
   sourcesOf(c: Command): string[] {
     if (c.kind === 'copy' && c.from !== '') return [c.from]
     if (c.kind === 'run')
-      return c.mounts.flatMap((m) => m.split(',').filter((f) => f.startsWith('from=')).map((f) => f.slice(5)))
+      return c.mounts.flatMap((m) =>
+        m
+          .split(',')
+          .filter((f) => f.startsWith('from='))
+          .map((f) => f.slice(5)),
+      )
     return []
   }
   need(s: State, needed: Set<State>, path: readonly State[] = []): void {
-    if (path.includes(s))
-      throw new BuildError(`circular dependency detected on stage: ${s.name}`, s.stage.range)
+    if (path.includes(s)) throw new BuildError(`circular dependency detected on stage: ${s.name}`, s.stage.range)
     if (needed.has(s)) return
     if (s.base) this.need(s.base, needed, [...path, s])
     for (const c of s.stage.commands)
@@ -336,9 +335,7 @@ class Converter {
     s.config.Env = list
   }
   commandLine(s: State, line: CommandLine): string[] {
-    return line.shell
-      ? [...(s.config.Shell ?? ['/bin/sh', '-c']), line.words.join(' ')]
-      : [...line.words]
+    return line.shell ? [...(s.config.Shell ?? ['/bin/sh', '-c']), line.words.join(' ')] : [...line.words]
   }
   dispatch(s: State, c: Command, onbuild: boolean): void {
     const w = (text: string): string => this.word(text, s.env, c.range)
@@ -360,8 +357,7 @@ class Converter {
         const shown: string[] = []
         for (const a of c.args) {
           this.secret('ARG', a.name, c.range)
-          const value =
-            this.o.buildArgs.get(a.name) ?? (a.value === undefined ? this.globals.get(a.name) : w(a.value))
+          const value = this.o.buildArgs.get(a.name) ?? (a.value === undefined ? this.globals.get(a.name) : w(a.value))
           s.args.set(a.name, value)
           if (value !== undefined) s.env.set(a.name, value)
           shown.push(value === undefined ? a.name : `${a.name}=${value}`)
@@ -463,7 +459,10 @@ class Converter {
       )
   }
   secret(keyword: string, name: string, range: Range): void {
-    if (/(^|_)(apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)($|_)/i.test(name) && !/(^|_)public(_|$)/i.test(name))
+    if (
+      /(^|_)(apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)($|_)/i.test(name) &&
+      !/(^|_)public(_|$)/i.test(name)
+    )
       this.warn(
         'SecretsUsedInArgOrEnv',
         `Do not use ARG or ENV instructions for sensitive data (${keyword} ${JSON.stringify(name)})`,
@@ -550,9 +549,7 @@ class Converter {
     const chmod = w(p.chmod)
     if (chmod !== '' && !/^[0-7]{1,4}$/.test(chmod)) {
       if (/^\d+$/.test(chmod))
-        throw new BuildError(
-          `invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`,
-        )
+        throw new BuildError(`invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`)
       throw new BuildError(`zukan: not emulated: --chmod=${chmod}`)
     }
     const at = destination.startsWith('/') ? destination : `${s.config.WorkingDir || '/'}/${destination}`
@@ -563,7 +560,10 @@ class Converter {
       below: s.op,
       from: p.from === '' ? 'context' : this.source(p.from, c.range).op,
       sources,
-      documents: p.documents.map((d) => ({ name: d.name, content: d.expand ? this.document(s, d, c.range) : d.content })),
+      documents: p.documents.map((d) => ({
+        name: d.name,
+        content: d.expand ? this.document(s, d, c.range) : d.content,
+      })),
       destination: folder ? `${clean}/` : clean,
       chown,
       chmod,

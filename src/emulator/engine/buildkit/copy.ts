@@ -7,8 +7,8 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { isDir, O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../../oci/digest.ts'
 import { readTar, type TarEntry } from '../../oci/tar.ts'
-import { ApiError } from '../dockerd/state.ts'
 import { resolveUser } from '../dockerd/spec.ts'
+import { ApiError } from '../dockerd/state.ts'
 import { rootPath } from '../rootpath.ts'
 import { unpack } from '../unpack.ts'
 import { BuildError } from './dockerfile/instructions.ts'
@@ -25,7 +25,9 @@ interface Owner {
 export function checksum(items: readonly Item[]): Digest {
   const parts: Uint8Array[] = []
   for (const { below, name, entry: e } of items) {
-    parts.push(utf8(JSON.stringify([below, name ?? null, e.type, e.mode, e.uid, e.gid, e.target ?? null, e.data?.size ?? 0])))
+    parts.push(
+      utf8(JSON.stringify([below, name ?? null, e.type, e.mode, e.uid, e.gid, e.target ?? null, e.data?.size ?? 0])),
+    )
     for (const x of e.data?.extents ?? []) parts.push(utf8(`@${x.offset}:${x.bytes.length}:`), x.bytes)
   }
   return digestOf(concat([new Uint8Array(0), ...parts]))
@@ -46,13 +48,7 @@ function* ownerOf(sys: Sys, root: string, text: string): Run<Owner> {
 const text = (e: Errno): string => e.text.toLowerCase()
 
 /** Makes a directory and those above it that are missing; they get the owner. Answers its real path. */
-export function* makeFolder(
-  sys: Sys,
-  root: string,
-  path: string,
-  owner: Owner | undefined,
-  mode = 0o755,
-): Run<string> {
+export function* makeFolder(sys: Sys, root: string, path: string, owner: Owner | undefined, mode = 0o755): Run<string> {
   const real = yield* rootPath(sys, root, path)
   if (isErr(real)) throw new BuildError(`failed to resolve ${path}: ${text(real)}`)
   let at = root

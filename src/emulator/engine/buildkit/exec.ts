@@ -28,14 +28,26 @@ function* writeFile(sys: Sys, path: string, content: string): Run<void> {
 }
 
 /** Starts runc in a network namespace of its own on docker0, and hands its output on until it ends. */
-function* runInNetwork(sys: Sys, d: Daemon, c: Container, bundle: string, bridge: boolean, output: Output): Run<number> {
+function* runInNetwork(
+  sys: Sys,
+  d: Daemon,
+  c: Container,
+  bundle: string,
+  bridge: boolean,
+  output: Output,
+): Run<number> {
   const pipes: (readonly [number, number])[] = []
   for (let i = 0; i < 4; i++) {
     const p = yield* sys.pipe()
     if (isErr(p)) throw new ApiError(500, p.text)
     pipes.push(p)
   }
-  const [out, err, ready, go] = pipes as [readonly [number, number], readonly [number, number], readonly [number, number], readonly [number, number]]
+  const [out, err, ready, go] = pipes as [
+    readonly [number, number],
+    readonly [number, number],
+    readonly [number, number],
+    readonly [number, number],
+  ]
   const pid = yield* sys.fork(function* (child) {
     if (bridge) {
       yield* child.unshare(CLONE_NEWNET)
@@ -49,7 +61,11 @@ function* runInNetwork(sys: Sys, d: Daemon, c: Container, bundle: string, bridge
     yield* child.dup2(out[1], 1)
     yield* child.dup2(err[1], 2)
     for (let fd = 3; fd < 256; fd++) yield* child.close(fd)
-    const failed = yield* child.execve('/usr/bin/runc', ['runc', '--root', '/run/docker/runtime-runc/buildkit', 'run', '--bundle', bundle, c.id], child.environ())
+    const failed = yield* child.execve(
+      '/usr/bin/runc',
+      ['runc', '--root', '/run/docker/runtime-runc/buildkit', 'run', '--bundle', bundle, c.id],
+      child.environ(),
+    )
     return failed.number
   })
   if (isErr(pid)) throw new ApiError(500, pid.text)
@@ -115,7 +131,12 @@ export function* execute(
     const real = yield* rootPath(sys, root, op.cwd)
     if (!isErr(real)) yield* makeDirs(sys, real)
     // Mount points that runc will make don't belong into the layer.
-    for (const b of ['/etc/resolv.conf', '/etc/hosts', ...binds.map((x) => x.target), ...(op.script ? ['/dev/pipes'] : [])]) {
+    for (const b of [
+      '/etc/resolv.conf',
+      '/etc/hosts',
+      ...binds.map((x) => x.target),
+      ...(op.script ? ['/dev/pipes'] : []),
+    ]) {
       const at = yield* rootPath(sys, root, b)
       if (!isErr(at) && isErr(yield* sys.lstat(at))) made.push(at)
     }
@@ -123,14 +144,21 @@ export function* execute(
     let spec: Spec
     try {
       const full = yield* makeSpec(sys, d, c, root)
-      yield* writeFile(sys, `${bundle}/hosts`, `127.0.0.1\tlocalhost ${c.config.Hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`)
-      const mounts: SpecMount[] = full.mounts.filter((m) => !['/etc/resolv.conf', '/etc/hostname', '/etc/hosts'].includes(m.destination))
+      yield* writeFile(
+        sys,
+        `${bundle}/hosts`,
+        `127.0.0.1\tlocalhost ${c.config.Hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
+      )
+      const mounts: SpecMount[] = full.mounts.filter(
+        (m) => !['/etc/resolv.conf', '/etc/hostname', '/etc/hosts'].includes(m.destination),
+      )
       const bind = (destination: string, source: string, ro: boolean): void =>
         void mounts.push({ destination, type: 'bind', source, options: ['rbind', ro ? 'ro' : 'rw'] })
       bind('/etc/resolv.conf', '/etc/resolv.conf', true)
       bind('/etc/hosts', `${bundle}/hosts`, true)
       for (const m of op.mounts)
-        if (m.type === 'tmpfs') mounts.push({ destination: m.target, type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev'] })
+        if (m.type === 'tmpfs')
+          mounts.push({ destination: m.target, type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev'] })
       for (const b of binds) bind(b.target, b.source, b.readonly)
       if (op.script) {
         yield* makeDirs(sys, `${bundle}/pipes`)

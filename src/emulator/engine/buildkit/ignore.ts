@@ -17,7 +17,10 @@ export function patternSource(pattern: string, doubleStar: boolean): string | un
       const end = pattern.indexOf(']', i + 2)
       if (end < 0) return undefined
       const set = pattern.slice(i + 1, end)
-      out += `[${set.replace(/^[\^!]/, '^').replace(/\\/g, '\\\\').replace(/\[/g, '\\[')}]`
+      out += `[${set
+        .replace(/^[\^!]/, '^')
+        .replace(/\\/g, '\\\\')
+        .replace(/\[/g, '\\[')}]`
       i = end
     } else if (ch === '\\') {
       if (i + 1 >= pattern.length) return undefined

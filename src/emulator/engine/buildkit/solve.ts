@@ -15,7 +15,7 @@ import { checksum, copyFiles, makeWorkdir } from './copy.ts'
 import { BuildError } from './dockerfile/instructions.ts'
 import { execute } from './exec.ts'
 import type { Base, Op } from './graph.ts'
-import { type ContextSource, documentItem, type Item, MountedSource, selectFiles, type Source } from './source.ts'
+import { type ContextSource, documentItem, type Item, MountedSource, type Source, selectFiles } from './source.ts'
 
 /** A layer that an operation made; `descriptor` is undefined where nothing changed. */
 export interface Made {
@@ -141,7 +141,8 @@ export class Solver {
       const keys: string[] = []
       for (const m of op.mounts)
         if (m.from !== undefined && m.from !== 'context') keys.push((yield* this.solve(m.from)).key)
-        else if (m.from === 'context') keys.push(checksum(yield* this.#select(yield* this.context(), [m.source], [], op)))
+        else if (m.from === 'context')
+          keys.push(checksum(yield* this.#select(yield* this.context(), [m.source], [], op)))
       return { items: [], key: keys.join() }
     }
     if (op.kind !== 'copy') return { items: [], key: '' }
@@ -239,7 +240,18 @@ export class Solver {
       yield* makeDirs(this.sys, source)
       const from = m.from ?? 'context'
       const copy: Extract<Op, { kind: 'copy' }> = {
-        kind: 'copy', below: { kind: 'scratch' }, from, sources: [m.source], documents: [], destination: '/.', chown: '', chmod: '', exclude: [], unpack: false, name: op.name, range: op.range,
+        kind: 'copy',
+        below: { kind: 'scratch' },
+        from,
+        sources: [m.source],
+        documents: [],
+        destination: '/.',
+        chown: '',
+        chmod: '',
+        exclude: [],
+        unpack: false,
+        name: op.name,
+        range: op.range,
       }
       const { items } = yield* this.#inputs(copy)
       const single = items.length === 1 && items[0]?.name !== undefined
@@ -248,7 +260,9 @@ export class Solver {
     }
     const { reporter } = this
     try {
-      const code = yield* execute(this.sys, this.d, op, layers, binds, (stream, bytes) => reporter.log(op, stream, bytes))
+      const code = yield* execute(this.sys, this.d, op, layers, binds, (stream, bytes) =>
+        reporter.log(op, stream, bytes),
+      )
       if (code !== 0)
         throw new BuildError(
           `process ${JSON.stringify(op.args.join(' '))} did not complete successfully: exit code: ${code}`,

@@ -40,8 +40,7 @@ export class ContextSource implements Source {
     const known = this.entries.get(path)
     if (known) return known
     // An archive needn't have an entry for every directory.
-    if (path === '' || this.#children.has(path))
-      return { path, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0 }
+    if (path === '' || this.#children.has(path)) return { path, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0 }
     return undefined
   }
   *follow(path: string): Run<string> {

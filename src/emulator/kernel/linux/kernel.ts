@@ -1,6 +1,7 @@
 /** One Linux kernel: its processes, namespaces, cgroups, mounts and devices, and what binds them together. */
 
 import type { VirtualClock } from '../../base/clock.ts'
+import { parseElf } from '../../base/elf.ts'
 import { EAGAIN, ENOMEM, ENOSPC, EPERM, type Errno, ESRCH, isErr } from '../../base/errno.ts'
 import type { Random } from '../../base/random.ts'
 import type { Trace, TraceEvent } from '../../base/trace.ts'
@@ -28,6 +29,7 @@ import {
   UtsNamespace,
 } from './namespaces.ts'
 import { NetNamespace } from './net/namespace.ts'
+import type { Socket } from './net/socket.ts'
 import { Process } from './process.ts'
 import { Scheduler, signals } from './scheduler.ts'
 import {
@@ -133,6 +135,12 @@ export class Kernel {
   /** Programs learn of /proc/sys values here. */
   readonly sysctl = new Map<string, string>()
   halted = false
+  /** vsock(7): listeners by port, this machine's number, and the kernels that its hypervisor connects it with. */
+  readonly vsock = {
+    cid: 0,
+    listeners: new Map<number, Socket>(),
+    peer: (_cid: number): Kernel | undefined => undefined,
+  }
   readonly pipeFs: AnonymousFs
   readonly sockFs: AnonymousFs
   readonly devtmpfs: MemFs
@@ -248,6 +256,17 @@ export class Kernel {
     this.clock.now += parallel === 1 ? user + system : Math.round((user + system) / parallel)
     // Out of quota: this was its slice.
     if (p.cgroup.account(user, system, this.clock)) p.slice = 0
+  }
+
+  /** What uname(2) names this kind of kernel and its processor. */
+  get utsname(): { readonly sysname: string; readonly machine: string } {
+    return { sysname: 'Linux', machine: this.options.machine }
+  }
+  /** The program that an executable file's beginning names; undefined where this kernel can't run such a file: ENOEXEC. */
+  programIn(bytes: Uint8Array): string | undefined {
+    const elf = parseElf(bytes)
+    const machine = elf?.machine === 0x3e ? 'x86_64' : elf?.machine === 0xb7 ? 'aarch64' : undefined
+    return machine === this.options.machine ? elf?.program : undefined
   }
 
   /** CLOCK_REALTIME. */

@@ -1,8 +1,8 @@
 /** The multi-call part of busybox: which applet a name calls, `--help`, and the list of all. */
 import type { ExitCode, Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { print, warn } from '../lib/io.ts'
-import type { Applet } from '../program.ts'
 import { BANNER, showUsage } from '../lib/options.ts'
+import type { Applet } from '../program.ts'
 import { partOf, silent } from './catalogue.ts'
 
 const ABOUT = `${BANNER}

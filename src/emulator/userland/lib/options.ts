@@ -1,7 +1,7 @@
 /** Options as musl's getopt_long(3) reads them, with its complaints and busybox's usage text. */
 import type { ExitCode, Run, Sys } from '../../kernel/linux/abi.ts'
-import { warn } from './io.ts'
 import type { Applet } from '../program.ts'
+import { warn } from './io.ts'
 
 /** What was found on a command line. */
 export interface Options {

@@ -68,7 +68,10 @@ export interface Program {
   readonly stages: readonly Stage[]
 }
 
-const names = 'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(' ')
+const names =
+  'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(
+    ' ',
+  )
 
 /** How many letters must change to make one word of another (Levenshtein). */
 function distance(a: string, b: string): number {
@@ -77,7 +80,11 @@ function distance(a: string, b: string): number {
     const next = [i]
     for (let j = 1; j <= b.length; j++)
       next.push(
-        Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+        Math.min(
+          (row[j] as number) + 1,
+          (next[j - 1] as number) + 1,
+          (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
       )
     row = next
   }
@@ -108,7 +115,8 @@ function flagsOf(i: Instruction, known: readonly string[]): Map<string, string[]
     const name = word.slice(2, at < 0 ? undefined : at)
     if (!known.includes(name)) throw new BuildError(`unknown flag: --${name}${suggestion(name, known, true)}`)
     if (at < 0 && !boolFlags.has(name)) throw new BuildError(`missing a value on flag: --${name}`)
-    if (out.has(name) && name !== 'mount' && name !== 'exclude') throw new BuildError(`duplicate flag specified: --${name}`)
+    if (out.has(name) && name !== 'mount' && name !== 'exclude')
+      throw new BuildError(`duplicate flag specified: --${name}`)
     const value = at < 0 ? 'true' : word.slice(at + 1)
     if (boolFlags.has(name) && value !== 'true' && value !== 'false')
       throw new BuildError(`expecting boolean value for flag --${name}, not: ${value}`)
@@ -178,12 +186,21 @@ function healthcheckOf(i: Instruction): Healthcheck {
 const heredocName = (word: string): string | undefined => /^\d*<<-?["']?([^<"']+)["']?$/.exec(word)?.[1]
 function copyOf(i: Instruction, add: boolean): Copy {
   const keyword = i.keyword.toUpperCase()
-  if (i.args.length < 2) throw new BuildError(`${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`)
-  const flags = flagsOf(i, add ? ['chown', 'chmod', 'link', 'keep-git-dir', 'checksum', 'exclude', 'unpack'] : ['chown', 'from', 'chmod', 'link', 'parents', 'exclude'])
+  if (i.args.length < 2)
+    throw new BuildError(
+      `${keyword} requires at least two arguments, but only one was provided. Destination could not be determined`,
+    )
+  const flags = flagsOf(
+    i,
+    add
+      ? ['chown', 'chmod', 'link', 'keep-git-dir', 'checksum', 'exclude', 'unpack']
+      : ['chown', 'from', 'chmod', 'link', 'parents', 'exclude'],
+  )
   for (const name of ['parents', 'unpack', 'checksum'])
     if (flags.has(name)) throw new BuildError(`zukan: not emulated: ${keyword} --${name}`)
   const destination = i.args.at(-1) as string
-  if (heredocName(destination) !== undefined) throw new BuildError(`${keyword} cannot accept a heredoc as a destination`)
+  if (heredocName(destination) !== undefined)
+    throw new BuildError(`${keyword} cannot accept a heredoc as a destination`)
   const sources = i.args.slice(0, -1)
   return {
     sources: sources.filter((s) => i.heredocs.length === 0 || heredocName(s) === undefined),
@@ -222,7 +239,8 @@ export function commandOf(i: Instruction): Command {
       for (const name of ['security', 'device'])
         if (flags.has(name)) throw new BuildError(`zukan: not emulated: RUN --${name}`)
       const network = flags.get('network')?.[0] ?? 'default'
-      if (!['default', 'none', 'host'].includes(network)) throw new BuildError(`invalid network mode ${JSON.stringify(network)}`)
+      if (!['default', 'none', 'host'].includes(network))
+        throw new BuildError(`invalid network mode ${JSON.stringify(network)}`)
       return { ...common, kind: 'run', line, documents: i.heredocs, network, mounts: flags.get('mount') ?? [] }
     }
     case 'COPY':

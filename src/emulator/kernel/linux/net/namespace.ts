@@ -2,8 +2,9 @@
  * A network namespace: interfaces, addresses, routes, netfilter rules and sockets, network_namespaces(7).
  * Packets are walked one by one through devices, routes and rules (stack.ts). There is no ARP: on one segment an address finds its interface.
  */
-import { formatAddress, inNetwork, maskOf } from './address.ts'
+
 import type { UserNamespace } from '../namespaces.ts'
+import { formatAddress, inNetwork, maskOf } from './address.ts'
 import { Netfilter } from './netfilter.ts'
 import type { Socket } from './socket.ts'
 

@@ -1,7 +1,7 @@
 /** awk's functions that wait for nothing. Arguments come as expressions: some are patterns or places. */
 import { convert } from '../../../lib/printf.ts'
-import { mktime, strftime } from '../../../lib/time.ts'
 import type { Match, Regex } from '../../../lib/regex.ts'
+import { mktime, strftime } from '../../../lib/time.ts'
 import type { Interpreter } from './interpreter.ts'
 import { AwkError } from './lexer.ts'
 import type { Expr, Place } from './syntax.ts'

@@ -12,7 +12,7 @@ import { AwkError, readEscapes } from './lexer.ts'
 import { Random } from './random.ts'
 import { Records, type Separator, Streams } from './streams.ts'
 import type { Expr, Place, Program, Redirection, Rule, Statement } from './syntax.ts'
-import { AwkArray, Cell, compare, Field, formatNumber, isTrue, toNumber, toText, type Value } from './values.ts'
+import { type AwkArray, Cell, compare, Field, formatNumber, isTrue, toNumber, toText, type Value } from './values.ts'
 
 /** Names in their slots: what awk itself looks at and sets. */
 export const SPECIAL = [
