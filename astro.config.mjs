@@ -72,7 +72,7 @@ export default defineConfig({
         {
           label: 'How it works',
           translations: { ja: 'しくみ' },
-          items: [],
+          items: ['namespaces', 'cgroups', 'filesystem'],
         },
         {
           label: 'Images',
