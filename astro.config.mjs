@@ -72,12 +72,12 @@ export default defineConfig({
         {
           label: 'How it works',
           translations: { ja: 'しくみ' },
-          items: [],
+          items: ['namespaces', 'cgroups', 'filesystem', 'networking'],
         },
         {
           label: 'Images',
           translations: { ja: 'イメージ' },
-          items: [],
+          items: ['images'],
         },
         // Runtimes and OCI; Windows and Mac
         {
