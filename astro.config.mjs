@@ -79,7 +79,26 @@ export default defineConfig({
           translations: { ja: 'イメージ' },
           items: ['images'],
         },
-        // Runtimes and OCI; Windows and Mac
+        {
+          label: 'Runtimes and OCI',
+          translations: { ja: 'ランタイムとOCI' },
+          items: [
+            'history',
+            'docker-architecture',
+            'oci',
+            'oci-runtime',
+            'oci-image',
+            'oci-distribution',
+            'high-level-runtimes',
+            'low-level-runtimes',
+            'sandboxes',
+          ],
+        },
+        {
+          label: 'Windows and Mac',
+          translations: { ja: 'WindowsとMac' },
+          items: ['windows', 'moby-vm', 'lcow'],
+        },
         {
           label: 'In practice',
           translations: { ja: '使いどころ' },
