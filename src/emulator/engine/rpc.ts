@@ -30,7 +30,7 @@ export function* callRpc<T = Record<string, unknown>>(
       error: `connection error: desc = "transport: Error while dialing: dial unix ${path}: connect: ${failed.text.toLowerCase()}": unavailable`,
     }
   }
-  sys.traceMark('grpc', to, method)
+  sys.traceMark('grpc', to, method, JSON.stringify(params))
   yield* write(sys, fd, `${JSON.stringify({ method, params })}\n`)
   const line = yield* new LineReader(sys, fd).next()
   yield* sys.close(fd)
