@@ -24,14 +24,7 @@ export default defineConfig({
   markdown: {
     processor: unified({
       gfm: false,
-      remarkPlugins: [
-        remarkGfm,
-        remarkCjkFriendly,
-        headingIds,
-        quiz,
-        footnotes(readSources()),
-        termLinks(readTerms()),
-      ],
+      remarkPlugins: [remarkGfm, remarkCjkFriendly, headingIds, quiz, footnotes(readSources()), termLinks(readTerms())],
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.
@@ -55,7 +48,7 @@ export default defineConfig({
         ThemeProvider: './src/components/frame/ThemeProvider.astro',
         ThemeSelect: './src/components/frame/ThemeSelect.astro',
       },
-      customCss: ['./src/styles/zukan.css'],
+      customCss: ['./src/styles/zukan.css', './src/styles/diagrams.css'],
       credits: false,
       lastUpdated: false,
       expressiveCode: {

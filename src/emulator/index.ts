@@ -128,6 +128,7 @@ export class Session {
     const c = (this.#console ??= this.#openConsole())
     c.tty.takeOutput()
     c.request = lines
+    this.kernel.note('command', 'session', 'shell', lines)
     c.status = undefined
     c.wake.wake()
     const ended = this.#settle(() => c.status !== undefined)

@@ -12,6 +12,13 @@ export interface ContainerView {
   readonly id: string
   readonly name: string
   readonly image: string
+  /** created, running, paused, exited ...: what `docker inspect` calls State.Status. */
+  readonly status: string
+  /** Number of its first process on the host; 0 where none runs. */
+  readonly pid: number
+  readonly exitCode: number
+  /** Its addresses on Docker's networks. */
+  readonly addresses: readonly string[]
   /** Resident memory of its processes, in bytes. */
   readonly memory: number
   readonly processes: readonly ProcessView[]
@@ -28,10 +35,12 @@ export interface MachineView {
   readonly hypervisor: string | undefined
   readonly kernel: { readonly release: string; readonly processes: number } | undefined
   readonly containers: readonly ContainerView[]
+  /** Containers that exist without a process: created or ended. */
+  readonly stopped: readonly ContainerView[]
   readonly guests: readonly MachineView[]
 }
 
-/** The containers of a kernel, as its files tell: dockerd's state files, and the processes below each PID 1. */
+/** The containers of a kernel, those with processes and those without, as its files tell: dockerd's state files, and the processes below each PID 1. */
 function containersOf(kernel: Kernel): ContainerView[] {
   const out: ContainerView[] = []
   const text = (path: string): string | undefined => {
@@ -57,14 +66,23 @@ function containersOf(kernel: Kernel): ContainerView[] {
   for (const id of dir('/var/lib/docker/containers')) {
     const state = text(`/var/lib/docker/containers/${id}/config.v2.json`)
     if (state === undefined) continue
-    const c = JSON.parse(state) as { Name: string; State: { Running: boolean; Pid: number }; Config: { Image: string } }
+    const c = JSON.parse(state) as {
+      Name: string
+      State: { Status: string; Pid: number; ExitCode: number }
+      Config: { Image: string }
+      NetworkSettings: readonly string[]
+    }
     const init = kernel.initial.pid.processes.get(c.State.Pid)
-    if (!c.State.Running || !init?.alive) continue
-    const inside: Process[] = [...init.ns.pid.processes.values()].filter((p) => p.alive)
+    const lives = (c.State.Status === 'running' || c.State.Status === 'paused') && init?.alive === true
+    const inside: Process[] = lives ? [...init.ns.pid.processes.values()].filter((p) => p.alive) : []
     out.push({
       id,
       name: c.Name.replace(/^\//, ''),
       image: c.Config.Image,
+      status: c.State.Status,
+      pid: lives ? c.State.Pid : 0,
+      exitCode: c.State.ExitCode,
+      addresses: c.NetworkSettings.filter(Boolean),
       memory: inside.reduce((n, p) => n + p.memory, 0),
       processes: inside.map((p) => ({ pid: p.pid, name: (p.argv[0] ?? p.comm).split(/[\s:]/)[0] || p.comm })),
     })
@@ -73,6 +91,7 @@ function containersOf(kernel: Kernel): ContainerView[] {
 }
 
 function machineView(m: Machine): MachineView {
+  const all = m.kernel ? containersOf(m.kernel) : []
   return {
     name: m.name,
     virtual: m.parent !== undefined,
@@ -82,7 +101,8 @@ function machineView(m: Machine): MachineView {
     bootTime: m.bootTime,
     hypervisor: m.hypervisor,
     kernel: m.kernel && { release: m.kernel.options.release, processes: m.kernel.initial.pid.processes.size },
-    containers: m.kernel ? containersOf(m.kernel) : [],
+    containers: all.filter((c) => c.pid > 0),
+    stopped: all.filter((c) => c.pid === 0),
     guests: m.guests.map(machineView),
   }
 }

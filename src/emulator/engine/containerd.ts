@@ -109,6 +109,7 @@ export const containerd: Program = function* (sys) {
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       if (isErr(fd)) return { ok: false, error: fd.text }
       yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.spec)))
+      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(p.spec))
       yield* t.close(fd)
       const { upper, work, lower } = p.rootfs
       const mounted =

@@ -259,6 +259,7 @@ export function* createContainer(
   if (!network.startsWith('container:') && network !== 'host' && network !== 'none')
     yield* addEndpoint(sys, c, findNetwork(d, network), aliases)
   yield* makeDirs(sys, `/var/lib/docker/containers/${id}`, 0o700)
+  yield* writeState(sys, c)
   yield* note(sys, d, c, 'create')
   return c
 }
@@ -592,6 +593,7 @@ export function* pause(sys: Sys, d: Daemon, c: Container, on: boolean): Run<void
   const r = yield* call(sys, on ? 'tasks.Pause' : 'tasks.Resume', { id: c.id })
   if (!r.ok) throw new ApiError(500, r.error)
   c.status = on ? 'paused' : 'running'
+  yield* writeState(sys, c)
   yield* note(sys, d, c, on ? 'pause' : 'unpause')
 }
 /** Waits until a container isn't running (or until its next end). */

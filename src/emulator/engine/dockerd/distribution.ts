@@ -111,7 +111,6 @@ export class RegistryClient {
     body: Uint8Array | undefined,
   ): Run<HttpResponse> {
     const c = yield* this.#open(domain)
-    this.sys.traceMark('http', `registry:${domain}`, `${method} ${path}`)
     yield* sendRequest(
       this.sys,
       c.fd,
@@ -126,6 +125,14 @@ export class RegistryClient {
       yield* this.sys.close(c.fd)
       throw new ApiError(500, `failed to do request: ${method} "${urlOf(domain)}${path}": EOF`)
     }
+    // Manifests, indexes and configurations are documents worth opening; layers are not, and tokens are nobody's business.
+    const document = response.status === 200 && /^\/v2\/.+\/(manifests|blobs)\//.test(path) && response.body[0] === 0x7b
+    this.sys.traceMark(
+      'http',
+      `registry:${domain}`,
+      `${method} ${path}`,
+      document ? text(response.body.subarray(0, 65_536)) : undefined,
+    )
     return response
   }
   /** One request; a challenge is answered by Basic credentials or by a token from the server that it names. */

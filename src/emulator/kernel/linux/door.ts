@@ -157,8 +157,8 @@ class ProcessSys {
     const program = yield* codeOf(this.p.kernel, name)
     return typeof program === 'function' ? program : missingPart(name)
   }
-  traceMark(kind: 'api' | 'grpc' | 'http', to: string, what: string): void {
-    this.p.kernel.note(kind, this.p.kernel.describe(this.p), to, what)
+  traceMark(kind: 'api' | 'grpc' | 'http' | 'file' | 'command', to: string, what: string, document?: string): void {
+    this.p.kernel.note(kind, this.p.kernel.describe(this.p), to, what, document)
   }
   thread(body: (sys: Sys) => Run<unknown>): void {
     this.p.kernel.thread(this.p, body)

@@ -216,6 +216,7 @@ export class Kernel {
         random: (n) => this.random.bytes(n),
         after: (delay, fn) => void this.clock.at(this.clock.now + delay, fn),
         log: (line) => this.printk(line),
+        step: (from, to, what) => this.note('network', from, to, what),
       },
       inum,
       owner,
@@ -280,8 +281,16 @@ export class Kernel {
     if (this.log.length > 1000) this.log.splice(0, 200)
   }
   /** Writes a step into the world's trace. */
-  note(kind: TraceEvent['kind'], from: string, to: string, what: string): void {
-    this.trace.add({ time: this.clock.now, kind, machine: this.options.machineName, from, to, what })
+  note(kind: TraceEvent['kind'], from: string, to: string, what: string, document?: string): void {
+    this.trace.add({
+      time: this.clock.now,
+      kind,
+      machine: this.options.machineName,
+      from,
+      to,
+      what,
+      ...(document === undefined ? {} : { document }),
+    })
   }
   describe(p: Process): string {
     return `process:${p.pid}:${p.comm}`

@@ -13,6 +13,8 @@ export interface NetEnv {
   random(count: number): Uint8Array
   after(delay: number, fn: () => void): void
   log(line: string): void
+  /** A step of a first packet: `if:INUM:NAME`, `nat:INUM` or `net:INUM` to another of these. */
+  step(from: string, to: string, what: string): void
 }
 
 export type LinkType = 'loopback' | 'veth' | 'bridge' | 'ethernet' | 'dummy'
