@@ -24,7 +24,7 @@ export function cgroupView(g: Cgroup): CgroupView {
     pids: { current: g.pidsCurrent, max: limit(g.pidsMax), refused: g.pidsEvents },
     cpu: {
       used: g.cpuUser + g.cpuSystem,
-      max: g.cpuQuota === MAX ? undefined : g.cpuQuota / g.cpuPeriod,
+      max: Number.isFinite(g.bandwidth.quota) ? g.bandwidth.quota / g.bandwidth.period : undefined,
       weight: g.cpuWeight,
     },
     frozen: g.frozen,

@@ -396,7 +396,7 @@ export class Parser {
       if (operator === undefined || precedence(operator) < least) {
         if (rest.startsWith(',') && least === 0) {
           const items = [left]
-          while ((this.#space(), this.#eat(','))) {
+          for (this.#space(); this.#eat(','); this.#space()) {
             this.#space(true)
             items.push(this.#unary())
           }
