@@ -1,8 +1,8 @@
 /** What a page's picture is made from while the page is built. */
 import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
 import { loadScene, sceneNames } from '../diagrams/scene/index.ts'
-import { settle } from '../diagrams/settle.ts'
 import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
+import { settle } from '../diagrams/settle.ts'
 import { type HostName, hostNames, openSession, type Session } from '../emulator/complete.ts'
 import { kernelViews } from '../emulator/views/index.ts'
 

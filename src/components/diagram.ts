@@ -5,16 +5,16 @@
 import { update } from '../diagrams/draw/live.ts'
 import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
 import { layoutScene } from '../diagrams/layout/index.ts'
-import { settle } from '../diagrams/settle.ts'
 import { loadScene } from '../diagrams/scene/index.ts'
 import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
 import { changesOf, columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneInput, SceneModule } from '../diagrams/scene/types.ts'
+import { settle } from '../diagrams/settle.ts'
 import { commonWords, sentenceOf } from '../diagrams/words/common.ts'
-import type { HostName, Session } from '../emulator/index.ts'
+import type { Session } from '../emulator/index.ts'
 import { keys } from './diagram-keys.ts'
 import { menu } from './diagram-menu.ts'
-import { openShared, type Shared, whenOpened } from './sessions.ts'
+import { openExample, openShared, type Shared, whenOpened } from './sessions.ts'
 
 /** Milliseconds of a change's motion, and the least time between two drawings. */
 const MOTION = 320
@@ -94,10 +94,7 @@ class ZukanDiagram extends HTMLElement {
       const module = await loadScene(this.dataset.scene ?? '')
       this.#choice = choiceOf(module, this.#choice)
       if (module.runs && !this.#live) {
-        const { openSession } = await import('../emulator/complete.ts')
-        const example = openSession({ host: (this.dataset.host ?? 'linux-server') as HostName })
-        const setup = this.dataset.setup ?? ''
-        if (setup !== '') example.run(setup)
+        const example = await openExample(this.dataset.host ?? 'linux-server', this.dataset.setup ?? '')
         settle(example.world)
         const watched = await watch(example)
         if (!this.#live) this.#watched = watched
