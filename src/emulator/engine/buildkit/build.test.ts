@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { text } from '../../base/bytes.ts'
+import { fromText } from '../../base/filedata.ts'
 import { openSession } from '../../complete.ts'
+import { writeTar } from '../../oci/tar.ts'
 
 /** Runs lines on a fresh host with files in /root/w: what they print on both streams. */
 function on(files: Readonly<Record<string, string>>, ...lines: readonly string[]): string {
@@ -91,8 +94,10 @@ describe('docker build', () => {
       {
         Dockerfile:
           'FROM alpine\nADD a.tar /a/\nONBUILD RUN echo later > /later\nUSER nobody\nSHELL ["/bin/sh", "-ec"]\nRUN id -un > /tmp/me; false; true\n',
+        'a.tar': text(
+          writeTar([{ path: 'in/f', type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, data: fromText('x\n') }]),
+        ),
       },
-      'mkdir in; echo x > in/f; tar cf a.tar in',
       'docker build . 2>&1 | tail -1',
       "sed -i 's/; false; true//' Dockerfile; docker build -q -t base . >/dev/null",
       'docker run --rm base sh -c "cat /a/in/f /tmp/me; ls /later"',
