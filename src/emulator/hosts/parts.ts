@@ -32,6 +32,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'redis-server': server('redis-server'),
   'redis-cli': server('redis-cli'),
   hello: server('hello'),
+  'docker/build': program(() => import('../cli/docker/build/index.ts'), 'dockerBuild'),
+  'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
 }
