@@ -18,7 +18,7 @@ export interface MountRow {
   readonly type: string
   readonly source: string
 }
-const unescape = (text: string): string =>
+const unquote = (text: string): string =>
   text.replace(/\\(\d{3})/g, (_, n: string) => String.fromCharCode(Number.parseInt(n, 8)))
 
 /** The mounts that a process (`self` by default) sees, in order of mounting. */
@@ -35,12 +35,12 @@ export function* mountRows(sys: Sys, pid = 'self'): Run<readonly MountRow[] | Er
         id: Number(w[0]),
         parent: Number(w[1]),
         device: w[2] ?? '',
-        root: unescape(w[3] ?? ''),
-        target: unescape(w[4] ?? ''),
+        root: unquote(w[3] ?? ''),
+        target: unquote(w[4] ?? ''),
         options: w[5] ?? '',
         tags: w.slice(6, dash),
         type: w[dash + 1] ?? '',
-        source: unescape(w[dash + 2] ?? ''),
+        source: unquote(w[dash + 2] ?? ''),
         superOptions: w[dash + 3] ?? '',
       }
     })
