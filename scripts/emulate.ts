@@ -24,9 +24,12 @@ export function runCase(c: Case): {
   readonly stdout: string
   readonly stderr: string
 } {
-  const session = openSession({ host: c.host ?? 'linux-server' })
-  const work = '/root/work'
-  session.execute(['/bin/mkdir', '-p', work])
+  const host = c.host ?? 'linux-server'
+  if (!hostNames.includes(host)) return { id: c.id, exit: 2, stdout: '', stderr: `emulate: ${unknownHost(host)}\n` }
+  const session = openSession({ host })
+  const { shell } = session.host
+  const work = `${shell.home}/work`
+  session.makeFolder(work)
   const script = [...(c.setup ?? []), c.run].join('\n')
   const inImage = c.in !== undefined && c.in !== 'host'
   let argv: string[]
@@ -37,13 +40,14 @@ export function runCase(c: Case): {
     if (binds.length > 0) session.execute(['/bin/chmod', '1777', work])
   } else {
     session.putFiles(work, c.files ?? {})
-    for (const line of c.setup ?? []) session.execute(['/bin/sh', '-c', line], { cwd: work })
-    argv = ['/bin/sh', '-c', c.run]
+    for (const line of c.setup ?? []) session.execute(shell.script(line), { cwd: work })
+    argv = [...shell.script(c.run)]
   }
   const r = session.execute(argv, { cwd: work, ...(c.stdin === undefined ? {} : { stdin: c.stdin }) })
   return { id: c.id, exit: r.status, stdout: r.stdout, stderr: r.stderr }
 }
 
+const unknownHost = (name: string): string => `no host is called ${name}; there are: ${hostNames.join(', ')}`
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(name)
   return at >= 0 ? process.argv[at + 1] : undefined
@@ -103,11 +107,12 @@ function interactive(host: HostName): void {
 
 if (process.argv[1]?.endsWith('emulate.ts')) {
   const host = (option('--host') ?? 'linux-server') as HostName
-  if (!hostNames.includes(host)) fail(`no host is called ${host}; there are: ${hostNames.join(', ')}`)
+  if (!hostNames.includes(host)) fail(unknownHost(host))
   const lines = option('-c')
   if (process.argv.includes('--jsonl')) await jsonl()
   else if (lines !== undefined) {
-    const r = openSession({ host }).execute(['/bin/sh', '-c', lines])
+    const session = openSession({ host })
+    const r = session.execute(session.host.shell.script(lines))
     process.stdout.write(r.stdout)
     process.stderr.write(r.stderr)
     process.exitCode = r.status

@@ -1,5 +1,5 @@
 /** One world a host and page: terminals and diagrams of a page look at the same one. The emulator's code comes when it is first asked for. */
-import type { HostName, Session } from '../emulator/index.ts'
+import type { Session } from '../emulator/index.ts'
 
 export interface Shared {
   readonly session: Session
@@ -17,9 +17,11 @@ const shared = new Map<string, Promise<Shared>>()
 export function openShared(host: string): Promise<Shared> {
   const known = shared.get(host)
   if (known) return known
-  const made = import('../emulator/index.ts').then(({ openSession, loadPart }) =>
-    drive(openSession({ host: host as HostName }), loadPart),
-  )
+  const made = import('../emulator/index.ts').then(async ({ openSession, loadHost, loadPart }) => {
+    const recipe = await loadHost(host)
+    if (!recipe) throw new Error(`no such host: ${host}`)
+    return drive(openSession({ host: recipe }), loadPart)
+  })
   shared.set(host, made)
   return made
 }

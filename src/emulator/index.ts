@@ -5,7 +5,9 @@
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
 import { dockerWords } from './cli/docker/index.ts'
-import { linuxServer, rootEnvironment } from './hosts/linux-server.ts'
+import { type Host, type HostName, hostNames } from './hosts/host.ts'
+import { hosts } from './hosts/hosts.ts'
+import { linuxServerHost } from './hosts/linux-server-host.ts'
 import { parts } from './hosts/parts.ts'
 import { programs } from './hosts/programs.ts'
 import type { ExitCode, Program, Run, Sys } from './kernel/linux/abi.ts'
@@ -21,12 +23,9 @@ import { endOf } from './kernel/linux/testing.ts'
 import type { Tty } from './kernel/linux/tty.ts'
 import { WaitQueue } from './kernel/linux/wait.ts'
 import { type Machine, World } from './machine/world.ts'
-import { openShell, shell } from './userland/shell/index.ts'
-import { Leave } from './userland/shell/interp.ts'
+import { shell } from './userland/shell/index.ts'
 import { type MachineView, viewOf } from './view.ts'
 
-export type HostName = 'linux-server'
-export const hostNames: readonly HostName[] = ['linux-server']
 /** 2026-11-21 09:00:00 UTC: when every world begins. */
 export const EPOCH = 1_795_251_600_000_000_000
 /** Turns of the scheduler that one line may take. */
@@ -35,7 +34,8 @@ const STEP_LIMIT = 150_000
 const CPU_LIMIT = 20
 
 export interface SessionOptions {
-  readonly host?: HostName
+  /** `linux-server` where none is given; others come by loadHost. */
+  readonly host?: Host
   /** The same seed gives the same world. */
   readonly seed?: number
   /** Code of parts that is at hand already; what isn't is asked for by World.run (see hosts/parts.ts). */
@@ -49,6 +49,7 @@ export interface RunResult {
 
 /** A host that was booted, with a shell. */
 export class Session {
+  readonly host: Host
   readonly world: World
   readonly machine: Machine
   readonly kernel: Kernel
@@ -56,17 +57,19 @@ export class Session {
     | { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue }
     | undefined
 
-  constructor(host: HostName, seed: number, loaded: ReadonlyMap<string, Program>) {
-    this.world = new World((name) => loaded.get(name) ?? programs(name), seed, EPOCH)
-    this.machine = linuxServer(this.world)
-    const { kernel } = this.machine
-    if (!kernel || host !== 'linux-server') throw new Error(`no such host: ${host}`)
-    this.kernel = kernel
-    this.#settle(() =>
-      [...kernel.initial.net.sockets].some((s) => s.path === '/var/run/docker.sock' && s.state === 'listening'),
+  constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>) {
+    this.host = host
+    this.world = new World(
+      (name) => (Object.hasOwn(host.programs, name) ? host.programs[name] : (loaded.get(name) ?? programs(name))),
+      seed,
+      EPOCH,
     )
-    // The image that every example starts from is there, as on a machine that was used before.
-    this.run('docker pull -q alpine:3.22 && docker tag alpine:3.22 alpine:latest')
+    this.machine = host.boot(this.world)
+    const { kernel } = this.machine
+    if (!kernel) throw new Error(`${host.name} has no kernel after its boot`)
+    this.kernel = kernel
+    this.#settle(() => host.ready(this.machine))
+    this.run(host.prepare)
   }
 
   /** Runs until nothing is ready and no timer is due before `done` holds; time jumps. False where `limit` steps didn't suffice. */
@@ -89,7 +92,7 @@ export class Session {
   #spawn(
     program: (sys: Sys) => Run<ExitCode>,
     files: readonly OpenFile[],
-    env: readonly string[] = rootEnvironment,
+    env: readonly string[] = this.host.shell.environment,
     limited = false,
   ): Process {
     const init = this.kernel.initial.pid.init as Process
@@ -111,14 +114,10 @@ export class Session {
     if (!pts) throw new Error('no devpts')
     const tty = makeTty(this.kernel, pts, 0)
     tty.size = size
+    const { shell } = this.host
     const p = this.#spawn(function* (sys) {
-      yield* sys.setsid()
-      const fd = yield* sys.open(`/dev/pts/${tty.index}`, O_RDWR)
-      if (isErr(fd)) return 1
-      yield* sys.ioctl(fd, 'TIOCSCTTY')
-      for (const to of [0, 1, 2]) yield* sys.dup2(fd, to)
-      yield* sys.chdir('/root')
-      const failed = yield* sys.execve('/bin/sh', ['-sh'], [...rootEnvironment, 'PS1=\\u@\\h:\\w\\$ '])
+      if (!(yield* takeTerminal(sys, shell, tty))) return 1
+      const failed = yield* sys.execve(shell.login.path, shell.login.argv, [...shell.environment, ...shell.login.env])
       return failed.number
     }, [])
     p.comm = 'login'
@@ -159,30 +158,19 @@ export class Session {
       status: undefined as number | undefined,
       wake: new WaitQueue(),
     }
+    const { shell } = this.host
     const p = this.#spawn(function* (sys) {
-      yield* sys.setsid()
-      const fd = yield* sys.open(`/dev/pts/${tty.index}`, O_RDWR)
-      if (isErr(fd)) return 1
-      yield* sys.ioctl(fd, 'TIOCSCTTY')
-      for (const to of [0, 1, 2]) yield* sys.dup2(fd, to)
-      yield* sys.chdir('/root')
-      const sh = yield* openShell(sys, 'sh')
+      if (!(yield* takeTerminal(sys, shell, tty))) return 1
+      const sh = yield* shell.open(sys)
       for (;;) {
         yield* sys.futex(c.wake, () => c.request !== undefined)
         const text = c.request ?? ''
         c.request = undefined
-        let status: number
-        try {
-          status = yield* sh.runText(text)
-        } catch (leave) {
-          if (!(leave instanceof Leave)) throw leave
-          status = leave.count
-        }
-        c.status = status
+        c.status = yield* sh.runText(text)
       }
     }, [])
-    p.comm = 'sh'
-    p.argv = ['-sh']
+    p.argv = shell.login.argv
+    p.comm = (shell.login.path.split('/').at(-1) ?? '').slice(0, 15)
     return c
   }
 
@@ -228,18 +216,23 @@ export class Session {
     return view
   }
 
+  /** A folder of the host, made with those above it. */
+  makeFolder(path: string): MemInode {
+    let at = this.kernel.initialMounts.root.root.inode as MemInode
+    for (const part of path.split('/').filter(Boolean)) {
+      const next = at.lookup(part)
+      at = (isErr(next) ? at.create(part, { mode: S_IFDIR | 0o755, uid: 0, gid: 0 }) : next) as MemInode
+    }
+    return at
+  }
   /** Puts files into a folder of the host. */
   putFiles(folder: string, files: Readonly<Record<string, string>>): void {
     for (const [name, text] of Object.entries(files)) {
-      let at = this.kernel.initialMounts.root.root.inode as MemInode
-      const parts = `${name.startsWith('/') ? '' : `${folder}/`}${name}`.split('/').filter(Boolean)
-      for (const part of parts.slice(0, -1)) {
-        const next = at.lookup(part)
-        at = (isErr(next) ? at.create(part, { mode: S_IFDIR | 0o755, uid: 0, gid: 0 }) : next) as MemInode
-      }
-      const last = parts.at(-1) as string
-      at.unlink(last)
-      const file = at.create(last, { mode: S_IFREG | 0o644, uid: 0, gid: 0 })
+      const path = name.startsWith('/') ? name : `${folder}/${name}`
+      const slash = path.lastIndexOf('/')
+      const at = this.makeFolder(path.slice(0, slash))
+      at.unlink(path.slice(slash + 1))
+      const file = at.create(path.slice(slash + 1), { mode: S_IFREG | 0o644, uid: 0, gid: 0 })
       if (!isErr(file)) file.fill(fromText(text))
     }
   }
@@ -254,6 +247,7 @@ export class Session {
       readonly steps?: number
     } = {},
   ): { readonly status: number; readonly stdout: string; readonly stderr: string } {
+    const { host } = this
     const input = new Pipe()
     const output = new Pipe()
     const errors = new Pipe()
@@ -264,8 +258,8 @@ export class Session {
     const p = this.#spawn(
       function* (sys) {
         yield* sys.setsid()
-        yield* sys.chdir(o.cwd ?? '/root')
-        const failed = yield* sys.execve(argv[0] as string, argv, o.env ?? rootEnvironment)
+        yield* sys.chdir(o.cwd ?? host.shell.home)
+        const failed = yield* sys.execve(argv[0] as string, argv, o.env ?? host.shell.environment)
         return failed.number
       },
       files,
@@ -301,10 +295,24 @@ export class Session {
   }
 }
 
+/** Makes a terminal the one that a new session's process stands at; false where it can't be opened. */
+function* takeTerminal(sys: Sys, shell: Host['shell'], tty: Tty): Run<boolean> {
+  yield* sys.setsid()
+  const fd = yield* sys.open(`${shell.consoles}/${tty.index}`, O_RDWR)
+  if (isErr(fd)) return false
+  yield* sys.ioctl(fd, 'TIOCSCTTY')
+  for (const to of [0, 1, 2]) yield* sys.dup2(fd, to)
+  yield* sys.chdir(shell.home)
+  return true
+}
+
 /** Boots a host. The same seed gives the same world. */
 export function openSession(options: SessionOptions = {}): Session {
-  return new Session(options.host ?? 'linux-server', options.seed ?? 1, options.loaded ?? new Map())
+  return new Session(options.host ?? linuxServerHost, options.seed ?? 1, options.loaded ?? new Map())
 }
 /** Fetches the code of a part that World.run asked for. Rejects where it can't be had. */
 export const loadPart = (name: string): PromiseLike<Program> | undefined => parts[name]?.()
-export { type MachineView, type Program, shell, type Tty, type World }
+/** Fetches a host's code; undefined where there is no such host. Rejects where it can't be had. */
+export const loadHost = (name: string): PromiseLike<Host> | undefined =>
+  Object.hasOwn(hosts, name) ? hosts[name as HostName]() : undefined
+export { type Host, type HostName, hostNames, type MachineView, type Program, shell, type Tty, type World }

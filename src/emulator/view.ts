@@ -1,6 +1,6 @@
 /** What a diagram may know of a world: a plain description, made anew when asked. */
 import { isErr } from './base/errno.ts'
-import type { Kernel } from './kernel/linux/kernel.ts'
+import type { Inode } from './kernel/linux/fs/inode.ts'
 import type { Process } from './kernel/linux/process.ts'
 import type { Machine, World } from './machine/world.ts'
 
@@ -26,51 +26,81 @@ export interface MachineView {
   /** Nanoseconds from power-on to a running init. */
   readonly bootTime: number
   readonly hypervisor: string | undefined
-  readonly kernel: { readonly release: string; readonly processes: number } | undefined
+  readonly kernel: { readonly system: string; readonly release: string; readonly processes: number } | undefined
   readonly containers: readonly ContainerView[]
   readonly guests: readonly MachineView[]
 }
 
-/** The containers of a kernel, as its files tell: dockerd's state files, and the processes below each PID 1. */
-function containersOf(kernel: Kernel): ContainerView[] {
-  const out: ContainerView[] = []
-  const text = (path: string): string | undefined => {
+/** A container with the machine whose kernel serves it. */
+export interface PlacedContainer {
+  readonly id: string
+  readonly name: string
+  readonly image: string
+  readonly machine: Machine
+  readonly init: Process
+  readonly processes: readonly Process[]
+  readonly isolation: 'namespaces' | 'silo' | 'sentry' | 'vm'
+}
+/** Where engines keep their containers' state, on Linux and on Windows. */
+const stateFolders = ['/var/lib/docker/containers', '/C:/ProgramData/docker/containers']
+
+/** The running containers that a machine's engine knows, as its state files tell; each where its processes really are. */
+export function containersIn(machine: Machine): PlacedContainer[] {
+  const { kernel } = machine
+  if (!kernel) return []
+  const out: PlacedContainer[] = []
+  const find = (path: string): Inode | undefined => {
     let at = kernel.initialMounts.root.root.inode
     for (const part of path.split('/').filter(Boolean)) {
       const next = at.lookup(part)
       if (isErr(next)) return undefined
       at = next
     }
-    const bytes = at.read(0, 1 << 20)
-    return isErr(bytes) ? undefined : new TextDecoder().decode(bytes)
+    return at
   }
-  const dir = (path: string): readonly string[] => {
-    let at = kernel.initialMounts.root.root.inode
-    for (const part of path.split('/').filter(Boolean)) {
-      const next = at.lookup(part)
-      if (isErr(next)) return []
-      at = next
+  for (const folder of stateFolders) {
+    const list = find(folder)?.list()
+    for (const { name: id } of list === undefined || isErr(list) ? [] : list) {
+      const bytes = find(`${folder}/${id}/config.v2.json`)?.read(0, 1 << 20)
+      if (bytes === undefined || isErr(bytes) || bytes.length === 0) continue
+      const c = JSON.parse(new TextDecoder().decode(bytes)) as {
+        Name: string
+        State: { Running: boolean; Pid: number }
+        Config: { Image: string }
+      }
+      // A runtime that gives each container a machine calls that machine after it.
+      const own = machine.guests.find((g) => g.name.startsWith(id.slice(0, 12)))
+      const place = own ?? machine
+      const init = place.kernel?.initial.pid.processes.get(c.State.Pid)
+      if (!c.State.Running || !init?.alive || !place.kernel) continue
+      const job = init.cgroup
+      const processes = [...(init.ns.pid.level > 0 ? init.ns.pid.processes.values() : job.all())].filter((p) => p.alive)
+      out.push({
+        id,
+        name: c.Name.replace(/^\//, ''),
+        image: c.Config.Image,
+        machine: place,
+        init,
+        processes,
+        isolation: own ? 'vm' : init.ns.pid.level > 0 ? 'namespaces' : 'silo',
+      })
     }
-    const list = at.list()
-    return isErr(list) ? [] : list.map((e) => e.name)
-  }
-  for (const id of dir('/var/lib/docker/containers')) {
-    const state = text(`/var/lib/docker/containers/${id}/config.v2.json`)
-    if (state === undefined) continue
-    const c = JSON.parse(state) as { Name: string; State: { Running: boolean; Pid: number }; Config: { Image: string } }
-    const init = kernel.initial.pid.processes.get(c.State.Pid)
-    if (!c.State.Running || !init?.alive) continue
-    const inside: Process[] = [...init.ns.pid.processes.values()].filter((p) => p.alive)
-    out.push({
-      id,
-      name: c.Name.replace(/^\//, ''),
-      image: c.Config.Image,
-      memory: inside.reduce((n, p) => n + p.memory, 0),
-      processes: inside.map((p) => ({ pid: p.pid, name: (p.argv[0] ?? p.comm).split(/[\s:]/)[0] || p.comm })),
-    })
   }
   return out
 }
+const toView = ({ id, name, image, processes }: PlacedContainer): ContainerView => ({
+  id,
+  name,
+  image,
+  memory: processes.reduce((n, p) => n + p.memory, 0),
+  processes: processes.map((p) => ({ pid: p.pid, name: (p.argv[0] ?? p.comm).split(/[\s:]/)[0] || p.comm })),
+})
+/** Containers whose processes are on a machine, whichever engine manages them. */
+const containersOf = (machine: Machine): ContainerView[] =>
+  [machine, ...(machine.parent ? [machine.parent] : [])]
+    .flatMap((m) => containersIn(m))
+    .filter((c) => c.machine === machine)
+    .map(toView)
 
 function machineView(m: Machine): MachineView {
   return {
@@ -81,8 +111,12 @@ function machineView(m: Machine): MachineView {
     memory: m.memory,
     bootTime: m.bootTime,
     hypervisor: m.hypervisor,
-    kernel: m.kernel && { release: m.kernel.options.release, processes: m.kernel.initial.pid.processes.size },
-    containers: m.kernel ? containersOf(m.kernel) : [],
+    kernel: m.kernel && {
+      system: m.kernel.utsname.sysname,
+      release: m.kernel.options.release,
+      processes: m.kernel.initial.pid.processes.size,
+    },
+    containers: containersOf(m),
     guests: m.guests.map(machineView),
   }
 }

@@ -8,7 +8,15 @@ import type { FileData } from './filedata.ts'
 export const EM_X86_64 = 0x3e
 export const EM_AARCH64 = 0xb7
 const MARK = '\0zukan-program:'
-const CODE = 0x1000
+/** Where every executable here has its code. */
+export const CODE = 0x1000
+/** The code of an executable: the name of the program that the emulator runs for it. */
+export const codeOf = (program: string): Uint8Array => utf8(`${MARK}${program}\0`)
+/** The program's name in a file's first 0x1100 bytes; '' where the code is none of ours. */
+export function programAt(bytes: Uint8Array): string {
+  const code = text(bytes.subarray(CODE, CODE + 256))
+  return code.startsWith(MARK) ? code.slice(MARK.length, code.indexOf('\0', 1)) : ''
+}
 
 /** An executable of `size` bytes that runs `program` on a CPU of that kind. */
 export function elf(machine: number, program: string, size: number): FileData {
@@ -28,7 +36,7 @@ export function elf(machine: number, program: string, size: number): FileData {
   view.setUint32(96, size, true)
   view.setUint32(104, size, true)
   view.setUint32(112, 0x1000, true)
-  const code = utf8(`${MARK}${program}\0`)
+  const code = codeOf(program)
   return {
     size: Math.max(size, CODE + code.length),
     extents: [
@@ -43,7 +51,5 @@ export function parseElf(bytes: Uint8Array): { readonly machine: number; readonl
   if (bytes.length < 64 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
     return undefined
   const machine = (bytes[18] as number) | ((bytes[19] as number) << 8)
-  const code = text(bytes.subarray(CODE, CODE + 256))
-  if (!code.startsWith(MARK)) return { machine, program: '' }
-  return { machine, program: code.slice(MARK.length, code.indexOf('\0', 1)) }
+  return { machine, program: programAt(bytes) }
 }

@@ -12,13 +12,14 @@ export type Reply<T = Record<string, unknown>> =
   | { readonly ok: false; readonly error: string }
 export type Methods = Readonly<Record<string, (sys: Sys, params: never) => Run<Reply<unknown>>>>
 
-/** Calls one method of the server at a socket's path; `to` names the server in the trace. */
+/** Calls one method of the server at a socket's path; `to` names the server in the trace, `kind` the protocol. */
 export function* callRpc<T = Record<string, unknown>>(
   sys: Sys,
   path: string,
   to: string,
   method: string,
   params: Params,
+  kind: 'grpc' | 'api' = 'grpc',
 ): Run<Reply<T>> {
   const fd = yield* sys.socket('unix', 'stream')
   if (isErr(fd)) return { ok: false, error: fd.text }
@@ -30,7 +31,7 @@ export function* callRpc<T = Record<string, unknown>>(
       error: `connection error: desc = "transport: Error while dialing: dial unix ${path}: connect: ${failed.text.toLowerCase()}": unavailable`,
     }
   }
-  sys.traceMark('grpc', to, method)
+  sys.traceMark(kind, to, method)
   yield* write(sys, fd, `${JSON.stringify({ method, params })}\n`)
   const line = yield* new LineReader(sys, fd).next()
   yield* sys.close(fd)

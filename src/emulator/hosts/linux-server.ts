@@ -11,9 +11,9 @@ import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3
 export const KERNEL_RELEASE = '6.12.57+deb13-amd64'
-const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.12.57-1 (2026-11-05)'
+export const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.12.57-1 (2026-11-05)'
 
-const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8']
+export const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8']
 /** What a login shell of root starts with. */
 export const rootEnvironment: readonly string[] = [
   ...environment,
@@ -25,7 +25,7 @@ export const rootEnvironment: readonly string[] = [
 ]
 
 /** Starts a service as init does, in the background. */
-function* service(sys: Sys, path: string, argv: readonly string[]): Run<void> {
+export function* service(sys: Sys, path: string, argv: readonly string[]): Run<void> {
   yield* sys.fork(function* (child) {
     yield* child.setsid()
     const error = yield* child.execve(path, argv, environment)
@@ -33,13 +33,13 @@ function* service(sys: Sys, path: string, argv: readonly string[]): Run<void> {
   })
 }
 /** PID 1's life after boot: it collects whoever is left to it. */
-function* reapForEver(sys: Sys): Run<number> {
+export function* reapForEver(sys: Sys): Run<number> {
   for (;;) {
     const r = yield* sys.wait(-1)
     if (isErr(r)) yield* sys.pause()
   }
 }
-function* mountBasics(sys: Sys): Run<void> {
+export function* mountBasics(sys: Sys): Run<void> {
   yield* sys.mount('proc', '/proc', 'proc', 0xe)
   yield* sys.mount('sysfs', '/sys', 'sysfs', 0xe)
   yield* sys.mount('udev', '/dev', 'devtmpfs', 2)
@@ -49,7 +49,7 @@ function* mountBasics(sys: Sys): Run<void> {
   yield* sys.mount('cgroup2', '/sys/fs/cgroup', 'cgroup2', 14)
   yield* sys.mount('mqueue', '/dev/mqueue', 'mqueue', 14)
 }
-function up(kernel: Kernel, name: string, addresses: readonly string[], world: World, gateway?: string): void {
+export function up(kernel: Kernel, name: string, addresses: readonly string[], world: World, gateway?: string): void {
   const { net } = kernel.initial
   net.setUp(net.lo, true)
   net.addAddress(net.lo, 0x7f000001, 8)
@@ -70,7 +70,7 @@ function up(kernel: Kernel, name: string, addresses: readonly string[], world: W
 }
 
 /** The machines beyond the wire, as one: router, name server, Docker Hub. */
-function internet(world: World): void {
+export function internet(world: World): void {
   const machine = world.addMachine({ name: 'internet', arch: 'amd64', cpus: 8, memory: 16 * GiB })
   const kernel = world.startKernel(machine, {
     hostname: 'registry-1.docker.io',
@@ -98,7 +98,7 @@ function internet(world: World): void {
 }
 
 /** Directories of a Debian system and its programs. Where GNU's form differs from busybox's, its own program serves. */
-function debian(disk: Disk, hostname: string): void {
+export function debian(disk: Disk, hostname: string): void {
   for (const d of 'proc dev sys run etc root home mnt opt srv boot media usr/bin usr/sbin usr/lib usr/local/bin usr/share var/lib var/log var/cache var/tmp'.split(
     ' ',
   ))

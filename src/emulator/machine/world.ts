@@ -97,8 +97,19 @@ export class World {
   startKernel(
     machine: Machine,
     options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string },
+  ): Kernel
+  /** A kernel of another kind than Linux: `make` builds it. */
+  startKernel<K extends Kernel>(
+    machine: Machine,
+    options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string },
+    make: (options: KernelOptions) => K,
+  ): K
+  startKernel(
+    machine: Machine,
+    options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string },
+    make: (options: KernelOptions) => Kernel = (o) => new Kernel(o),
   ): Kernel {
-    const kernel = new Kernel({
+    const kernel = make({
       cpuModel: 'Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz',
       ...options,
       clock: this.clock,
@@ -118,7 +129,7 @@ export class World {
       machine: machine.name,
       from: `machine:${machine.parent?.name ?? machine.name}`,
       to: `machine:${machine.name}`,
-      what: `Linux ${options.release}`,
+      what: `${kernel.utsname.sysname} ${options.release}`,
     })
     return kernel
   }

@@ -23,15 +23,20 @@ export class Client {
     this.host = host
   }
   get path(): string {
-    return this.host.replace(/^unix:\/\//, '')
+    return this.host.replace(/^unix:\/\//, '').replace(/^npipe:\/\/\/\/\.\/pipe/, '/Device/NamedPipe')
   }
   *connect(): Run<Fd> {
-    if (!this.host.startsWith('unix://')) throw new CliError(`zukan: not emulated: docker -H ${this.host}`)
+    const pipe = /^npipe:\/\/(\/\/\.\/pipe\/.+)$/.exec(this.host)?.[1]
+    if (!pipe && !this.host.startsWith('unix://')) throw new CliError(`zukan: not emulated: docker -H ${this.host}`)
     const fd = yield* this.sys.socket('unix', 'stream')
     if (isErr(fd)) throw new CliError(fd.text)
     const failed = yield* this.sys.connect(fd, { family: 'unix', path: this.path })
     if (!failed) return fd
     yield* this.sys.close(fd)
+    if (pipe)
+      throw new CliError(
+        `failed to connect to the docker API at ${this.host}; check if the path is correct and if the daemon is running: open ${pipe}: The system cannot find the file specified.`,
+      )
     if (failed.name === 'EACCES')
       throw new CliError(`permission denied while trying to connect to the docker API at ${this.host}`)
     throw new CliError(`Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`)

@@ -156,7 +156,8 @@ export const docker: Program = function* (sys, argv) {
     sys
       .environ()
       .find((e) => e.startsWith('DOCKER_HOST='))
-      ?.slice(12) || 'unix:///var/run/docker.sock'
+      ?.slice(12) ||
+    ((yield* sys.uname()).sysname === 'Windows_NT' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock')
   while (words[0]?.startsWith('-')) {
     const w = words.shift() as string
     if (w === '-H' || w === '--host') host = words.shift() ?? host

@@ -96,10 +96,12 @@ export interface Usage {
   readonly childrenSystem: Nanoseconds
 }
 
-/** A socket address, by family; ip(7), unix(7), netlink is `Sys.netlink`. */
+/** A socket address, by family; ip(7), unix(7), vsock(7); netlink is `Sys.netlink`. */
 export type SocketAddress =
   | { readonly family: 'inet'; readonly address: string; readonly port: number }
   | { readonly family: 'unix'; readonly path: string }
+  /** vsock(7): a port of the machine's host (cid 2) or of one of its guests. */
+  | { readonly family: 'vsock'; readonly cid: number; readonly port: number }
 
 export type SocketType = 'stream' | 'dgram' | 'icmp'
 
@@ -288,7 +290,7 @@ export interface Sys {
   setns(fd: Fd, nstype: number): Run<Errno | undefined>
 
   // --- sockets: socket(7) ---
-  socket(family: 'inet' | 'unix', type: SocketType): Run<Fd | Errno>
+  socket(family: 'inet' | 'unix' | 'vsock', type: SocketType): Run<Fd | Errno>
   socketpair(): Run<readonly [Fd, Fd] | Errno>
   bind(fd: Fd, address: SocketAddress): Run<Errno | undefined>
   listen(fd: Fd, backlog?: number): Run<Errno | undefined>
@@ -376,3 +378,6 @@ export type IoctlRequest =
   | 'FIONREAD'
   | 'KVM_CREATE_VM'
   | 'KVM_RUN'
+  /** What hypervisors and other kernels than Linux offer by devices: machine/hypervisor.ts, kernel/nt/abi.ts. */
+  | `Hv${string}`
+  | `Nt${string}`

@@ -1,6 +1,5 @@
 /** execve(2): from a file to a running program. */
 
-import { parseElf } from '../../base/elf.ts'
 import { E2BIG, EACCES, EIO, ELOOP, ENOENT, ENOEXEC, type Errno, isErr } from '../../base/errno.ts'
 import type { Credentials, Program, Run } from './abi.ts'
 import { isReg, MS_NOEXEC, MS_NOSUID, S_ISGID, S_ISUID, X_OK } from './fs/flags.ts'
@@ -37,11 +36,8 @@ function load(p: Process, name: string, argv: readonly string[], depth: number):
     return load(p, interpreter, [interpreter, ...(argument ? [argument] : []), name, ...argv.slice(1)], depth + 1)
   }
   const full = inode.read(0, 0x1100)
-  const elf = isErr(full) ? undefined : parseElf(full)
-  if (!elf) return ENOEXEC
-  const machine = elf.machine === 0x3e ? 'x86_64' : elf.machine === 0xb7 ? 'aarch64' : undefined
-  if (machine !== p.kernel.options.machine) return ENOEXEC
-  return { program: elf.program, path, argv }
+  const program = isErr(full) ? undefined : p.kernel.programIn(full)
+  return program === undefined ? ENOEXEC : { program, path, argv }
 }
 
 /** Credentials of the new program: setuid bits and capabilities, capabilities(7) "Transformation of capabilities during execve". */

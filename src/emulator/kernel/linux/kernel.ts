@@ -10,6 +10,7 @@ import { Cgroup } from './cgroup.ts'
 import { makeSys } from './door.ts'
 import { addDisk, makeDevices } from './fs/devices.ts'
 import { CLONE_NEWPID } from './fs/flags.ts'
+import { parseElf } from '../../base/elf.ts'
 import type { FileOps, FileSystem } from './fs/inode.ts'
 import type { HeldBudget, MemFs } from './fs/memfs.ts'
 import type { Mount, Path } from './fs/path.ts'
@@ -28,6 +29,7 @@ import {
   UtsNamespace,
 } from './namespaces.ts'
 import { NetNamespace } from './net/namespace.ts'
+import type { Socket } from './net/socket.ts'
 import { Process } from './process.ts'
 import { Scheduler, signals } from './scheduler.ts'
 import {
@@ -133,6 +135,14 @@ export class Kernel {
   /** Programs learn of /proc/sys values here. */
   readonly sysctl = new Map<string, string>()
   halted = false
+  /** Folders of the host by tag, where this kernel runs in a virtual machine that is offered some: 9p, virtiofs. */
+  readonly shares = new Map<string, FileSystem>()
+  /** vsock(7): listeners by port, this machine's number, and the kernels that its hypervisor connects it with. */
+  readonly vsock = {
+    cid: 0,
+    listeners: new Map<number, Socket>(),
+    peer: (_cid: number): Kernel | undefined => undefined,
+  }
   readonly pipeFs: AnonymousFs
   readonly sockFs: AnonymousFs
   readonly devtmpfs: MemFs
@@ -248,6 +258,17 @@ export class Kernel {
     this.clock.now += parallel === 1 ? user + system : Math.round((user + system) / parallel)
     // Out of quota: this was its slice.
     if (p.cgroup.account(user, system, this.clock)) p.slice = 0
+  }
+
+  /** What uname(2) names this kind of kernel and its processor. */
+  get utsname(): { readonly sysname: string; readonly machine: string } {
+    return { sysname: 'Linux', machine: this.options.machine }
+  }
+  /** The program that an executable file's beginning names; undefined where this kernel can't run such a file: ENOEXEC. */
+  programIn(bytes: Uint8Array): string | undefined {
+    const elf = parseElf(bytes)
+    const machine = elf?.machine === 0x3e ? 'x86_64' : elf?.machine === 0xb7 ? 'aarch64' : undefined
+    return machine === this.options.machine ? elf?.program : undefined
   }
 
   /** CLOCK_REALTIME. */

@@ -112,8 +112,9 @@ export class Socket implements FileOps {
     return undefined
   }
   *accept(nonblock: boolean): Run<Socket | Errno> {
-    if (this.state !== 'listening') return EINVAL
     for (;;) {
+      // A listener that is closed meanwhile wakes who waits here.
+      if (this.state !== 'listening') return EINVAL
       const next = this.pending.shift()
       if (next) return next
       if (nonblock) return EAGAIN
@@ -177,7 +178,10 @@ export class Socket implements FileOps {
   }
   /** connect(2) of a UNIX socket to what is bound at an inode. */
   connectUnix(inode: Inode): Errno | undefined {
-    const listener = unixListeners.get(inode)
+    return this.connectTo(unixListeners.get(inode))
+  }
+  /** Joins a listening socket of this machine or, by vsock(7), of another. */
+  connectTo(listener: Socket | undefined): Errno | undefined {
     if (listener?.state !== 'listening') return ECONNREFUSED
     const other = new Socket(listener.ns, 'unix')
     other.path = listener.path

@@ -6,6 +6,7 @@ import {
   EBADF,
   ECONNREFUSED,
   EINVAL,
+  ENODEV,
   ENOENT,
   ENOTSOCK,
   EPROTONOSUPPORT,
@@ -36,8 +37,9 @@ function socketAt(p: Process, fd: Fd): { readonly socket: Socket; readonly file:
 const nonblock = (file: OpenFile): boolean => (file.flags & O_NONBLOCK) !== 0
 
 export const socketCalls = {
-  socket(p: Process, family: 'inet' | 'unix', type: SocketType): Fd | Errno {
-    if (family === 'unix') return type === 'stream' ? wrap(p, new Socket(p.ns.net, 'unix')) : EPROTONOSUPPORT
+  socket(p: Process, family: 'inet' | 'unix' | 'vsock', type: SocketType): Fd | Errno {
+    if (family === 'unix' || family === 'vsock')
+      return type === 'stream' ? wrap(p, new Socket(p.ns.net, 'unix')) : EPROTONOSUPPORT
     if (family !== 'inet') return EAFNOSUPPORT
     if (type === 'icmp' && !p.kernel.capable(p, 'NET_RAW', p.ns.net.owner)) {
       const [low = 1, high = 0] = (p.ns.net.sysctl.get('net.ipv4.ping_group_range') ?? '').split(/\s+/).map(Number)
@@ -59,6 +61,12 @@ export const socketCalls = {
     if (isErr(s)) return s
     if (address.family === 'inet')
       return s.socket.bind(address, p.kernel.capable(p, 'NET_BIND_SERVICE', p.ns.net.owner))
+    if (address.family === 'vsock') {
+      const { listeners } = p.kernel.vsock
+      if (listeners.get(address.port)?.state === 'listening') return EADDRINUSE
+      listeners.set(address.port, s.socket)
+      return undefined
+    }
     const target = resolve(p, address.path, true)
     if (isErr(target)) return target
     if (target.path) return EADDRINUSE
@@ -82,6 +90,11 @@ export const socketCalls = {
     if (isErr(s)) return s
     if (address.family === 'inet')
       return s.socket.protocol === 'unix' ? EINVAL : s.socket.connect(address, nonblock(s.file))
+    if (address.family === 'vsock') {
+      const { vsock } = p.kernel
+      const kernel = address.cid === vsock.cid || address.cid === 1 ? p.kernel : vsock.peer(address.cid)
+      return kernel ? s.socket.connectTo(kernel.vsock.listeners.get(address.port)) : ENODEV
+    }
     const path = lookup(p, address.path)
     if (isErr(path)) return path
     const { inode } = path.dentry

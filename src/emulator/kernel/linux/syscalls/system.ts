@@ -10,8 +10,8 @@ export const systemCalls = {
     return kernel.clock.now - kernel.bootedAt + (id === 'monotonic' ? ns.time.monotonic : ns.time.boottime)
   },
   uname(p: Process): Utsname {
-    const { release, version, machine } = p.kernel.options
-    return { sysname: 'Linux', nodename: p.ns.uts.hostname, release, version, machine, domainname: p.ns.uts.domainname }
+    const { release, version } = p.kernel.options
+    return { ...p.kernel.utsname, nodename: p.ns.uts.hostname, release, version, domainname: p.ns.uts.domainname }
   },
   sethostname(p: Process, name: string): Errno | undefined {
     if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner)) return EPERM

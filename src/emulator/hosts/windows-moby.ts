@@ -1,0 +1,61 @@
+/**
+ * `windows-moby`: Windows 11 with Docker Desktop on its Hyper-V backend. The docker client is a Windows program; dockerd and all containers
+ * live in one Linux machine, DockerDesktopVM (the Moby VM), and share that machine's kernel.
+ */
+import { DESKTOP_VM, ENGINE_PIPE, hyperVBackend } from '../engine/windows/backend.ts'
+import { desktopVm, guestPrograms, virtualSwitch } from './guests.ts'
+import type { Host } from './host.ts'
+import { internet } from './linux-server.ts'
+import { bootWindows, pipeReady, windowsPrograms, windowsShell } from './windows.ts'
+
+const GiB = 1024 ** 3
+const BACKEND = '/C:/Program Files/Docker/Docker/com.docker.backend.exe'
+
+export const windowsMoby: Host = {
+  name: 'windows-moby',
+  shell: windowsShell,
+  programs: {
+    ...windowsPrograms,
+    ...guestPrograms,
+    'com.docker.backend': hyperVBackend,
+  },
+  boot(world) {
+    internet(world)
+    const wire = virtualSwitch()
+    const guest = { wire, address: '192.168.65.3', gateway: '192.168.65.1' }
+    return bootWindows(world, {
+      name: 'windows-moby',
+      edition: 'Windows 11 Pro',
+      build: '26200',
+      memory: 16 * GiB,
+      lan: { wire, address: '192.168.65.1' },
+      systems: {
+        linuxkit: desktopVm({
+          ...guest,
+          mounts: [{ tag: 'C', type: 'fuse.grpcfuse', at: '/host_mnt/c' }],
+          firmware: 'UEFI (Hyper-V generation 2)',
+        }),
+      },
+      vms: [
+        {
+          name: DESKTOP_VM,
+          memory: 2 * GiB,
+          cpus: 2,
+          system: 'linuxkit',
+          shares: [{ tag: 'C', path: '/C:', protocol: 'fuse.grpcfuse' }],
+        },
+      ],
+      fill(drive) {
+        drive.program('/Program Files/Docker/Docker/resources/bin/docker.exe', 'docker', 42_000_000)
+        drive.program('/Program Files/Docker/Docker/com.docker.backend.exe', 'com.docker.backend', 96_000_000)
+        drive.program('/Program Files/Docker/Docker/com.docker.service', 'nt/idle', 1_800_000)
+      },
+      *services(_sys, start) {
+        yield* start('/C:/Program Files/Docker/Docker/com.docker.service', String(38 * 1024 ** 2))
+        yield* start(BACKEND, '-vm-address', guest.address)
+      },
+    }).machine
+  },
+  ready: (machine) => pipeReady(machine, ENGINE_PIPE),
+  prepare: 'docker pull -q alpine:3.22 | Out-Null; docker tag alpine:3.22 alpine:latest',
+}

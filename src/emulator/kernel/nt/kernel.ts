@@ -1,0 +1,156 @@
+/**
+ * The NT kernel, as deep as the chapters need it. Scheduling, memory, pipes and sockets are those of the emulator's other kernel; what is
+ * NT's own is what a reader of the chapters meets: process ids that are multiples of four, executables in PE format, an object
+ * namespace instead of a root directory (drives, devices and named pipes hang in it), and jobs, which as server silos are what
+ * Windows builds process-isolated containers from.
+ */
+import { IMAGE_FILE_MACHINE_AMD64, IMAGE_FILE_MACHINE_ARM64, parsePe } from '../../base/pe.ts'
+import { isErr } from '../../base/errno.ts'
+import { Cgroup } from '../linux/cgroup.ts'
+import { makedev, S_IFCHR, S_IFDIR } from '../linux/fs/flags.ts'
+import type { FileOps } from '../linux/fs/inode.ts'
+import { MemFs, type MemInode } from '../linux/fs/memfs.ts'
+import { Kernel, type KernelOptions } from '../linux/kernel.ts'
+import { PidNamespace } from '../linux/namespaces.ts'
+import type { Process } from '../linux/process.ts'
+import { SIGKILL } from '../linux/signals.ts'
+import type { JobInformation, NtRequest, ProcessInformation } from './abi.ts'
+import { EINVAL, ENOENT } from '../../base/errno.ts'
+
+/** Client ids are multiples of four: processes and threads share the numbers. */
+class ClientIds extends PidNamespace {
+  #last = 0
+  override next(): number {
+    this.#last += 4
+    return this.#last
+  }
+}
+
+/** A job object; as a silo it has an object namespace, and so drives, of its own. */
+interface Job {
+  readonly name: string
+  readonly silo: boolean
+  readonly group: Cgroup
+}
+
+export class NtKernel extends Kernel {
+  /** Build number: what decides whether an image's binaries fit this kernel. */
+  readonly build: string
+  readonly jobs = new Map<string, Job>()
+  readonly objects: MemFs
+
+  constructor(options: KernelOptions, build: string) {
+    super(options)
+    this.build = build
+    const ids = new ClientIds(this.initial.pid.inum, this.initial.user, undefined)
+    this.initial.pid = this.initial.pidForChildren = ids
+    this.log.length = 0
+    this.objects = new MemFs('ObjectDirectory', this.nextDev(), this.now, 1 << 20, options.budget)
+    const device = this.directory('Device')
+    this.directory('Device', 'NamedPipe')
+    this.directory('Device', 'ConDrv')
+    device.create('ntoskrnl', { mode: S_IFCHR | 0o666, uid: 0, gid: 0, rdev: makedev(250, 0) })
+    this.devices.set(makedev(250, 0), () => this.#systemCalls())
+    this.mountRoot(this.objects, 'ObjectDirectory')
+  }
+
+  override get utsname(): { readonly sysname: string; readonly machine: string } {
+    return { sysname: 'Windows_NT', machine: this.options.machine === 'x86_64' ? 'AMD64' : 'ARM64' }
+  }
+  override programIn(bytes: Uint8Array): string | undefined {
+    const file = parsePe(bytes)
+    const own = this.options.machine === 'x86_64' ? IMAGE_FILE_MACHINE_AMD64 : IMAGE_FILE_MACHINE_ARM64
+    return file?.machine === own ? file.program : undefined
+  }
+
+  /** A directory of the object namespace. */
+  directory(...names: readonly string[]): MemInode {
+    let at = this.objects.root
+    for (const name of names) {
+      const next = at.lookup(name)
+      at = (isErr(next) ? at.create(name, { mode: S_IFDIR | 0o755, uid: 0, gid: 0 }) : next) as MemInode
+    }
+    return at
+  }
+
+  /** NtQuerySystemInformation and the calls on job objects, which Linux has no counterpart of. */
+  #systemCalls(): FileOps {
+    return {
+      ioctl: (_file, name, argument, caller) => {
+        const request = { name, ...(argument as object) } as NtRequest
+        switch (request.name) {
+          case 'NtQuerySystemInformation':
+            return [...this.initial.pid.processes.values()].filter((p) => p.alive).map((p) => this.#information(p))
+          case 'NtCreateJobObject': {
+            if (this.jobs.has(request.job)) return EINVAL
+            const group = new Cgroup(request.job, this.rootCgroup, this.nextCgroupId())
+            this.rootCgroup.children.set(request.job, group)
+            this.jobs.set(request.job, { name: request.job, silo: request.silo, group })
+            this.note(
+              'namespace',
+              this.describe(caller),
+              `job:${request.job}`,
+              request.silo ? 'server silo' : 'job object',
+            )
+            return undefined
+          }
+          case 'NtSetInformationJobObject': {
+            const job = this.jobs.get(request.job)
+            if (!job) return ENOENT
+            if (request.memory !== undefined) job.group.memoryMax = request.memory
+            if (request.processors !== undefined)
+              job.group.bandwidth.quota = request.processors * job.group.bandwidth.period
+            this.note('cgroup', this.describe(caller), `job:${request.job}`, 'JobObjectExtendedLimitInformation')
+            return undefined
+          }
+          case 'NtAssignProcessToJobObject': {
+            const job = this.jobs.get(request.job)
+            const p = this.initial.pid.processes.get(request.pid)
+            return job && p ? job.group.attach(p) : ENOENT
+          }
+          case 'NtTerminateJobObject': {
+            const job = this.jobs.get(request.job)
+            if (!job) return ENOENT
+            for (const p of [...job.group.all()]) this.exit(p, { signal: SIGKILL })
+            this.rootCgroup.children.delete(request.job)
+            this.jobs.delete(request.job)
+            return undefined
+          }
+          case 'NtQueryInformationJobObject':
+            return [...this.jobs.values()].map(
+              (j): JobInformation => ({
+                name: j.name,
+                silo: j.silo,
+                memory: j.group.memoryCurrent,
+                processes: [...j.group.all()].filter((p) => p.alive).map((p) => p.pid),
+              }),
+            )
+        }
+      },
+    }
+  }
+
+  /** Session 1 is what sits at the screen: all below winlogon, and shells. Session 0 are services. */
+  #isOfConsole(p: Process): boolean {
+    for (let at: Process | undefined = p; at; at = at.parent)
+      if (at.session.tty || /^(winlogon|powershell|cmd)\.exe$/.test(at.exe?.dentry.name ?? '')) return true
+    return false
+  }
+  #information(p: Process): ProcessInformation {
+    const job = [...this.jobs.values()].find((j) => j.group.processes.has(p))
+    return {
+      pid: p.pid,
+      parent: p.parent?.pid ?? 0,
+      name: p.exe?.dentry.name ?? p.comm,
+      commandLine: p.argv.join(' '),
+      memory: p.memory,
+      handles: p.fds.filter(Boolean).length,
+      threads: 1 + p.threads.length,
+      time: p.userTime + p.systemTime,
+      start: this.clock.epoch + p.startTime,
+      session: this.#isOfConsole(p) ? 1 : 0,
+      job: job?.name,
+      silo: job?.silo ?? false,
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Hypervisors: a device by which a process of the host makes a machine, powers it on and waits for its init. The machine lives as long as
+ * that process holds the device open: qemu-system on KVM, vmwp.exe on Hyper-V, a VirtualMachine service on a Mac.
+ */
+import { EINVAL, ENODEV, ENOMEM, isErr } from '../base/errno.ts'
+import type { Run } from '../kernel/linux/abi.ts'
+import type { FileOps, FileSystem, Inode } from '../kernel/linux/fs/inode.ts'
+import { ShareFs } from '../kernel/linux/fs/share.ts'
+import { lookup } from '../kernel/linux/fs/vfs.ts'
+import type { Kernel } from '../kernel/linux/kernel.ts'
+import type { Process } from '../kernel/linux/process.ts'
+import type { Machine, World } from './world.ts'
+
+const second = 1_000_000_000
+
+/** Virtual nanoseconds that each part of a boot takes. */
+export interface BootStages {
+  readonly firmware: number
+  readonly kernel: number
+  readonly init: number
+}
+/** What stands behind a guest's figures: a short text with its source. */
+export interface GuestSystem {
+  readonly firmware: string
+  readonly stages: BootStages
+  readonly source: string
+  /** Bytes of its memory that a guest has touched when it has booted. */
+  readonly touched: number
+  /** Gives the machine a kernel and a root disk; what it answers starts init. */
+  boot(world: World, machine: Machine, request: PartitionRequest): () => void
+}
+/** A folder of the host that a guest may mount by its tag, through a protocol for files between machines. */
+export interface Share {
+  readonly tag: string
+  readonly path: string
+  readonly protocol: string
+}
+export interface PartitionRequest {
+  readonly name: string
+  /** Bytes. */
+  readonly memory: number
+  readonly cpus: number
+  /** Which of the systems that the hypervisor's host has on disk. */
+  readonly system: string
+  readonly arch?: 'amd64' | 'arm64'
+  readonly shares?: readonly Share[]
+}
+export interface Partition {
+  readonly cid: number
+  /** Bytes that the guest has touched after its boot: what its host can't use. */
+  readonly touched: number
+  readonly stages: BootStages
+}
+
+/** The first number that vsock(7) gives to a guest. */
+const FIRST_CID = 3
+
+/** Answers the operations of a hypervisor's device on a machine. */
+export function hypervisorDevice(
+  world: World,
+  machine: Machine,
+  host: Kernel,
+  systems: Readonly<Record<string, GuestSystem>>,
+  share: (protocol: string, dev: number, root: Inode) => FileSystem = (protocol, dev, root) =>
+    new ShareFs(protocol, dev, root, 'rw'),
+): () => FileOps {
+  let nextCid = FIRST_CID
+  const kernels = new Map<number, () => Kernel | undefined>()
+  host.vsock.cid = 2
+  host.vsock.peer = (cid) => kernels.get(cid)?.()
+  return () => {
+    let guest: Machine | undefined
+    let made: PartitionRequest | undefined
+    let cid = 0
+    const note = (what: string): void =>
+      world.trace.add({
+        time: world.clock.now,
+        kind: 'boot',
+        machine: machine.name,
+        from: `machine:${machine.name}`,
+        to: `machine:${made?.name ?? ''}`,
+        what,
+      })
+    const run = function* (p: Process, system: GuestSystem, request: PartitionRequest, vm: Machine): Run<Partition> {
+      const began = world.clock.now
+      const until = function* (time: number): Run<void> {
+        const deadline = world.clock.now + time
+        while (world.clock.now < deadline) yield { kind: 'sleep', queues: [], deadline }
+      }
+      note(system.firmware)
+      yield* until(system.stages.firmware)
+      const start = system.boot(world, vm, request)
+      const { kernel } = vm
+      if (kernel) {
+        kernel.vsock.cid = cid
+        kernel.vsock.peer = (other) => (other === 2 ? host : undefined)
+        for (const { tag, path, protocol } of request.shares ?? []) {
+          const at = lookup(p, path)
+          if (!isErr(at)) kernel.shares.set(tag, share(protocol, kernel.nextDev(), at.dentry.inode))
+        }
+      }
+      yield* until(system.stages.kernel)
+      start()
+      yield* until(system.stages.init)
+      vm.bootTime = world.clock.now - began
+      note('init')
+      return { cid, touched: system.touched, stages: system.stages }
+    }
+    return {
+      ioctl(_file, name, argument, p) {
+        if (name === 'HvCreatePartition') {
+          const request = argument as PartitionRequest
+          if (guest) return EINVAL
+          if (!Object.hasOwn(systems, request.system)) return ENODEV
+          const taken = machine.guests.reduce((n, g) => n + g.memory, 0)
+          if (taken + request.memory > machine.memory) return ENOMEM
+          made = request
+          cid = nextCid++
+          const vm = world.addMachine({
+            name: request.name,
+            arch: request.arch ?? machine.arch,
+            cpus: request.cpus,
+            memory: request.memory,
+            parent: machine,
+          })
+          guest = vm
+          kernels.set(cid, () => vm.kernel)
+          note('partition created')
+          return cid
+        }
+        if (name === 'HvRun' && guest && made) return run(p, systems[made.system] as GuestSystem, made, guest)
+        return EINVAL
+      },
+      release() {
+        guest?.powerOff()
+        guest = undefined
+        kernels.delete(cid)
+        if (made)
+          world.trace.add({
+            time: world.clock.now,
+            kind: 'halt',
+            machine: machine.name,
+            from: `machine:${machine.name}`,
+            to: `machine:${made.name}`,
+            what: 'power off',
+          })
+      },
+    }
+  }
+}
+/** 125 ms as nanoseconds, and the like. */
+export const seconds = (n: number): number => Math.round(n * second)
