@@ -1,6 +1,8 @@
 /** What a diagram may know of a world: a plain description, made anew when asked. */
 import { isErr } from './base/errno.ts'
 import type { Inode } from './kernel/linux/fs/inode.ts'
+import type { Kernel } from './kernel/linux/kernel.ts'
+import type { PidNamespace } from './kernel/linux/namespaces.ts'
 import type { Process } from './kernel/linux/process.ts'
 import type { Machine, World } from './machine/world.ts'
 
@@ -49,8 +51,23 @@ export function containersIn(machine: Machine): PlacedContainer[] {
   const { kernel } = machine
   if (!kernel) return []
   const out: PlacedContainer[] = []
+  // An engine sees files and process ids from where it stands: a distribution of WSL, say. Without one its files are still there.
+  const daemons = [...kernel.initial.pid.processes.values()].filter((p) => p.alive && /^dockerd(\.exe)?$/.test(p.comm))
+  const places =
+    daemons.length > 0
+      ? daemons.map((p) => ({ root: p.root.dentry.inode, pids: p.ns.pid }))
+      : [{ root: kernel.initialMounts.root.root.inode, pids: kernel.initial.pid }]
+  for (const place of places) out.push(...containersOfEngine(machine, kernel, place))
+  return out
+}
+function containersOfEngine(
+  machine: Machine,
+  kernel: Kernel,
+  engine: { readonly root: Inode; readonly pids: PidNamespace },
+): PlacedContainer[] {
+  const out: PlacedContainer[] = []
   const find = (path: string): Inode | undefined => {
-    let at = kernel.initialMounts.root.root.inode
+    let at = engine.root
     for (const part of path.split('/').filter(Boolean)) {
       const next = at.lookup(part)
       if (isErr(next)) return undefined
@@ -71,10 +88,12 @@ export function containersIn(machine: Machine): PlacedContainer[] {
       // A runtime that gives each container a machine calls that machine after it.
       const own = machine.guests.find((g) => g.name.startsWith(id.slice(0, 12)))
       const place = own ?? machine
-      const init = place.kernel?.initial.pid.processes.get(c.State.Pid)
+      const init = (own ? place.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
       if (!c.State.Running || !init?.alive || !place.kernel) continue
       const job = init.cgroup
-      const processes = [...(init.ns.pid.level > 0 ? init.ns.pid.processes.values() : job.all())].filter((p) => p.alive)
+      const processes = [...(init.ns.pid !== engine.pids || own ? init.ns.pid.processes.values() : job.all())].filter(
+        (p) => p.alive,
+      )
       out.push({
         id,
         name: c.Name.replace(/^\//, ''),
@@ -82,7 +101,7 @@ export function containersIn(machine: Machine): PlacedContainer[] {
         machine: place,
         init,
         processes,
-        isolation: own ? 'vm' : init.ns.pid.level > 0 ? 'namespaces' : 'silo',
+        isolation: own ? 'vm' : kernel.utsname.sysname === 'Linux' ? 'namespaces' : 'silo',
       })
     }
   }

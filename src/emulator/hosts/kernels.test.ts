@@ -15,13 +15,8 @@ interface SetUp {
 const two = 'docker run -d --name one nginx; docker run -d --name two alpine sleep 600'
 const setUps: readonly SetUp[] = [
   { setUp: 'Docker on Linux', host: 'linux-server', lines: two, system: 'Linux', vmPer: 'none' },
-  {
-    setUp: 'Docker Desktop on Windows, Hyper-V backend',
-    host: 'windows-moby',
-    lines: two,
-    system: 'Linux',
-    vmPer: 'host',
-  },
+  { setUp: 'Docker Desktop, WSL 2', host: 'windows-wsl2', lines: two, system: 'Linux', vmPer: 'host' },
+  { setUp: 'Docker Desktop, Hyper-V backend', host: 'windows-moby', lines: two, system: 'Linux', vmPer: 'host' },
 ]
 
 describe.each(setUps)('$setUp ($host)', ({ host, lines, system, vmPer }) => {
