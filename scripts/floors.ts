@@ -10,6 +10,7 @@ const floors = [
   'src/diagrams/scene/',
   'src/emulator/complete.ts',
   'src/emulator/index.ts',
+  'src/emulator/kernels.ts',
   'src/emulator/view.ts',
   'src/emulator/views/',
   'src/emulator/hosts/',

@@ -1,5 +1,5 @@
 /** One world a host and page: terminals and diagrams of a page look at the same one. The emulator's code comes when it is first asked for. */
-import type { HostName, Session, Work } from '../emulator/index.ts'
+import type { Session, Work } from '../emulator/index.ts'
 
 export interface Shared {
   readonly session: Session
@@ -46,8 +46,9 @@ export async function openExample(host: string, lines: string): Promise<Session>
 
 async function open(host: string): Promise<{ readonly session: Session; readonly emulator: Emulator }> {
   const emulator = await import('../emulator/index.ts')
-  await emulator.loadHost(host as HostName)
-  return { session: await work(emulator.openingSession({ host: host as HostName }), emulator.loadPart), emulator }
+  const recipe = await emulator.loadHost(host)
+  if (!recipe) throw new Error(`no such host: ${host}`)
+  return { session: await work(emulator.openingSession({ host: recipe }), emulator.loadPart), emulator }
 }
 /** Does a work in slices that leave the page responsive, fetching the code that it waits for. */
 async function work<T>(pieces: Work<T>, loadPart: Emulator['loadPart']): Promise<T> {

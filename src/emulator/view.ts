@@ -1,6 +1,8 @@
 /** What a diagram may know of a world: a plain description, made anew when asked. */
 import { isErr } from './base/errno.ts'
+import type { Inode } from './kernel/linux/fs/inode.ts'
 import type { Kernel } from './kernel/linux/kernel.ts'
+import type { PidNamespace } from './kernel/linux/namespaces.ts'
 import type { Process } from './kernel/linux/process.ts'
 import type { Machine, World } from './machine/world.ts'
 
@@ -14,7 +16,7 @@ export interface ContainerView {
   readonly image: string
   /** created, running, paused, exited ...: what `docker inspect` calls State.Status. */
   readonly status: string
-  /** Number of its first process on the host; 0 where none runs. */
+  /** Number of its first process as its engine sees it; 0 where none runs. */
   readonly pid: number
   readonly exitCode: number
   /** Its addresses on Docker's networks. */
@@ -33,65 +35,111 @@ export interface MachineView {
   /** Nanoseconds from power-on to a running init. */
   readonly bootTime: number
   readonly hypervisor: string | undefined
-  readonly kernel: { readonly release: string; readonly processes: number } | undefined
+  readonly kernel: { readonly system: string; readonly release: string; readonly processes: number } | undefined
   readonly containers: readonly ContainerView[]
   /** Containers that exist without a process: created or ended. */
   readonly stopped: readonly ContainerView[]
   readonly guests: readonly MachineView[]
 }
 
-/** The containers of a kernel, those with processes and those without, as its files tell: dockerd's state files, and the processes below each PID 1. */
-function containersOf(kernel: Kernel): ContainerView[] {
-  const out: ContainerView[] = []
-  const text = (path: string): string | undefined => {
-    let at = kernel.initialMounts.root.root.inode
+/** A container with the machine whose kernel serves it. */
+export interface PlacedContainer {
+  readonly id: string
+  readonly name: string
+  readonly image: string
+  readonly status: string
+  readonly exitCode: number
+  readonly addresses: readonly string[]
+  readonly machine: Machine
+  /** Its first process; undefined where none runs. */
+  readonly init: Process | undefined
+  readonly processes: readonly Process[]
+  readonly isolation: 'namespaces' | 'silo' | 'sentry' | 'vm'
+}
+/** Where engines keep their containers' state, on Linux and on Windows. */
+const stateFolders = ['/var/lib/docker/containers', '/C:/ProgramData/docker/containers']
+
+/** The containers that a machine's engine knows, running or not, as its state files tell; each where its processes really are. */
+export function containersIn(machine: Machine): PlacedContainer[] {
+  const { kernel } = machine
+  if (!kernel) return []
+  const out: PlacedContainer[] = []
+  // An engine sees files and process ids from where it stands: a distribution of WSL, say. Without one its files are still there.
+  const daemons = [...kernel.initial.pid.processes.values()].filter((p) => p.alive && /^dockerd(\.exe)?$/.test(p.comm))
+  const places =
+    daemons.length > 0
+      ? daemons.map((p) => ({ root: p.root.dentry.inode, pids: p.ns.pid }))
+      : [{ root: kernel.initialMounts.root.root.inode, pids: kernel.initial.pid }]
+  for (const place of places) out.push(...containersOfEngine(machine, kernel, place))
+  return out
+}
+function containersOfEngine(
+  machine: Machine,
+  kernel: Kernel,
+  engine: { readonly root: Inode; readonly pids: PidNamespace },
+): PlacedContainer[] {
+  const out: PlacedContainer[] = []
+  const find = (path: string): Inode | undefined => {
+    let at = engine.root
     for (const part of path.split('/').filter(Boolean)) {
       const next = at.lookup(part)
       if (isErr(next)) return undefined
       at = next
     }
-    const bytes = at.read(0, 1 << 20)
-    return isErr(bytes) ? undefined : new TextDecoder().decode(bytes)
+    return at
   }
-  const dir = (path: string): readonly string[] => {
-    let at = kernel.initialMounts.root.root.inode
-    for (const part of path.split('/').filter(Boolean)) {
-      const next = at.lookup(part)
-      if (isErr(next)) return []
-      at = next
+  for (const folder of stateFolders) {
+    const list = find(folder)?.list()
+    for (const { name: id } of list === undefined || isErr(list) ? [] : list) {
+      const bytes = find(`${folder}/${id}/config.v2.json`)?.read(0, 1 << 20)
+      if (bytes === undefined || isErr(bytes) || bytes.length === 0) continue
+      const c = JSON.parse(new TextDecoder().decode(bytes)) as {
+        Name: string
+        State: { Running: boolean; Status?: string; Pid: number; ExitCode?: number }
+        Config: { Image: string }
+        NetworkSettings?: readonly string[]
+      }
+      // A runtime that gives each container a machine calls that machine after it.
+      const own = machine.guests.find((g) => g.name.startsWith(id.slice(0, 12)))
+      const place = own ?? machine
+      const first = (own ? place.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
+      const init = c.State.Running && first?.alive && place.kernel ? first : undefined
+      const all = init && (init.ns.pid !== engine.pids || own ? init.ns.pid.processes.values() : init.cgroup.all())
+      out.push({
+        id,
+        name: c.Name.replace(/^\//, ''),
+        image: c.Config.Image,
+        status: c.State.Status ?? (c.State.Running ? 'running' : 'exited'),
+        exitCode: c.State.ExitCode ?? 0,
+        addresses: Array.isArray(c.NetworkSettings) ? c.NetworkSettings.filter(Boolean) : [],
+        machine: place,
+        init,
+        processes: [...(all ?? [])].filter((p) => p.alive),
+        isolation: own ? 'vm' : kernel.utsname.sysname === 'Linux' ? 'namespaces' : 'silo',
+      })
     }
-    const list = at.list()
-    return isErr(list) ? [] : list.map((e) => e.name)
-  }
-  for (const id of dir('/var/lib/docker/containers')) {
-    const state = text(`/var/lib/docker/containers/${id}/config.v2.json`)
-    if (state === undefined) continue
-    const c = JSON.parse(state) as {
-      Name: string
-      State: { Status: string; Pid: number; ExitCode: number }
-      Config: { Image: string }
-      NetworkSettings: readonly string[]
-    }
-    const init = kernel.initial.pid.processes.get(c.State.Pid)
-    const lives = (c.State.Status === 'running' || c.State.Status === 'paused') && init?.alive === true
-    const inside: Process[] = lives ? [...init.ns.pid.processes.values()].filter((p) => p.alive) : []
-    out.push({
-      id,
-      name: c.Name.replace(/^\//, ''),
-      image: c.Config.Image,
-      status: c.State.Status,
-      pid: lives ? c.State.Pid : 0,
-      exitCode: c.State.ExitCode,
-      addresses: c.NetworkSettings.filter(Boolean),
-      memory: inside.reduce((n, p) => n + p.memory, 0),
-      processes: inside.map((p) => ({ pid: p.pid, name: (p.argv[0] ?? p.comm).split(/[\s:]/)[0] || p.comm })),
-    })
   }
   return out
 }
+const toView = ({ id, name, image, status, exitCode, addresses, init, processes }: PlacedContainer): ContainerView => ({
+  id,
+  name,
+  image,
+  status,
+  exitCode,
+  addresses,
+  pid: init?.pid ?? 0,
+  memory: processes.reduce((n, p) => n + p.memory, 0),
+  processes: processes.map((p) => ({ pid: p.pid, name: (p.argv[0] ?? p.comm).split(/[\s:]/)[0] || p.comm })),
+})
+/** Containers of a machine, whichever engine manages them. */
+const containersOf = (machine: Machine): readonly PlacedContainer[] =>
+  [machine, ...(machine.parent ? [machine.parent] : [])]
+    .flatMap((m) => containersIn(m))
+    .filter((c) => c.machine === machine)
 
 function machineView(m: Machine): MachineView {
-  const all = m.kernel ? containersOf(m.kernel) : []
+  const containers = containersOf(m)
   return {
     name: m.name,
     virtual: m.parent !== undefined,
@@ -100,9 +148,13 @@ function machineView(m: Machine): MachineView {
     memory: m.memory,
     bootTime: m.bootTime,
     hypervisor: m.hypervisor,
-    kernel: m.kernel && { release: m.kernel.options.release, processes: m.kernel.initial.pid.processes.size },
-    containers: all.filter((c) => c.pid > 0),
-    stopped: all.filter((c) => c.pid === 0),
+    kernel: m.kernel && {
+      system: m.kernel.utsname.sysname,
+      release: m.kernel.options.release,
+      processes: m.kernel.initial.pid.processes.size,
+    },
+    containers: containers.filter((c) => c.init).map(toView),
+    stopped: containers.filter((c) => !c.init).map(toView),
     guests: m.guests.map(machineView),
   }
 }

@@ -28,26 +28,34 @@ export function* bridge(sys: Sys, a: Fd, b: Fd): Run<void> {
   yield* sys.close(b)
 }
 
-/** vsudd -inport PORT:unix:PATH...: the guest's end of a tunnel, as LinuxKit has it: what comes in by vsock goes to a UNIX socket. */
+/**
+ * vsudd -inport PORT:unix:PATH | -insocket PATH:unix:PATH ...: the guest's end of a tunnel, as LinuxKit has it: what comes in by vsock, or
+ * at another UNIX socket, goes to a UNIX socket.
+ */
 export const vsudd: Program = function* (sys, argv) {
   for (const [i, word] of argv.entries()) {
-    if (word !== '-inport') continue
-    const [port = '', , path = ''] = (argv[i + 1] ?? '').split(':')
-    const socket = yield* sys.socket('vsock', 'stream')
+    if (word !== '-inport' && word !== '-insocket') continue
+    const [from = '', , path = ''] = (argv[i + 1] ?? '').split(':')
+    const vsock = word === '-inport'
+    const socket = yield* sys.socket(vsock ? 'vsock' : 'unix', 'stream')
     if (isErr(socket)) return 1
-    if (yield* sys.bind(socket, { family: 'vsock', cid: -1, port: Number(port) })) return 1
+    if (!vsock) yield* sys.unlink(from)
+    if (
+      yield* sys.bind(socket, vsock ? { family: 'vsock', cid: -1, port: Number(from) } : { family: 'unix', path: from })
+    )
+      return 1
     yield* sys.listen(socket)
     sys.thread(function* (t) {
       for (;;) {
-        const from = yield* t.accept(socket)
-        if (isErr(from)) continue
+        const client = yield* t.accept(socket)
+        if (isErr(client)) continue
         t.thread(function* (own) {
           const to = yield* own.socket('unix', 'stream')
           if (isErr(to) || (yield* own.connect(to, { family: 'unix', path }))) {
-            yield* own.close(from)
+            yield* own.close(client)
             return
           }
-          yield* bridge(own, from, to)
+          yield* bridge(own, client, to)
         })
       }
     })

@@ -2,18 +2,7 @@
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import type { Machine, World } from '../machine/world.ts'
 
-export const hostNames = [
-  'linux-server',
-  'vm-type1',
-  'vm-type2',
-  'windows-moby',
-  'windows-lcow',
-  'windows-wsl2',
-  'windows-wslc',
-  'windows-containers',
-  'mac-desktop',
-  'mac-container',
-] as const
+export const hostNames = ['linux-server', 'windows-moby', 'windows-wsl2'] as const
 export type HostName = (typeof hostNames)[number]
 
 /** A shell that keeps its variables and its directory between texts. */
@@ -44,11 +33,3 @@ export interface Host {
   /** Lines that are run before the reader comes, as on a machine that was used before. */
   readonly prepare: string
 }
-
-const known = new Map<string, Host>()
-/** Makes a host known by its name. */
-export function register(host: Host): void {
-  known.set(host.name, host)
-}
-/** A host that was registered; undefined where its code isn't loaded. */
-export const hostOf = (name: string): Host | undefined => known.get(name)

@@ -24,7 +24,9 @@ export class Disk {
   }
   #node(path: string, mode: number, target?: string): MemInode {
     const at = path.lastIndexOf('/')
-    return this.dir(path.slice(0, at)).create(path.slice(at + 1), {
+    const folder = this.dir(path.slice(0, at))
+    folder.unlink(path.slice(at + 1))
+    return folder.create(path.slice(at + 1), {
       mode,
       uid: 0,
       gid: 0,

@@ -96,7 +96,7 @@ export function hypervisorDevice(
         kernel.vsock.peer = (other) => (other === 2 ? host : undefined)
         for (const { tag, path, protocol } of request.shares ?? []) {
           const at = lookup(p, path)
-          if (!isErr(at)) kernel.disks.set(tag, share(protocol, kernel.nextDev(), at.dentry.inode))
+          if (!isErr(at)) kernel.shares.set(tag, share(protocol, kernel.nextDev(), at.dentry.inode))
         }
       }
       yield* until(system.stages.kernel)

@@ -15,6 +15,8 @@ export type Statement =
 export type Element =
   | {
       readonly kind: 'command'
+      /** Where it stands in the whole text. */
+      readonly at: number
       readonly name: Expression
       readonly words: readonly Word[]
       readonly redirects: readonly Redirect[]

@@ -38,8 +38,8 @@ export class PowerShell {
   succeeded = true
   /** The exit code of the last native program. */
   exitCode = 0
-  /** The last error was a name that nothing goes by: marks stand under the name alone. */
-  #unknown = false
+  /** The command that runs: as it was typed, and where errors put their marks. */
+  #where = { typed: '', cmdlet: '', at: 0, length: 1 }
   #line = ''
   /** Errors below this count aren't shown: -ErrorAction SilentlyContinue. */
   #silent = 0
@@ -89,29 +89,26 @@ export class PowerShell {
     this.succeeded = false
     this.exitCode = 0
     if (this.#silent > 0) return
-    yield* this.#report(error, Math.max(0, this.#line.indexOf(error.source ?? '')))
+    yield* this.#report(error, this.#where.at, this.#where.length)
   }
   /** A warning, as cmdlets give them: it changes nothing about success. */
   *warning(text: string): Run<void> {
     yield* warn(this.sys, `WARNING: ${text}\n`)
   }
-  *#report(e: PsError, at: number, width?: number): Run<void> {
+  *#report(e: PsError, at: number, width: number): Run<void> {
     const before = this.#line.slice(0, at)
     const row = before.split('\n').length
     const column = at - before.lastIndexOf('\n')
     const text = this.#line.split('\n')[row - 1] ?? ''
-    const length = width ?? Math.max(1, Math.min(text.length - column + 1, this.#extent(text.slice(column - 1))))
+    const length = Math.max(1, Math.min(text.length - column + 1, width))
+    // Messages name a command as it was typed: `ps`, not Get-Process.
+    const source = e.source !== undefined && e.source === this.#where.cmdlet ? this.#where.typed : e.source
     yield* warn(
       this.sys,
-      `${e.source === undefined ? '' : `${e.source} : `}${e.message}\nAt line:${row} char:${column}\n+ ${text}\n+ ${' '.repeat(column - 1)}${'~'.repeat(length)}\n    + CategoryInfo          : ${e.category}\n    + FullyQualifiedErrorId : ${e.id}\n \n`,
+      `${source === undefined ? '' : `${source} : `}${e.message}\nAt line:${row} char:${column}\n+ ${text}\n+ ${' '.repeat(column - 1)}${'~'.repeat(length)}\n    + CategoryInfo          : ${e.category}\n    + FullyQualifiedErrorId : ${e.id}\n \n`,
     )
   }
-  /** How much of a line the marks stand under: the failing command's own text. */
-  #extent(text: string): number {
-    const end = /\s*[|;}\n]/.exec(text)
-    const whole = end ? text.slice(0, end.index) : text.trimEnd()
-    return this.#unknown ? (/^\S+/.exec(whole)?.[0].length ?? 1) : whole.length
-  }
+
   *statement(s: Statement, sink: Sink): Run<readonly Value[]> {
     switch (s.kind) {
       case 'pipeline':
@@ -216,13 +213,13 @@ export class PowerShell {
     piped: boolean,
     toHost: boolean,
   ): Run<readonly Value[]> {
-    this.#unknown = false
     const head = yield* this.evaluate(e.name)
     if (isBlock(head)) return yield* this.block(head, 'caller')
     const typed = textOf(head)
     const lower = typed.toLowerCase()
     if (lower === 'exit')
       throw new Exit(Number(textOf(e.words[0]?.value ? yield* this.evaluate(e.words[0].value) : 0)) || 0)
+    this.#where = { typed, cmdlet: '', at: e.at, length: e.text.length }
     const name = aliases[lower] ?? Object.keys(this.cmdlets).find((n) => n.toLowerCase() === lower)
     const mute = yield* this.#mutes(e.redirects)
     if (name) {
@@ -233,6 +230,8 @@ export class PowerShell {
           ...(w.value === undefined ? {} : { value: yield* this.evaluate(w.value) }),
         })
       const cmdlet = this.cmdlets[name] as Cmdlets[string]
+      // Arguments that are commands themselves have run by now.
+      this.#where = { typed, cmdlet: name, at: e.at, length: e.text.length }
       const bound = bind(name, cmdlet, words)
       if (bound instanceof PsError) throw bound
       const silent = mute || /^(silentlycontinue|ignore)$/i.test(textOf(bound.get('ErrorAction')))
@@ -250,7 +249,7 @@ export class PowerShell {
     }
     const path = yield* this.find(typed)
     if (path === undefined) {
-      this.#unknown = true
+      this.#where = { ...this.#where, length: typed.length }
       const error = new PsError(
         `The term '${typed}' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the spelling of the name, or if a path was included, verify that the path is correct and try again.`,
         `ObjectNotFound: (${typed}:String) [], CommandNotFoundException`,

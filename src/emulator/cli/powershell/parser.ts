@@ -204,7 +204,7 @@ export class Parser {
       if (c === '&') this.#unexpected()
       words.push(this.#word())
     }
-    return { kind: 'command', name, words, redirects, text: this.#text.slice(start, this.#at).trimEnd() }
+    return { kind: 'command', at: start, name, words, redirects, text: this.#text.slice(start, this.#at).trimEnd() }
   }
   #redirects(): Redirect[] {
     const out: Redirect[] = []

@@ -7,7 +7,7 @@ import type { Descriptor, ImageConfig, Manifest, Platform } from '../../oci/imag
 import { familiar, parseReference, type Reference } from '../../oci/reference.ts'
 import { readTar, type TarEntry } from '../../oci/tar.ts'
 import { strftime } from '../../userland/lib/time.ts'
-import { getJson, enterImage, nameImage, type Target, writeImage } from '../dockerd/content.ts'
+import { enterImage, getJson, nameImage, type Target, writeImage } from '../dockerd/content.ts'
 import { type Credentials, RegistryClient } from '../dockerd/distribution.ts'
 import { fetchLayers, hostPlatform, type Remote, resolveRemote } from '../dockerd/images.ts'
 import { ApiError, type Daemon, type Image } from '../dockerd/state.ts'

@@ -1,8 +1,8 @@
 /** POST /build: BuildKit's way (version=2: a stream of its status) and the classic builder's (a stream of text). */
 import { gunzipSync } from 'fflate'
 import { utf8 } from '../../base/bytes.ts'
-import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
+import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
 import { Builder, type BuildOptions } from '../buildkit/builder.ts'
 import { classicBuild } from '../buildkit/classic.ts'
 import { BuildError } from '../buildkit/dockerfile/instructions.ts'

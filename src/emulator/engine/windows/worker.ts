@@ -47,8 +47,9 @@ export function* startPartition(sys: Sys, guid: string, config: WorkerConfig): R
   if (isErr(worker)) return worker.text
   const line = yield* new LineReader(sys, ends[0]).next()
   yield* sys.close(ends[0])
-  if (typeof line !== 'string') return 'the worker process ended'
-  const answer = JSON.parse(decode(unbinary(line))) as Partition | { readonly error: string }
+  const answer: Partition | { readonly error: string } =
+    typeof line === 'string' ? JSON.parse(decode(unbinary(line))) : { error: 'The worker process ended unexpectedly.' }
+  if ('error' in answer) yield* sys.wait(worker)
   return 'error' in answer ? answer.error : { ...answer, worker }
 }
 /** Switches a machine off: its worker ends, and the partition with it. */

@@ -135,6 +135,8 @@ export class Kernel {
   /** Programs learn of /proc/sys values here. */
   readonly sysctl = new Map<string, string>()
   halted = false
+  /** Folders of the host by tag, where this kernel runs in a virtual machine that is offered some: 9p, virtiofs. */
+  readonly shares = new Map<string, FileSystem>()
   /** vsock(7): listeners by port, this machine's number, and the kernels that its hypervisor connects it with. */
   readonly vsock = {
     cid: 0,

@@ -98,10 +98,8 @@ export class NtKernel extends Kernel {
             const job = this.jobs.get(request.job)
             if (!job) return ENOENT
             if (request.memory !== undefined) job.group.memoryMax = request.memory
-            if (request.processors !== undefined) {
-              const { bandwidth } = job.group
-              bandwidth.quota = request.processors * bandwidth.period
-            }
+            if (request.processors !== undefined)
+              job.group.bandwidth.quota = request.processors * job.group.bandwidth.period
             this.note('cgroup', this.describe(caller), `job:${request.job}`, 'JobObjectExtendedLimitInformation')
             return undefined
           }

@@ -1,10 +1,10 @@
 /** The build context: a directory's files as an archive, without what .dockerignore takes out. */
 import { isErr } from '../../../base/errno.ts'
-import type { Run, Sys } from '../../../kernel/linux/abi.ts'
-import { isDir } from '../../../kernel/linux/fs/flags.ts'
 import { fromBytes } from '../../../base/filedata.ts'
 import { hasExceptions, ignoreMatcher, readIgnore } from '../../../engine/buildkit/ignore.ts'
 import { treeEntries } from '../../../engine/layers.ts'
+import type { Run, Sys } from '../../../kernel/linux/abi.ts'
+import { isDir } from '../../../kernel/linux/fs/flags.ts'
 import { type TarEntry, writeTar } from '../../../oci/tar.ts'
 import { decode, readFile, readText } from '../../../userland/lib/io.ts'
 import { CliError } from '../api.ts'

@@ -1,7 +1,8 @@
 /** A build's progress as buildx shows it: plain text, or a table that is drawn anew on a terminal (BuildKit's progressui). */
+
+import type { Status } from '../../../engine/buildkit/builder.ts'
 import type { Fd, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { write } from '../../../userland/lib/io.ts'
-import type { Status } from '../../../engine/buildkit/builder.ts'
 
 type Part = Extract<Status, { status: unknown }>['status']
 interface Row {

@@ -11,6 +11,11 @@ import { enumerate, like, numberOf, type PsError, PsObject, textOf, type Value }
 
 const management = 'Microsoft.PowerShell.Management'
 
+/** 11/21/2026   9:00 AM */
+function shortDate(time: number): string {
+  const [month, day, year, hour, minute, half] = strftime('%m %d %Y %I %M %p', time).split(' ')
+  return `${Number(month)}/${Number(day)}/${year} ${String(Number(hour)).padStart(3)}:${minute} ${half}`
+}
 function item(path: string, s: Stat): PsObject {
   const at = path.lastIndexOf('/')
   const folder = isDir(s.mode)
@@ -20,7 +25,7 @@ function item(path: string, s: Stat): PsObject {
     'System.IO.FileInfo',
     {
       Mode: folder ? 'd-----' : '-a----',
-      LastWriteTime: strftime('%-m/%-d/%Y   %l:%M %p', s.mtime).replace(/%-?[a-z]/gi, ''),
+      LastWriteTime: shortDate(s.mtime),
       Length: folder ? null : s.size,
       Name,
       FullName,
@@ -217,7 +222,7 @@ export const fileCmdlets: Cmdlets = {
     *run(g) {
       const cwd = yield* g.sys.getcwd()
       const Path = isErr(cwd) ? '' : windowsName(cwd)
-      return [new PsObject('System.Management.Automation.PathInfo', { Path })]
+      return [new PsObject('System.Management.Automation.PathInfo', { Path }, Path)]
     },
   },
   'Test-Path': {

@@ -17,6 +17,8 @@ function processObject(p: ProcessInformation): PsObject {
       Handles: 40 + p.handles * 12 + p.threads * 8,
       PagedMemorySize: Math.round(p.memory * 0.8),
       WorkingSet: p.memory,
+      WS: p.memory,
+      PM: Math.round(p.memory * 0.8),
       CPU: p.time / 1e9,
       Id: p.pid,
       SI: p.session,

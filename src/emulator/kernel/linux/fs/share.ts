@@ -10,8 +10,8 @@ export class ShareFs implements FileSystem {
   readonly dev: number
   readonly root: ShareInode
   readonly readOnly = false
-  mounts = 0
   readonly #options: string
+  mounts = 0
   readonly #nodes = new Map<Inode, ShareInode>()
   /** `type`: 9p, virtiofs; `options` as /proc/mounts shows them. */
   constructor(type: string, dev: number, root: Inode, options: string) {

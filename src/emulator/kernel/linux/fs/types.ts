@@ -82,6 +82,9 @@ export function createFileSystem(
     case 'overlay':
       return p ? overlay(kernel, options, data, p) : EINVAL
     default: {
+      // Folders of the host, by the tag under which the hypervisor offers them.
+      const share = kernel.shares.get(source)
+      if (share) return share.type === type ? share : EINVAL
       if (!fileSystemTypes.includes(type)) return ENODEV
       if (!p) return EINVAL
       const path = lookup(p, source)

@@ -1,8 +1,8 @@
 /** dmesg(1) of util-linux: the kernel's log. */
 import { isErr } from '../../../base/errno.ts'
 import type { Program } from '../../../kernel/linux/abi.ts'
-import { strftime } from '../../lib/time.ts'
 import { fail, print } from '../../lib/io.ts'
+import { strftime } from '../../lib/time.ts'
 import { getopt } from '../getopt.ts'
 
 const spec = {

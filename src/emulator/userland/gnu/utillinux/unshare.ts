@@ -14,10 +14,10 @@ import {
   MS_SHARED,
   MS_SLAVE,
 } from '../../../kernel/linux/fs/flags.ts'
-import { SIGKILL, SIGINT, SIGTERM, signalNumber } from '../../../kernel/linux/signals.ts'
+import { SIGINT, SIGKILL, SIGTERM, signalNumber } from '../../../kernel/linux/signals.ts'
 import { fail } from '../../lib/io.ts'
-import { endAs, execOrShell, waitFor } from '../../lib/run.ts'
 import type { Options } from '../../lib/options.ts'
+import { endAs, execOrShell, waitFor } from '../../lib/run.ts'
 import { getopt } from '../getopt.ts'
 import { kinds, put } from './namespaces.ts'
 

@@ -1,0 +1,46 @@
+/** The central table of the chapters: whose kernel answers, on every host. One row a set-up, as the documents give it. */
+import { describe, expect, test } from 'vitest'
+import { type HostName, openSession } from '../complete.ts'
+import { kernelTable } from '../kernels.ts'
+
+interface SetUp {
+  readonly setUp: string
+  readonly host: HostName
+  /** Starts two containers, `one` and `two`. */
+  readonly lines: string
+  readonly system: 'Linux' | 'Windows_NT'
+  /** The host's own kernel, or a machine's that all share, or one a container. */
+  readonly vmPer: 'none' | 'host' | 'container'
+}
+const two = 'docker run -d --name one nginx; docker run -d --name two alpine sleep 600'
+const setUps: readonly SetUp[] = [
+  { setUp: 'Docker on Linux', host: 'linux-server', lines: two, system: 'Linux', vmPer: 'none' },
+  { setUp: 'Docker Desktop, WSL 2', host: 'windows-wsl2', lines: two, system: 'Linux', vmPer: 'host' },
+  { setUp: 'Docker Desktop, Hyper-V backend', host: 'windows-moby', lines: two, system: 'Linux', vmPer: 'host' },
+]
+
+describe.each(setUps)('$setUp ($host)', ({ host, lines, system, vmPer }) => {
+  const session = openSession({ host })
+  const ran = session.execute(session.host.shell.script(lines))
+  const rows = kernelTable(session.world).filter((r) => r.container === 'one' || r.container === 'two')
+  const [one, other] = rows as [(typeof rows)[number], (typeof rows)[number]]
+
+  test('both containers run', () => expect([ran.status, rows.length], ran.stderr).toEqual([0, 2]))
+  test('the kernel is of the kind that the table says', () =>
+    expect(rows.map((r) => r.kernel.system)).toEqual([system, system]))
+  test('it is shared with those, and only those, that the table says', () => {
+    expect(rows.map((r) => r.sharedWith)).toEqual(vmPer === 'container' ? [[], []] : [['two'], ['one']])
+    expect(rows.map((r) => r.sharedWithHost)).toEqual([vmPer === 'none', vmPer === 'none'])
+  })
+  test('a virtual machine stands around them where the table says so', () => {
+    expect(rows.map((r) => r.vm === undefined)).toEqual([vmPer === 'none', vmPer === 'none'])
+    expect(one.machine === other.machine).toBe(vmPer !== 'container')
+  })
+  test('the stack costs more memory than the container alone, and the start took time', () => {
+    for (const r of rows) {
+      expect(r.memory.total).toBeGreaterThan(r.memory.container)
+      expect(r.start).toBeGreaterThan(0)
+      if (r.vm) expect(r.vm.bootTime).toBeGreaterThan(0)
+    }
+  })
+})
