@@ -72,7 +72,7 @@ export default defineConfig({
         {
           label: 'How it works',
           translations: { ja: 'しくみ' },
-          items: ['namespaces', 'cgroups', 'filesystem', 'networking'],
+          items: ['namespaces', 'cgroups', 'filesystem', 'networking', 'security'],
         },
         {
           label: 'Images',
