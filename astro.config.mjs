@@ -77,7 +77,7 @@ export default defineConfig({
         {
           label: 'Images',
           translations: { ja: 'イメージ' },
-          items: ['images'],
+          items: ['images', 'dockerfile', 'registries'],
         },
         // Runtimes and OCI; Windows and Mac
         {
