@@ -65,12 +65,12 @@ export default defineConfig({
         {
           label: 'How it works',
           translations: { ja: 'しくみ' },
-          items: ['namespaces', 'cgroups', 'filesystem', 'networking'],
+          items: ['namespaces', 'cgroups', 'filesystem', 'networking', 'security'],
         },
         {
           label: 'Images',
           translations: { ja: 'イメージ' },
-          items: ['images'],
+          items: ['images', 'dockerfile', 'registries'],
         },
         {
           label: 'Runtimes and OCI',
