@@ -11,10 +11,10 @@ import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
 import { changesOf, columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneInput, SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords, sentenceOf } from '../diagrams/words/common.ts'
-import type { HostName, Session } from '../emulator/index.ts'
+import type { Session } from '../emulator/index.ts'
 import { keys } from './diagram-keys.ts'
 import { menu } from './diagram-menu.ts'
-import { openShared, type Shared, whenOpened } from './sessions.ts'
+import { openComplete, openShared, type Shared, whenOpened } from './sessions.ts'
 
 /** Milliseconds of a change's motion, and the least time between two drawings. */
 const MOTION = 320
@@ -94,8 +94,7 @@ class ZukanDiagram extends HTMLElement {
       const module = await loadScene(this.dataset.scene ?? '')
       this.#choice = choiceOf(module, this.#choice)
       if (module.runs && !this.#live) {
-        const { openSession } = await import('../emulator/complete.ts')
-        const example = openSession({ host: (this.dataset.host ?? 'linux-server') as HostName })
+        const example = await openComplete(this.dataset.host ?? 'linux-server')
         const setup = this.dataset.setup ?? ''
         if (setup !== '') example.run(setup)
         settle(example.world)
