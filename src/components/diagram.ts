@@ -183,6 +183,15 @@ class ZukanDiagram extends HTMLElement {
     const state = this.querySelector('.zk-state')
     if (state && this.#live && state.textContent !== this.#words.live) state.textContent = this.#words.live
     this.classList.toggle('zk-follows', this.#live)
+    // What is cited isn't this world's: no example, no steps; but sources.
+    for (const part of this.querySelectorAll<HTMLElement>('.zk-state, .zk-player'))
+      part.hidden = scene.sources !== undefined
+    const sources = this.closest('figure')?.querySelector<HTMLElement>('.zk-sources')
+    if (sources) {
+      sources.hidden = scene.sources === undefined
+      const list = sources.querySelector('[data-sources]')
+      if (list) list.textContent = scene.sources?.join('; ') ?? ''
+    }
   }
 
   #fillPanels(scene: Scene): void {
@@ -347,7 +356,12 @@ document.addEventListener('click', (e) => {
   const diagram = button?.closest<HTMLElement>('zukan-diagram')
   if (!button || !diagram || document.querySelector('zukan-terminal')) return
   void openShared(diagram.dataset.host ?? 'linux-server').then((shared) => {
-    hidden ??= shared.session.openTerminal({ rows: 24, columns: 120 })
+    if (!hidden) {
+      const tty = shared.session.openTerminal({ rows: 24, columns: 120 })
+      hidden = tty
+      const others = shared.awaited
+      shared.awaited = () => others() || tty.awaited
+    }
     hidden.type(new TextEncoder().encode(`${(button.dataset.zkRun ?? '').trim()}\n`))
     hidden.takeOutput()
     shared.kick()
