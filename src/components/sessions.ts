@@ -41,6 +41,7 @@ export function openShared(host: string): Promise<Shared> {
 export async function openExample(host: string, lines: string): Promise<Session> {
   const { session, emulator } = await open(host)
   if (lines !== '') await work(session.running(lines), emulator.loadPart)
+  await work(session.settling(), emulator.loadPart)
   return session
 }
 

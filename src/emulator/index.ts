@@ -30,6 +30,9 @@ import { type MachineView, viewOf } from './view.ts'
 export const EPOCH = 1_795_251_600_000_000_000
 /** Turns of the scheduler in one piece of work: a few milliseconds on a slow phone. */
 const SLICE = 500
+/** Nanoseconds that a server may take to start, and pieces of work that it may use. */
+const MOMENT = 2_000_000_000
+const MOMENT_SLICES = 160
 /** Turns of the scheduler that one line may take. */
 const STEP_LIMIT = 150_000
 /** Virtual seconds of processor time for what a line starts, RLIMIT_CPU: endless loops end by SIGXCPU, real work doesn't come near. */
@@ -161,6 +164,23 @@ export class Session {
       return { status: 152, output: `${text}CPU time limit exceeded\n` }
     }
     return { status: c.status ?? 0, output: text }
+  }
+
+  /** Gives what runs in the background the moment that it needs to start, so that an example shows it at work. */
+  settle(): void {
+    finish(this.settling())
+  }
+  *settling(): Work<void> {
+    const end = this.world.clock.now + MOMENT
+    for (let n = 0; n < MOMENT_SLICES; n++) {
+      const state = this.world.run(SLICE)
+      if (state.kind === 'idle') {
+        const next = this.world.nextTimer
+        if (next === undefined || next > end) return
+        this.world.advanceTo(next)
+      }
+      yield { world: this.world, wanted: state.kind === 'load' ? state.programs : [] }
+    }
   }
 
   #openConsole(): {
