@@ -28,9 +28,9 @@ import { groups, users } from '../../lib/accounts.ts'
 import { print, readText, warn } from '../../lib/io.ts'
 import { getopt, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
-import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
-import { execPath, runCommand } from '../text/small.ts'
+import { execPath, runCommand, statusOf } from '../../lib/exec.ts'
+import { strftime } from '../../lib/time.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)
@@ -679,7 +679,7 @@ const unshare: Applet = {
       }
     const command = o.rest.length > 0 ? o.rest : ['/bin/sh']
     return o.has('f')
-      ? yield* runCommand(sys, command, 'unshare')
+      ? statusOf(yield* runCommand(sys, command, 'unshare', "can't execute"))
       : yield* execPath(sys, command, sys.environ(), 'unshare')
   },
 }
@@ -708,7 +708,7 @@ const nsenter: Applet = {
       if (failed) return yield* failWith(sys, `nsenter: setns(): can't reassociate to namespace: ${failed.text}`)
       yield* sys.close(fd)
     }
-    return yield* runCommand(sys, o.rest.length > 0 ? o.rest : ['/bin/sh'], 'nsenter')
+    return statusOf(yield* runCommand(sys, o.rest.length > 0 ? o.rest : ['/bin/sh'], 'nsenter', "can't execute"))
   },
 }
 const timeout: Applet = {
