@@ -6,6 +6,7 @@ import { partOf } from './catalogue.ts'
 import { cat, tee, yes } from './core/cat.ts'
 import { cp, ln, mv, rm } from './core/copy.ts'
 import { cut } from './core/cut.ts'
+import { date } from './core/date.ts'
 import { head, tail } from './core/ends.ts'
 import { expr } from './core/expr.ts'
 import { greps } from './core/grep.ts'
@@ -46,6 +47,7 @@ export const applets: ReadonlyMap<string, Applet> = new Map(
     dirname,
     expr,
     ...greps,
+    date,
     ls,
     cp,
     mv,

@@ -103,7 +103,7 @@ export const cut: Applet = {
       }
       const parts = regex ? fieldsBy(regex, line) : line.split(separator)
       if (parts.length === 1 && (!regex || !regex.test(line))) {
-        if (!o.has('s') && !o.has('D')) yield* out.write(`${line}\n`)
+        if (!o.has('s') && (!o.has('D') || line === '')) yield* out.write(`${line}\n`)
         return undefined
       }
       yield* out.write(`${pick(parts).join(between)}\n`)

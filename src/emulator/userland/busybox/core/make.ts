@@ -3,8 +3,10 @@ import { isErr } from '../../../base/errno.ts'
 import { isDir, O_CREAT, O_EXCL, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { changeMode, each } from '../../lib/files.ts'
 import { print, warn } from '../../lib/io.ts'
-import { getopt } from '../../lib/options.ts'
+import { digits, parseDate } from '../../lib/datestr.ts'
+import { getopt, showUsage } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
+import { localTime, zoneOf } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
 
 export const mkdir: Applet = {
@@ -52,13 +54,17 @@ export const touch: Applet = {
   usage: '[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...',
   help: "Update mtime of FILEs\n\n\t-c\tDon't create files\n\t-h\tDon't follow links\n\t-a\tChange only atime\n\t-m\tChange only mtime\n\t-d DT\tDate/time to use\n\t-t DT\tDate/time to use\n\t-r FILE\tUse FILE's date/time",
   *run(sys, argv) {
-    const o = yield* getopt(sys, touch, argv, 'chamd:t:r:')
+    const o = yield* getopt(sys, touch, argv, 'chamd:t:r:', {
+      'no-create': 'c',
+      reference: 'r',
+      date: 'd',
+      'no-dereference': 'h',
+    })
     if (typeof o === 'number') return o
-    let time: number | undefined
-    if (o.value('d') ?? o.value('t')) {
-      yield* warn(sys, 'zukan: not emulated: touch -d, -t\n')
-      return 1
-    }
+    if (o.rest.length === 0) return yield* showUsage(sys, touch)
+    let atime: number | undefined
+    let mtime: number | undefined
+    const text = o.value('d') ?? o.value('t')
     const reference = o.value('r')
     if (reference !== undefined) {
       const s = yield* sys.stat(reference)
@@ -66,15 +72,33 @@ export const touch: Applet = {
         yield* warn(sys, `touch: ${reference}: ${strerror(s)}\n`)
         return 1
       }
-      time = s.mtime
+      atime = s.atime
+      mtime = s.mtime
+    } else if (text !== undefined) {
+      const now = yield* sys.clock('realtime')
+      const zone = zoneOf(sys)
+      const time = o.has('d') ? parseDate(text, now, zone) : digits(text, localTime(now, zone), zone)
+      if (time === undefined) {
+        yield* warn(sys, `touch: invalid date '${text}'\n`)
+        return 1
+      }
+      atime = mtime = time
     }
     let status = 0
     for (const path of o.rest) {
-      let failed = yield* sys.utimens(path, o.has('m') ? 'omit' : time, o.has('a') ? 'omit' : time)
+      let failed = yield* sys.utimens(
+        path,
+        o.has('m') && !o.has('a') ? 'omit' : atime,
+        o.has('a') && !o.has('m') ? 'omit' : mtime,
+        !o.has('h'),
+      )
       if (failed?.name === 'ENOENT' && !o.has('c')) {
         const fd = yield* sys.open(path, O_WRONLY | O_CREAT, 0o666)
         failed = isErr(fd) ? fd : undefined
-        if (!isErr(fd)) yield* sys.close(fd)
+        if (!isErr(fd)) {
+          yield* sys.close(fd)
+          if (text !== undefined || reference !== undefined) failed = yield* sys.utimens(path, atime, mtime)
+        }
       } else if (failed?.name === 'ENOENT') failed = undefined
       if (failed) {
         yield* warn(sys, `touch: ${path}: ${strerror(failed)}\n`)

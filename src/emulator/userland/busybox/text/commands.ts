@@ -94,7 +94,7 @@ export const xargs: Applet = {
     else if (replace !== undefined)
       items = text
         .split('\n')
-        .map((l) => l.replace(/^[ \t]+/, ''))
+        .map((l) => l.replace(/^[ \t\v\f\r]+/, ''))
         .filter((l) => l !== '')
         .map((l) => ({
           text: l.replace(/\\([\s\S])|"([^"]*)"|'([^']*)'/g, (_, a, b, c) => a ?? b ?? c),

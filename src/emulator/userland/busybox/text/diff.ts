@@ -241,7 +241,7 @@ export const diff: Applet = {
         b = yield* stat(two)
       }
       if (isErr(a) || isErr(b)) return 2
-      if (one !== '-' && two !== '-' && a?.dev === b?.dev && a?.ino === b?.ino && !o.has('s')) return 0
+      if (a?.dev === b?.dev && a?.ino === b?.ino && !o.has('s')) return 0
     }
     yield* differ.files(noOne ? undefined : one, noTwo ? undefined : two)
     return yield* differ.end()
