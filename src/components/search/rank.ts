@@ -15,7 +15,7 @@ export type Page = readonly Section[]
 
 /** Pages that mention everything and explain little come after those that explain. */
 const lists = /\/(glossary|references|emulator|writing|faq)\//
-const LIST = 0.35
+const LIST = 0.2
 /** What a title that is the query, and one that holds it, count. */
 const NAMED = 3
 const HOLDS = 1.8

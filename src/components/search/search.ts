@@ -25,7 +25,7 @@ const MOST_PAGES = 8
 /** What an answer that holds the query's particles and endings too counts. */
 const AS_TYPED = 1.5
 /** What an answer to another name of the thing asked for counts. */
-const OTHER_NAME = 0.3
+const OTHER_NAME = 0.6
 
 class Search {
   readonly #engine: Engine
@@ -51,8 +51,11 @@ class Search {
     const best = new Map<string, { hit: Hit; score: number }>()
     const add = async (terms: readonly string[], weight: number): Promise<void> => {
       if (terms.length === 0) return
-      for (const hit of (await this.#engine.search(terms.join(' '))).results) {
-        const score = hit.score * weight
+      const { results } = await this.#engine.search(terms.join(' '))
+      // Scores of one query say nothing beside those of another: they count by the best one's.
+      const most = Math.max(...results.map((hit) => hit.score))
+      for (const hit of results) {
+        const score = (hit.score / most) * weight
         if (score > (best.get(hit.id)?.score ?? 0)) best.set(hit.id, { hit, score })
       }
     }
