@@ -232,6 +232,17 @@ export const shim: Program = function* (sys, argv) {
       const failed = yield* runc(t, ['pause', id])
       return failed === undefined ? done : { ok: false, error: failed }
     },
+    *'Task.Update'(t, p: { resources: unknown }): Run<Reply<unknown>> {
+      const file = `${bundle}/resources.json`
+      const fd = yield* t.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+      if (!isErr(fd)) {
+        yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.resources)))
+        yield* t.close(fd)
+      }
+      const failed = yield* runc(t, ['update', '--resources', file, id])
+      yield* t.unlink(file)
+      return failed === undefined ? done : { ok: false, error: failed }
+    },
     *'Task.Resume'(t): Run<Reply<unknown>> {
       const failed = yield* runc(t, ['resume', id])
       return failed === undefined ? done : { ok: false, error: failed }

@@ -13,7 +13,7 @@ import {
 } from '../../oci/image.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
-import { seconds } from './documents.ts'
+import { seconds } from '../../oci/units.ts'
 import { type Credentials, RegistryClient, urlOf } from './distribution.ts'
 import { ApiError, type Daemon, type Image } from './state.ts'
 
