@@ -64,4 +64,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
+  'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),
+  'docker/help': program(() => import('../cli/docker/help/index.ts'), 'dockerHelp'),
+  'docker-init': program(() => import('../engine/init.ts'), 'dockerInit'),
+  'dockerd/more': program(() => import('../engine/dockerd/more/index.ts'), 'dockerdMore'),
 }
