@@ -153,6 +153,7 @@ export class Kernel {
   #inum = 4026531834
   #mountId = 20
   #cgroupId = 1
+  #peerGroup = 1
 
   constructor(options: KernelOptions) {
     this.options = options
@@ -206,6 +207,9 @@ export class Kernel {
   }
   nextMountId(): number {
     return this.#mountId++
+  }
+  nextPeerGroup(): number {
+    return this.#peerGroup++
   }
   nextCgroupId(): number {
     return this.#cgroupId++

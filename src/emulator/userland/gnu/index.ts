@@ -2,7 +2,7 @@
 import { isErr } from '../../base/errno.ts'
 import type { Program } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
-import { dial, ipCommand, parseUrl } from '../busybox/system/network.ts'
+import { dial, parseUrl } from '../busybox/system/network.ts'
 import { users } from '../lib/accounts.ts'
 import { HttpReader, sendRequest } from '../lib/http.ts'
 import { encode, print, warn, writeAll } from '../lib/io.ts'
@@ -289,7 +289,4 @@ const curl: Program = function* (sys, argv) {
   return 0
 }
 
-/** ip(8) of iproute2. */
-const ip: Program = (sys, argv) => ipCommand(sys, argv, true)
-
-export const gnuPrograms: Readonly<Record<string, Program>> = { ps, free, curl, ip }
+export const gnuPrograms: Readonly<Record<string, Program>> = { ps, free, curl }

@@ -22,4 +22,8 @@ export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbi
   ['capsh', 'sbin', 35_144],
   ['getpcaps', 'sbin', 14_408],
   ['strace', 'bin', 2_059_016],
+  ['ss', 'bin', 208_616],
+  ['iptables', 'sbin', 224_224],
+  ['iptables-save', 'sbin', 224_224],
+  ['iptables-restore', 'sbin', 224_224],
 ]
