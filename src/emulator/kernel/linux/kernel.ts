@@ -109,6 +109,10 @@ export const rootCredentials: Credentials = {
 /** Memory a process holds beside what it asks for by brk(2): stack, page tables, private pages of its program. */
 export const PROCESS_MEMORY = 212_992
 
+const LOAD_INTERVAL = 5_000_000_000
+/** In seconds. */
+const LOAD_SPANS = [60, 300, 900]
+
 export class Kernel {
   readonly options: KernelOptions
   readonly clock: VirtualClock
@@ -154,6 +158,8 @@ export class Kernel {
   #mountId = 20
   #cgroupId = 1
   #peerGroup = 1
+  #loads: readonly [number, number, number] = [0, 0, 0]
+  #nextLoad = 0
 
   constructor(options: KernelOptions) {
     this.options = options
@@ -161,6 +167,7 @@ export class Kernel {
     this.random = options.random
     this.trace = options.trace
     this.bootedAt = options.clock.now
+    this.#nextLoad = this.bootedAt + LOAD_INTERVAL
     this.scheduler = new Scheduler(this)
     this.rootCgroup = new Cgroup('', undefined, this.#cgroupId++)
     const user = new UserNamespace(4026531837, undefined, 0)
@@ -261,6 +268,7 @@ export class Kernel {
     p.leader.systemTime += system
     const parallel = this.scheduler.parallel
     this.clock.now += parallel === 1 ? user + system : Math.round((user + system) / parallel)
+    if (this.clock.now >= this.#nextLoad) this.loadAverages()
     // Out of quota: this was its slice.
     if (p.cgroup.account(user, system, this.clock)) p.slice = 0
   }
@@ -274,6 +282,25 @@ export class Kernel {
     const elf = parseElf(bytes)
     const machine = elf?.machine === 0x3e ? 'x86_64' : elf?.machine === 0xb7 ? 'aarch64' : undefined
     return machine === this.options.machine ? elf?.program : undefined
+  }
+
+  /** Load averages over 1, 5 and 15 minutes: runnable processes, sampled every 5 seconds as kernel/sched/loadavg.c does. */
+  loadAverages(): readonly [number, number, number] {
+    while (this.clock.now >= this.#nextLoad) {
+      // In samples that passed while nothing ran, nothing was runnable.
+      const latest = this.clock.now - this.#nextLoad < LOAD_INTERVAL
+      const active = latest ? this.scheduler.running : 0
+      this.#loads = this.#loads.map((l, i) => {
+        const keep = Math.exp(-5 / (LOAD_SPANS[i] as number))
+        return l * keep + active * (1 - keep)
+      }) as [number, number, number]
+      this.#nextLoad += LOAD_INTERVAL
+      if (this.clock.now - this.#nextLoad > 720 * LOAD_INTERVAL) {
+        this.#loads = [0, 0, 0]
+        this.#nextLoad = this.clock.now
+      }
+    }
+    return this.#loads
   }
 
   /** CLOCK_REALTIME. */

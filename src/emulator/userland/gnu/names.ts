@@ -4,6 +4,10 @@
 export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbin', size: number])[] = [
   ['ps', 'bin', 150_856],
   ['free', 'bin', 27_144],
+  ['top', 'bin', 133_192],
+  ['uptime', 'bin', 14_792],
+  ['vmstat', 'bin', 39_264],
+  ['pstree', 'bin', 39_400],
   ['curl', 'bin', 296_552],
   ['ip', 'bin', 759_720],
   ['unshare', 'bin', 47_888],
