@@ -30,7 +30,7 @@ import {
 } from './namespaces.ts'
 import { NetNamespace } from './net/namespace.ts'
 import type { Socket } from './net/socket.ts'
-import { Process } from './process.ts'
+import { makeThread, Process } from './process.ts'
 import { Scheduler, signals } from './scheduler.ts'
 import {
   defaultAction,
@@ -458,20 +458,9 @@ export class Kernel {
   /** One more thread of a process. It looks through to the process for all that threads share. */
   thread(p: Process, body: (sys: Sys) => Run<unknown>): void {
     const { leader } = p
-    const t = Object.create(leader) as Process
+    const t = makeThread(leader, makeSys)
     // A thread has a number of its own in every pid namespace, clone(2) CLONE_THREAD.
     for (let ns: PidNamespace | undefined = leader.ns.pid; ns; ns = ns.parent) ns.next()
-    const own: Partial<{ -readonly [K in keyof Process]: Process[K] }> = {
-      state: 'running',
-      waiting: [],
-      timer: undefined,
-      queued: false,
-      pending: 0,
-      blocked: -1,
-      slice: 0,
-    }
-    Object.assign(t, own)
-    Object.defineProperty(t, 'sys', { value: makeSys(t) })
     const leave = () => this.#leaveNamespaces(t, leader)
     t.gen = (function* (): Run<ExitCode> {
       yield* body(t.sys)
@@ -492,7 +481,8 @@ export class Kernel {
   }
 
   /** Ends a process: exit_group(2), or by a signal. */
-  exit(p: Process, how: { readonly code: number } | { readonly signal: number }): void {
+  exit(who: Process, how: { readonly code: number } | { readonly signal: number }): void {
+    const p = who.leader
     if (!p.alive) return
     const isInit = p.ns.pid.init === p
     p.state = 'zombie'
