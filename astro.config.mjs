@@ -24,14 +24,7 @@ export default defineConfig({
   markdown: {
     processor: unified({
       gfm: false,
-      remarkPlugins: [
-        remarkGfm,
-        remarkCjkFriendly,
-        headingIds,
-        quiz,
-        footnotes(readSources()),
-        termLinks(readTerms()),
-      ],
+      remarkPlugins: [remarkGfm, remarkCjkFriendly, headingIds, quiz, footnotes(readSources()), termLinks(readTerms())],
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.
@@ -55,7 +48,7 @@ export default defineConfig({
         ThemeProvider: './src/components/frame/ThemeProvider.astro',
         ThemeSelect: './src/components/frame/ThemeSelect.astro',
       },
-      customCss: ['./src/styles/zukan.css'],
+      customCss: ['./src/styles/zukan.css', './src/styles/diagrams.css'],
       credits: false,
       lastUpdated: false,
       expressiveCode: {
@@ -72,14 +65,33 @@ export default defineConfig({
         {
           label: 'How it works',
           translations: { ja: 'しくみ' },
-          items: [],
+          items: ['namespaces', 'cgroups', 'filesystem', 'networking'],
         },
         {
           label: 'Images',
           translations: { ja: 'イメージ' },
-          items: [],
+          items: ['images'],
         },
-        // Runtimes and OCI; Windows and Mac
+        {
+          label: 'Runtimes and OCI',
+          translations: { ja: 'ランタイムとOCI' },
+          items: [
+            'history',
+            'docker-architecture',
+            'oci',
+            'oci-runtime',
+            'oci-image',
+            'oci-distribution',
+            'high-level-runtimes',
+            'low-level-runtimes',
+            'sandboxes',
+          ],
+        },
+        {
+          label: 'Windows and Mac',
+          translations: { ja: 'WindowsとMac' },
+          items: ['windows', 'moby-vm', 'lcow'],
+        },
         {
           label: 'In practice',
           translations: { ja: '使いどころ' },

@@ -4,6 +4,7 @@
 const floors = [
   'src/pages/',
   'src/components/',
+  'src/diagrams/index.ts',
   'src/diagrams/draw/',
   'src/diagrams/layout/',
   'src/diagrams/scene/',
@@ -11,6 +12,7 @@ const floors = [
   'src/emulator/index.ts',
   'src/emulator/kernels.ts',
   'src/emulator/view.ts',
+  'src/emulator/views/',
   'src/emulator/hosts/',
   'src/emulator/cli/',
   'src/emulator/engine/',

@@ -1,50 +1,358 @@
-/** <zukan-diagram>: takes over a picture drawn at build time and keeps it like the page's world. */
+/**
+ * <zukan-diagram>: takes over a picture drawn at build time. It shows the example it was built with until a command runs in the page's
+ * world; from then on it is drawn from that world. Scene and emulator load when they are first needed.
+ */
 import { update } from '../diagrams/draw/live.ts'
-import { layoutStack } from '../diagrams/layout/stack.ts'
-import { rowsOf, stackScene } from '../diagrams/scene/stack.ts'
-import { openShared } from './sessions.ts'
+import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
+import { layoutScene } from '../diagrams/layout/index.ts'
+import { settle } from '../diagrams/settle.ts'
+import { loadScene } from '../diagrams/scene/index.ts'
+import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
+import { changesOf, columnsOf, rowsOf } from '../diagrams/scene/table.ts'
+import type { Language, Scene, SceneInput, SceneModule } from '../diagrams/scene/types.ts'
+import { commonWords, sentenceOf } from '../diagrams/words/common.ts'
+import type { HostName, Session } from '../emulator/index.ts'
+import { keys } from './diagram-keys.ts'
+import { menu } from './diagram-menu.ts'
+import { openShared, type Shared, whenOpened } from './sessions.ts'
+
+/** Milliseconds of a change's motion, and the least time between two drawings. */
+const MOTION = 320
+const PAUSE = 90
+const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+/** A session as pictures look at it; the code that looks into kernels comes with the first world. */
+async function watch(session: Session): Promise<Watched> {
+  const { kernelViews } = await import('../emulator/views/index.ts')
+  return {
+    trace: session.world.trace,
+    view: () => session.view(),
+    kernels: () => kernelViews(session.world, session.machine.name),
+  }
+}
 
 class ZukanDiagram extends HTMLElement {
-  #last = ''
+  #module: SceneModule | undefined
+  #language: Language = 'en'
+  #choice = ''
+  /** The example's world, then the page's. */
+  #watched: Watched | undefined
+  #live = false
+  #scene: Scene | undefined
+  #input: SceneInput | undefined
+  #drawn = ''
+  #steps: readonly Step[] = []
+  #at = -1
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #waiting = false
+  #begun: Promise<void> | undefined
+
   connectedCallback(): void {
-    const svg = this.querySelector('svg') as SVGSVGElement
-    const language = this.dataset.language === 'ja' ? 'ja' : 'en'
-    const host = this.dataset.host ?? 'linux-server'
-    let begun: Promise<void> | undefined
-    const begin = (): Promise<void> =>
-      (begun ??= openShared(host).then((shared) => {
-        const draw = (): void => {
-          const scene = stackScene(shared.session.view(), language)
-          const width = Math.max(280, Math.min(760, this.clientWidth))
-          const key = JSON.stringify(scene) + width
-          if (key === this.#last) return
-          const first = this.#last === ''
-          this.#last = key
-          update(svg, layoutStack(scene, width))
-          const rows = rowsOf(scene)
-          this.querySelector('tbody')?.replaceChildren(
-            ...rows.map((r) => {
-              const tr = document.createElement('tr')
-              for (const text of [r.title, r.detail, r.kernel]) {
-                const td = document.createElement('td')
-                td.textContent = text
-                tr.append(td)
-              }
-              return tr
-            }),
-          )
-          const say = this.querySelector('[aria-live]')
-          if (say && !first) say.textContent = rows.map((r) => r.title).join(', ')
-        }
-        shared.onChange(draw)
-        new ResizeObserver(draw).observe(this)
-        shared.kick()
-      }))
+    if (this.#begun) return
+    this.#language = this.dataset.language === 'ja' ? 'ja' : 'en'
+    this.#choice =
+      new URLSearchParams(this.closest('[data-alone]') ? location.search : '').get('choice') ??
+      this.dataset.choice ??
+      ''
+    this.querySelectorAll<SVGSVGElement>('.zk-canvas svg').forEach(keys)
+    this.querySelectorAll<HTMLButtonElement>('[data-choice]').forEach((b) => {
+      b.addEventListener('click', () => void this.#choose(b.dataset.choice ?? ''))
+    })
+    this.querySelector('.zk-choices')?.addEventListener('keydown', (e) => this.#chooseByKey(e as KeyboardEvent))
+    this.querySelectorAll<HTMLElement>('[data-player]').forEach((b) => {
+      if (b instanceof HTMLButtonElement) b.addEventListener('click', () => void this.#play(b.dataset.player ?? ''))
+    })
+    this.addEventListener('click', (e) => this.#open(e.target as Element))
+    menu(this)
+    whenOpened(this.dataset.host ?? 'linux-server', (shared) => void this.#follow(shared))
     new IntersectionObserver((entries, observer) => {
       if (!entries.some((e) => e.isIntersecting)) return
       observer.disconnect()
-      void begin()
+      // A picture of facts costs little: it is fitted to the page's width at once. Others stay as built until they are used.
+      if (this.dataset.runs === undefined) void this.#begin()
     }).observe(this)
+  }
+
+  get #svg(): SVGSVGElement {
+    return this.querySelector('.zk-canvas svg') as SVGSVGElement
+  }
+  get #words() {
+    return commonWords[this.#language]
+  }
+  /** Of the widths drawn at build time, the one that CSS shows stays. */
+  #keepOneSvg(): void {
+    const all = [...this.querySelectorAll<SVGSVGElement>('.zk-canvas svg')]
+    const shown = all.find((s) => getComputedStyle(s).display !== 'none') ?? all[0]
+    for (const svg of all) if (svg !== shown) svg.remove()
+    shown?.classList.remove('zk-wide-only', 'zk-narrow-only')
+    if (shown) keys(shown)
+  }
+
+  /** Loads the scene and, where it needs one, the example's world; draws at the page's width. */
+  #begin(): Promise<void> {
+    this.#begun ??= (async () => {
+      const module = await loadScene(this.dataset.scene ?? '')
+      this.#choice = choiceOf(module, this.#choice)
+      if (module.runs && !this.#live) {
+        const { openSession } = await import('../emulator/complete.ts')
+        const example = openSession({ host: (this.dataset.host ?? 'linux-server') as HostName })
+        const setup = this.dataset.setup ?? ''
+        if (setup !== '') example.run(setup)
+        settle(example.world)
+        const watched = await watch(example)
+        if (!this.#live) this.#watched = watched
+      }
+      this.#show(module)
+    })()
+    return this.#begun
+  }
+  /** Listens to the page's world: from its first command on, the picture shows that. */
+  async #follow(shared: Shared): Promise<void> {
+    const { trace } = shared.session.world
+    const before = trace.commands
+    const watched = await watch(shared.session)
+    shared.onChange(() => {
+      if (!this.#live) {
+        if (trace.commands === before) return
+        this.#live = true
+        if (this.#begun) this.#watched = watched
+        else
+          this.#begun = loadScene(this.dataset.scene ?? '').then((module) => {
+            if (!module.runs) return
+            this.#watched = watched
+            this.#choice = choiceOf(module, this.#choice)
+            this.#show(module)
+          })
+      }
+      this.#watched = watched
+      if (this.#module?.runs) this.#soon()
+    })
+  }
+  #show(module: SceneModule): void {
+    this.#module = module
+    this.#keepOneSvg()
+    this.#draw(0)
+    new ResizeObserver(() => this.#draw(0)).observe(this.querySelector('.zk-canvas') as HTMLElement)
+  }
+
+  /** Draws at the next frame, at most every PAUSE ms however often the world changes. */
+  #soon(): void {
+    if (this.#waiting) return
+    this.#waiting = true
+    setTimeout(
+      () =>
+        requestAnimationFrame(() => {
+          this.#waiting = false
+          this.#draw(still() ? 0 : MOTION)
+        }),
+      PAUSE,
+    )
+  }
+  #draw(time: number): void {
+    const module = this.#module
+    if (!module || (module.runs && !this.#watched)) return
+    const input = inputOf(this.#watched, this.#choice)
+    const scene = module.scene(input, this.#language)
+    const width = Math.max(
+      220,
+      Math.min(760, Math.floor((this.querySelector('.zk-canvas') as HTMLElement).clientWidth)),
+    )
+    const key = JSON.stringify(scene) + width
+    const traced = `${input.trace.length}:${input.trace[0]?.time}:${input.trace[0]?.what}`
+    if (key === this.#drawn) {
+      if (this.#input && traced !== this.#traced) this.#settle(scene, input, traced)
+      return
+    }
+    const before = this.#scene
+    this.#drawn = key
+    this.#scene = scene
+    update(this.#svg, layoutScene(scene, width), time)
+    keys(this.#svg)
+    this.#settle(scene, input, traced)
+    this.#fillPanels(scene)
+    if (before && before !== scene) this.#say(before, scene)
+  }
+  #traced = ''
+  #settle(scene: Scene, input: SceneInput, traced: string): void {
+    this.#input = input
+    if (traced !== this.#traced) {
+      this.#traced = traced
+      this.#at = -1
+    }
+    this.#steps = stepsOf(scene, input.trace)
+    this.#mark()
+    const state = this.querySelector('.zk-state')
+    if (state && this.#live && state.textContent !== this.#words.live) state.textContent = this.#words.live
+    this.classList.toggle('zk-follows', this.#live)
+  }
+
+  #fillPanels(scene: Scene): void {
+    const rows = rowsOf(scene)
+    const columns = columnsOf(rows)
+    const cells = (tag: 'th' | 'td', texts: readonly string[]): HTMLElement => {
+      const tr = document.createElement('tr')
+      for (const text of texts) {
+        const cell = document.createElement(tag)
+        if (tag === 'th') cell.setAttribute('scope', 'col')
+        cell.textContent = text
+        tr.append(cell)
+      }
+      return tr
+    }
+    this.querySelector('thead')?.replaceChildren(
+      cells(
+        'th',
+        columns.map((c) => this.#words.heads[c]),
+      ),
+    )
+    this.querySelector('tbody')?.replaceChildren(
+      ...rows.map((r) =>
+        cells(
+          'td',
+          columns.map((c) => r[c]),
+        ),
+      ),
+    )
+    const documents = scene.links.flatMap((l) => l.documents ?? [])
+    const list = this.querySelector<HTMLElement>('[data-documents]')
+    if (!list) return
+    const shown = [...list.querySelectorAll('pre')].map((p) => p.textContent).join('\n')
+    if (shown !== documents.map((d) => d.text).join('\n'))
+      list.replaceChildren(
+        ...documents.map((d) => {
+          const details = document.createElement('details')
+          details.dataset.document = d.id
+          const summary = document.createElement('summary')
+          summary.textContent = d.title
+          const pre = document.createElement('pre')
+          pre.tabIndex = 0
+          pre.textContent = d.text
+          details.append(summary, pre)
+          return details
+        }),
+      )
+    const panel = this.querySelector<HTMLElement>('.zk-documents')
+    if (panel) panel.hidden = documents.length === 0
+  }
+  /** One sentence about what came, went and changed. */
+  #say(before: Scene, after: Scene): void {
+    const { came, went, changed } = changesOf(before, after)
+    const some = (titles: readonly string[]): string => [...new Set(titles)].filter(Boolean).slice(0, 6).join(', ')
+    const w = this.#words
+    const say = this.querySelector('[data-say]')
+    if (say)
+      say.textContent = [
+        came.length > 0 ? w.came(some(came)) : '',
+        went.length > 0 ? w.went(some(went)) : '',
+        came.length + went.length === 0 && changed.length > 0 ? w.changed(some(changed)) : '',
+      ]
+        .filter(Boolean)
+        .join(' ')
+  }
+
+  async #choose(choice: string): Promise<void> {
+    await this.#begin()
+    this.#choice = choice
+    this.dataset.choice = choice
+    this.querySelectorAll<HTMLElement>('[data-choice]').forEach((b) => {
+      b.setAttribute('aria-checked', String(b.dataset.choice === choice))
+      b.tabIndex = b.dataset.choice === choice ? 0 : -1
+    })
+    this.#draw(still() ? 0 : MOTION)
+  }
+  #chooseByKey(e: KeyboardEvent): void {
+    const all = [...this.querySelectorAll<HTMLButtonElement>('button[data-choice]')]
+    const step =
+      e.key === 'ArrowRight' || e.key === 'ArrowDown' ? 1 : e.key === 'ArrowLeft' || e.key === 'ArrowUp' ? -1 : 0
+    const at = all.findIndex((b) => b.getAttribute('aria-checked') === 'true')
+    const next = all[(at + step + all.length) % all.length]
+    if (step === 0 || !next) return
+    e.preventDefault()
+    next.focus()
+    void this.#choose(next.dataset.choice ?? '')
+  }
+
+  /** The player: walks through the steps of the last command. */
+  async #play(what: string): Promise<void> {
+    await this.#begin()
+    if (what === 'play') {
+      if (this.#timer !== undefined) this.#stop()
+      else {
+        if (this.#at >= this.#steps.length - 1) this.#at = -1
+        this.#tick()
+      }
+      this.#button()
+      return
+    }
+    this.#stop()
+    this.#at =
+      what === 'first'
+        ? -1
+        : what === 'back'
+          ? Math.max(-1, this.#at - 1)
+          : Math.min(this.#steps.length - 1, this.#at + 1)
+    this.#mark()
+    this.#button()
+  }
+  #tick(): void {
+    this.#at++
+    this.#mark()
+    const speed = this.querySelector<HTMLSelectElement>('select[data-player]')
+    this.#timer =
+      this.#at < this.#steps.length - 1 ? setTimeout(() => this.#tick(), Number(speed?.value ?? 1100)) : undefined
+    if (this.#timer === undefined) this.#button()
+  }
+  #stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+  #button(): void {
+    const button = this.querySelector('[data-player=play]')
+    const runs = this.#timer !== undefined
+    button?.setAttribute('aria-pressed', String(runs))
+    button?.setAttribute('aria-label', runs ? this.#words.pause : this.#words.play)
+  }
+  /** Marks the boxes of the step that the player stands at, and the link between them. */
+  #mark(): void {
+    const step = this.#steps[this.#at]
+    const link = step && this.#scene?.links.find((l) => l.from === step.from && l.to === step.to)
+    this.#svg.querySelectorAll<SVGGElement>(':scope > g').forEach((g) => {
+      const { key } = g.dataset
+      g.classList.toggle('zk-mark-from', step !== undefined && key === step.from)
+      g.classList.toggle('zk-mark-to', step !== undefined && key === step.to && step.to !== step.from)
+      g.classList.toggle('zk-mark-link', link !== undefined && key === link?.id)
+    })
+    const text = this.querySelector('.zk-step')
+    const words = step
+      ? `${this.#words.step(this.#at + 1, this.#steps.length)}: ${sentenceOf(step.event, this.#language)}`
+      : this.#words.player
+    if (text && text.textContent !== words) text.textContent = words
+  }
+
+  /** A click on a link that documents passed along opens the first of them. */
+  #open(target: Element): void {
+    const id = target.closest<SVGGElement>('[data-open]')?.dataset.open
+    const details = id && this.querySelector<HTMLDetailsElement>(`[data-document="${id}"]`)
+    if (!details) return
+    for (let at: Element | null = details; at; at = at.parentElement?.closest('details') ?? null)
+      (at as HTMLDetailsElement).open = true
+    details.querySelector('summary')?.focus()
+    details.scrollIntoView({ block: 'nearest', behavior: still() ? 'auto' : 'smooth' })
   }
 }
 if (!customElements.get('zukan-diagram')) customElements.define('zukan-diagram', ZukanDiagram)
+
+// A page without a terminal runs the buttons' commands in a shell that nobody sees; the picture shows what they do.
+document.addEventListener('click', (e) => {
+  const button = (e.target as HTMLElement).closest<HTMLElement>('[data-zk-run]')
+  const diagram = button?.closest<HTMLElement>('zukan-diagram')
+  if (!button || !diagram || document.querySelector('zukan-terminal')) return
+  void openShared(diagram.dataset.host ?? 'linux-server').then((shared) => {
+    hidden ??= shared.session.openTerminal({ rows: 24, columns: 120 })
+    hidden.type(new TextEncoder().encode(`${(button.dataset.zkRun ?? '').trim()}\n`))
+    hidden.takeOutput()
+    shared.kick()
+  })
+})
+let hidden: ReturnType<Awaited<ReturnType<typeof openShared>>['session']['openTerminal']> | undefined
+document.documentElement.classList.add('zk-live')

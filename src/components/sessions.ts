@@ -1,5 +1,5 @@
 /** One world a host and page: terminals and diagrams of a page look at the same one. The emulator's code comes when it is first asked for. */
-import type { Session } from '../emulator/index.ts'
+import type { HostName, Session } from '../emulator/index.ts'
 
 export interface Shared {
   readonly session: Session
@@ -13,16 +13,26 @@ export interface Shared {
 /** Milliseconds that one slice may take: a frame is 16. */
 const SLICE = 8
 const shared = new Map<string, Promise<Shared>>()
+/** Those who want to know of a host's world without being the ones who open it. */
+const waiting = new Map<string, ((shared: Shared) => void)[]>()
+
+/** Calls back when somebody on the page has opened the host's world; the emulator isn't loaded for this alone. */
+export function whenOpened(host: string, then: (shared: Shared) => void): void {
+  const known = shared.get(host)
+  if (known) void known.then(then)
+  else waiting.set(host, [...(waiting.get(host) ?? []), then])
+}
 
 export function openShared(host: string): Promise<Shared> {
   const known = shared.get(host)
   if (known) return known
   const made = import('../emulator/index.ts').then(async ({ openSession, loadHost, loadPart }) => {
-    const recipe = await loadHost(host)
-    if (!recipe) throw new Error(`no such host: ${host}`)
-    return drive(openSession({ host: recipe }), loadPart)
+    await loadHost(host as HostName)
+    return drive(openSession({ host: host as HostName }), loadPart)
   })
   shared.set(host, made)
+  for (const then of waiting.get(host) ?? []) void made.then(then)
+  waiting.delete(host)
   return made
 }
 

@@ -3,21 +3,37 @@
  * IME, phones and spell-out work as everywhere. The emulator's code loads when the terminal comes into view or is touched.
  */
 import type { Tty } from '../emulator/index.ts'
-import { Screen } from './screen.ts'
+import { piecesOf, type Row, Screen } from './screen.ts'
 import { openShared, type Shared } from './sessions.ts'
 
 const encoder = new TextEncoder()
-/** Characters that take two columns get a box of their own width, so that columns stay in line. */
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]+/g
+const SIZE = { rows: 24, columns: 80 }
+/** Bytes of keys for programs that read them one by one; xterm's. */
+const keyBytes: Readonly<Record<string, string>> = {
+  Enter: '\r',
+  Backspace: '\x7f',
+  Escape: '\x1b',
+  Tab: '\t',
+  ArrowUp: '\x1b[A',
+  ArrowDown: '\x1b[B',
+  ArrowRight: '\x1b[C',
+  ArrowLeft: '\x1b[D',
+  Home: '\x1b[H',
+  End: '\x1b[F',
+  PageUp: '\x1b[5~',
+  PageDown: '\x1b[6~',
+  Delete: '\x1b[3~',
+  Insert: '\x1b[2~',
+}
 
 class ZukanTerminal extends HTMLElement {
   #log!: HTMLElement
   #input!: HTMLInputElement
   #shared: Shared | undefined
   #tty: Tty | undefined
-  #screen = new Screen()
-  #rendered: { dropped: number; cleared: number; count: number } = { dropped: 0, cleared: 0, count: 0 }
+  #screen = new Screen(SIZE)
+  /** Rows on the page, by their id. */
+  readonly #shown = new Map<number, { readonly element: HTMLElement; mark: string }>()
   #history: string[] = []
   #at = 0
   #starting: Promise<void> | undefined
@@ -33,6 +49,14 @@ class ZukanTerminal extends HTMLElement {
     }).observe(this)
     this.#input.addEventListener('focus', () => void this.start())
     this.#input.addEventListener('keydown', (e) => this.#key(e))
+    // What an IME or a phone's keyboard put in goes to a program that reads keys as soon as it is settled.
+    const settled = (e: Event): void => {
+      if (!this.#keyByKey || (e as InputEvent).isComposing) return
+      this.#write(encoder.encode(this.#input.value))
+      this.#input.value = ''
+    }
+    this.#input.addEventListener('input', settled)
+    this.#input.addEventListener('compositionend', settled)
     this.querySelector('form')?.addEventListener('submit', (e) => {
       e.preventDefault()
       void this.send()
@@ -41,6 +65,7 @@ class ZukanTerminal extends HTMLElement {
       b.addEventListener('click', () => {
         const key = b.dataset.key ?? ''
         if (key === 'Tab') this.#complete()
+        else if (this.#keyByKey && Object.hasOwn(keyBytes, key)) this.#write(encoder.encode(keyBytes[key]))
         else if (key === 'ArrowUp' || key === 'ArrowDown') this.#recall(key === 'ArrowUp' ? -1 : 1)
         else this.#control(Number(key))
         this.#input.focus()
@@ -48,7 +73,7 @@ class ZukanTerminal extends HTMLElement {
     })
     this.querySelector('[data-copy]')?.addEventListener(
       'click',
-      () => void navigator.clipboard?.writeText(this.#screen.lines.join('\n')),
+      () => void navigator.clipboard?.writeText(this.#screen.text),
     )
   }
 
@@ -57,10 +82,12 @@ class ZukanTerminal extends HTMLElement {
     this.#starting ??= (async () => {
       const shared = await openShared(this.dataset.host ?? 'linux-server')
       this.#shared = shared
-      const tty = shared.session.openTerminal({
-        rows: 24,
-        columns: Math.max(40, Math.min(120, Math.floor(this.#log.clientWidth / 8.2))),
-      })
+      const size = {
+        rows: SIZE.rows,
+        columns: Math.max(40, Math.min(120, Math.floor((this.#log.clientWidth - 24) / this.#columnWidth()))),
+      }
+      this.#screen = new Screen(size)
+      const tty = shared.session.openTerminal(size)
       this.#tty = tty
       const others = shared.awaited
       shared.awaited = () => others() || tty.awaited
@@ -75,8 +102,7 @@ class ZukanTerminal extends HTMLElement {
   async type(text: string): Promise<void> {
     await this.start()
     // The first prompt must be there before what is typed at it.
-    for (let n = 0; n < 100 && this.#screen.lines.join('') === ''; n++)
-      await new Promise((done) => setTimeout(done, 10))
+    for (let n = 0; n < 100 && this.#screen.text === ''; n++) await new Promise((done) => setTimeout(done, 10))
     this.#write(encoder.encode(text))
   }
   async send(): Promise<void> {
@@ -95,15 +121,40 @@ class ZukanTerminal extends HTMLElement {
     if (byte === 3) this.#input.value = ''
     this.#write(Uint8Array.of(byte))
   }
+  /** A program draws the screen and reads keys one by one: what is typed goes to it at once. */
+  get #keyByKey(): boolean {
+    return this.#screen.fullScreen && this.#tty?.termios.icanon === false
+  }
+  #columnWidth(): number {
+    const ruler = document.createElement('span')
+    ruler.textContent = '0'.repeat(20)
+    this.#log.append(ruler)
+    const width = ruler.getBoundingClientRect().width / 20
+    ruler.remove()
+    return width || 8
+  }
   #key(e: KeyboardEvent): void {
     if (e.isComposing) return
+    if (this.#keyByKey) {
+      // Shift+Tab leads out: nobody is trapped.
+      if ((e.key === 'Tab' && e.shiftKey) || e.metaKey || e.altKey) return
+      const bytes =
+        e.ctrlKey && /^[a-z[\\\]]$/i.test(e.key)
+          ? String.fromCharCode(e.key.toUpperCase().charCodeAt(0) & 31)
+          : Object.hasOwn(keyBytes, e.key)
+            ? keyBytes[e.key]
+            : undefined
+      if (bytes === undefined) return
+      e.preventDefault()
+      this.#write(encoder.encode(bytes))
+      return
+    }
     if (e.ctrlKey && !e.altKey && !e.metaKey && /^[cdz\\lp q]$/i.test(e.key)) {
       if (e.key === 'c' && this.#input.selectionStart !== this.#input.selectionEnd) return
       if (e.key === 'l') {
         e.preventDefault()
-        this.#screen = new Screen()
-        this.#log.replaceChildren()
-        this.#rendered = { dropped: 0, cleared: 0, count: 0 }
+        this.#screen.write(encoder.encode('\x1b[H\x1b[3J'))
+        this.#write(Uint8Array.of(10))
         return
       }
       if (e.key === 'd' && this.#input.value !== '') return
@@ -139,49 +190,59 @@ class ZukanTerminal extends HTMLElement {
   }
 
   #drain(): void {
-    const bytes = this.#tty?.takeOutput()
+    const tty = this.#tty
+    const bytes = tty?.takeOutput()
+    if (tty?.termios.icanon) this.#screen.release()
+    const keys = this.#keyByKey
+    if (keys !== this.hasAttribute('data-keys')) {
+      this.toggleAttribute('data-keys', keys)
+      // A drawn screen isn't a log: a screen reader would read every change of it.
+      this.#log.setAttribute('aria-live', keys ? 'off' : 'polite')
+      const hint = this.querySelector('[data-hint]')
+      if (hint) hint.textContent = (keys ? this.dataset.keyHint : this.dataset.lineHint) ?? ''
+      this.#render()
+    }
     if (!bytes || bytes.length === 0) return
     this.#screen.write(bytes)
     this.#render()
   }
   #render(): void {
-    const { lines, dropped, cleared } = this.#screen
-    if (cleared !== this.#rendered.cleared) this.#log.replaceChildren()
-    const kept = cleared === this.#rendered.cleared ? this.#rendered.count : 0
-    const gone = cleared === this.#rendered.cleared ? dropped - this.#rendered.dropped : 0
-    for (let n = 0; n < gone; n++) this.#log.firstElementChild?.remove()
-    const have = Math.max(0, kept - gone)
-    // The last line may have grown; all before it are finished.
-    for (let i = Math.max(0, have - 1); i < lines.length; i++) {
-      const text = lines[i] as string
-      let row = this.#log.children[i] as HTMLElement | undefined
-      if (!row) {
-        row = document.createElement('div')
-        this.#log.append(row)
-      }
-      row.replaceChildren(...pieces(text))
+    const { rows, cursor } = this.#screen
+    const cursorRow = this.#keyByKey && this.#screen.cursorVisible ? cursor.row : -1
+    const kept = new Set(rows.map((row) => row.id))
+    for (const [id, { element }] of this.#shown) {
+      if (kept.has(id)) continue
+      element.remove()
+      this.#shown.delete(id)
     }
-    this.#rendered = { dropped, cleared, count: lines.length }
+    rows.forEach((row, i) => {
+      const at = i === cursorRow ? cursor.column : undefined
+      const mark = `${row.version}:${at ?? ''}`
+      let shown = this.#shown.get(row.id)
+      if (!shown) {
+        shown = { element: document.createElement('div'), mark: '' }
+        this.#shown.set(row.id, shown)
+      }
+      if (this.#log.children[i] !== shown.element) this.#log.insertBefore(shown.element, this.#log.children[i] ?? null)
+      if (shown.mark === mark) return
+      shown.mark = mark
+      shown.element.replaceChildren(...nodesOf(row, at))
+    })
     this.#log.scrollTop = this.#log.scrollHeight
   }
 }
 
-/** A line's text with wide runs in boxes as wide as their columns. */
-function pieces(text: string): Node[] {
-  const out: Node[] = []
-  let at = 0
-  for (const m of text.matchAll(wide)) {
-    if (m.index > at) out.push(document.createTextNode(text.slice(at, m.index)))
-    for (const c of m[0]) {
-      const box = document.createElement('span')
-      box.className = 'zk-wide'
-      box.textContent = c
-      out.push(box)
-    }
-    at = m.index + m[0].length
-  }
-  if (at < text.length || out.length === 0) out.push(document.createTextNode(text.slice(at) || '\u200b'))
-  return out
+/** A row's text; coloured runs in spans, wide characters in boxes as wide as their columns. */
+function nodesOf(row: Row, cursor: number | undefined): readonly Node[] {
+  const nodes = piecesOf(row, cursor).map(({ text, style, columns }) => {
+    if (style === '' && columns === undefined) return document.createTextNode(text)
+    const span = document.createElement('span')
+    span.className = `${style}${columns ? ' zk-wide' : ''}`.trim()
+    span.textContent = text
+    return span
+  })
+  // An empty line is as high as others.
+  return nodes.length > 0 ? nodes : [document.createTextNode('\u200b')]
 }
 
 if (!customElements.get('zukan-terminal')) customElements.define('zukan-terminal', ZukanTerminal)

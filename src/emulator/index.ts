@@ -5,9 +5,9 @@
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
 import { dockerWords } from './cli/docker/index.ts'
-import { type Host, type HostName, hostNames } from './hosts/host.ts'
-import { hosts } from './hosts/hosts.ts'
+import { type Host, type HostName, hostNames, hostOf, register } from './hosts/host.ts'
 import { linuxServerHost } from './hosts/linux-server-host.ts'
+import { hostLoaders } from './hosts/load.ts'
 import { parts } from './hosts/parts.ts'
 import { programs } from './hosts/programs.ts'
 import type { ExitCode, Program, Run, Sys } from './kernel/linux/abi.ts'
@@ -34,8 +34,7 @@ const STEP_LIMIT = 150_000
 const CPU_LIMIT = 20
 
 export interface SessionOptions {
-  /** `linux-server` where none is given; others come by loadHost. */
-  readonly host?: Host
+  readonly host?: HostName | Host
   /** The same seed gives the same world. */
   readonly seed?: number
   /** Code of parts that is at hand already; what isn't is asked for by World.run (see hosts/parts.ts). */
@@ -60,7 +59,7 @@ export class Session {
   constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>) {
     this.host = host
     this.world = new World(
-      (name) => (Object.hasOwn(host.programs, name) ? host.programs[name] : (loaded.get(name) ?? programs(name))),
+      (name) => loaded.get(name) ?? (Object.hasOwn(host.programs, name) ? host.programs[name] : programs(name)),
       seed,
       EPOCH,
     )
@@ -129,6 +128,7 @@ export class Session {
     const c = (this.#console ??= this.#openConsole())
     c.tty.takeOutput()
     c.request = lines
+    this.kernel.note('command', 'session', 'shell', lines)
     c.status = undefined
     c.wake.wake()
     const ended = this.#settle(() => c.status !== undefined)
@@ -306,13 +306,18 @@ function* takeTerminal(sys: Sys, shell: Host['shell'], tty: Tty): Run<boolean> {
   return true
 }
 
-/** Boots a host. The same seed gives the same world. */
-export function openSession(options: SessionOptions = {}): Session {
-  return new Session(options.host ?? linuxServerHost, options.seed ?? 1, options.loaded ?? new Map())
+/**
+ * Boots a host. The same seed gives the same world. A host is known by its name once its code is there (loadHost); `linux-server` always
+ * is.
+ */
+export function openSession({ host = 'linux-server', seed = 1, loaded = new Map() }: SessionOptions = {}): Session {
+  const found = typeof host !== 'string' ? host : host === 'linux-server' ? linuxServerHost : hostOf(host)
+  if (!found) throw new Error(`no such host: ${String(host)}`)
+  return new Session(found, seed, loaded)
 }
 /** Fetches the code of a part that World.run asked for. Rejects where it can't be had. */
 export const loadPart = (name: string): PromiseLike<Program> | undefined => parts[name]?.()
-/** Fetches a host's code; undefined where there is no such host. Rejects where it can't be had. */
-export const loadHost = (name: string): PromiseLike<Host> | undefined =>
-  Object.hasOwn(hosts, name) ? hosts[name as HostName]() : undefined
+/** Fetches a host's code, after which openSession knows it; undefined where it is there or there is no such host. */
+export const loadHost = (name: HostName): PromiseLike<void> | undefined =>
+  hostOf(name) ? undefined : hostLoaders[name]?.().then(register)
 export { type Host, type HostName, hostNames, type MachineView, type Program, shell, type Tty, type World }

@@ -51,7 +51,7 @@ function startOf(world: World, c: PlacedContainer): number | undefined {
     if (
       e.kind === 'exec' &&
       e.machine === c.machine.name &&
-      e.from.startsWith(`process:${c.init.pid}:`) &&
+      e.from.startsWith(`process:${c.init?.pid}:`) &&
       began === undefined
     )
       began = e.time
@@ -67,7 +67,7 @@ export function kernelTable(world: World): readonly KernelRow[] {
     for (const c of placed) {
       const { machine } = c
       const kernel = machine.kernel
-      if (!kernel) continue
+      if (!kernel || !c.init) continue
       const inside = new Set(c.processes)
       const virtual = machine.parent !== undefined
       const container = c.processes.reduce((n, p) => n + p.memory, 0)

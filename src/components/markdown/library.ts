@@ -21,7 +21,7 @@ export interface Term {
   readonly en: { readonly term: string; readonly definition: string }
   readonly ja: { readonly term: string; readonly definition: string }
   /** Other spellings that people search for; the documents don't use them. */
-  readonly also?: readonly string[]
+  readonly aliases?: readonly string[]
   /** The page, with a heading if need be, that explains it. */
   readonly page?: string
 }

@@ -1,56 +1,70 @@
-/** Keeps an SVG on the page like the world: D3 joins by box id, so that boxes grow, move and go instead of flickering. */
+/** Keeps an SVG on the page like its layout: D3 joins by key, so that boxes grow, move and go instead of flickering. */
 import { select } from 'd3-selection'
 import 'd3-transition'
-import type { Placed } from '../layout/stack.ts'
-import { boxAttributes, detailOf, label, titleOf } from './stack.ts'
+import type { Layout } from '../layout/index.ts'
+import { type Group, groupsOf, type Part, viewBoxOf } from './shapes.ts'
 
-/** Draws a layout into an SVG element. Motion only where the reader's system allows it. */
-export function update(
-  svg: SVGSVGElement,
-  layout: { readonly boxes: readonly Placed[]; readonly width: number; readonly height: number },
-): void {
-  const time = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 320
-  svg.setAttribute('viewBox', `0 0 ${layout.width} ${layout.height}`)
-  // What was drawn at build time carries no data: the first live drawing takes its place.
-  if (!svg.dataset.live) svg.replaceChildren()
-  svg.dataset.live = 'true'
+const keyOf = (name: 'key' | 'part') =>
+  function (this: Element, d: unknown): string {
+    return (d as Group | Part | undefined)?.key ?? (this as SVGElement).dataset[name] ?? ''
+  }
+const place = (g: Group): string => `translate(${g.x},${g.y})`
+
+/**
+ * Draws a layout into an SVG element; what was drawn at build time is taken over by its keys.
+ * `time`: milliseconds that a change may take, 0 where the reader wants no motion.
+ */
+export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
+  svg.setAttribute('viewBox', viewBoxOf(layout))
   const groups = select(svg)
-    .selectAll<SVGGElement, Placed>('g.zk-box')
-    .data(layout.boxes, (d) => d.box.id)
-  groups.exit().interrupt().transition().duration(time).style('opacity', 0).remove()
+    .selectChildren<SVGGElement, Group>('g:not(.zk-leaving)')
+    .data(groupsOf(layout), keyOf('key'))
+  const leaving = groups.exit().classed('zk-leaving', true).attr('aria-hidden', 'true').attr('role', null)
+  if (time > 0) leaving.interrupt().transition().duration(time).style('opacity', 0).remove()
+  else leaving.remove()
   const entered = groups
     .enter()
     .append('g')
-    .style('opacity', time ? 0 : 1)
-    .attr('transform', (d) => boxAttributes(d).transform)
-    .attr('role', 'listitem')
-  entered
-    .append('rect')
-    .attr('rx', 6)
-    .attr('width', (d) => d.width)
-    .attr('height', (d) => d.height)
-  entered.append('title')
-  entered.append('text').attr('class', 'zk-title').attr('x', 12).attr('y', 21)
-  entered.append('text').attr('class', 'zk-detail').attr('x', 12).attr('y', 38)
-  const all = entered
-    .merge(groups)
-    .attr('class', (d) => boxAttributes(d).class)
-    .attr('aria-label', label)
-  all.select('title').text(label)
-  all.select('.zk-title').text(titleOf)
-  all.select('.zk-detail').text(detailOf)
+    .attr('data-key', (g) => g.key)
+    .attr('transform', place)
+  if (time > 0) entered.style('opacity', 0)
+  const all = entered.merge(groups)
+  all.each(function (g) {
+    // Marks of the player stay where they are.
+    const marks = [...this.classList].filter((c) => c.startsWith('zk-mark'))
+    this.setAttribute('class', [g.class, ...marks].join(' '))
+    for (const [name, value] of Object.entries(g.attributes)) this.setAttribute(name, String(value))
+    parts(this, g, time)
+  })
   all.order()
-  all
-    .interrupt()
-    .transition()
-    .duration(time)
-    .style('opacity', 1)
-    .attr('transform', (d) => boxAttributes(d).transform)
-  all
-    .select<SVGRectElement>('rect')
-    .interrupt()
-    .transition()
-    .duration(time)
-    .attr('width', (d) => d.width)
-    .attr('height', (d) => d.height)
+  if (time > 0) all.interrupt().transition().duration(time).style('opacity', 1).attr('transform', place)
+  else all.interrupt().style('opacity', null).attr('transform', place)
+}
+
+function parts(group: SVGGElement, g: Group, time: number): void {
+  const joined = select(group).selectChildren<SVGElement, Part>('*').data(g.parts, keyOf('part'))
+  joined.exit().remove()
+  const entered = joined
+    .enter()
+    .append((p) => document.createElementNS('http://www.w3.org/2000/svg', p.tag))
+    .attr('data-part', (p) => p.key)
+    .each(function (p) {
+      for (const [name, value] of Object.entries(p.moving ?? {})) this.setAttribute(name, String(value))
+    })
+  const all = entered.merge(joined as never)
+  all.each(function (p) {
+    for (const [name, value] of Object.entries(p.fixed ?? {})) {
+      if (this.getAttribute(name) !== String(value)) this.setAttribute(name, String(value))
+    }
+    if (p.text !== undefined && this.textContent !== p.text) this.textContent = p.text
+    const moved = Object.entries(p.moving ?? {}).filter(([name, value]) => this.getAttribute(name) !== String(value))
+    if (moved.length === 0) return
+    const element = select(this).interrupt()
+    if (time === 0) for (const [name, value] of moved) element.attr(name, value)
+    else {
+      const transition = element.transition().duration(time)
+      for (const [name, value] of moved) transition.attr(name, value)
+    }
+  })
+  all.order()
 }

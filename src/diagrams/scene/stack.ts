@@ -1,175 +1,162 @@
-/** Scene "stack": hypervisor versus kernel sharing. Which kernel answers for which box, from the world as it is. */
+/** Scene "stack": hypervisor versus kernel sharing. Which kernel answers for which box, with memory and boot time to scale. */
 import type { MachineView } from '../../emulator/view.ts'
+import { words } from '../words/stack.ts'
+import { amount, duration } from './amount.ts'
+import { type Box, defineScene, type Meter } from './types.ts'
 
-/** What a box is; draw/ gives each kind its looks. */
-export type BoxKind = 'machine' | 'vm' | 'kernel' | 'hypervisor' | 'container' | 'process' | 'empty'
+type Words = (typeof words)['en']
+/** Scales that all boxes of a picture share. */
+interface Scale {
+  readonly memory: number
+  readonly boot: number
+}
+const memory = (bytes: number, scale: Scale, w: Words): Meter => ({
+  id: 'memory',
+  label: w.memory(amount(bytes)),
+  fraction: bytes / scale.memory,
+})
+const boot = (time: number, scale: Scale, w: Words): Meter => ({
+  id: 'boot',
+  label: time > 0 ? w.boot(duration(time)) : w.noBoot,
+  fraction: time / scale.boot,
+})
 
-/** A box of a scene. Ids are stable, so that a box moves instead of being drawn anew. */
-export interface Box {
-  readonly id: string
-  readonly kind: BoxKind
-  readonly title: string
-  readonly detail: string
-  /** The kernel box that answers this box's system calls. */
-  readonly kernel: string | undefined
-  readonly children: readonly Box[]
+function* machines(m: MachineView): Generator<MachineView> {
+  yield m
+  for (const g of m.guests) yield* machines(g)
 }
-/** The words of a scene, one catalogue a language. */
-export interface StackWords {
-  readonly hardware: string
-  readonly sharedKernel: string
-  readonly ownKernel: string
-  readonly hypervisor: string
-  readonly noContainers: string
-  readonly noGuests: string
-  readonly processes: (n: number) => string
-  readonly boot: (seconds: string) => string
-  readonly memory: (amount: string) => string
-}
-export const stackWords: Readonly<Record<'ja' | 'en', StackWords>> = {
-  en: {
-    hardware: 'Hardware',
-    sharedKernel: 'Host kernel',
-    ownKernel: "Guest's own kernel",
-    hypervisor: 'Hypervisor (KVM)',
-    noContainers: 'No container is running',
-    noGuests: 'No virtual machine is running',
-    processes: (n) => `${n} ${n === 1 ? 'process' : 'processes'}`,
-    boot: (s) => `booted in ${s} s`,
-    memory: (a) => `${a} of memory`,
-  },
-  ja: {
-    hardware: 'ハードウェア',
-    sharedKernel: 'ホストのカーネル',
-    ownKernel: 'ゲスト専用のカーネル',
-    hypervisor: 'ハイパーバイザー(KVM)',
-    noContainers: '動作中のコンテナはありません',
-    noGuests: '動作中の仮想マシンはありません',
-    processes: (n) => `プロセス ${n} 個`,
-    boot: (s) => `起動 ${s} 秒`,
-    memory: (a) => `メモリ ${a}`,
-  },
-}
-/** 8 GiB, 512 MiB, 2.1 MiB. */
-export function amount(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB']
-  let value = bytes
-  let i = 0
-  while (value >= 1024 && i < units.length - 1) {
-    value /= 1024
-    i++
-  }
-  return `${value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[i]}`
+function scaleOf(m: MachineView): Scale {
+  const all = [...machines(m)]
+  const held = all.flatMap((x) => [...x.containers.map((c) => c.memory), ...(x === m ? [] : [x.memory])])
+  return { memory: Math.max(1, ...held), boot: Math.max(1, ...all.map((x) => x.bootTime)) }
 }
 
-const containers = (m: MachineView, w: StackWords, kernel: string): Box[] =>
-  m.containers.length > 0
-    ? m.containers.map((c) => ({
-        id: `container:${c.id}`,
-        kind: 'container' as const,
-        title: c.name,
-        detail: `${c.image} · ${w.processes(c.processes.length)} · ${amount(c.memory)}`,
-        kernel,
-        children: [],
-      }))
-    : [
-        {
-          id: `empty:containers:${m.name}`,
-          kind: 'empty',
-          title: w.noContainers,
-          detail: '',
-          kernel: undefined,
-          children: [],
-        },
-      ]
+function containers(m: MachineView, kernel: string, scale: Scale, w: Words): Box[] {
+  if (m.containers.length === 0 && !m.virtual)
+    return [{ id: `empty:containers:${m.name}`, kind: 'empty', title: w.noContainers }]
+  return m.containers.map((c) => ({
+    id: `container:${c.id}`,
+    kind: 'container',
+    tag: w.container,
+    title: c.name,
+    details: [c.image, w.processes(c.processes.length), w.asks(m.virtual ? w.guestKernel : w.hostKernel)],
+    meters: [memory(c.memory, scale, w), boot(0, scale, w)],
+    kernel,
+    refs: [`container:${c.id}`, `process:${c.pid}`],
+  }))
+}
+/** A machine's boxes: what runs on top, layers below it, each as wide as what it carries. */
+function inside(m: MachineView, scale: Scale, w: Words): Box[] {
+  const kernel = `kernel:${m.name}`
+  const boxes = containers(m, kernel, scale, w)
+  for (const g of m.guests)
+    boxes.push({
+      id: `machine:${g.name}`,
+      kind: 'vm',
+      tag: w.vm,
+      title: g.name,
+      meters: [memory(g.memory, scale, w), boot(g.bootTime, scale, w)],
+      children: inside(g, scale, w),
+      refs: [`machine:${g.name}`],
+    })
+  if (m.guests.length === 0 && !m.virtual)
+    boxes.push({ id: `empty:guests:${m.name}`, kind: 'empty', title: w.noGuests })
+  if (m.guests.length > 0)
+    boxes.push({
+      id: `hypervisor:${m.name}`,
+      kind: 'hypervisor',
+      tag: w.hypervisor,
+      title: m.hypervisor === 'kvm' ? 'KVM + QEMU' : (m.hypervisor ?? ''),
+      wide: true,
+      refs: ['qemu-system-x86', 'virsh'],
+    })
+  if (m.kernel)
+    boxes.push({
+      id: kernel,
+      kind: 'kernel',
+      tag: w.kernel,
+      title: m.virtual ? w.guestKernel : w.hostKernel,
+      details: [m.kernel.release],
+      wide: true,
+      ...(m.virtual ? {} : { meters: [boot(m.bootTime, scale, w)] }),
+    })
+  return boxes
+}
 
-/** The machine as nested boxes, bottom layer last: what runs, then the kernel it asks, then the hardware under it. */
-export function stackScene(machine: MachineView, language: 'ja' | 'en'): Box {
-  const w = stackWords[language]
-  const kernel = `kernel:${machine.name}`
-  return {
-    id: `machine:${machine.name}`,
-    kind: 'machine',
-    title: machine.name,
-    detail: `${w.hardware} · ${machine.cpus} CPU · ${amount(machine.memory)}`,
-    kernel: undefined,
+/** The three ways as such: which layers there are, whatever the product. */
+function compare(w: Words): Box {
+  const vm = (id: string): Box => ({
+    id: `${id}:vm`,
+    kind: 'vm',
+    tag: w.vm,
+    title: '',
     children: [
-      ...containers(machine, w, kernel),
-      ...(machine.guests.length > 0
-        ? machine.guests.map((g): Box => {
-            const own = `kernel:${g.name}`
-            return {
-              id: `vm:${g.name}`,
-              kind: 'vm',
-              title: g.name,
-              detail: `${w.memory(amount(g.memory))} · ${w.boot((g.bootTime / 1e9).toFixed(1))}`,
-              kernel: own,
-              children: [
-                {
-                  id: own,
-                  kind: 'kernel',
-                  title: w.ownKernel,
-                  detail: g.kernel ? `Linux ${g.kernel.release}` : '',
-                  kernel: own,
-                  children: [],
-                },
-              ],
-            }
-          })
-        : [
-            {
-              id: `empty:guests:${machine.name}`,
-              kind: 'empty' as const,
-              title: w.noGuests,
-              detail: '',
-              kernel: undefined,
-              children: [],
-            },
-          ]),
-      ...(machine.guests.length > 0
-        ? [
-            {
-              id: `hypervisor:${machine.name}`,
-              kind: 'hypervisor' as const,
-              title: w.hypervisor,
-              detail: machine.hypervisor ?? '',
-              kernel,
-              children: [],
-            },
-          ]
-        : []),
-      {
-        id: kernel,
-        kind: 'kernel',
-        title: w.sharedKernel,
-        detail: machine.kernel ? `Linux ${machine.kernel.release}` : '',
-        kernel,
-        children: [],
-      },
+      { id: `${id}:app`, kind: 'process', title: w.app, kernel: `${id}:guest`, wide: true },
+      { id: `${id}:guest`, kind: 'kernel', title: w.guestKernel, wide: true, kernel: `${id}:guest` },
+    ],
+  })
+  const column = (id: string, title: string, detail: string, layers: readonly Box[]): Box => ({
+    id,
+    kind: 'machine',
+    title,
+    details: [detail],
+    arrange: 'column',
+    children: [...layers, { id: `${id}:hardware`, kind: 'group', title: w.hardware }],
+  })
+  return {
+    id: 'compare',
+    kind: 'group',
+    title: '',
+    cell: 190,
+    children: [
+      column('type1', w.type1, w.type1Detail, [
+        vm('type1'),
+        { id: 'type1:hypervisor', kind: 'hypervisor', title: 'Xen, ESXi, Hyper-V' },
+      ]),
+      column('type2', w.type2, w.type2Detail, [
+        vm('type2'),
+        { id: 'type2:hypervisor', kind: 'hypervisor', title: 'VirtualBox, VMware Workstation' },
+        { id: 'type2:host', kind: 'kernel', title: w.hostOs },
+      ]),
+      column('shared', w.shared, w.sharedDetail, [
+        {
+          id: 'shared:container',
+          kind: 'container',
+          tag: w.container,
+          title: '',
+          children: [{ id: 'shared:app', kind: 'process', title: w.app, kernel: 'shared:host', wide: true }],
+        },
+        { id: 'shared:host', kind: 'kernel', title: w.hostOs, kernel: 'shared:host' },
+      ]),
     ],
   }
 }
 
-/** The same facts as rows of a table. */
-export function rowsOf(
-  box: Box,
-): readonly { readonly title: string; readonly detail: string; readonly kernel: string }[] {
-  const titles = new Map<string, string>()
-  const collect = (b: Box): void => {
-    titles.set(b.id, b.title)
-    b.children.forEach(collect)
-  }
-  collect(box)
-  const out: { title: string; detail: string; kernel: string }[] = []
-  const visit = (b: Box): void => {
-    if (b.kind !== 'empty')
-      out.push({
-        title: b.title,
-        detail: b.detail,
-        kernel: b.kernel === undefined ? '' : `${titles.get(b.kernel) ?? b.kernel}`,
-      })
-    b.children.forEach(visit)
-  }
-  visit(box)
-  return out
-}
+export default defineScene({
+  words,
+  setup: 'docker run -d --name web nginx:1.25.3-alpine && virsh start guest1',
+  actions: {
+    run: 'docker run -d --name web -p 8080:80 nginx:1.25.3-alpine',
+    rm: 'docker rm -f web',
+    boot: 'virsh start guest1',
+    stop: 'virsh destroy guest1',
+  },
+  choices: ['world', 'compare'],
+  scene({ view, choice }, w) {
+    if (choice === 'compare') return { root: compare(w), links: [] }
+    const scale = scaleOf(view)
+    return {
+      root: {
+        id: `machine:${view.name}`,
+        kind: 'machine',
+        tag: w.machine,
+        title: view.name,
+        details: [`${view.cpus} CPU · ${amount(view.memory)} · ${view.arch}`],
+        cell: 178,
+        children: inside(view, scale, w),
+        refs: [`machine:${view.name}`, 'session', 'shell'],
+      },
+      links: [],
+    }
+  },
+})

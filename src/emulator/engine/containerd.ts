@@ -1,15 +1,16 @@
 /** containerd: content, snapshots, and tasks, each task behind a shim. */
 import { gunzipSync } from 'fflate'
-import { type Errno, isErr } from '../base/errno.ts'
+import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
-import { makedev, O_CREAT, O_TRUNC, O_WRONLY, S_IFCHR } from '../kernel/linux/fs/flags.ts'
+import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../oci/digest.ts'
 import type { Spec } from '../oci/runtimespec.ts'
-import { readTar, type TarEntry } from '../oci/tar.ts'
+import { readTar } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
 import { readFile, writeAll } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
 import { type Stdio, shimSocket } from './shim.ts'
+import { unpack } from './unpack.ts'
 
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
 const ROOT = '/var/lib/containerd'
@@ -17,65 +18,6 @@ const CONTENT = `${ROOT}/io.containerd.content.v1.content/blobs/sha256`
 const SNAPSHOTS = `${ROOT}/io.containerd.snapshotter.v1.overlayfs/snapshots`
 /** Where a blob lies. */
 export const blobPath = (digest: string): string => `${CONTENT}/${digest.replace(/^sha256:/, '')}`
-
-/** Unpacks a layer's entries below a directory; a path that would leave it is refused. */
-export function* unpack(sys: Sys, dir: string, entries: readonly TarEntry[]): Run<string | undefined> {
-  const made = new Set([dir])
-  for (const e of entries) {
-    const parts = e.path.split('/')
-    if (parts.includes('..')) return `invalid tar entry: ${e.path}: path escapes the layer`
-    const path = `${dir}/${e.path}`
-    const base = parts.at(-1) as string
-    const above = path.slice(0, path.lastIndexOf('/'))
-    if (base === '.wh..wh..opq') continue
-    // A layer needn't repeat directories that a layer below has.
-    if (!made.has(above)) {
-      yield* makeDirs(sys, above)
-      made.add(above)
-    }
-    if (base.startsWith('.wh.')) {
-      yield* sys.mknod(`${above}/${base.slice(4)}`, S_IFCHR, makedev(0, 0))
-      continue
-    }
-    let failed: Errno | number | undefined
-    switch (e.type) {
-      case 'dir':
-        failed = yield* sys.mkdir(path, e.mode)
-        if (failed?.name === 'EEXIST') failed = undefined
-        break
-      case 'symlink':
-        yield* sys.unlink(path)
-        failed = yield* sys.symlink(e.target ?? '', path)
-        break
-      case 'link':
-        failed = yield* sys.link(`${dir}/${e.target ?? ''}`, path)
-        break
-      case 'file': {
-        const fd = yield* sys.open(path, O_WRONLY | O_CREAT | O_TRUNC, e.mode)
-        failed = fd
-        if (!isErr(fd)) {
-          for (const x of e.data?.extents ?? []) yield* sys.pwrite(fd, x.bytes, x.offset)
-          yield* sys.ftruncate(fd, e.data?.size ?? 0)
-          yield* sys.close(fd)
-        }
-        break
-      }
-      default:
-        failed = yield* sys.mknod(
-          path,
-          (e.type === 'char' ? 0o020000 : e.type === 'block' ? 0o060000 : 0o010000) | e.mode,
-          makedev(e.major ?? 0, e.minor ?? 0),
-        )
-    }
-    if (isErr(failed)) return `failed to extract ${e.path}: ${failed.text}`
-    if (e.uid !== 0 || e.gid !== 0) yield* sys.lchown(path, e.uid, e.gid)
-    if (e.type !== 'symlink') {
-      if (e.mode & 0o7022) yield* sys.chmod(path, e.mode)
-      yield* sys.utimens(path, e.mtime * 1e9, e.mtime * 1e9)
-    }
-  }
-  return undefined
-}
 
 export const containerd: Program = function* (sys) {
   for (const d of [CONTENT, SNAPSHOTS, '/run/containerd/s', '/run/containerd/io.containerd.runtime.v2.task/moby'])
@@ -118,8 +60,12 @@ export const containerd: Program = function* (sys) {
       if ('error' in entries) return { ok: false, error: `failed to extract layer ${p.diffId}: ${entries.error}` }
       const number = next++
       yield* makeDirs(t, `${SNAPSHOTS}/${number}/fs`)
-      const failed = yield* unpack(t, `${SNAPSHOTS}/${number}/fs`, entries)
-      if (failed) return { ok: false, error: failed }
+      const failed = yield* unpack(t, `${SNAPSHOTS}/${number}/fs`, entries, { layer: { lower: lowers(p.parent) } })
+      if (failed) {
+        // Nothing half-written stays.
+        yield* removeTree(t, `${SNAPSHOTS}/${number}`)
+        return { ok: false, error: failed }
+      }
       snapshots.set(p.chainId, { number, parent: p.parent })
       return done
     },
@@ -132,11 +78,19 @@ export const containerd: Program = function* (sys) {
         result: { upper: `${SNAPSHOTS}/${number}/fs`, work: `${SNAPSHOTS}/${number}/work`, lower: lowers(p.parent) },
       }
     },
-    *'snapshots.Commit'(_t, p: { key: string; name: string }): Run<Reply<unknown>> {
+    /** A writable layer becomes a read-only one by the name of its chain; where that is there already, the new one goes. */
+    *'snapshots.Commit'(t, p: { key: string; name: string }): Run<Reply<unknown>> {
       const s = snapshots.get(p.key)
       if (!s) return { ok: false, error: `snapshot ${p.key}: not found` }
-      snapshots.set(p.name, s)
+      snapshots.delete(p.key)
+      if (snapshots.has(p.name)) yield* removeTree(t, `${SNAPSHOTS}/${s.number}`)
+      else snapshots.set(p.name, s)
       return done
+    },
+    /** Directories of a snapshot and those below it, topmost first: to be mounted read-only. */
+    *'snapshots.View'(_t, p: { key?: string }): Run<Reply<unknown>> {
+      if (p.key !== undefined && !snapshots.has(p.key)) return { ok: false, error: `snapshot ${p.key}: not found` }
+      return { ok: true, result: { lower: lowers(p.key) } }
     },
     *'snapshots.Remove'(t, p: { key: string }): Run<Reply<unknown>> {
       const s = snapshots.get(p.key)
@@ -155,6 +109,7 @@ export const containerd: Program = function* (sys) {
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       if (isErr(fd)) return { ok: false, error: fd.text }
       yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.spec)))
+      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(p.spec))
       yield* t.close(fd)
       const { upper, work, lower } = p.rootfs
       const mounted =

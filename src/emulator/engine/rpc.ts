@@ -31,7 +31,7 @@ export function* callRpc<T = Record<string, unknown>>(
       error: `connection error: desc = "transport: Error while dialing: dial unix ${path}: connect: ${failed.text.toLowerCase()}": unavailable`,
     }
   }
-  sys.traceMark(kind, to, method)
+  sys.traceMark(kind, to, method, JSON.stringify(params))
   yield* write(sys, fd, `${JSON.stringify({ method, params })}\n`)
   const line = yield* new LineReader(sys, fd).next()
   yield* sys.close(fd)

@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel/linux/kernel.ts'
 import { parseAddress } from '../kernel/linux/net/address.ts'
 import { attachEthernet } from '../kernel/linux/net/namespace.ts'
 import type { Machine, World } from '../machine/world.ts'
-import { applets } from '../userland/busybox/index.ts'
+import { appletNames } from '../userland/busybox/index.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3
@@ -113,7 +113,7 @@ export function debian(disk: Disk, hostname: string): void {
   ] as const)
     disk.link(`/${name}`, target)
   disk.program('/usr/bin/busybox', 'busybox', 1_900_000)
-  for (const name of applets.keys())
+  for (const name of appletNames)
     if (!['ps', 'free', 'curl', 'ip'].includes(name)) disk.link(`/usr/bin/${name}`, 'busybox')
   for (const name of ['ps', 'free', 'curl', 'ip']) disk.program(`/usr/bin/${name}`, `gnu/${name}`, 150_000)
   disk.link('/usr/bin/bash', 'busybox')

@@ -18,9 +18,12 @@ const server =
   (name: string): Loader =>
   () =>
     import('../userland/servers/index.ts').then((m) => m.serverPrograms[name] as Program)
+/** Applets of busybox by families; see busybox/catalogue.ts. */
+const text = () => import('../userland/busybox/text/index.ts')
 const virtualisation = () => import('../cli/virsh.ts')
 
 export const parts: Readonly<Record<string, Loader>> = {
+  'busybox/text': program(text, 'textPart'),
   'gnu/ps': gnu('ps'),
   'gnu/free': gnu('free'),
   'gnu/curl': gnu('curl'),

@@ -44,9 +44,23 @@ export interface RunConfig {
   readonly WorkingDir?: string
   readonly Labels?: Readonly<Record<string, string>>
   readonly StopSignal?: string
+  /** Docker's additions (moby/docker-image-spec). */
+  readonly Healthcheck?: {
+    readonly Test?: readonly string[]
+    /** Times in nanoseconds. */
+    readonly Interval?: number
+    readonly Timeout?: number
+    readonly StartPeriod?: number
+    readonly StartInterval?: number
+    readonly Retries?: number
+  }
+  readonly OnBuild?: readonly string[]
+  readonly Shell?: readonly string[]
+  readonly ArgsEscaped?: boolean
 }
 export interface ImageConfig extends Platform {
   readonly created: string
+  readonly author?: string
   readonly config: RunConfig
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly Digest[] }
   readonly history: readonly {

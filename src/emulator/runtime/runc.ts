@@ -36,8 +36,8 @@ import {
 import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
 import { SIGTERM, signalNumber } from '../kernel/linux/signals.ts'
 import { defaultMounts, maskedPaths, readonlyPaths, type Spec, type SpecProcess } from '../oci/runtimespec.ts'
-import { strftime } from '../userland/busybox/system/files.ts'
 import { decode, print, readAll, readText, warn, write } from '../userland/lib/io.ts'
+import { strftime } from '../userland/lib/time.ts'
 
 /** state.json of runc: what it must remember of a container between its runs. */
 interface State {

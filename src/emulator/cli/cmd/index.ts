@@ -2,7 +2,7 @@
 import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { isDir } from '../../kernel/linux/fs/flags.ts'
-import { strftime } from '../../userland/busybox/system/files.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import { decode, LineReader, print, readText, unbinary, warn } from '../../userland/lib/io.ts'
 import { entriesOf, objectName, windowsName } from '../../userland/windows/paths.ts'
 

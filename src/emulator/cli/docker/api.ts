@@ -44,7 +44,12 @@ export class Client {
   /** One request and its JSON answer; an error of the daemon's is thrown in its words. */
   *json<T = unknown>(method: string, path: string, body?: unknown): Run<T> {
     const fd = yield* this.connect()
-    this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`)
+    this.sys.traceMark(
+      'api',
+      'dockerd',
+      `${method} ${BASE}${path}`,
+      body === undefined ? undefined : JSON.stringify(body),
+    )
     yield* sendRequest(
       this.sys,
       fd,
@@ -88,7 +93,12 @@ export class Client {
     upgrade = false,
   ): Run<{ readonly fd: Fd; readonly reader: HttpReader; readonly headers: Headers }> {
     const fd = yield* this.connect()
-    this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`)
+    this.sys.traceMark(
+      'api',
+      'dockerd',
+      `${method} ${BASE}${path}`,
+      body === undefined ? undefined : JSON.stringify(body),
+    )
     yield* sendRequest(
       this.sys,
       fd,

@@ -8,10 +8,10 @@ import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
-import { strftime } from '../../userland/busybox/system/files.ts'
 import { decodeMessage, encodeResponse } from '../../userland/lib/dns.ts'
 import { decode, readText, writeAll } from '../../userland/lib/io.ts'
 import { ask } from '../../userland/lib/resolve.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import { CONTAINERD_SOCKET, removeTree } from '../containerd.ts'
 import { callRpc, type Reply } from '../rpc.ts'
 import { findImage } from './images.ts'
@@ -259,6 +259,7 @@ export function* createContainer(
   if (!network.startsWith('container:') && network !== 'host' && network !== 'none')
     yield* addEndpoint(sys, c, findNetwork(d, network), aliases)
   yield* makeDirs(sys, `/var/lib/docker/containers/${id}`, 0o700)
+  yield* writeState(sys, c)
   yield* note(sys, d, c, 'create')
   return c
 }
@@ -592,6 +593,7 @@ export function* pause(sys: Sys, d: Daemon, c: Container, on: boolean): Run<void
   const r = yield* call(sys, on ? 'tasks.Pause' : 'tasks.Resume', { id: c.id })
   if (!r.ok) throw new ApiError(500, r.error)
   c.status = on ? 'paused' : 'running'
+  yield* writeState(sys, c)
   yield* note(sys, d, c, on ? 'pause' : 'unpause')
 }
 /** Waits until a container isn't running (or until its next end). */

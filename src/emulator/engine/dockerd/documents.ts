@@ -1,7 +1,7 @@
 /** JSON documents of the Engine API, made from the daemon's state. */
 import { familiarName, parseReference } from '../../oci/reference.ts'
 import { humanDuration } from '../../oci/units.ts'
-import { strftime } from '../../userland/busybox/system/files.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import { published } from './networks.ts'
 import { type Container, type Daemon, findContainer, type Image, type Network, type Volume } from './state.ts'
 
@@ -280,11 +280,7 @@ export function inspectImage(i: Image): Record<string, unknown> {
     GraphDriver: { Name: 'overlayfs', Data: null },
     RootFS: { Type: 'layers', Layers: i.config.rootfs.diff_ids },
     Metadata: { LastTagTime: '0001-01-01T00:00:00Z' },
-    Descriptor: {
-      mediaType: 'application/vnd.oci.image.index.v1+json',
-      digest: [...i.digests][0]?.split('@')[1] ?? i.id,
-      size: 491,
-    },
+    Descriptor: { mediaType: i.target.mediaType, digest: i.target.digest, size: i.target.size },
   }
 }
 export function describeNetwork(d: Daemon, n: Network): Record<string, unknown> {

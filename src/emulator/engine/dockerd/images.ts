@@ -1,9 +1,6 @@
-/** Images: pulling by the distribution API, tags, removal. */
-import { gunzipSync } from 'fflate'
+/** Images: finding them, and pulling them by the distribution API. */
 import { text } from '../../base/bytes.ts'
-import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { chainIds, type Digest, digestOf } from '../../oci/digest.ts'
 import {
   choosePlatform,
@@ -15,196 +12,211 @@ import {
   type Platform,
 } from '../../oci/image.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
-import { readTar } from '../../oci/tar.ts'
-import { dial } from '../../userland/busybox/system/network.ts'
-import { HttpReader, type HttpResponse, sendRequest } from '../../userland/lib/http.ts'
-import { writeAll } from '../../userland/lib/io.ts'
-import { blobPath, CONTAINERD_SOCKET } from '../containerd.ts'
-import { callRpc } from '../rpc.ts'
+import { contain, enterImage, keptChains, nameImage, putBlob } from './content.ts'
+import { type Credentials, RegistryClient, urlOf } from './distribution.ts'
 import { ApiError, type Daemon, type Image } from './state.ts'
 
-/** Registries by domain: docker.io's API has a host of its own. */
-const hostOf = (domain: string): string =>
-  domain === 'docker.io' ? 'registry-1.docker.io' : (domain.split(':')[0] as string)
-const portOf = (domain: string): number => Number(domain.split(':')[1] ?? 443)
-const accept = [
-  media.index,
-  media.manifest,
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ')
+export const platformText = (p: Platform): string => `${p.os}/${p.architecture}${p.variant ? `/${p.variant}` : ''}`
+/** `linux/arm64/v8` as a platform. */
+export function parsePlatform(value: string): Platform {
+  const [os = 'linux', architecture = '', variant] = value.split('/')
+  if (architecture === '')
+    throw new ApiError(400, `"${value}": invalid platform specifier: should be in the format os/arch`)
+  return { os, architecture, ...(variant && !(architecture === 'arm64' && variant === 'v8') ? { variant } : {}) }
+}
+/** What this machine runs. */
+export function* hostPlatform(sys: Sys): Run<Platform> {
+  return { os: 'linux', architecture: (yield* sys.uname()).machine === 'aarch64' ? 'arm64' : 'amd64' }
+}
+const suits = (i: Image, p: Platform): boolean => i.config.os === p.os && i.config.architecture === p.architecture
 
-/** An image by id, the beginning of one, or a name. */
-export function findImage(d: Daemon, ref: string): Image {
+/** An image by id, the beginning of one, or a name; of several platforms the wanted one, or else the one that came first. */
+export function findImage(d: Daemon, ref: string, platform?: Platform): Image {
+  const choose = (hits: readonly Image[]): Image | undefined =>
+    (platform && hits.find((i) => suits(i, platform))) ?? hits[0]
   const bare = ref.replace(/^sha256:/, '')
   if (/^[0-9a-f]{4,64}$/.test(bare)) {
     const hits = [...d.images.values()].filter((i) => i.id.startsWith(`sha256:${bare}`))
-    if (hits.length > 0 && !hits.some((h) => h.tags.has(ref))) return hits[0] as Image
+    const hit = choose(hits)
+    if (hit && !hits.some((h) => h.tags.has(ref))) return hit
   }
   const parsed = parseReference(ref)
   if ('error' in parsed) throw new ApiError(400, parsed.error)
   const name = familiar(parsed)
-  for (const i of d.images.values()) if (i.tags.has(name) || i.digests.has(name)) return i
+  const named = choose([...d.images.values()].filter((i) => i.tags.has(name) || i.digests.has(name)))
+  if (named) return named
   throw new ApiError(404, `No such image: ${name}`)
-}
-
-/** A connection to a registry, kept for several requests. */
-class RegistryClient {
-  readonly sys: Sys
-  readonly ref: Reference
-  #fd: number | undefined
-  #reader: HttpReader | undefined
-  constructor(sys: Sys, ref: Reference) {
-    this.sys = sys
-    this.ref = ref
-  }
-  *get(path: string): Run<HttpResponse> {
-    const { domain } = this.ref
-    if (this.#fd === undefined) {
-      const fd = yield* dial(this.sys, hostOf(domain), portOf(domain))
-      if (typeof fd !== 'number') {
-        const url = `https://${hostOf(domain)}/v2/`
-        throw new ApiError(
-          500,
-          fd.error === 'name'
-            ? `failed to resolve reference "${domain}/${this.ref.path}": failed to do request: Head "${url}": dial tcp: lookup ${hostOf(domain)}: no such host`
-            : `failed to do request: Head "${url}": dial tcp ${fd.address}:${portOf(domain)}: connect: ${fd.text.toLowerCase()}`,
-        )
-      }
-      this.#fd = fd
-      this.#reader = new HttpReader(this.sys, fd)
-    }
-    this.sys.traceMark('http', `registry:${domain}`, `GET ${path}`)
-    yield* sendRequest(this.sys, this.#fd, 'GET', path, {
-      Host: hostOf(domain),
-      Accept: accept,
-      'User-Agent': `docker/29.7.2`,
-    })
-    const response = yield* (this.#reader as HttpReader).response()
-    if (!response) throw new ApiError(500, `failed to do request: unexpected EOF`)
-    return response
-  }
-  *close(): Run<void> {
-    if (this.#fd !== undefined) yield* this.sys.close(this.#fd)
-  }
 }
 
 /** One line of the progress stream, Engine API "CreateImageInfo". */
 export type Progress = (line: Readonly<Record<string, unknown>>) => Run<void>
 
+/** What a registry holds under a reference for a platform: documents only, no layers. */
+export interface Remote {
+  readonly target: Descriptor
+  readonly targetBytes: Uint8Array
+  readonly manifest: Descriptor
+  readonly manifestBytes: Uint8Array
+  readonly layers: readonly Descriptor[]
+  readonly config: ImageConfig
+  readonly configBytes: Uint8Array
+  readonly configDigest: Digest
+  readonly chain: readonly string[]
+}
+const parseJson = <T>(bytes: Uint8Array, what: string): T => {
+  try {
+    return JSON.parse(text(bytes)) as T
+  } catch (e) {
+    throw new ApiError(500, `failed to decode ${what}: ${(e as Error).message}`)
+  }
+}
+const typeOf = (document: Index | Manifest): string =>
+  document.mediaType ?? ('manifests' in document ? media.index : media.manifest)
+
+/** Fetches one document or layer; its digest is verified. */
+export function* fetchVerified(
+  client: RegistryClient,
+  path: string,
+  digest: Digest | undefined,
+  what: string,
+): Run<Uint8Array> {
+  const { ref } = client
+  const r = yield* client.request('GET', path)
+  if (r.status === 404 || r.status === 401 || r.status === 403) {
+    const unknown = r.status !== 404 || text(r.body).includes('NAME_UNKNOWN')
+    throw new ApiError(
+      404,
+      unknown
+        ? `pull access denied for ${familiarName(ref)}, repository does not exist or may require 'docker login'`
+        : `manifest for ${familiar(ref)} not found: manifest unknown: manifest unknown`,
+    )
+  }
+  if (r.status !== 200)
+    throw new ApiError(
+      500,
+      `unexpected status from GET request to ${urlOf(ref.domain)}${path}: ${r.status} ${r.reason}`,
+    )
+  if (digest && digestOf(r.body) !== digest)
+    throw new ApiError(500, `failed to verify ${what}: ${digest}: unexpected content digest ${digestOf(r.body)}`)
+  return r.body
+}
+/** Resolves a reference for a platform; a manifest list is followed once. */
+export function* resolveRemote(client: RegistryClient, platform: Platform): Run<Remote> {
+  const { ref } = client
+  const base = `/v2/${ref.path}`
+  const targetBytes = yield* fetchVerified(
+    client,
+    `${base}/manifests/${ref.digest ?? ref.tag}`,
+    ref.digest as Digest | undefined,
+    'manifest',
+  )
+  const document = parseJson<Index | Manifest>(targetBytes, 'manifest')
+  const target: Descriptor = {
+    mediaType: typeOf(document),
+    digest: digestOf(targetBytes),
+    size: targetBytes.length,
+  }
+  let manifest = target
+  let manifestBytes = targetBytes
+  if ('manifests' in document) {
+    const chosen = Array.isArray(document.manifests) ? choosePlatform(document, platform) : undefined
+    if (!chosen)
+      throw new ApiError(404, `no matching manifest for ${platformText(platform)} in the manifest list entries`)
+    manifestBytes = yield* fetchVerified(client, `${base}/manifests/${chosen.digest}`, chosen.digest, 'manifest')
+    manifest = { mediaType: chosen.mediaType, digest: chosen.digest, size: manifestBytes.length }
+  }
+  const m = parseJson<Manifest>(manifestBytes, 'manifest')
+  if (!m.config || !Array.isArray(m.layers)) throw new ApiError(500, 'unsupported manifest: no config or layers')
+  const configBytes = yield* fetchVerified(client, `${base}/blobs/${m.config.digest}`, m.config.digest, 'config')
+  const config = parseJson<ImageConfig>(configBytes, 'image config')
+  if (config.rootfs?.diff_ids?.length !== m.layers.length)
+    throw new ApiError(500, 'mismatched image rootfs and manifest layers')
+  return {
+    target,
+    targetBytes,
+    manifest,
+    manifestBytes,
+    layers: m.layers,
+    config,
+    configBytes,
+    configDigest: m.config.digest,
+    chain: chainIds(config.rootfs.diff_ids),
+  }
+}
+/** What tells of a layer's way here. */
+export interface LayerProgress {
+  begin(layers: readonly { readonly layer: Descriptor; readonly exists: boolean }[]): Run<void>
+  downloaded(layer: Descriptor): Run<void>
+  extracted(layer: Descriptor): Run<void>
+}
+/** Brings the layers that aren't here yet, and unpacks them. */
+export function* fetchLayers(
+  sys: Sys,
+  d: Daemon,
+  client: RegistryClient,
+  r: Remote,
+  progress: LayerProgress,
+): Run<void> {
+  const have = keptChains(d)
+  const exists = (n: number): boolean => have.has(r.chain[n] as string)
+  yield* progress.begin(r.layers.map((layer, n) => ({ layer, exists: exists(n) })))
+  for (const [n, l] of r.layers.entries()) {
+    if (exists(n)) continue
+    const bytes = yield* fetchVerified(client, `/v2/${client.ref.path}/blobs/${l.digest}`, l.digest, 'layer')
+    yield* putBlob(sys, l.mediaType, bytes, l.digest)
+    yield* progress.downloaded(l)
+    yield* contain(sys, 'diff.Apply', {
+      digest: l.digest,
+      diffId: r.config.rootfs.diff_ids[n],
+      chainId: r.chain[n],
+      ...(n > 0 ? { parent: r.chain[n - 1] } : {}),
+    })
+    yield* progress.extracted(l)
+  }
+  yield* putBlob(sys, media.config, r.configBytes, r.configDigest)
+  yield* putBlob(sys, r.manifest.mediaType, r.manifestBytes, r.manifest.digest)
+  yield* putBlob(sys, r.target.mediaType, r.targetBytes, r.target.digest)
+}
+
 /** Pulls an image for a platform and unpacks its layers. */
-export function* pull(sys: Sys, d: Daemon, name: string, platform: Platform, progress: Progress): Run<Image> {
+export function* pull(
+  sys: Sys,
+  d: Daemon,
+  name: string,
+  platform: Platform,
+  progress: Progress,
+  credentials: Credentials = {},
+): Run<Image> {
   const parsed = parseReference(name)
   if ('error' in parsed) throw new ApiError(400, parsed.error)
   const ref: Reference = parsed.tag === undefined && parsed.digest === undefined ? { ...parsed, tag: 'latest' } : parsed
-  const client = new RegistryClient(sys, ref)
-  const base = `/v2/${ref.path}`
-  const fetched = function* (path: string, digest: Digest | undefined, what: string): Run<Uint8Array> {
-    const r = yield* client.get(path)
-    if (r.status === 404 || r.status === 401) {
-      const unknown = text(r.body).includes('NAME_UNKNOWN')
-      throw new ApiError(
-        404,
-        unknown
-          ? `pull access denied for ${familiarName(ref)}, repository does not exist or may require 'docker login'`
-          : `manifest for ${familiar(ref)} not found: manifest unknown: manifest unknown`,
-      )
-    }
-    if (r.status !== 200)
-      throw new ApiError(
-        500,
-        `unexpected status from GET request to https://${hostOf(ref.domain)}${path}: ${r.status} ${r.reason}`,
-      )
-    if (digest && digestOf(r.body) !== digest)
-      throw new ApiError(500, `failed to verify ${what}: ${digest}: unexpected content digest ${digestOf(r.body)}`)
-    return r.body
-  }
+  const client = new RegistryClient(sys, ref, credentials)
+  const short = (l: Descriptor): string => l.digest.slice(7, 19)
+  const tell = (status: string, l: Descriptor): Run<void> => progress({ status, progressDetail: {}, id: short(l) })
   try {
     yield* progress({ status: `Pulling from ${ref.path}`, id: ref.tag ?? ref.digest })
-    const top = yield* fetched(
-      `${base}/manifests/${ref.digest ?? ref.tag}`,
-      ref.digest as Digest | undefined,
-      'manifest',
-    )
-    const topDigest = digestOf(top)
-    let manifestBytes = top
-    const document = JSON.parse(text(top)) as Index | Manifest
-    if ('manifests' in document) {
-      const chosen = choosePlatform(document, platform)
-      if (!chosen)
-        throw new ApiError(
-          404,
-          `no matching manifest for ${platform.os}/${platform.architecture} in the manifest list entries`,
-        )
-      manifestBytes = yield* fetched(`${base}/manifests/${chosen.digest}`, chosen.digest, 'manifest')
-    }
-    const manifest = JSON.parse(text(manifestBytes)) as Manifest
-    const id = manifest.config.digest
-    const known = d.images.get(id)
-    const configBytes = yield* fetched(`${base}/blobs/${id}`, id, 'config')
-    const config = JSON.parse(text(configBytes)) as ImageConfig
-    const chain = chainIds(config.rootfs.diff_ids)
-    const short = (l: Descriptor): string => l.digest.slice(7, 19)
-    const call = function* (method: string, params: Readonly<Record<string, unknown>>): Run<void> {
-      const r = yield* callRpc(sys, CONTAINERD_SOCKET, 'containerd', method, params)
-      if (!r.ok) throw new ApiError(500, r.error)
-    }
-    if (!known) {
-      const have = new Set([...d.images.values()].flatMap((i) => i.chain))
-      for (const [n, l] of manifest.layers.entries())
-        yield* progress({
-          status: have.has(chain[n] as string) ? 'Already exists' : 'Pulling fs layer',
-          progressDetail: {},
-          id: short(l),
-        })
-      for (const [n, l] of manifest.layers.entries()) {
-        if (have.has(chain[n] as string)) continue
-        const bytes = yield* fetched(`${base}/blobs/${l.digest}`, l.digest, 'layer')
-        const fd = yield* sys.open(blobPath(l.digest), O_WRONLY | O_CREAT | O_TRUNC, 0o444)
-        if (isErr(fd)) throw new ApiError(500, fd.text)
-        const failed = yield* writeAll(sys, fd, bytes)
-        yield* sys.close(fd)
-        if (failed) throw new ApiError(500, `write ${blobPath(l.digest)}: ${failed.text.toLowerCase()}`)
-        yield* call('content.Commit', { digest: l.digest })
-        yield* progress({ status: 'Download complete', progressDetail: {}, id: short(l) })
-        yield* call('diff.Apply', {
-          digest: l.digest,
-          diffId: config.rootfs.diff_ids[n],
-          chainId: chain[n],
-          ...(n > 0 ? { parent: chain[n - 1] } : {}),
-        })
-        yield* progress({ status: 'Pull complete', progressDetail: {}, id: short(l) })
-      }
-    }
-    const image: Image = known ?? { id, config, tags: new Set(), digests: new Set(), chain, size: 0, parent: '' }
-    const sized: Image = known ?? { ...image, size: yield* sizeOf(sys, manifest.layers) }
-    d.images.set(id, sized)
+    const r = yield* resolveRemote(client, platform)
+    const known = d.images.get(r.manifest.digest)
+    if (!known)
+      yield* fetchLayers(sys, d, client, r, {
+        *begin(layers) {
+          for (const l of layers) yield* tell(l.exists ? 'Already exists' : 'Pulling fs layer', l.layer)
+        },
+        downloaded: (l) => tell('Download complete', l),
+        extracted: (l) => tell('Pull complete', l),
+      })
+    else yield* putBlob(sys, r.target.mediaType, r.targetBytes, r.target.digest)
     const full = familiar(ref)
-    const same = sized.tags.has(full) || (ref.tag === undefined && known !== undefined)
-    if (ref.tag !== undefined) for (const other of d.images.values()) if (other !== sized) other.tags.delete(full)
-    if (ref.tag !== undefined) sized.tags.add(full)
-    sized.digests.add(`${familiarName(ref)}@${topDigest}`)
-    yield* progress({ status: `Digest: ${topDigest}` })
+    const same = known !== undefined && known.id === r.target.digest && (known.tags.has(full) || ref.tag === undefined)
+    const image = yield* enterImage(sys, d, r)
+    if (ref.tag !== undefined) nameImage(d, image, familiar({ ...ref, digest: undefined }))
+    image.digests.add(`${familiarName(ref)}@${r.target.digest}`)
+    yield* progress({ status: `Digest: ${r.target.digest}` })
     yield* progress({
       status: same ? `Status: Image is up to date for ${full}` : `Status: Downloaded newer image for ${full}`,
     })
-    return sized
+    return image
   } finally {
     yield* client.close()
   }
-}
-/** Bytes of an image's files, from its unpacked layers' archives. */
-function* sizeOf(sys: Sys, layers: readonly Descriptor[]): Run<number> {
-  let total = 0
-  for (const l of layers) {
-    const fd = yield* sys.open(blobPath(l.digest), 0)
-    if (isErr(fd)) continue
-    const s = yield* sys.fstat(fd)
-    const bytes = isErr(s) ? new Uint8Array(0) : yield* sys.pread(fd, s.size, 0)
-    yield* sys.close(fd)
-    if (isErr(bytes) || bytes.length === 0) continue
-    const entries = readTar(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
-    if (!('error' in entries)) for (const e of entries) total += e.data?.size ?? 0
-  }
-  return total
 }

@@ -32,6 +32,7 @@ import {
   stop,
   waitFor,
 } from './containers.ts'
+import { dropChain, nameImage } from './content.ts'
 import {
   describeNetwork,
   describeVolume,
@@ -44,7 +45,7 @@ import {
   passes,
   rfc3339,
 } from './documents.ts'
-import { findImage, pull } from './images.ts'
+import { findImage, hostPlatform, parsePlatform, pull } from './images.ts'
 import { addEndpoint, createNetwork, findNetwork, plug, prepareNat } from './networks.ts'
 import {
   API_VERSION,
@@ -635,13 +636,10 @@ const routes: readonly (readonly [string, RegExp, Handler])[] = [
       const from = c.query('fromImage')
       const tag = c.query('tag')
       const name = tag === '' ? from : tag.includes(':') ? `${from}@${tag}` : `${from}:${tag}`
-      const u = yield* c.sys.uname()
-      const [os = 'linux', architecture = ''] = (
-        c.query('platform') || `linux/${u.machine === 'aarch64' ? 'arm64' : 'amd64'}`
-      ).split('/')
+      const platform = c.query('platform') ? parsePlatform(c.query('platform')) : yield* hostPlatform(c.sys)
       let begun = false
       try {
-        yield* pull(c.sys, c.d, name, { os, architecture }, function* (line) {
+        yield* pull(c.sys, c.d, name, platform, function* (line) {
           if (!begun) yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
           begun = true
           yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(line)}\r\n`))
@@ -691,8 +689,7 @@ const routes: readonly (readonly [string, RegExp, Handler])[] = [
       const parsed = parseReference(`${c.query('repo')}:${c.query('tag') || 'latest'}`)
       if ('error' in parsed) throw new ApiError(400, parsed.error)
       const name = familiar(parsed)
-      for (const other of c.d.images.values()) other.tags.delete(name)
-      i.tags.add(name)
+      nameImage(c.d, i, name)
       return created({})
     },
   ],
@@ -735,11 +732,9 @@ const routes: readonly (readonly [string, RegExp, Handler])[] = [
       for (const t of i.digests) out.push({ Untagged: t })
       i.tags.clear()
       if (users.length === 0) {
-        c.d.images.delete(i.id)
+        c.d.images.delete(i.manifest.digest)
         out.push({ Deleted: i.id })
-        const kept = new Set([...c.d.images.values()].flatMap((x) => x.chain))
-        for (const chain of [...i.chain].reverse())
-          if (!kept.has(chain)) yield* call(c.sys, 'snapshots.Remove', { key: chain })
+        yield* dropChain(c.sys, c.d, i.chain)
       }
       return ok(out)
     },
@@ -995,6 +990,8 @@ export const dockerd: Program = function* (sys) {
     volumes: new Map(),
     execs: new Map(),
     events: [],
+    leases: new Set(),
+    layerSizes: new Map(),
     serial: 0,
     changed: new WaitQueue(),
   }

@@ -3,7 +3,7 @@ import { hex } from '../../base/bytes.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import type { WaitQueue } from '../../kernel/linux/wait.ts'
 import type { Digest } from '../../oci/digest.ts'
-import type { ImageConfig, RunConfig } from '../../oci/image.ts'
+import type { Descriptor, ImageConfig, RunConfig } from '../../oci/image.ts'
 
 export const VERSION = '29.7.2'
 export const API_VERSION = '1.55'
@@ -110,8 +110,14 @@ export interface Container {
   /** Woken when anything above changes. */
   readonly changed: WaitQueue
 }
+/** An image for one platform. Daemon.images has it by its manifest's digest: variants of one name share the id. */
 export interface Image {
+  /** The target's digest, as the containerd image store shows it. */
   readonly id: Digest
+  /** What the name stands for: an index, or a manifest. */
+  readonly target: Descriptor
+  readonly manifest: Descriptor
+  readonly layers: readonly Descriptor[]
   readonly config: ImageConfig
   readonly tags: Set<string>
   readonly digests: Set<string>
@@ -151,6 +157,10 @@ export interface Daemon {
     readonly id: string
     readonly attributes: Readonly<Record<string, string>>
   }[]
+  /** Chain ids that stay although no image has them: the build cache's. */
+  readonly leases: Set<string>
+  /** Unpacked sizes of layers, by digest. */
+  readonly layerSizes: Map<string, number>
   serial: number
   /** Woken by a new event. */
   readonly changed: WaitQueue

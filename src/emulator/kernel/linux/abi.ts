@@ -121,7 +121,7 @@ export interface Sys {
    */
   part(name: string): Run<Program>
   /** A mark in the world's trace, as user space writes to tracefs' trace_marker: what one program asked of another. */
-  traceMark(kind: 'api' | 'grpc' | 'http', to: string, what: string): void
+  traceMark(kind: 'api' | 'grpc' | 'http' | 'file' | 'command', to: string, what: string, document?: string): void
   /**
    * clone(2) with CLONE_THREAD | CLONE_VM | CLONE_FILES: another thread of this process. It shares all but its system calls' state
    * and, after unshare(2) or setns(2), its namespaces. It ends with the process.

@@ -1,9 +1,10 @@
 /** Control groups, version 2: the tree, its limits and its counters; Documentation/admin-guide/cgroup-v2.rst of the kernel. */
-import { EBUSY, EINVAL, ENOENT, type Errno } from '../../base/errno.ts'
+
 import type { VirtualClock } from '../../base/clock.ts'
+import { EBUSY, EINVAL, ENOENT, type Errno } from '../../base/errno.ts'
 import type { Bytes, Nanoseconds } from './abi.ts'
-import type { Process } from './process.ts'
 import { Bandwidth } from './bandwidth.ts'
+import type { Process } from './process.ts'
 import { WaitQueue } from './wait.ts'
 
 export type Controller = 'cpuset' | 'cpu' | 'io' | 'memory' | 'hugetlb' | 'pids' | 'rdma' | 'misc'

@@ -7,15 +7,15 @@ import { EINTR, ENOSYS } from '../../base/errno.ts'
 import type { Program, Run, Sys, Wait } from './abi.ts'
 import { codeOf } from './exec.ts'
 import type { Process } from './process.ts'
-import { signals } from './scheduler.ts'
 import type { TraceSession } from './ptrace.ts'
+import { signals } from './scheduler.ts'
 import { strictest } from './seccomp.ts'
 import { SIGKILL, SIGSYS, SIGXCPU } from './signals.ts'
 import { credentialCalls } from './syscalls/credentials.ts'
 import { descriptorCalls } from './syscalls/descriptors.ts'
 import { fileCalls } from './syscalls/files.ts'
-import { namespaceCalls } from './syscalls/namespaces.ts'
 import { registers, syscallName, unseen } from './syscalls/names.ts'
+import { namespaceCalls } from './syscalls/namespaces.ts'
 import { processCalls } from './syscalls/processes.ts'
 import { socketCalls } from './syscalls/sockets.ts'
 import { systemCalls } from './syscalls/system.ts'
@@ -157,8 +157,8 @@ class ProcessSys {
     const program = yield* codeOf(this.p.kernel, name)
     return typeof program === 'function' ? program : missingPart(name)
   }
-  traceMark(kind: 'api' | 'grpc' | 'http', to: string, what: string): void {
-    this.p.kernel.note(kind, this.p.kernel.describe(this.p), to, what)
+  traceMark(kind: 'api' | 'grpc' | 'http' | 'file' | 'command', to: string, what: string, document?: string): void {
+    this.p.kernel.note(kind, this.p.kernel.describe(this.p), to, what, document)
   }
   thread(body: (sys: Sys) => Run<unknown>): void {
     this.p.kernel.thread(this.p, body)

@@ -95,6 +95,8 @@ function become(
   name: string,
 ): void {
   p.cred = execCredentials(p, path)
+  // A new memory map enters the time namespace that was made for children, time_namespaces(7); Linux 6.2 and later.
+  if (p.ns.time !== p.ns.timeForChildren) p.ns = { ...p.ns, time: p.ns.timeForChildren }
   p.argv = argv
   p.env = env
   p.comm = (name.split('/').at(-1) ?? '').slice(0, 15)

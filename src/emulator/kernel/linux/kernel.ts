@@ -1,6 +1,7 @@
 /** One Linux kernel: its processes, namespaces, cgroups, mounts and devices, and what binds them together. */
 
 import type { VirtualClock } from '../../base/clock.ts'
+import { parseElf } from '../../base/elf.ts'
 import { EAGAIN, ENOMEM, ENOSPC, EPERM, type Errno, ESRCH, isErr } from '../../base/errno.ts'
 import type { Random } from '../../base/random.ts'
 import type { Trace, TraceEvent } from '../../base/trace.ts'
@@ -10,7 +11,6 @@ import { Cgroup } from './cgroup.ts'
 import { makeSys } from './door.ts'
 import { addDisk, makeDevices } from './fs/devices.ts'
 import { CLONE_NEWPID } from './fs/flags.ts'
-import { parseElf } from '../../base/elf.ts'
 import type { FileOps, FileSystem } from './fs/inode.ts'
 import type { HeldBudget, MemFs } from './fs/memfs.ts'
 import type { Mount, Path } from './fs/path.ts'
@@ -218,6 +218,7 @@ export class Kernel {
         random: (n) => this.random.bytes(n),
         after: (delay, fn) => void this.clock.at(this.clock.now + delay, fn),
         log: (line) => this.printk(line),
+        step: (from, to, what) => this.note('network', from, to, what),
       },
       inum,
       owner,
@@ -282,8 +283,16 @@ export class Kernel {
     if (this.log.length > 1000) this.log.splice(0, 200)
   }
   /** Writes a step into the world's trace. */
-  note(kind: TraceEvent['kind'], from: string, to: string, what: string): void {
-    this.trace.add({ time: this.clock.now, kind, machine: this.options.machineName, from, to, what })
+  note(kind: TraceEvent['kind'], from: string, to: string, what: string, document?: string): void {
+    this.trace.add({
+      time: this.clock.now,
+      kind,
+      machine: this.options.machineName,
+      from,
+      to,
+      what,
+      ...(document === undefined ? {} : { document }),
+    })
   }
   describe(p: Process): string {
     return `process:${p.pid}:${p.comm}`

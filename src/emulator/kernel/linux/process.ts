@@ -6,9 +6,9 @@ import type { Descriptor } from './fs/openfile.ts'
 import type { Path } from './fs/path.ts'
 import type { Kernel } from './kernel.ts'
 import type { NamespaceSet, PidNamespace } from './namespaces.ts'
-import type { Tty } from './tty.ts'
 import type { TraceSession } from './ptrace.ts'
 import type { SeccompFilter } from './seccomp.ts'
+import type { Tty } from './tty.ts'
 import { WaitQueue } from './wait.ts'
 
 /** setsid(2)'s group of process groups, with its controlling terminal. */

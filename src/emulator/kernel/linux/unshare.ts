@@ -17,8 +17,8 @@ import type { Kernel } from './kernel.ts'
 import { copyMountNamespace } from './mounts.ts'
 import {
   CgroupNamespace,
-  IpcNamespace,
   fromKernelId,
+  IpcNamespace,
   type MountNamespace,
   type NamespaceKind,
   type NamespaceSet,

@@ -2,12 +2,12 @@
 import { isErr } from '../../base/errno.ts'
 import type { Program } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
-import { strftime } from '../busybox/system/files.ts'
 import { dial, ipCommand, parseUrl } from '../busybox/system/network.ts'
 import { users } from '../lib/accounts.ts'
 import { HttpReader, sendRequest } from '../lib/http.ts'
 import { encode, print, warn, writeAll } from '../lib/io.ts'
 import { meminfo, type ProcessRow, processes } from '../lib/proc.ts'
+import { strftime } from '../lib/time.ts'
 
 /** ps(1) of procps: aux, -ef, -e, -p, -o. */
 const ps: Program = function* (sys, argv) {

@@ -114,7 +114,7 @@ export function convert(
       const n = Number(value)
       let text: string
       if (!Number.isFinite(n)) text = Number.isNaN(n) ? 'nan' : n < 0 ? '-inf' : 'inf'
-      else if (kind.toLowerCase() === 'f') text = n.toFixed(Math.min(100, precision ?? 6))
+      else if (kind.toLowerCase() === 'f') text = fixed(n, Math.min(100, precision ?? 6))
       else if (kind.toLowerCase() === 'e') text = exponent(n.toExponential(Math.min(100, precision ?? 6)))
       else text = general(n, precision ?? 6, flags.includes('#'))
       if (kind === kind.toUpperCase()) text = text.toUpperCase()
@@ -132,13 +132,24 @@ export function convert(
       )
   }
 }
+/** %f: rounded half to even, as C does where a number lies exactly between two; JavaScript rounds it up. */
+export function fixed(n: number, digits: number): string {
+  if (Math.abs(n) >= 1e21) return BigInt(n).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '')
+  const [whole = '', fraction = ''] = Math.abs(n)
+    .toFixed(Math.min(100, digits + 25))
+    .split('.')
+  const even = /[02468]$/.test((whole + fraction).slice(0, whole.length + digits))
+  if (!even || !/^50*$/.test(fraction.slice(digits))) return n.toFixed(digits)
+  const cut = digits > 0 ? `${whole}.${fraction.slice(0, digits)}` : whole
+  return n < 0 ? `-${cut}` : cut
+}
 const exponent = (text: string): string => text.replace(/e([-+])(\d)$/, 'e$10$2')
 /** %g: the shorter of %e and %f, without trailing zeros. */
 export function general(n: number, precision: number, keep = false): string {
   if (n === 0) return Object.is(n, -0) ? '-0' : '0'
   const p = Math.max(1, Math.min(100, precision))
   const e = Number(n.toExponential(p - 1).split('e')[1])
-  let text = e < -4 || e >= p ? exponent(n.toExponential(p - 1)) : n.toFixed(Math.max(0, p - 1 - e))
+  let text = e < -4 || e >= p ? exponent(n.toExponential(p - 1)) : fixed(n, Math.max(0, p - 1 - e))
   if (!keep && text.includes('.')) text = text.replace(/\.?0+(?=e|$)/, '')
   return text
 }

@@ -338,8 +338,8 @@ export class Regex {
   readonly #exact: boolean
   readonly #stars: number
   readonly #exponential: boolean
-  /** Offsets of groups ('d') are slow: asked for only where there are groups. `!`: `^` never matches. */
-  readonly #compiled: Partial<Record<'' | '!' | 'd' | '!d', RegExp>> = {}
+  /** Offsets of groups ('d') are slow: asked for only where there are groups. */
+  readonly #compiled: Partial<Record<'g' | 'dg', RegExp>> = {}
   #firsts: CharSet | undefined
 
   constructor(part: Part, groups: number, backReference: boolean) {
@@ -361,26 +361,25 @@ export class Regex {
   }
   /** True where the text has a match. */
   test(text: string): boolean {
-    if (this.#native || this.#cost(text.length) < NATIVE_STEPS) return this.#javascript(text, false, false) !== null
-    return this.#run(text, false, 0, true) !== undefined
+    if (this.#native || this.#cost(text.length) < NATIVE_STEPS) return this.#javascript(text, 0, false) !== null
+    return this.#run(text, 0, true) !== undefined
   }
-  /** The leftmost longest match. `notStart`: the text is the rest of a longer one, so `^` doesn't match (REG_NOTBOL). */
-  exec(text: string, notStart = false): Match | undefined {
-    if (!this.#native && this.#cost(text.length) > NATIVE_STEPS) return this.#run(text, notStart, 0, true)
+  /** The leftmost longest match at or after an offset; `^` matches at the text's start alone, and \b sees what is before the offset. */
+  exec(text: string, from = 0): Match | undefined {
+    if (!this.#native && this.#cost(text.length - from) > NATIVE_STEPS) return this.#run(text, from, true)
     const exact = this.#native || this.#exact
-    const m = this.#javascript(text, notStart, exact && this.groups > 0)
+    const m = this.#javascript(text, from, exact && this.groups > 0)
     if (!m) return undefined
     // JavaScript takes the first way that matches, not the longest; where it matches is right in any case.
-    if (!exact) return this.#run(text, notStart, m.index, false)
+    if (!exact) return this.#run(text, m.index, false)
     return m.indices?.flatMap((pair) => (pair ? [pair[0], pair[1]] : [-1, -1])) ?? [m.index, m.index + m[0].length]
   }
-  #javascript(text: string, notStart: boolean, groups: boolean): RegExpExecArray | null {
+  #javascript(text: string, from: number, groups: boolean): RegExpExecArray | null {
     // Back references need it; where it could run for ever, an answer is refused rather than guessed.
-    if (this.#native && this.#cost(text.length) > NATIVE_STEPS * 10) throw new RegexLimit()
-    const flags = groups ? 'd' : ''
-    const key = notStart ? (`!${flags}` as const) : flags
-    const source = notStart ? this.#source.replace(/(?<!\[)\^/g, '(?!)') : this.#source
-    const compiled = (this.#compiled[key] ??= new RegExp(source, flags))
+    if (this.#native && this.#cost(text.length - from) > NATIVE_STEPS * 10) throw new RegexLimit()
+    const flags = groups ? 'dg' : 'g'
+    const compiled = (this.#compiled[flags] ??= new RegExp(this.#source, flags))
+    compiled.lastIndex = from
     return compiled.exec(text)
   }
 
@@ -388,7 +387,7 @@ export class Regex {
    * Follows all ways at once, older starts first: the first to match is leftmost, and goes on until it can't grow. Matches begin at
    * `from`, or with `later` after it.
    */
-  #run(text: string, notStart: boolean, from: number, later: boolean): Match | undefined {
+  #run(text: string, from: number, later: boolean): Match | undefined {
     const firsts = (this.#firsts ??= this.#firstSet())
     const steps = this.#steps
     const mark = new Int32Array(steps.length).fill(-1)
@@ -403,8 +402,8 @@ export class Regex {
       }
       const next: Thread[] = []
       const now: Thread[] = []
-      for (const t of threads) this.#follow(t.at, t.slots, text, i, notStart, mark, now)
-      if (!found && (later || i === from)) this.#follow(0, slots, text, i, notStart, mark, now)
+      for (const t of threads) this.#follow(t.at, t.slots, text, i, mark, now)
+      if (!found && (later || i === from)) this.#follow(0, slots, text, i, mark, now)
       for (const t of now) {
         const step = steps[t.at] as Step
         if (found && (t.slots[0] as number) > (found[0] as number)) continue
@@ -418,15 +417,7 @@ export class Regex {
     return found
   }
   /** Goes on from a step to all that consume a character or match, in order of preference. */
-  #follow(
-    from: number,
-    slots: readonly number[],
-    text: string,
-    i: number,
-    notStart: boolean,
-    mark: Int32Array,
-    out: Thread[],
-  ): void {
+  #follow(from: number, slots: readonly number[], text: string, i: number, mark: Int32Array, out: Thread[]): void {
     const stack: Thread[] = [{ at: from, slots }]
     for (let t = stack.pop(); t; t = stack.pop()) {
       if (mark[t.at] === i) continue
@@ -443,7 +434,7 @@ export class Regex {
           stack.push({ at: t.at + 1, slots: t.slots.with(step.slot, i) })
           break
         case 'assert':
-          if (holds(step.what, text, i, notStart)) stack.push({ at: t.at + 1, slots: t.slots })
+          if (holds(step.what, text, i)) stack.push({ at: t.at + 1, slots: t.slots })
           break
         default:
           out.push(t)
@@ -475,8 +466,8 @@ export class RegexLimit extends Error {
   }
 }
 
-function holds(what: Assertion, text: string, i: number, notStart: boolean): boolean {
-  if (what === 'start') return i === 0 && !notStart
+function holds(what: Assertion, text: string, i: number): boolean {
+  if (what === 'start') return i === 0
   if (what === 'end') return i === text.length
   const before = i > 0 && wordSet[text.charCodeAt(i - 1) & 255] === 1
   const after = i < text.length && wordSet[text.charCodeAt(i) & 255] === 1

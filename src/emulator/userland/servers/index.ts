@@ -3,11 +3,11 @@ import { EINTR, type Errno, isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { isDir, O_APPEND, O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from '../../kernel/linux/signals.ts'
-import { strftime } from '../busybox/system/files.ts'
 import { users } from '../lib/accounts.ts'
 import { HttpReader, sendResponse } from '../lib/http.ts'
 import { encode, LineReader, print, readFile, readText, warn, write } from '../lib/io.ts'
 import { resolveHost } from '../lib/resolve.ts'
+import { strftime } from '../lib/time.ts'
 
 const types: Readonly<Record<string, string>> = {
   html: 'text/html',

@@ -189,6 +189,7 @@ function* interact(sh: Shell): Run<ExitCode> {
     const line = text
     text = ''
     try {
+      if (line.trim() !== '') sys.traceMark('command', 'shell', line.trim())
       yield* sh.runText(line)
     } catch (leave) {
       if (!(leave instanceof Leave) || leave.kind === 'exit') throw leave

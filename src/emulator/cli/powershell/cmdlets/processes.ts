@@ -2,7 +2,7 @@
 import { isErr } from '../../../base/errno.ts'
 import { SIGKILL } from '../../../kernel/linux/signals.ts'
 import { ntProcesses, type ProcessInformation } from '../../../kernel/nt/abi.ts'
-import { strftime } from '../../../userland/busybox/system/files.ts'
+import { strftime } from '../../../userland/lib/time.ts'
 import { type Cmdlets, flag, rest, value } from '../cmdlet.ts'
 import { collapse, enumerate, isBlock, like, numberOf, PsObject, textOf, type Value } from '../values.ts'
 import { services } from './services.ts'

@@ -57,7 +57,7 @@ interface Arguments {
   readonly json?: boolean
   readonly child?: Instruction
 }
-type Reader = (rest: string, escape: string) => Arguments
+type Reader = (rest: string, token: string) => Arguments
 
 /** An array of strings in JSON; undefined where the text isn't JSON. */
 function jsonArray(rest: string): string[] | undefined {
@@ -77,13 +77,13 @@ const whole: Reader = (rest) => ({ args: rest === '' ? [] : [rest] })
 const byBlanks: Reader = (rest) => ({ args: rest === '' ? [] : rest.split(blank) })
 const jsonOr =
   (otherwise: Reader): Reader =>
-  (rest, escape) => {
+  (rest, token) => {
     const args = jsonArray(rest)
-    return args ? { args, json: true } : otherwise(rest, escape)
+    return args ? { args, json: true } : otherwise(rest, token)
   }
 
 /** Splits at blanks outside of quotes; quotes and escapes stay for later. */
-function rawWords(rest: string, escape: string): string[] {
+function rawWords(rest: string, token: string): string[] {
   const words: string[] = []
   const chars = [...rest]
   let word = ''
@@ -97,7 +97,7 @@ function rawWords(rest: string, escape: string): string[] {
       started = false
       continue
     }
-    if (ch === escape && quote !== "'") {
+    if (ch === token && quote !== "'") {
       // At the very end it stands for nothing.
       if (i + 1 === chars.length) {
         quote = ''
@@ -117,8 +117,8 @@ function rawWords(rest: string, escape: string): string[] {
 }
 const pairs =
   (keyword: string): Reader =>
-  (rest, escape) => {
-    const words = rawWords(rest, escape)
+  (rest, token) => {
+    const words = rawWords(rest, token)
     const first = words[0]
     if (first === undefined) return { args: [] }
     if (!first.includes('=')) {
@@ -135,15 +135,15 @@ const pairs =
       }),
     }
   }
-const health: Reader = (rest, escape) => {
+const health: Reader = (rest, token) => {
   const m = /^(\S+)\s*([\s\S]*)$/.exec(rest)
   if (!m) return { args: [] }
-  const command = readers.cmd?.(m[2] as string, escape) ?? { args: [] }
+  const command = readers.cmd?.(m[2] as string, token) ?? { args: [] }
   return { args: [m[1] as string, ...command.args], json: command.json ?? false }
 }
 const readers: Readonly<Record<string, Reader>> = {
   add: jsonOr(byBlanks),
-  arg: (rest, escape) => ({ args: rawWords(rest, escape) }),
+  arg: (rest, token) => ({ args: rawWords(rest, token) }),
   cmd: jsonOr(whole),
   copy: jsonOr(byBlanks),
   entrypoint: jsonOr(whole),
@@ -153,8 +153,8 @@ const readers: Readonly<Record<string, Reader>> = {
   healthcheck: health,
   label: pairs('LABEL'),
   maintainer: whole,
-  onbuild: (rest, escape) =>
-    rest === '' ? { args: [] } : { args: [], child: readInstruction(rest, escape, { start: 0, end: 0 }) },
+  onbuild: (rest, token) =>
+    rest === '' ? { args: [] } : { args: [], child: readInstruction(rest, token, { start: 0, end: 0 }) },
   run: jsonOr(whole),
   shell: jsonOr(whole),
   stopsignal: whole,
@@ -186,25 +186,25 @@ function takeFlags(line: string): { readonly rest: string; readonly flags: strin
   }
 }
 
-function readInstruction(line: string, escape: string, range: Range): Instruction {
+function readInstruction(line: string, token: string, range: Range): Instruction {
   const trimmed = line.trim()
   const at = blank.exec(trimmed)
   const keyword = at ? trimmed.slice(0, at.index) : trimmed
   const { rest, flags } = at ? takeFlags(trimmed.slice(at.index + at[0].length)) : { rest: '', flags: [] }
   const name = keyword.toLowerCase()
   const read = Object.hasOwn(readers, name) ? readers[name] : undefined
-  const { args, json = false, child } = read ? read(rest.trim(), escape) : { args: [] }
+  const { args, json = false, child } = read ? read(rest.trim(), token) : { args: [] }
   return { keyword, flags, args, json, ...(child ? { child } : {}), heredocs: [], range, original: line.trim() }
 }
 
 /** The here-documents that a line begins, without their content. */
-function heredocsOf(line: string, escape: string): Omit<HereDocument, 'content'>[] {
-  const found = expand(line, () => undefined, { escape, rawQuotes: true, rawEscapes: true, keepUnset: true })
+function heredocsOf(line: string, token: string): Omit<HereDocument, 'content'>[] {
+  const found = expand(line, () => undefined, { escape: token, rawQuotes: true, rawEscapes: true, keepUnset: true })
   if ('error' in found) return []
   return found.words.flatMap((word) => {
     const m = /^(\d*)<<(-?)([^<]*)$/.exec(word)
     if (!m?.[3]) return []
-    const name = expand(m[3], () => undefined, { escape, keepUnset: true })
+    const name = expand(m[3], () => undefined, { escape: token, keepUnset: true })
     if ('error' in name || name.words.length !== 1) return []
     return [
       {
@@ -228,12 +228,12 @@ export function parseDockerfile(text: string): Dockerfile | ParseError {
   const instructions: Instruction[] = []
   const warnings: { message: string; line: number }[] = []
   const directives: Record<string, string> = {}
-  let escape = '\\'
+  let token = '\\'
   let head = true
   const fail = (error: string, start: number, end = start): ParseError => ({ error, range: { start, end } })
   const continues = (line: string): string | undefined => {
     const m = /^([\s\S]*?)[ \t]*$/.exec(line)?.[1] ?? line
-    if (!m.endsWith(escape) || m.endsWith(escape + escape)) return undefined
+    if (!m.endsWith(token) || m.endsWith(token + token)) return undefined
     return m.slice(0, -1)
   }
   for (let at = 0; at < lines.length; ) {
@@ -250,7 +250,7 @@ export function parseDockerfile(text: string): Dockerfile | ParseError {
           if (key === 'escape') {
             if (m[2] !== '`' && m[2] !== '\\')
               return fail(`invalid escape token '${m[2]}' does not match \` or \\`, start)
-            escape = m[2]
+            token = m[2]
           }
         }
       }
@@ -275,10 +275,10 @@ export function parseDockerfile(text: string): Dockerfile | ParseError {
       warnings.push({ message: 'Empty continuation lines will become errors in a future release', line: start })
     if (line.trim() === '') continue
     try {
-      let made = readInstruction(line, escape, { start, end: at })
+      let made = readInstruction(line, token, { start, end: at })
       if (mayHaveHeredoc(made) && line.includes('<<')) {
         const heredocs: HereDocument[] = []
-        for (const h of heredocsOf(line, escape)) {
+        for (const h of heredocsOf(line, token)) {
           let content = ''
           let closed = false
           while (at < lines.length && !closed) {
@@ -299,7 +299,7 @@ export function parseDockerfile(text: string): Dockerfile | ParseError {
     }
   }
   if (instructions.length === 0) return fail('file with no instructions', Math.max(1, lines.length))
-  return { instructions, escape, directives, warnings }
+  return { instructions, escape: token, directives, warnings }
 }
 
 /** The tree as BuildKit's parser dumps it, a line an instruction. */

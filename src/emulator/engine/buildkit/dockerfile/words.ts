@@ -262,12 +262,12 @@ class Lexer {
   }
 }
 /** A pattern of `*` and `?` as a regular expression's source. */
-function globSource(pattern: string, escape: string, greedy: boolean): string {
+function globSource(pattern: string, token: string, greedy: boolean): string {
   let out = ''
   const chars = [...pattern]
   for (let i = 0; i < chars.length; i++) {
     const ch = chars[i] as string
-    if (ch === escape && i + 1 < chars.length) out += quote(chars[++i] as string)
+    if (ch === token && i + 1 < chars.length) out += quote(chars[++i] as string)
     else if (ch === '*') {
       while (chars[i + 1] === '*') i++
       out += greedy ? '.*' : '.*?'

@@ -2,8 +2,9 @@
  * A network namespace: interfaces, addresses, routes, netfilter rules and sockets, network_namespaces(7).
  * Packets are walked one by one through devices, routes and rules (stack.ts). There is no ARP: on one segment an address finds its interface.
  */
-import { formatAddress, inNetwork, maskOf } from './address.ts'
+
 import type { UserNamespace } from '../namespaces.ts'
+import { formatAddress, inNetwork, maskOf } from './address.ts'
 import { Netfilter } from './netfilter.ts'
 import type { Socket } from './socket.ts'
 
@@ -12,6 +13,8 @@ export interface NetEnv {
   random(count: number): Uint8Array
   after(delay: number, fn: () => void): void
   log(line: string): void
+  /** A step of a first packet: `if:INUM:NAME`, `nat:INUM` or `net:INUM` to another of these. */
+  step(from: string, to: string, what: string): void
 }
 
 export type LinkType = 'loopback' | 'veth' | 'bridge' | 'ethernet' | 'dummy'

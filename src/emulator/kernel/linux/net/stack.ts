@@ -3,6 +3,7 @@
  * A flow is walked once, by its first packet; the way it found, with addresses as rewritten, serves the packets after it.
  */
 import { EHOSTUNREACH, ENETUNREACH, type Errno } from '../../../base/errno.ts'
+import { formatAddress } from './address.ts'
 import type { Interface, NetNamespace } from './namespace.ts'
 import type { Packet } from './netfilter.ts'
 
@@ -30,9 +31,12 @@ export function walk(from: NetNamespace, packet: Packet): Outcome {
   for (let hop = 0; hop < 64; hop++) {
     const local = (address: number): boolean => ns.isLocal(address)
     const nat = ns.netfilter.run('nat', inbound ? 'PREROUTING' : 'OUTPUT', packet, inbound?.name ?? '', '', local)
+    const here = inbound ? nameOf(inbound) : `net:${ns.inum}`
     if (nat.kind === 'DNAT' && packet.fresh) {
+      const before = ends(packet)
       packet.destination = nat.address
       if (nat.port !== undefined) packet.destinationPort = nat.port
+      ns.env.step(here, `nat:${ns.inum}`, `DNAT: ${before} => ${ends(packet)}`)
     }
     if (ns.isLocal(packet.destination)) {
       const filter = ns.netfilter.run('filter', inbound ? 'INPUT' : 'OUTPUT', packet, inbound?.name ?? 'lo', '', local)
@@ -43,6 +47,7 @@ export function walk(from: NetNamespace, packet: Packet): Outcome {
         count(ns.lo, 'tx', packet.size)
         count(ns.lo, 'rx', packet.size)
       }
+      if (packet.fresh) ns.env.step(nameOf(via), `net:${ns.inum}`, `${packet.protocol} ${ends(packet)}`)
       return { kind: 'delivered', ns, packet, links, latency, via }
     }
     if (inbound) {
@@ -65,15 +70,32 @@ export function walk(from: NetNamespace, packet: Packet): Outcome {
     if (filter.kind === 'DROP') return { kind: 'dropped' }
     if (filter.kind === 'REJECT') return { kind: 'rejected' }
     const post = ns.netfilter.run('nat', 'POSTROUTING', packet, inbound?.name ?? '', out.name, local)
-    if (post.kind === 'MASQUERADE') packet.source = out.addresses[0]?.address ?? packet.source
+    if (post.kind === 'MASQUERADE') {
+      const before = ends(packet)
+      packet.source = out.addresses[0]?.address ?? packet.source
+      if (packet.fresh) ns.env.step(here, `nat:${ns.inum}`, `MASQUERADE: ${before} => ${ends(packet)}`)
+    }
+    const passed = links.length
     const next = transmit(out, route.gateway || packet.destination, packet.size, links)
     if (!next) return { kind: 'unreachable', error: EHOSTUNREACH }
+    if (packet.fresh)
+      links.slice(passed).forEach((link, i, all) => {
+        const to = all[i + 1]
+        if (to) ns.env.step(nameOf(link), nameOf(to), `${packet.protocol} ${ends(packet)}`)
+      })
     latency += next.latency
     inbound = next.link
     ns = next.link.ns
   }
   return { kind: 'dropped' }
 }
+
+const nameOf = (link: Interface): string => `if:${link.ns.inum}:${link.name}`
+/** `10.0.0.5:40000 > 172.17.0.2:80`, as tcpdump(8) writes it. */
+const ends = (p: Packet): string =>
+  p.protocol === 'icmp'
+    ? `${formatAddress(p.source)} > ${formatAddress(p.destination)}`
+    : `${formatAddress(p.source)}:${p.sourcePort} > ${formatAddress(p.destination)}:${p.destinationPort}`
 
 function count(link: Interface, way: 'rx' | 'tx', bytes: number): void {
   if (way === 'rx') {

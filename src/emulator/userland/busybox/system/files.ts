@@ -23,6 +23,7 @@ import { groups, names, users } from '../../lib/accounts.ts'
 import { print, warn, writeAll } from '../../lib/io.ts'
 import { getopt, type Options } from '../../lib/options.ts'
 import { matchPattern } from '../../lib/pattern.ts'
+import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
 import { runCommand } from '../text/small.ts'
 
@@ -49,111 +50,6 @@ export function modeText(mode: number): string {
     bits((mode >> 3) & 7, (mode & 0o2000) !== 0, 's') +
     bits(mode & 7, (mode & 0o1000) !== 0, 't')
   )
-}
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
-const DAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
-/** The calendar of a time in nanoseconds since 1970, in UTC (days_from_civil backwards). */
-export function calendar(ns: number): {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  readonly hour: number
-  readonly minute: number
-  readonly second: number
-  readonly weekday: number
-  readonly yearday: number
-} {
-  const seconds = Math.floor(ns / 1e9)
-  const days = Math.floor(seconds / 86400)
-  const rest = seconds - days * 86400
-  const z = days + 719468
-  const era = Math.floor(z / 146097)
-  const doe = z - era * 146097
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365)
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100))
-  const mp = Math.floor((5 * doy + 2) / 153)
-  const day = doy - Math.floor((153 * mp + 2) / 5) + 1
-  const month = mp < 10 ? mp + 3 : mp - 9
-  const year = yoe + era * 400 + (month <= 2 ? 1 : 0)
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-  const before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][month - 1] as number
-  return {
-    year,
-    month,
-    day,
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor(rest / 60) % 60,
-    second: rest % 60,
-    weekday: ((days % 7) + 11) % 7,
-    yearday: before + day + (leap && month > 2 ? 1 : 0),
-  }
-}
-const two = (n: number): string => String(n).padStart(2, '0')
-/** strftime(3) for the conversions that date(1) is asked for. */
-export function strftime(format: string, ns: number): string {
-  const c = calendar(ns)
-  const of = (k: string): string => {
-    switch (k) {
-      case 'Y':
-        return String(c.year)
-      case 'y':
-        return two(c.year % 100)
-      case 'm':
-        return two(c.month)
-      case 'd':
-        return two(c.day)
-      case 'e':
-        return String(c.day).padStart(2)
-      case 'H':
-        return two(c.hour)
-      case 'I':
-        return two(c.hour % 12 || 12)
-      case 'M':
-        return two(c.minute)
-      case 'S':
-        return two(c.second)
-      case 'p':
-        return c.hour < 12 ? 'AM' : 'PM'
-      case 'a':
-        return DAYS[c.weekday] as string
-      case 'b':
-      case 'h':
-        return MONTHS[c.month - 1] as string
-      case 'j':
-        return String(c.yearday).padStart(3, '0')
-      case 'u':
-        return String(c.weekday || 7)
-      case 'w':
-        return String(c.weekday)
-      case 's':
-        return String(Math.floor(ns / 1e9))
-      case 'N':
-        return String(Math.floor(ns % 1e9)).padStart(9, '0')
-      case 'F':
-        return of('Y') + '-' + of('m') + '-' + of('d')
-      case 'T':
-        return of('H') + ':' + of('M') + ':' + of('S')
-      case 'R':
-        return of('H') + ':' + of('M')
-      case 'D':
-        return of('m') + '/' + of('d') + '/' + of('y')
-      case 'c':
-        return `${of('a')} ${of('b')} ${of('e')} ${of('T')} ${of('Y')}`
-      case 'Z':
-        return 'UTC'
-      case 'z':
-        return '+0000'
-      case 'n':
-        return '\n'
-      case 't':
-        return '\t'
-      case '%':
-        return '%'
-      default:
-        return `%${k}`
-    }
-  }
-  return format.replace(/%([A-Za-z%])/g, (_, k: string) => of(k))
 }
 const human = (n: number): string => {
   let value = n

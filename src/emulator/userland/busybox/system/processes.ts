@@ -28,9 +28,9 @@ import { groups, users } from '../../lib/accounts.ts'
 import { print, readText, warn } from '../../lib/io.ts'
 import { getopt, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
+import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
 import { execPath, runCommand } from '../text/small.ts'
-import { strftime } from './files.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)

@@ -41,8 +41,8 @@ function finderOf(pattern: string, kind: 'basic' | 'extended' | 'fixed', fold: b
   const regex = compileRegex(pattern, kind === 'extended', fold ? 'i' : '')
   if ('error' in regex) return regex
   return (line, from) => {
-    const m = regex.exec(line.slice(from), from > 0)
-    return m && [from + (m[0] as number), from + (m[1] as number)]
+    const m = regex.exec(line, from)
+    return m && [m[0] as number, m[1] as number]
   }
 }
 function leftmost(finders: readonly Finder[], line: string, from: number): Span | undefined {

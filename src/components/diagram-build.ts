@@ -1,0 +1,64 @@
+/** What a page's picture is made from while the page is built. */
+import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
+import { loadScene, sceneNames } from '../diagrams/scene/index.ts'
+import { settle } from '../diagrams/settle.ts'
+import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
+import { type HostName, hostNames, openSession, type Session } from '../emulator/complete.ts'
+import { kernelViews } from '../emulator/views/index.ts'
+
+/** Worlds after their commands; pages that show the same example share one. */
+const sessions = new Map<string, Session>()
+
+/** A booted host on which `commands` ran; throws where one fails. */
+function worldAfter(host: HostName, commands: string): Session {
+  const key = `${host}\n${commands}`
+  const known = sessions.get(key)
+  if (known) return known
+  const session = openSession({ host })
+  if (commands !== '') {
+    const { status, output } = session.run(commands)
+    if (status !== 0) throw new Error(`the picture's commands ended with status ${status}:\n$ ${commands}\n${output}`)
+  }
+  settle(session.world)
+  sessions.set(key, session)
+  return session
+}
+
+const watch = (s: Session): Watched => ({
+  trace: s.world.trace,
+  view: () => s.view(),
+  kernels: () => kernelViews(s.world, s.machine.name),
+})
+
+export interface Built {
+  readonly module: SceneModule
+  readonly scene: Scene
+  readonly choice: string
+  readonly setup: string
+  readonly trace: ReturnType<typeof inputOf>['trace']
+}
+/** Loads and draws a scene; errors name the page, what was wrong with it, and what there is. */
+export async function buildScene(
+  file: string,
+  o: { readonly scene: string; readonly host: string; readonly choice?: string; readonly run?: string },
+  language: Language,
+): Promise<Built> {
+  let module: SceneModule
+  try {
+    module = await loadScene(o.scene)
+  } catch (problem) {
+    throw new Error(`${file}: ${(problem as Error).message}`)
+  }
+  const host = hostNames.find((h) => h === o.host)
+  if (host === undefined) throw new Error(`${file}: no such host: "${o.host}". Hosts are: ${hostNames.join(', ')}`)
+  if (o.choice !== undefined && !module.choices.includes(o.choice))
+    throw new Error(
+      `${file}: scene "${o.scene}" has no choice "${o.choice}". Choices are: ${module.choices.join(', ')}`,
+    )
+  // A scene's own example is written for the Linux server; other hosts are shown as they boot.
+  const setup = o.run ?? (host === 'linux-server' ? module.setup : '')
+  const choice = choiceOf(module, o.choice)
+  const input = inputOf(module.runs ? watch(worldAfter(host, setup)) : undefined, choice)
+  return { module, scene: module.scene(input, language), choice, setup, trace: input.trace }
+}
+export { sceneNames }

@@ -1,0 +1,150 @@
+/** Placed boxes and links to shapes: the one description that build and browser both draw from. */
+import { type Layout, METER, type Placed, type PlacedLink } from '../layout/index.ts'
+
+export type Attributes = Readonly<Record<string, string | number>>
+/** One SVG element of a group. Keys are stable within the group. */
+export interface Part {
+  readonly key: string
+  readonly tag: 'rect' | 'path' | 'text' | 'title'
+  /** Attributes that move when they change. */
+  readonly moving?: Attributes
+  readonly fixed?: Attributes
+  readonly text?: string
+}
+/** One <g>: a box or a link. */
+export interface Group {
+  readonly key: string
+  readonly class: string
+  readonly attributes: Attributes
+  readonly x: number
+  readonly y: number
+  readonly parts: readonly Part[]
+}
+const round = (n: number): number => Math.round(n * 10) / 10
+
+/** What screen readers say of a box. */
+export function labelOf(p: Placed): string {
+  const { box } = p
+  return [
+    box.tag ? `${box.tag}: ${box.title}` : box.title,
+    ...(box.details ?? []),
+    ...(box.meters ?? []).map((m) => m.label),
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+function boxGroup(p: Placed, place: { readonly position: number; readonly size: number }): Group {
+  const { box } = p
+  const parts: Part[] = [
+    {
+      key: 'rect',
+      tag: 'rect',
+      moving: { width: round(p.width), height: round(p.height) },
+      fixed: { class: 'zk-frame', rx: 3 },
+    },
+  ]
+  // A machine has a second rule inside, as the plates of a printed book do.
+  if (box.kind === 'machine')
+    parts.push({
+      key: 'inner',
+      tag: 'rect',
+      moving: { width: round(p.width - 6), height: round(p.height - 6) },
+      fixed: { class: 'zk-rule', x: 3, y: 3, rx: 1.5 },
+    })
+  if (box.kind === 'kernel' || box.kind === 'hypervisor')
+    parts.push({
+      key: 'edge',
+      tag: 'rect',
+      moving: { height: round(p.height) },
+      fixed: { class: 'zk-edge', width: 4, rx: 1.5 },
+    })
+  for (const t of p.texts)
+    parts.push({
+      key: `t${parts.length}`,
+      tag: 'text',
+      fixed: { class: `zk-${t.style}`, x: round(t.x), y: round(t.y) },
+      text: t.text,
+    })
+  for (const { meter, x, y, width } of p.meters) {
+    const from = Math.max(0, Math.min(1, meter.from ?? 0))
+    const to = Math.max(from, Math.min(1, meter.fraction))
+    parts.push(
+      {
+        key: `${meter.id}-track`,
+        tag: 'rect',
+        moving: { width: round(width) },
+        fixed: { class: 'zk-track', x: round(x), y: round(y), height: METER, rx: 1 },
+      },
+      ...(meter.ticks
+        ? [
+            {
+              key: `${meter.id}-ticks`,
+              tag: 'path' as const,
+              fixed: {
+                class: 'zk-ticks',
+                d: meter.ticks.map((t) => `M${round(x + t.at * width)},${round(y)}v${METER + 2}`).join(''),
+              },
+            },
+          ]
+        : []),
+      {
+        key: `${meter.id}-fill`,
+        tag: 'rect',
+        moving: { x: round(x + from * width), width: round(Math.max(to > from ? 2 : 0, (to - from) * width)) },
+        fixed: { class: meter.alarm ? 'zk-fill zk-alarm' : 'zk-fill', y: round(y), height: METER, rx: 1 },
+      },
+    )
+  }
+  return {
+    key: box.id,
+    class: `zk-box zk-${box.kind}${box.faint ? ' zk-faint' : ''}${box.strong ? ' zk-strong' : ''}`,
+    attributes: {
+      role: 'treeitem',
+      'aria-level': p.depth + 1,
+      'aria-posinset': place.position,
+      'aria-setsize': place.size,
+      'aria-label': labelOf(p),
+    },
+    x: round(p.x),
+    y: round(p.y),
+    parts,
+  }
+}
+
+function linkGroup(p: PlacedLink): Group {
+  const parts: Part[] = [{ key: 'path', tag: 'path', fixed: { class: 'zk-path', d: p.path } }]
+  if (p.head) parts.push({ key: 'head', tag: 'path', fixed: { class: 'zk-head', d: p.head } })
+  p.texts.forEach((t, i) => {
+    parts.push({
+      key: `l${i}`,
+      tag: 'text',
+      fixed: { class: 'zk-label', x: round(t.x), y: round(t.y) },
+      text: t.text,
+    })
+  })
+  const opens = (p.link.documents?.length ?? 0) > 0
+  return {
+    key: p.link.id,
+    class: `zk-link zk-link-${p.link.kind ?? 'arrow'}${opens ? ' zk-opens' : ''}`,
+    // What links say is in the table and, where documents pass, in the panel: readers by ear needn't walk through lines.
+    attributes: { 'aria-hidden': 'true', ...(opens ? { 'data-open': p.link.documents?.[0]?.id ?? '' } : {}) },
+    x: 0,
+    y: 0,
+    parts,
+  }
+}
+
+/** The groups of a picture, in the order in which they are painted. */
+export function groupsOf(layout: Layout): readonly Group[] {
+  const siblings = new Map<string | undefined, number>()
+  for (const p of layout.boxes) siblings.set(p.parent, (siblings.get(p.parent) ?? 0) + 1)
+  const seen = new Map<string | undefined, number>()
+  const boxes = layout.boxes.map((p) => {
+    const position = (seen.get(p.parent) ?? 0) + 1
+    seen.set(p.parent, position)
+    return boxGroup(p, { position, size: siblings.get(p.parent) ?? 1 })
+  })
+  return [...boxes, ...layout.links.map(linkGroup)]
+}
+export const viewBoxOf = (layout: Layout): string => `-1 -1 ${round(layout.width + 2)} ${round(layout.height + 2)}`

@@ -1,0 +1,46 @@
+/** Pictures as a whole: from a scene's module and a world to a layout. What pages and tests use. */
+import type { TraceEvent } from '../emulator/base/trace.ts'
+import type { MachineView } from '../emulator/view.ts'
+import type { KernelView } from '../emulator/views/index.ts'
+import type { SceneInput, SceneModule } from './scene/types.ts'
+
+/** A world to look at. */
+export interface Watched {
+  readonly trace: { lastCommand(): readonly TraceEvent[]; events(): readonly TraceEvent[] }
+  view(): MachineView
+  /** The insides of its kernels, emulator/views; that code comes with the emulator, not with the page. */
+  kernels(): readonly KernelView[]
+}
+const nowhere: MachineView = {
+  name: '',
+  virtual: false,
+  arch: '',
+  cpus: 0,
+  memory: 0,
+  bootTime: 0,
+  hypervisor: undefined,
+  kernel: undefined,
+  containers: [],
+  stopped: [],
+  guests: [],
+}
+const nothing: readonly KernelView[] = []
+
+/** What a scene is drawn from: a session's world, or nothing where the scene shows facts alone. */
+export function inputOf(watched: Watched | undefined, choice: string): SceneInput {
+  if (!watched) return { view: nowhere, kernels: nothing, trace: [], history: [], choice }
+  return {
+    view: watched.view(),
+    kernels: watched.kernels(),
+    trace: watched.trace.lastCommand(),
+    history: watched.trace.events(),
+    choice,
+  }
+}
+/** The choice that is shown first, or the one asked for where the scene has it. */
+export const choiceOf = (module: SceneModule, asked: string | undefined): string =>
+  asked !== undefined && module.choices.includes(asked) ? asked : (module.choices[0] ?? '')
+
+/** Widths in px that are drawn at build time; the page shows the one that fits. */
+export const WIDE = 700
+export const NARROW = 276

@@ -1,0 +1,84 @@
+/** Widths of texts, and texts broken into lines that fit. The same at build time and in the browser, so no font is asked. */
+
+const narrow = new Set("iIl.,:;|'!()[]{}jftr `/\\·-")
+const broad = new Set('mwMW@%GOQ—→←')
+/** Width of a character at size 1, rounded up over the fonts of the house's list. */
+function characterWidth(c: string): number {
+  const code = c.codePointAt(0) ?? 0
+  if (code >= 0x1100 && !(code >= 0x2000 && code < 0x2e80)) return 1.02
+  if (narrow.has(c)) return 0.42
+  if (broad.has(c)) return 0.95
+  if (c >= 'A' && c <= 'Z') return 0.72
+  return code > 0x24f ? 1 : 0.6
+}
+/** An upper bound of a text's width in px at a font size. */
+export function textWidth(text: string, size: number, bold = false): number {
+  let width = 0
+  for (const c of text) width += characterWidth(c)
+  return width * size * (bold ? 1.05 : 1)
+}
+
+const kind = (c: string): 'kanji' | 'kana' | 'katakana' | 'mark' | 'open' | 'space' | 'latin' => {
+  if (/\s/.test(c)) return 'space'
+  if (/[、。，．)）」』】・ー!?！？：:；]/.test(c)) return 'mark'
+  if (/[(（「『【]/.test(c)) return 'open'
+  if (/[ァ-ヶ]/.test(c)) return 'katakana'
+  if (/[ぁ-ん]/.test(c)) return 'kana'
+  if (/[\u3400-\u9fff々〇]/.test(c)) return 'kanji'
+  return 'latin'
+}
+/** Pieces between which a line may break: words, and in Japanese a word with the kana that follow it. */
+export function pieces(text: string): readonly string[] {
+  const out: string[] = []
+  let current = ''
+  let last: ReturnType<typeof kind> | undefined
+  for (const c of text) {
+    const now = kind(c)
+    const joins =
+      last === undefined ||
+      now === 'mark' ||
+      last === 'open' ||
+      now === 'space' ||
+      now === last ||
+      (now === 'kana' && last !== 'mark' && last !== 'space') ||
+      (last === 'mark' && now === 'latin' && /[:\w.)]$/.test(current)) ||
+      (now === 'katakana' && last === 'mark' && current.endsWith('ー'))
+    if (joins) current += c
+    else {
+      out.push(current)
+      current = c
+    }
+    if (!(now === 'mark' && c === 'ー')) last = now
+    else last = 'katakana'
+  }
+  if (current) out.push(current)
+  // Paths, image names and options may break after their separators.
+  return out.flatMap((p) => (p.length > 12 ? p.split(/(?<=[/:@._\-=,])/) : [p]))
+}
+
+/** Lines of a text, each within `width` px; a piece that is too long by itself is broken where it must be. */
+export function wrap(text: string, size: number, width: number, bold = false): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  const flush = (): void => {
+    if (line.trim() !== '') lines.push(line.trim())
+    line = ''
+  }
+  for (const piece of pieces(text)) {
+    if (textWidth((line + piece).trimEnd(), size, bold) <= width) {
+      line += piece
+      continue
+    }
+    flush()
+    if (textWidth(piece.trimEnd(), size, bold) <= width) {
+      line = piece.trimStart()
+      continue
+    }
+    for (const c of piece) {
+      if (textWidth(line + c, size, bold) > width) flush()
+      line += c
+    }
+  }
+  flush()
+  return lines
+}

@@ -1,0 +1,80 @@
+/** Scene "cgroups": the tree with what each group uses of what it may use. */
+import type { CgroupView } from '../../emulator/views/index.ts'
+import { words } from '../words/cgroups.ts'
+import { amount, duration } from './amount.ts'
+import { type Box, defineScene, type Link, type Meter } from './types.ts'
+
+/** Limits that hold for a group: its own, or the nearest above. */
+interface Limits {
+  readonly memory: number
+  readonly pids: number
+}
+
+export default defineScene({
+  words,
+  setup: 'docker run -d --name web --memory 64m --pids-limit 32 --cpus 0.5 nginx:1.25.3-alpine',
+  actions: {
+    run: 'docker run -d --name web --memory 64m --pids-limit 32 --cpus 0.5 nginx:1.25.3-alpine',
+    hog: "docker exec web sh -c 'head -c 100m /dev/zero | tail'",
+    pause: 'docker pause web',
+    rm: 'docker rm -f web',
+  },
+  scene({ view, kernels }, w) {
+    const kernel = kernels[0]
+    const boxes: Box[] = []
+    const links: Link[] = []
+    const names = new Map(view.containers.map((c) => [c.id, c.name]))
+    const visit = (g: CgroupView, level: number, above: Limits): void => {
+      const limits: Limits = {
+        memory: Math.min(above.memory, g.memory.max ?? Infinity),
+        pids: Math.min(above.pids, g.pids.max ?? Infinity),
+      }
+      const id = `cgroup:${g.path}`
+      const container = /[0-9a-f]{64}/.exec(g.name)?.[0] ?? ''
+      const name = names.get(container)
+      const meters: Meter[] = [
+        {
+          id: 'memory',
+          label: w.memory(amount(g.memory.current), g.memory.max === undefined ? undefined : amount(g.memory.max)),
+          fraction: g.memory.current / limits.memory,
+          alarm: g.memory.current > limits.memory * 0.9,
+        },
+        ...(g.pids.max === undefined && level === 0
+          ? []
+          : [
+              {
+                id: 'pids',
+                label: w.pids(g.pids.current, g.pids.max),
+                fraction: Number.isFinite(limits.pids) ? g.pids.current / limits.pids : 0,
+                alarm: g.pids.current >= limits.pids,
+              },
+            ]),
+      ]
+      boxes.push({
+        id,
+        kind: level === 0 ? 'machine' : name !== undefined ? 'container' : 'cgroup',
+        tag: name !== undefined ? `${w.tag} · ${w.of(name)}` : w.tag,
+        title: level === 0 ? `/ (${w.root})` : g.name.replace(/[0-9a-f]{64}/, (x) => x.slice(0, 12)),
+        details: [
+          [
+            w.members(g.processes),
+            w.cpu(duration(g.cpu.used), g.cpu.max),
+            ...(g.frozen ? [w.frozen] : []),
+            ...(g.memory.oomKills > 0 ? [w.killed(g.memory.oomKills)] : []),
+            ...(g.pids.refused > 0 ? [w.refused(g.pids.refused)] : []),
+          ].join(' · '),
+        ],
+        meters,
+        level,
+        refs: [g.path, id],
+        ...(g.frozen ? { faint: true } : {}),
+      })
+      for (const child of g.children) {
+        links.push({ id: `tree:${child.path}`, kind: 'tree', from: id, to: `cgroup:${child.path}` })
+        visit(child, level + 1, limits)
+      }
+    }
+    if (kernel) visit(kernel.cgroups, 0, { memory: view.memory, pids: Infinity })
+    return { root: { id: 'cgroups', kind: 'group', title: '', arrange: 'column', children: boxes }, links }
+  },
+})

@@ -1,0 +1,146 @@
+import type { Language, SceneWords } from '../scene/types.ts'
+
+interface Words extends SceneWords {
+  readonly tags: Readonly<Record<'client' | 'high' | 'shim' | 'low' | 'kernel' | 'container' | 'registry', string>>
+  readonly details: Readonly<
+    Record<
+      | 'client'
+      | 'dockerd'
+      | 'containerd'
+      | 'shim'
+      | 'runc'
+      | 'kernel'
+      | 'container'
+      | 'registry'
+      | 'kubelet'
+      | 'crio'
+      | 'podman'
+      | 'conmon'
+      | 'crun'
+      | 'youki'
+      | 'runsc'
+      | 'kata'
+      | 'kataKernel'
+      | 'sentry'
+      | 'ctr'
+      | 'kataShim'
+      | 'runscShim',
+      string
+    >
+  >
+  readonly gone: string
+  readonly notNow: string
+  readonly pids: (pids: string) => string
+  readonly forkExec: string
+  readonly syscalls: string
+  readonly noContainer: string
+  readonly more: (n: number) => string
+}
+export const words: Readonly<Record<Language, Words>> = {
+  en: {
+    name: 'From the client to the kernel',
+    caption:
+      'A start travels down through a high-level runtime, a shim and a low-level runtime to the kernel. On the arrows stands what the last command really sent; documents open below.',
+    choices: {
+      docker: 'Docker',
+      containerd: 'containerd',
+      crio: 'CRI-O',
+      podman: 'Podman',
+      gvisor: 'gVisor',
+      kata: 'Kata',
+    },
+    actions: { run: 'Start a container', exec: 'Run a command in it', rm: 'Remove it' },
+    tags: {
+      client: 'Client',
+      high: 'High-level runtime',
+      shim: 'Shim',
+      low: 'Low-level runtime',
+      kernel: 'Kernel',
+      container: 'Container',
+      registry: 'Registry',
+    },
+    details: {
+      client: 'Turns a command line into requests',
+      dockerd: 'Engine API, images, networks, volumes',
+      containerd: 'Unpacks layers, writes the bundle, starts the shim',
+      shim: 'Stays: holds input and output, reports the exit',
+      runc: 'Sets up namespaces, cgroup and root, then executes the program',
+      kernel: 'Answers every system call from here on',
+      container: 'The program of the image',
+      registry: 'Hands out manifests and layers',
+      kubelet: 'Asks by CRI, a gRPC interface',
+      crio: 'A runtime made for the kubelet, nothing else',
+      podman: 'No daemon: the command itself does the work',
+      conmon: 'Stays: holds input and output, reports the exit',
+      crun: 'As runc, written in C',
+      youki: 'As runc, written in Rust',
+      runsc: 'Starts a Sentry instead of the bare program',
+      kata: 'Starts a virtual machine, with an agent in it',
+      kataKernel: 'The virtual machine’s own kernel answers',
+      sentry: 'A kernel in user space answers; the host’s stays underneath',
+      ctr: 'containerd’s own test client; nerdctl and the kubelet come the same way',
+      kataShim: 'Takes the low-level runtime’s place: speaks to the agent in the VM',
+      runscShim: 'The shim that calls runsc',
+    },
+    gone: 'has done its work and ended',
+    notNow: 'not running now',
+    pids: (p) => `PID ${p}`,
+    forkExec: 'fork, exec',
+    syscalls: 'system calls',
+    noContainer: 'No container is running',
+    more: (n) => `and ${n} more`,
+  },
+  ja: {
+    name: 'クライアントからカーネルまで',
+    caption:
+      '起動の依頼は、高レベルランタイム、シム、低レベルランタイムを経てカーネルに届きます。矢印の横は直前のコマンドで実際に送られたもの。文書は下で開けます。',
+    choices: {
+      docker: 'Docker',
+      containerd: 'containerd',
+      crio: 'CRI-O',
+      podman: 'Podman',
+      gvisor: 'gVisor',
+      kata: 'Kata',
+    },
+    actions: { run: 'コンテナを起動', exec: '中でコマンドを実行', rm: 'コンテナを削除' },
+    tags: {
+      client: 'クライアント',
+      high: '高レベルランタイム',
+      shim: 'シム',
+      low: '低レベルランタイム',
+      kernel: 'カーネル',
+      container: 'コンテナ',
+      registry: 'レジストリ',
+    },
+    details: {
+      client: 'コマンドの行を要求に変える',
+      dockerd: 'Engine API、イメージ、ネットワーク、ボリューム',
+      containerd: 'レイヤーを展開し、バンドルを書き、シムを起動する',
+      shim: '残って入出力を預かり、終了を知らせる',
+      runc: '名前空間・cgroup・ルートを整え、プログラムを実行する',
+      kernel: 'この先のシステムコールすべてに応える',
+      container: 'イメージのプログラム',
+      registry: 'マニフェストとレイヤーを渡す',
+      kubelet: 'CRIというgRPCの窓口で頼む',
+      crio: 'kubeletのためだけに作られたランタイム',
+      podman: 'デーモンなし。コマンド自身が働く',
+      conmon: '残って入出力を預かり、終了を知らせる',
+      crun: 'runcと同じ役目。C言語製',
+      youki: 'runcと同じ役目。Rust製',
+      runsc: 'プログラムをそのままではなく、Sentryの下で起動する',
+      kata: '仮想マシンを起動し、中にエージェントを置く',
+      kataKernel: '仮想マシン専用のカーネルが応える',
+      sentry: 'ユーザー空間のカーネルが応える。ホストのカーネルはその下',
+      ctr: 'containerdの試験用クライアント。nerdctlやkubeletも同じ道を通る',
+      kataShim: '低レベルランタイムの代わりに、VM内のエージェントと話す',
+      runscShim: 'runscを呼ぶシム',
+    },
+    gone: '役目を終えて終了',
+    notNow: '今は動いていない',
+    pids: (p) => `PID ${p}`,
+    forkExec: 'fork、exec',
+    syscalls: 'システムコール',
+    noContainer: '動作中のコンテナはありません',
+    more: (n) => `ほか${n}件`,
+  },
+}

@@ -1,0 +1,99 @@
+import type { Language, SceneWords } from '../scene/types.ts'
+
+interface Words extends SceneWords {
+  readonly pc: string
+  readonly windows: string
+  readonly windowsKernel: string
+  readonly linuxKernel: string
+  readonly wslKernel: string
+  readonly hypervisor: string
+  readonly engine: string
+  readonly container: string
+  readonly vm: string
+  readonly client: string
+  readonly utilityVm: string
+  readonly linuxContainer: (n: number) => string
+  readonly windowsContainer: (n: number) => string
+  readonly otherDistro: string
+  readonly shares: (whom: string) => string
+  readonly withOthers: string
+  readonly withHost: string
+  readonly alone: string
+  readonly states: Readonly<Record<string, string>>
+  readonly oneVm: string
+  readonly ownVm: string
+}
+const choices = {
+  moby: 'Moby VM',
+  lcow: 'LCOW',
+  wsl2: 'WSL 2',
+  wslc: 'wslc',
+}
+export const words: Readonly<Record<Language, Words>> = {
+  en: {
+    name: 'Containers on Windows: six set-ups',
+    caption: 'Switch between the set-ups and watch which kernel a container stands on, and who shares it.',
+    choices: { ...choices, process: 'Process isolation', hyperv: 'Hyper-V isolation' },
+    pc: 'Windows machine',
+    windows: 'Windows (root partition)',
+    windowsKernel: 'Windows kernel',
+    linuxKernel: 'Linux kernel',
+    wslKernel: 'WSL 2 Linux kernel',
+    hypervisor: 'Hyper-V hypervisor',
+    engine: 'Engine',
+    container: 'Container',
+    vm: 'Virtual machine',
+    client: 'Client',
+    utilityVm: 'Utility VM',
+    linuxContainer: (n) => `Linux container ${n}`,
+    windowsContainer: (n) => `Windows container ${n}`,
+    otherDistro: 'Another distribution, e.g. Ubuntu',
+    shares: (whom) => `kernel shared with ${whom}`,
+    withOthers: 'all Linux containers in the VM',
+    withHost: 'all such containers and the host',
+    alone: 'nobody',
+    oneVm: 'one for all containers',
+    ownVm: 'one for each container',
+    states: {
+      moby: 'The Hyper-V backend of Docker Desktop. The daemon runs in the VM, the client on Windows.',
+      lcow: 'Docker offered it as an experiment from 2017, and removed it in 23.0 (January 2023). hcsshim keeps the idea under containerd.',
+      wsl2: 'The default of Docker Desktop. WSL says itself that it is no security sandbox.',
+      wslc: 'WSL containers, since 29 September 2026 (WSL 3.0.1): one VM a session, with an engine in it.',
+      process: 'The default on Windows Server. No robust boundary against hostile tenants, says Microsoft.',
+      hyperv: 'The default on Windows 10 and 11: the same images, each container in a VM of its own.',
+    },
+  },
+  ja: {
+    name: 'Windows上のコンテナ: 六つの構成',
+    caption: '構成を切り替えて、コンテナがどのカーネルの上に立ち、それを誰と共有するかを見てください。',
+    choices: { ...choices, process: 'プロセス分離', hyperv: 'Hyper-V分離' },
+    pc: 'Windowsマシン',
+    windows: 'Windows(ルートパーティション)',
+    windowsKernel: 'Windowsカーネル',
+    linuxKernel: 'Linuxカーネル',
+    wslKernel: 'WSL 2のLinuxカーネル',
+    hypervisor: 'Hyper-Vハイパーバイザー',
+    engine: 'エンジン',
+    container: 'コンテナ',
+    vm: '仮想マシン',
+    client: 'クライアント',
+    utilityVm: 'ユーティリティVM',
+    linuxContainer: (n) => `Linuxコンテナ${n}`,
+    windowsContainer: (n) => `Windowsコンテナ${n}`,
+    otherDistro: '別のディストリビューション(Ubuntuなど)',
+    shares: (whom) => `カーネルを共有する相手: ${whom}`,
+    withOthers: 'VM内のすべてのLinuxコンテナ',
+    withHost: '同種の全コンテナとホスト',
+    alone: 'なし',
+    oneVm: '全コンテナに一つ',
+    ownVm: 'コンテナごとに一つ',
+    states: {
+      moby: 'Docker DesktopのHyper-Vバックエンド。デーモンはVMの中、クライアントはWindows上で動く。',
+      lcow: 'Dockerでは2017年から実験機能として提供され、23.0(2023年1月)で削除。考え方はcontainerd用のhcsshimに残る。',
+      wsl2: 'Docker Desktopの既定。セキュリティのための箱ではないと、WSL自身が明記している。',
+      wslc: 'WSLコンテナ。2026年9月29日(WSL 3.0.1)から。セッションごとに一つのVMがあり、エンジンはその中。',
+      process: 'Windows Serverの既定。敵対する利用者への堅固な境界ではないとMicrosoftはいう。',
+      hyperv: 'Windows 10と11の既定。同じイメージを、コンテナごとのVMで動かす。',
+    },
+  },
+}

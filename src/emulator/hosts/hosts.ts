@@ -1,8 +1,0 @@
-/** Every host by its name. A page loads the one that it shows; complete.ts loads all. */
-import type { Host, HostName } from './host.ts'
-
-export const hosts: Readonly<Record<HostName, () => PromiseLike<Host>>> = {
-  'linux-server': () => import('./linux-server-host.ts').then((m) => m.linuxServerHost),
-  'windows-wsl2': () => import('./windows-wsl2.ts').then((m) => m.windowsWsl2),
-  'windows-moby': () => import('./windows-moby.ts').then((m) => m.windowsMoby),
-}

@@ -1,0 +1,28 @@
+/**
+ * Which applets lie in which part of the code. The core has what a container's first commands need; the other parts come when one of
+ * their applets is first called (`sys.part('busybox/NAME')`).
+ */
+export type PartName = 'text' | 'files' | 'archive' | 'admin' | 'screen'
+
+const parts: Readonly<Record<PartName, string>> = {
+  text: 'awk sed',
+  files: '',
+  archive: '',
+  admin: '',
+  screen: '',
+}
+export const partOf: ReadonlyMap<string, PartName> = new Map(
+  Object.entries(parts).flatMap(([part, names]) =>
+    names
+      .split(' ')
+      .filter(Boolean)
+      .map((name) => [name, part as PartName] as const),
+  ),
+)
+
+/** Names that Alpine links to busybox and that aren't emulated: they say so. */
+export const silent: ReadonlySet<string> = new Set(
+  'acpid add-shell adjtimex arp arping beep blkdiscard blkid blockdev brctl bzip2 chattr chpasswd chvt conspy cpio crond crontab cryptpw deallocvt depmod dumpkmap eject ether-wake fallocate fatattr fbset fbsplash fdflush fdisk findfs flock fsck fstrim fsync getconf getty halt hwclock iconv ifdown ifenslave ifup init inotifyd insmod ionice iostat ipaddr ipcalc ipcrm ipcs iplink ipneigh iproute iprule iptunnel kbd_mode killall5 klogd last linux32 linux64 loadkmap logger login logread losetup lsattr lsmod lsof lsusb lzcat lzma lzop lzopcat makemime mdev mesg microcom mkdosfs mkfs.vfat mkpasswd mkswap modinfo modprobe mpstat nameif nanddump nandwrite nbd-client nmeter ntpd openvt partprobe pipe_progress pmap poweroff pscan pwdx raidautorun rdate rdev readahead reboot reformime remove-shell reset resize rfkill rmmod sendmail setconsole setfont setkeycodes setlogcons setpriv setserial showkey slattach swapoff swapon switch_root syslogd traceroute traceroute6 tunctl udhcpc udhcpc6 unlzma unlzop vconfig vlock volname watchdog whois zcip'.split(
+    ' ',
+  ),
+)
