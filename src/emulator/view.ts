@@ -104,7 +104,10 @@ function containersOfEngine(
       }
       // A runtime that gives each container a machine calls that machine after it.
       const own = machine.guests.find((g) => g.name.startsWith(id.slice(0, 12)))
-      const found = (own ? own.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
+      // In a Linux machine of its own the engine knows the process that started it: the container is the namespace below.
+      const below = [...(own?.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.ns.pid.level > 0)?.ns.pid
+        .init
+      const found = below ?? (own ? own.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
       const init = (c.State.Status === 'running' || c.State.Status === 'paused') && found?.alive ? found : undefined
       const namespaces = init !== undefined && init.ns.pid.level > 0
       const inside = init ? [...(namespaces ? init.ns.pid.processes.values() : init.cgroup.all())] : []

@@ -31,7 +31,7 @@ export class Given {
 
 /** Flags of run and create that are carried out; the others say that they aren't. */
 const done = new Set(
-  'add-host attach cap-add cap-drop cidfile cpu-period cpu-quota cpu-shares cpus cpuset-cpus detach detach-keys dns entrypoint env env-file expose group-add hostname init interactive ipc label label-file memory memory-reservation memory-swap mount name network network-alias oom-score-adj pid pids-limit platform privileged publish pull quiet read-only restart rm security-opt shm-size sig-proxy stop-signal stop-timeout tmpfs tty ulimit user uts volume workdir cgroupns'.split(
+  'add-host attach cap-add cap-drop cidfile cpu-period cpu-quota cpu-shares cpus cpuset-cpus detach detach-keys dns entrypoint env env-file expose group-add hostname init interactive ipc label label-file memory memory-reservation memory-swap mount name network network-alias oom-score-adj pid pids-limit platform privileged publish pull quiet read-only restart rm security-opt shm-size sig-proxy stop-signal stop-timeout tmpfs tty ulimit user uts volume workdir cgroupns isolation'.split(
     ' ',
   ),
 )
@@ -90,6 +90,17 @@ function* envFile(sys: Sys, file: string): Run<string[]> {
   }
   return out
 }
+/** Source, target and mode of -v; the colon of a drive letter (C:\\data) belongs to the path. */
+function volumeParts(spec: string): string[] {
+  const parts: string[] = []
+  for (const piece of spec.split(':')) {
+    const last = parts.at(-1)
+    if (last !== undefined && /^[A-Za-z]$/.test(last) && /^[\\/]/.test(piece) && spec.includes('\\'))
+      parts[parts.length - 1] = `${last}:${piece}`
+    else parts.push(piece)
+  }
+  return parts
+}
 /** The body of POST /containers/create. */
 export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string, unknown>> {
   for (const name of g.parsed.values.keys())
@@ -113,7 +124,7 @@ export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string,
   }
   const binds: string[] = []
   for (const v of g.all('volume')) {
-    const parts = v.split(':')
+    const parts = volumeParts(v)
     if (parts.some((x) => x === '')) throw new CliError(`invalid spec: ${v}: empty section between colons`, 125)
     if (parts.length > 3) throw new CliError(`invalid spec: ${v}: too many colons`, 125)
     if (parts.length === 1) binds.push(`:${v}`)
@@ -216,6 +227,7 @@ export function* createBody(sys: Sys, g: Given, cwd: string): Run<Record<string,
       GroupAdd: g.all('group-add'),
       Init: g.has('init'),
       OomScoreAdj: Number(g.value('oom-score-adj') ?? 0),
+      ...(g.value('isolation') === undefined ? {} : { Isolation: g.value('isolation') }),
       ShmSize: bytes('shm-size') ?? 0,
       Ulimits: g.all('ulimit').map((u) => {
         const [name = '', range = ''] = u.split('=')
