@@ -65,12 +65,12 @@ export default defineConfig({
         {
           label: 'How it works',
           translations: { ja: 'しくみ' },
-          items: ['namespaces', 'cgroups', 'filesystem', 'networking'],
+          items: ['namespaces', 'cgroups', 'filesystem', 'networking', 'security'],
         },
         {
           label: 'Images',
           translations: { ja: 'イメージ' },
-          items: ['images'],
+          items: ['images', 'dockerfile', 'registries'],
         },
         {
           label: 'Runtimes and OCI',
@@ -90,7 +90,7 @@ export default defineConfig({
         {
           label: 'Windows and Mac',
           translations: { ja: 'WindowsとMac' },
-          items: ['windows', 'moby-vm', 'lcow'],
+          items: ['windows', 'moby-vm', 'lcow', 'wsl2', 'windows-containers', 'windows-choice', 'macos'],
         },
         {
           label: 'In practice',
@@ -100,7 +100,7 @@ export default defineConfig({
         {
           label: 'Reference',
           translations: { ja: '資料' },
-          items: ['glossary', 'references'],
+          items: ['glossary', 'emulator', 'references'],
         },
       ],
     }),

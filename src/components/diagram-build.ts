@@ -1,7 +1,6 @@
 /** What a page's picture is made from while the page is built. */
 import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
 import { loadScene, sceneNames } from '../diagrams/scene/index.ts'
-import { settle } from '../diagrams/settle.ts'
 import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
 import { type HostName, hostNames, openSession, type Session } from '../emulator/complete.ts'
 import { kernelViews } from '../emulator/views/index.ts'
@@ -19,7 +18,7 @@ function worldAfter(host: HostName, commands: string): Session {
     const { status, output } = session.run(commands)
     if (status !== 0) throw new Error(`the picture's commands ended with status ${status}:\n$ ${commands}\n${output}`)
   }
-  settle(session.world)
+  session.settle()
   sessions.set(key, session)
   return session
 }

@@ -5,16 +5,15 @@
 import { update } from '../diagrams/draw/live.ts'
 import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
 import { layoutScene } from '../diagrams/layout/index.ts'
-import { settle } from '../diagrams/settle.ts'
 import { loadScene } from '../diagrams/scene/index.ts'
 import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
 import { changesOf, columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneInput, SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords, sentenceOf } from '../diagrams/words/common.ts'
-import type { HostName, Session } from '../emulator/index.ts'
+import type { Session } from '../emulator/index.ts'
 import { keys } from './diagram-keys.ts'
 import { menu } from './diagram-menu.ts'
-import { openShared, type Shared, whenOpened } from './sessions.ts'
+import { openExample, openShared, type Shared, whenOpened } from './sessions.ts'
 
 /** Milliseconds of a change's motion, and the least time between two drawings. */
 const MOTION = 320
@@ -94,11 +93,7 @@ class ZukanDiagram extends HTMLElement {
       const module = await loadScene(this.dataset.scene ?? '')
       this.#choice = choiceOf(module, this.#choice)
       if (module.runs && !this.#live) {
-        const { openSession } = await import('../emulator/complete.ts')
-        const example = openSession({ host: (this.dataset.host ?? 'linux-server') as HostName })
-        const setup = this.dataset.setup ?? ''
-        if (setup !== '') example.run(setup)
-        settle(example.world)
+        const example = await openExample(this.dataset.host ?? 'linux-server', this.dataset.setup ?? '')
         const watched = await watch(example)
         if (!this.#live) this.#watched = watched
       }
@@ -184,6 +179,15 @@ class ZukanDiagram extends HTMLElement {
     const state = this.querySelector('.zk-state')
     if (state && this.#live && state.textContent !== this.#words.live) state.textContent = this.#words.live
     this.classList.toggle('zk-follows', this.#live)
+    // What is cited isn't this world's: no example, no steps; but sources.
+    for (const part of this.querySelectorAll<HTMLElement>('.zk-state, .zk-player'))
+      part.hidden = scene.sources !== undefined
+    const sources = this.closest('figure')?.querySelector<HTMLElement>('.zk-sources')
+    if (sources) {
+      sources.hidden = scene.sources === undefined
+      const list = sources.querySelector('[data-sources]')
+      if (list) list.textContent = scene.sources?.join('; ') ?? ''
+    }
   }
 
   #fillPanels(scene: Scene): void {
@@ -348,7 +352,12 @@ document.addEventListener('click', (e) => {
   const diagram = button?.closest<HTMLElement>('zukan-diagram')
   if (!button || !diagram || document.querySelector('zukan-terminal')) return
   void openShared(diagram.dataset.host ?? 'linux-server').then((shared) => {
-    hidden ??= shared.session.openTerminal({ rows: 24, columns: 120 })
+    if (!hidden) {
+      const tty = shared.session.openTerminal({ rows: 24, columns: 120 })
+      hidden = tty
+      const others = shared.awaited
+      shared.awaited = () => others() || tty.awaited
+    }
     hidden.type(new TextEncoder().encode(`${(button.dataset.zkRun ?? '').trim()}\n`))
     hidden.takeOutput()
     shared.kick()

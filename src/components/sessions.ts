@@ -1,5 +1,5 @@
 /** One world a host and page: terminals and diagrams of a page look at the same one. The emulator's code comes when it is first asked for. */
-import type { HostName, Session } from '../emulator/index.ts'
+import type { Session, Work } from '../emulator/index.ts'
 
 export interface Shared {
   readonly session: Session
@@ -23,20 +23,49 @@ export function whenOpened(host: string, then: (shared: Shared) => void): void {
   else waiting.set(host, [...(waiting.get(host) ?? []), then])
 }
 
+type Emulator = typeof import('../emulator/index.ts')
+
 export function openShared(host: string): Promise<Shared> {
   const known = shared.get(host)
   if (known) return known
-  const made = import('../emulator/index.ts').then(async ({ openSession, loadHost, loadPart }) => {
-    await loadHost(host as HostName)
-    return drive(openSession({ host: host as HostName }), loadPart)
-  })
+  const made = open(host).then(({ session, emulator }) => drive(session, emulator.loadPart))
   shared.set(host, made)
-  for (const then of waiting.get(host) ?? []) void made.then(then)
+  // A failure may be the network's: the next one who asks tries again.
+  made.catch(() => shared.delete(host))
+  for (const then of waiting.get(host) ?? []) void made.then(then, () => {})
   waiting.delete(host)
   return made
 }
 
-function drive(session: Session, loadPart: typeof import('../emulator/index.ts').loadPart): Shared {
+/** A world of its own for a picture: on a host, after some lines were run. */
+export async function openExample(host: string, lines: string): Promise<Session> {
+  const { session, emulator } = await open(host)
+  if (lines !== '') await work(session.running(lines), emulator.loadPart)
+  await work(session.settling(), emulator.loadPart)
+  return session
+}
+
+async function open(host: string): Promise<{ readonly session: Session; readonly emulator: Emulator }> {
+  const emulator = await import('../emulator/index.ts')
+  const recipe = await emulator.loadHost(host)
+  if (!recipe) throw new Error(`no such host: ${host}`)
+  return { session: await work(emulator.openingSession({ host: recipe }), emulator.loadPart), emulator }
+}
+/** Does a work in slices that leave the page responsive, fetching the code that it waits for. */
+async function work<T>(pieces: Work<T>, loadPart: Emulator['loadPart']): Promise<T> {
+  let end = performance.now() + SLICE
+  for (;;) {
+    const step = pieces.next()
+    if (step.done) return step.value
+    const { world, wanted } = step.value
+    for (const name of wanted) world.provide(name, await loadPart(name))
+    if (performance.now() < end) continue
+    await new Promise((resume) => setTimeout(resume))
+    end = performance.now() + SLICE
+  }
+}
+
+function drive(session: Session, loadPart: Emulator['loadPart']): Shared {
   const listeners: (() => void)[] = []
   const { world } = session
   let scheduled = false

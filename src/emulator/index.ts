@@ -5,9 +5,9 @@
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
 import { dockerWords } from './cli/docker/index.ts'
-import { type Host, type HostName, hostNames, hostOf, register } from './hosts/host.ts'
+import { type Host, type HostName, hostNames } from './hosts/host.ts'
+import { hosts } from './hosts/hosts.ts'
 import { linuxServerHost } from './hosts/linux-server-host.ts'
-import { hostLoaders } from './hosts/load.ts'
 import { parts } from './hosts/parts.ts'
 import { programs } from './hosts/programs.ts'
 import type { ExitCode, Program, Run, Sys } from './kernel/linux/abi.ts'
@@ -28,18 +28,32 @@ import { type MachineView, viewOf } from './view.ts'
 
 /** 2026-11-21 09:00:00 UTC: when every world begins. */
 export const EPOCH = 1_795_251_600_000_000_000
+/** Turns of the scheduler in one piece of work: a few milliseconds on a slow phone. */
+const SLICE = 500
+/** Nanoseconds that a server may take to start, and pieces of work that it may use. */
+const MOMENT = 2_000_000_000
+const MOMENT_SLICES = 160
 /** Turns of the scheduler that one line may take. */
 const STEP_LIMIT = 150_000
 /** Virtual seconds of processor time for what a line starts, RLIMIT_CPU: endless loops end by SIGXCPU, real work doesn't come near. */
 const CPU_LIMIT = 20
 
 export interface SessionOptions {
-  readonly host?: HostName | Host
+  /** `linux-server` where none is given; others come by loadHost. */
+  readonly host?: Host
   /** The same seed gives the same world. */
   readonly seed?: number
   /** Code of parts that is at hand already; what isn't is asked for by World.run (see hosts/parts.ts). */
   readonly loaded?: ReadonlyMap<string, Program>
 }
+/** What is left of a work in pieces: the world that runs, and parts whose code it waits for (loadPart, World.provide). */
+export interface Pending {
+  readonly world: World
+  readonly wanted: readonly string[]
+}
+/** Work that a page does a piece at a time. */
+export type Work<T> = Generator<Pending, T, void>
+
 export interface RunResult {
   readonly status: number
   /** Standard output and error as a terminal shows them, lines ended by newlines. */
@@ -56,10 +70,10 @@ export class Session {
     | { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue }
     | undefined
 
-  constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>) {
+  private constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>) {
     this.host = host
     this.world = new World(
-      (name) => loaded.get(name) ?? (Object.hasOwn(host.programs, name) ? host.programs[name] : programs(name)),
+      (name) => (Object.hasOwn(host.programs, name) ? host.programs[name] : (loaded.get(name) ?? programs(name))),
       seed,
       EPOCH,
     )
@@ -67,22 +81,27 @@ export class Session {
     const { kernel } = this.machine
     if (!kernel) throw new Error(`${host.name} has no kernel after its boot`)
     this.kernel = kernel
-    this.#settle(() => host.ready(this.machine))
-    this.run(host.prepare)
+  }
+  /** Boots a host to the point where a reader may begin. */
+  static *opening(host: Host, seed: number, loaded: ReadonlyMap<string, Program>): Work<Session> {
+    const session = new Session(host, seed, loaded)
+    yield { world: session.world, wanted: [] }
+    yield* session.#until(() => host.ready(session.machine))
+    yield* session.running(host.prepare)
+    return session
   }
 
-  /** Runs until nothing is ready and no timer is due before `done` holds; time jumps. False where `limit` steps didn't suffice. */
-  #settle(done: () => boolean, limit = STEP_LIMIT): boolean {
-    for (let left = limit; left > 0; left -= 2000) {
-      const state = this.world.run(2000, done)
+  /** Runs until `done` holds or nothing is ready and no timer is due; time jumps. False where `limit` steps didn't suffice. */
+  *#until(done: () => boolean, limit = STEP_LIMIT): Work<boolean> {
+    for (let left = limit; left > 0; left -= SLICE) {
+      const state = this.world.run(SLICE, done)
       if (done()) return true
-      if (state.kind === 'load')
-        throw new Error(`${state.programs.join(', ')}: not loaded; open the session by complete.ts`)
       if (state.kind === 'idle') {
         const next = this.world.nextTimer
         if (next === undefined) return false
         this.world.advanceTo(next)
       }
+      yield { world: this.world, wanted: state.kind === 'load' ? state.programs : [] }
     }
     return false
   }
@@ -125,13 +144,17 @@ export class Session {
 
   /** Runs lines in a shell that keeps its variables and directory from call to call, to their end; time jumps. */
   run(lines: string): RunResult {
+    return finish(this.running(lines))
+  }
+  /** `run` in pieces, for a page that must stay responsive and can fetch code. */
+  *running(lines: string): Work<RunResult> {
     const c = (this.#console ??= this.#openConsole())
     c.tty.takeOutput()
     c.request = lines
     this.kernel.note('command', 'session', 'shell', lines)
     c.status = undefined
     c.wake.wake()
-    const ended = this.#settle(() => c.status !== undefined)
+    const ended = yield* this.#until(() => c.status !== undefined)
     const text = new TextDecoder().decode(c.tty.takeOutput()).replace(/\r\n/g, '\n')
     if (!ended && c.status === undefined) {
       // Too long: the terminal is hung up, and the next call gets a new one.
@@ -141,6 +164,23 @@ export class Session {
       return { status: 152, output: `${text}CPU time limit exceeded\n` }
     }
     return { status: c.status ?? 0, output: text }
+  }
+
+  /** Gives what runs in the background the moment that it needs to start, so that an example shows it at work. */
+  settle(): void {
+    finish(this.settling())
+  }
+  *settling(): Work<void> {
+    const end = this.world.clock.now + MOMENT
+    for (let n = 0; n < MOMENT_SLICES; n++) {
+      const state = this.world.run(SLICE)
+      if (state.kind === 'idle') {
+        const next = this.world.nextTimer
+        if (next === undefined || next > end) return
+        this.world.advanceTo(next)
+      }
+      yield { world: this.world, wanted: state.kind === 'load' ? state.programs : [] }
+    }
   }
 
   #openConsole(): {
@@ -306,18 +346,26 @@ function* takeTerminal(sys: Sys, shell: Host['shell'], tty: Tty): Run<boolean> {
   return true
 }
 
-/**
- * Boots a host. The same seed gives the same world. A host is known by its name once its code is there (loadHost); `linux-server` always
- * is.
- */
-export function openSession({ host = 'linux-server', seed = 1, loaded = new Map() }: SessionOptions = {}): Session {
-  const found = typeof host !== 'string' ? host : host === 'linux-server' ? linuxServerHost : hostOf(host)
-  if (!found) throw new Error(`no such host: ${String(host)}`)
-  return new Session(found, seed, loaded)
+/** Does a work at once. Throws where code is wanted that isn't there: complete.ts has it all. */
+function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next()
+    if (step.done) return step.value
+    if (step.value.wanted.length > 0) throw new Error(`${step.value.wanted.join(', ')}: not loaded; see complete.ts`)
+  }
 }
+
+/** Boots a host, in pieces. The same seed gives the same world. */
+export const openingSession = ({
+  host = linuxServerHost,
+  seed = 1,
+  loaded = new Map(),
+}: SessionOptions = {}): Work<Session> => Session.opening(host, seed, loaded)
+/** Boots a host at once. */
+export const openSession = (options?: SessionOptions): Session => finish(openingSession(options))
 /** Fetches the code of a part that World.run asked for. Rejects where it can't be had. */
 export const loadPart = (name: string): PromiseLike<Program> | undefined => parts[name]?.()
-/** Fetches a host's code, after which openSession knows it; undefined where it is there or there is no such host. */
-export const loadHost = (name: HostName): PromiseLike<void> | undefined =>
-  hostOf(name) ? undefined : hostLoaders[name]?.().then(register)
+/** Fetches a host's code; undefined where there is no such host. Rejects where it can't be had. */
+export const loadHost = (name: string): PromiseLike<Host> | undefined =>
+  Object.hasOwn(hosts, name) ? hosts[name as HostName]() : undefined
 export { type Host, type HostName, hostNames, type MachineView, type Program, shell, type Tty, type World }

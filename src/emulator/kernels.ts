@@ -64,7 +64,7 @@ export function kernelTable(world: World): readonly KernelRow[] {
   const rows: KernelRow[] = []
   for (const top of world.machines) {
     const placed = [...world.allMachines([top])].flatMap((m) => containersIn(m))
-    for (const c of placed) {
+    for (const c of placed.filter((x) => x.init)) {
       const { machine } = c
       const kernel = machine.kernel
       if (!kernel || !c.init) continue

@@ -16,7 +16,7 @@ export interface ContainerView {
   readonly image: string
   /** created, running, paused, exited ...: what `docker inspect` calls State.Status. */
   readonly status: string
-  /** Number of its first process on the host; 0 where none runs. */
+  /** Number of its first process on the machine whose kernel serves it; 0 where none runs. */
   readonly pid: number
   readonly exitCode: number
   /** Its addresses on Docker's networks. */

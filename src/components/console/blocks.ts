@@ -9,40 +9,52 @@ export interface Ran {
   readonly output: string
 }
 
-/** The commands of a block: lines that begin with `$ `, continued by a backslash at their end or by lines after `> ` (a here-document). Throws on other lines. */
-export function commandsOf(code: string): readonly string[] {
+/** What a shell shows before a command, and before the lines that continue one. */
+export interface Prompt {
+  readonly first: string
+  readonly more: string
+}
+const posix: Prompt = { first: '$ ', more: '> ' }
+const powershell: Prompt = { first: 'PS> ', more: '>> ' }
+/** The prompt of a host's shell: PowerShell's on Windows. */
+export const promptOf = (host: string): Prompt => (host.startsWith('windows') ? powershell : posix)
+
+/** The commands of a block: lines after the prompt, continued by a backslash at their end or by lines after `more`. Throws on other lines. */
+export function commandsOf(code: string, prompt: Prompt = posix): readonly string[] {
   const out: string[] = []
   const lines = code.replace(/\n+$/, '').split('\n')
+  const more = prompt.more.trimEnd()
+  const continues = (line: string | undefined) => line === more || (line?.startsWith(prompt.more) ?? false)
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] as string
     if (line.trim() === '') continue
-    if (!line.startsWith('$ '))
-      throw new Error(`a console block holds commands alone, each after "$ "; this line is none: ${line}`)
-    let command = line.slice(2)
-    while (command.endsWith('\\') && i + 1 < lines.length) command += `\n${lines[++i] as string}`
-    while (/^>( |$)/.test(lines[i + 1] ?? '')) command += `\n${(lines[++i] as string).slice(2)}`
+    if (!line.startsWith(prompt.first))
+      throw new Error(`a console block holds commands alone, each after "${prompt.first}"; this line is none: ${line}`)
+    let command = line.slice(prompt.first.length)
+    while (prompt === posix && command.endsWith('\\') && i + 1 < lines.length) command += `\n${lines[++i] as string}`
+    while (continues(lines[i + 1])) command += `\n${(lines[++i] as string).slice(prompt.more.length)}`
     out.push(command)
   }
   if (out.length === 0) throw new Error('a console block without a command')
   return out
 }
 
-/** A command as a terminal shows it being typed: `$ ` before its first line, `> ` before those of a here-document. */
-export function transcript(command: string): string {
+/** A command as a terminal shows it being typed. */
+export function transcript(command: string, prompt: Prompt = posix): string {
   const [first, ...rest] = command.split('\n')
   const continued = first?.endsWith('\\') ?? false
-  return [`$ ${first}`, ...rest.map((line) => (continued ? line : `> ${line}`))].join('\n')
+  return [`${prompt.first}${first}`, ...rest.map((line) => (continued ? line : `${prompt.more}${line}`))].join('\n')
 }
 
 /** Runs a block's commands. A failing one is an error unless `fails` says that it should; then one of them must. */
-export function runBlock(runner: CommandRunner, code: string, fails: boolean): readonly Ran[] {
+export function runBlock(runner: CommandRunner, code: string, fails: boolean, prompt: Prompt = posix): readonly Ran[] {
   let failed = false
-  const ran = commandsOf(code).map((command) => {
+  const ran = commandsOf(code, prompt).map((command) => {
     const { status, output } = runner.run(command)
     failed ||= status !== 0
     if (status !== 0 && !fails)
       throw new Error(
-        `this command ended with status ${status}:\n$ ${command}\n${output}Mend it, or mark the block as \`\`\`console fails`,
+        `this command ended with status ${status}:\n${prompt.first}${command}\n${output}Mend it, or mark the block as \`\`\`console fails`,
       )
     return { command, output }
   })

@@ -2,13 +2,21 @@
  * Expressive Code plugin: runs the ```console blocks of a page, in order, in one world, while the page is built, and prints what the
  * commands print below each. A button offers to run them in the page's terminal.
  */
+import { readFileSync } from 'node:fs'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
-import { openSession, type Session } from '../../emulator/complete.ts'
-import { runBlock, transcript } from './blocks.ts'
+import { type HostName, openSession, type Session } from '../../emulator/complete.ts'
+import { type Prompt, promptOf, runBlock, transcript } from './blocks.ts'
 
 interface Page {
   session: Session
+  prompt: Prompt
   index: number
+}
+
+/** The host that a page's front matter names. */
+function hostOf(file: string | undefined): HostName {
+  const front = file === undefined ? '' : (readFileSync(file, 'utf8').split('\n---')[0] as string)
+  return (/^host: *([a-z0-9-]+) *$/m.exec(front)?.[1] ?? 'linux-server') as HostName
 }
 
 export function consolePlugin(): ExpressiveCodePlugin {
@@ -25,16 +33,17 @@ export function consolePlugin(): ExpressiveCodePlugin {
         const index = document?.positionInDocument?.groupIndex ?? 0
         let page = pages.get(file)
         if (!page || index <= page.index) {
-          page = { session: openSession(), index }
+          const host = hostOf(document?.sourceFilePath)
+          page = { session: openSession({ host }), prompt: promptOf(host), index }
           pages.set(file, page)
         }
         page.index = index
         const { code } = codeBlock
         try {
-          const ran = runBlock(page.session, code, /\bfails\b/.test(codeBlock.meta))
+          const ran = runBlock(page.session, code, /\bfails\b/.test(codeBlock.meta), page.prompt)
           commandsOfBlock.set(codeBlock, ran.map((r) => r.command).join('\n'))
           const text = ran
-            .map((r) => `${transcript(r.command)}\n${r.output.replace(/\n$/, '')}`.replace(/\n$/, ''))
+            .map((r) => `${transcript(r.command, page.prompt)}\n${r.output.replace(/\n$/, '')}`.replace(/\n$/, ''))
             .join('\n')
           const lines = text.split('\n')
           codeBlock.deleteLines(codeBlock.getLines().map((_, i) => i))

@@ -59,6 +59,7 @@ export default defineScene({
           [
             w.members(g.processes),
             w.cpu(duration(g.cpu.used), g.cpu.max),
+            ...(g.cpu.throttled > 0 ? [w.throttled(g.cpu.throttled)] : []),
             ...(g.frozen ? [w.frozen] : []),
             ...(g.memory.oomKills > 0 ? [w.killed(g.memory.oomKills)] : []),
             ...(g.pids.refused > 0 ? [w.refused(g.pids.refused)] : []),

@@ -143,7 +143,12 @@ export default defineScene({
   },
   choices: ['world', 'compare'],
   scene({ view, choice }, w) {
-    if (choice === 'compare') return { root: compare(w), links: [] }
+    if (choice === 'compare')
+      return {
+        root: compare(w),
+        links: [],
+        sources: ['OCI Runtime Specification v1.3.0', 'Xen, VMware, Microsoft: product documentation'],
+      }
     const scale = scaleOf(view)
     return {
       root: {

@@ -86,7 +86,7 @@ export interface Link {
 export interface Scene {
   readonly root: Box
   readonly links: readonly Link[]
-  /** Sources of figures and statements that the world can't give. */
+  /** Sources of figures and statements that the world can't give; with them the picture doesn't show this world. */
   readonly sources?: readonly string[]
 }
 

@@ -10,6 +10,7 @@ interface Words extends SceneWords {
   readonly frozen: string
   readonly killed: (n: number) => string
   readonly refused: (n: number) => string
+  readonly throttled: (n: number) => string
   readonly of: (name: string) => string
 }
 export const words: Readonly<Record<Language, Words>> = {
@@ -34,6 +35,7 @@ export const words: Readonly<Record<Language, Words>> = {
     frozen: 'frozen',
     killed: (n) => `killed for memory: ${n}`,
     refused: (n) => `forks refused: ${n}`,
+    throttled: (n) => `throttled ${n} ${n === 1 ? 'time' : 'times'}`,
     of: (name) => `container ${name}`,
   },
   ja: {
@@ -55,6 +57,7 @@ export const words: Readonly<Record<Language, Words>> = {
     frozen: '凍結中',
     killed: (n) => `メモリ不足で終了させた数 ${n}`,
     refused: (n) => `拒まれたfork ${n}回`,
+    throttled: (n) => `CPUの順番待ち ${n}回`,
     of: (name) => `コンテナ${name}`,
   },
 }

@@ -1,8 +1,8 @@
 /** wsl.exe: runs programs in a distribution, lists and stops them. */
 import { isErr } from '../base/errno.ts'
-import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { runInGuest } from '../engine/guest.ts'
 import { type Distribution, WSL_PORT, wslCall } from '../engine/windows/wsl.ts'
+import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { print, warn } from '../userland/lib/io.ts'
 
 const NOT_FOUND = 'There is no distribution with the supplied name.\nError code: Wsl/Service/WSL_E_DISTRO_NOT_FOUND\n'

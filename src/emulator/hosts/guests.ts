@@ -1,10 +1,11 @@
 /** The systems that hypervisors boot, each with the figures of its boot and where they come from. */
-import { desktopProxy } from '../engine/desktop.ts'
-import { vsudd } from '../engine/bridge.ts'
-import { wslInit } from '../engine/wslinit.ts'
-import { addDisk } from '../kernel/linux/fs/devices.ts'
-import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
+
 import { isErr } from '../base/errno.ts'
+import { vsudd } from '../engine/bridge.ts'
+import { desktopProxy } from '../engine/desktop.ts'
+import { wslInit } from '../engine/wslinit.ts'
+import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
+import { addDisk } from '../kernel/linux/fs/devices.ts'
 import type { Kernel } from '../kernel/linux/kernel.ts'
 import { parseAddress } from '../kernel/linux/net/address.ts'
 import { attachEthernet, Wire } from '../kernel/linux/net/namespace.ts'

@@ -33,11 +33,3 @@ export interface Host {
   /** Lines that are run before the reader comes, as on a machine that was used before. */
   readonly prepare: string
 }
-
-const known = new Map<string, Host>()
-/** Makes a host known by its name. */
-export function register(host: Host): void {
-  known.set(host.name, host)
-}
-/** A host that was registered; undefined where its code isn't loaded. */
-export const hostOf = (name: string): Host | undefined => known.get(name)

@@ -7,6 +7,7 @@ import { parseAddress } from '../kernel/linux/net/address.ts'
 import { attachEthernet } from '../kernel/linux/net/namespace.ts'
 import type { Machine, World } from '../machine/world.ts'
 import { appletNames } from '../userland/busybox/index.ts'
+import { gnuTools } from '../userland/gnu/names.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3
@@ -114,9 +115,9 @@ export function debian(disk: Disk, hostname: string): void {
   ] as const)
     disk.link(`/${name}`, target)
   disk.program('/usr/bin/busybox', 'busybox', 1_900_000)
-  for (const name of appletNames)
-    if (!['ps', 'free', 'curl', 'ip'].includes(name)) disk.link(`/usr/bin/${name}`, 'busybox')
-  for (const name of ['ps', 'free', 'curl', 'ip']) disk.program(`/usr/bin/${name}`, `gnu/${name}`, 150_000)
+  const own = new Set(gnuTools.map(([name]) => name))
+  for (const name of appletNames) if (!own.has(name)) disk.link(`/usr/bin/${name}`, 'busybox')
+  for (const [name, directory, size] of gnuTools) disk.program(`/usr/${directory}/${name}`, `gnu/${name}`, size)
   disk.link('/usr/bin/bash', 'busybox')
   disk.file('/etc/hostname', `${hostname}\n`)
   disk.file('/etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${hostname}\n`)

@@ -10,10 +10,6 @@ const program =
   () =>
     from().then((module) => module[name] as Program)
 
-const gnu =
-  (name: string): Loader =>
-  () =>
-    import('../userland/gnu/index.ts').then((m) => m.gnuPrograms[name] as Program)
 const server =
   (name: string): Loader =>
   () =>
@@ -22,16 +18,46 @@ const server =
 const text = () => import('../userland/busybox/text/index.ts')
 const virtualisation = () => import('../cli/virsh.ts')
 
+const utilLinux = {
+  scheduling: () => import('../userland/gnu/utillinux/scheduling.ts'),
+  mount: () => import('../userland/gnu/utillinux/mount.ts'),
+}
+const libcap = () => import('../userland/gnu/libcap.ts')
+const procps = () => import('../userland/gnu/index.ts')
+const gnuOf = (name: string) => () => procps().then((m) => m.gnuPrograms[name] as Program)
+/** A host's own programs, userland/gnu/names.ts. */
+const gnuParts: Readonly<Record<string, Loader>> = {
+  'gnu/ps': gnuOf('ps'),
+  'gnu/free': gnuOf('free'),
+  'gnu/curl': gnuOf('curl'),
+  'gnu/ip': gnuOf('ip'),
+  'gnu/unshare': program(() => import('../userland/gnu/utillinux/unshare.ts'), 'unshare'),
+  'gnu/nsenter': program(() => import('../userland/gnu/utillinux/nsenter.ts'), 'nsenter'),
+  'gnu/lsns': program(() => import('../userland/gnu/utillinux/lsns.ts'), 'lsns'),
+  'gnu/findmnt': program(() => import('../userland/gnu/utillinux/findmnt.ts'), 'findmnt'),
+  'gnu/lsblk': program(() => import('../userland/gnu/utillinux/lsblk.ts'), 'lsblk'),
+  'gnu/mount': program(utilLinux.mount, 'mount'),
+  'gnu/umount': program(utilLinux.mount, 'umount'),
+  'gnu/dmesg': program(() => import('../userland/gnu/utillinux/dmesg.ts'), 'dmesg'),
+  'gnu/setpriv': program(() => import('../userland/gnu/utillinux/setpriv.ts'), 'setpriv'),
+  'gnu/prlimit': program(utilLinux.scheduling, 'prlimit'),
+  'gnu/taskset': program(utilLinux.scheduling, 'taskset'),
+  'gnu/nice': program(utilLinux.scheduling, 'nice'),
+  'gnu/renice': program(utilLinux.scheduling, 'renice'),
+  'gnu/capsh': program(libcap, 'capsh'),
+  'gnu/getpcaps': program(libcap, 'getpcaps'),
+  'gnu/strace': program(() => import('../userland/gnu/strace.ts'), 'strace'),
+}
+
 export const parts: Readonly<Record<string, Loader>> = {
   'busybox/text': program(text, 'textPart'),
-  'gnu/ps': gnu('ps'),
-  'gnu/free': gnu('free'),
-  'gnu/curl': gnu('curl'),
-  'gnu/ip': gnu('ip'),
+  ...gnuParts,
   nginx: server('nginx'),
   'redis-server': server('redis-server'),
   'redis-cli': server('redis-cli'),
   hello: server('hello'),
+  'docker/build': program(() => import('../cli/docker/build/index.ts'), 'dockerBuild'),
+  'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
 }

@@ -2,9 +2,10 @@
  * `windows-containers`: Windows Server 2025 with Docker Engine. A container is a silo on the host's own NT kernel (process isolation, the
  * default on Server), or a silo in a utility machine of its own (--isolation=hyperv). Linux images don't run here.
  */
-import { vmcompute } from '../engine/windows/hcs.ts'
-import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
+
 import { ENGINE_PIPE } from '../engine/windows/backend.ts'
+import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
+import { vmcompute } from '../engine/windows/hcs.ts'
 import type { World } from '../machine/world.ts'
 import type { Host } from './host.ts'
 import { internet } from './linux-server.ts'

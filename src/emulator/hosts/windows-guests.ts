@@ -1,5 +1,5 @@
 /** The utility machines of Windows containers: Windows for Hyper-V isolation, Linux for LCOW. */
-import { windowsReleases } from '../oci/catalogue/windows.ts'
+
 import { lcowGcs } from '../engine/lcowgcs.ts'
 import { gcs } from '../engine/windows/gcs.ts'
 import type { Program } from '../kernel/linux/abi.ts'
@@ -11,6 +11,7 @@ import type { Wire } from '../kernel/linux/net/namespace.ts'
 import { NtKernel } from '../kernel/nt/kernel.ts'
 import { type GuestSystem, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
+import { windowsReleases } from '../oci/catalogue/windows.ts'
 import { delegateControl, plugIn, smallLinux } from './guests.ts'
 import { mountBasics, reapForEver, service } from './linux-server.ts'
 import { Disk } from './root.ts'

@@ -2,8 +2,9 @@
  * `windows-lcow`: Docker on Windows with Linux Containers on Windows, as it was from 17.09 (2017) to 20.10. The engine runs on Windows and has
  * the Host Compute Service boot a small Linux machine for each Linux container, with a kernel of its own. Windows containers run beside.
  */
-import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
+
 import { ENGINE_PIPE } from '../engine/windows/backend.ts'
+import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
 import type { World } from '../machine/world.ts'
 import { virtualSwitch } from './guests.ts'

@@ -66,8 +66,9 @@ export interface ImageConfig extends Platform {
   readonly config: RunConfig
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly Digest[] }
   readonly history: readonly {
-    readonly created: string
-    readonly created_by: string
+    readonly created?: string
+    readonly created_by?: string
+    readonly author?: string
     readonly empty_layer?: boolean
     readonly comment?: string
   }[]

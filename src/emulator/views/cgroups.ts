@@ -9,7 +9,13 @@ export interface CgroupView {
   readonly memory: { readonly current: number; readonly max: number | undefined; readonly oomKills: number }
   readonly pids: { readonly current: number; readonly max: number | undefined; readonly refused: number }
   /** `max` is a share of one processor: 0.5 of cpu.max "50000 100000". `used` is nanoseconds. */
-  readonly cpu: { readonly used: number; readonly max: number | undefined; readonly weight: number }
+  readonly cpu: {
+    readonly used: number
+    readonly max: number | undefined
+    readonly weight: number
+    /** Periods in which it had to wait: cpu.stat's nr_throttled. */
+    readonly throttled: number
+  }
   readonly frozen: boolean
   readonly children: readonly CgroupView[]
 }
@@ -25,6 +31,7 @@ export function cgroupView(g: Cgroup): CgroupView {
     cpu: {
       used: g.cpuUser + g.cpuSystem,
       max: Number.isFinite(g.bandwidth.quota) ? g.bandwidth.quota / g.bandwidth.period : undefined,
+      throttled: g.bandwidth.throttledPeriods,
       weight: g.cpuWeight,
     },
     frozen: g.frozen,

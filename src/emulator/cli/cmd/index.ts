@@ -2,8 +2,8 @@
 import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { isDir } from '../../kernel/linux/fs/flags.ts'
-import { strftime } from '../../userland/lib/time.ts'
 import { decode, LineReader, print, readText, unbinary, warn } from '../../userland/lib/io.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import { entriesOf, objectName, windowsName } from '../../userland/windows/paths.ts'
 
 const variable = (sys: Sys, name: string): string =>

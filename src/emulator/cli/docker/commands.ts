@@ -444,9 +444,10 @@ const events: Command = function* (sys, client, g) {
 }
 const history: Command = function* (sys, client, g) {
   const rows = yield* client.json<Json[]>('GET', `/images/${encodeURIComponent(g.args[0] as string)}/history`)
+  const now = yield* sys.clock('realtime')
   const list = rows.map((r, n) => ({
     ID: n === 0 ? String(r.Id).slice(7, 19) : '<missing>',
-    CreatedSince: 'N/A',
+    CreatedSince: (r.Created as number) > 0 ? ago(r.Created as number, now) : 'N/A',
     CreatedBy:
       g.has('no-trunc') || String(r.CreatedBy).length < 46 ? r.CreatedBy : `${String(r.CreatedBy).slice(0, 44)}…`,
     Size: humanSize(r.Size as number, 3),

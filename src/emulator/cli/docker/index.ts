@@ -1,9 +1,9 @@
 /** docker: finds the command, reads its flags, and has it done. */
-import type { Program } from '../../kernel/linux/abi.ts'
+import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { print, warn } from '../../userland/lib/io.ts'
 import { commandHelp, hint, parseFlags } from '../flags.ts'
 import { CliError, Client } from './api.ts'
-import { commands } from './commands.ts'
+import { type Command, commands } from './commands.ts'
 import { Given } from './run.ts'
 import { tables } from './tables.ts'
 
@@ -53,13 +53,13 @@ export const groups: Readonly<
     short: 'Manage volumes',
     members: Object.fromEntries('create inspect ls prune rm'.split(' ').map((n) => [n, `volume ${n}`])),
   },
+  buildx: { short: 'Extended build capabilities with BuildKit', members: { build: 'build' } },
   system: {
     short: 'Manage Docker',
     members: { df: 'system df', events: 'events', info: 'info', prune: 'system prune' },
   },
 }
 const missing = new Set([
-  'buildx',
   'builder',
   'checkpoint',
   'compose',
@@ -150,7 +150,11 @@ function wholeHelp(): string {
     )}\nCommands:\n${'attach commit cp create diff events export history inspect kill load logs pause port rename restart rm rmi save start stats stop tag top unpause update wait'.split(' ').map(line).join('')}\nGlobal Options:\n  -H, --host string        Daemon socket to connect to\n  -v, --version            Print version information and quit\n\nRun 'docker COMMAND --help' for more information on a command.\n\nFor more help on how to use Docker, head to https://docs.docker.com/go/guides/\n`
 }
 
-export const docker: Program = function* (sys, argv) {
+/** Commands that are carried out elsewhere, by the part's name. */
+const partOf: Readonly<Record<string, string>> = { build: 'docker/build' }
+
+/** Runs the docker command with a set of commands. */
+export function* runDocker(sys: Sys, argv: readonly string[], own: Readonly<Record<string, Command>>): Run<number> {
   const words = argv.slice(1)
   let host =
     sys
@@ -237,7 +241,9 @@ export const docker: Program = function* (sys, argv) {
     )
     return 1
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const command = Object.hasOwn(own, name) ? own[name] : undefined
+  const part = Object.hasOwn(partOf, name) ? partOf[name] : undefined
+  if (!command && part !== undefined) return yield* (yield* sys.part(part))(sys, argv)
   if (!command) {
     yield* warn(sys, `zukan: not emulated: ${spelled}\n`)
     return 1
@@ -246,9 +252,10 @@ export const docker: Program = function* (sys, argv) {
     return yield* command(sys, new Client(sys, host), new Given(parsed))
   } catch (e) {
     if (!(e instanceof CliError)) throw e
-    const own = name === 'run' || name === 'create'
+    const running = name === 'run' || name === 'create'
     if (e.message.startsWith('zukan:')) yield* warn(sys, `${e.message}\n`)
-    else yield* warn(sys, own ? `docker: ${e.message}${hint(spelled)}\n` : `${e.message}\n`)
-    return own && e.code === 1 ? 125 : e.code
+    else yield* warn(sys, running ? `docker: ${e.message}${hint(spelled)}\n` : `${e.message}\n`)
+    return running && e.code === 1 ? 125 : e.code
   }
 }
+export const docker: Program = (sys, argv) => runDocker(sys, argv, commands)

@@ -316,9 +316,11 @@ f|file|string|Name of the Dockerfile (Default is "PATH/Dockerfile")
 |label|list|Set metadata for an image
 m|memory|bytes|Memory limit
 |memory-swap|bytes|Swap limit equal to memory plus swap: -1 to enable unlimited swap
+|load||Shorthand for "--output=type=docker"
 |network|string|Set the networking mode for the RUN instructions during build (default "default")
 |no-cache||Do not use cache when building the image
 |platform|string|Set platform if server is multi-platform capable
+|progress|string|Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "tty"). Use plain to show container output (default "auto")
 |pull||Always attempt to pull a newer version of the image
 q|quiet||Suppress the build output and print image ID on success
 |rm||Remove intermediate containers after a successful build (default true)

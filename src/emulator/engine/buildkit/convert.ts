@@ -15,7 +15,7 @@ import {
 } from './dockerfile/instructions.ts'
 import { type HereDocument, parseDockerfile, type Range } from './dockerfile/parse.ts'
 import { expand, type WordOptions } from './dockerfile/words.ts'
-import type { Base, Build, HistoryEntry, Op, RunMount, Step, Warning } from './graph.ts'
+import type { Base, Build, HistoryEntry, Op, Outcome, RunMount, Step, Warning } from './graph.ts'
 import { cleanPath } from './ignore.ts'
 
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -56,8 +56,17 @@ const platformText = (p: Platform): string => `${p.os}/${p.architecture}${p.vari
 
 /** Converts what the target needs. Throws BuildError. */
 export function* convert(program: Program, o: ConvertOptions): Run<Build> {
-  return yield* new Converter(program, o).run()
+  return yield* new Converter(program, o).build()
 }
+
+const outcome = (s: State): Outcome => ({
+  op: s.op,
+  config: s.config,
+  author: s.author,
+  platform: s.platform,
+  base: s.image?.config,
+  history: s.history,
+})
 
 class Converter {
   readonly program: Program
@@ -66,13 +75,14 @@ class Converter {
   readonly states: State[] = []
   readonly byName = new Map<string, State>()
   readonly images = new Map<string, State>()
+  readonly bases = new Map<Base, Op>()
   globals = new Map<string, string>()
   constructor(program: Program, o: ConvertOptions) {
     this.program = program
     this.o = o
   }
 
-  *run(): Run<Build> {
+  *build(): Run<Build> {
     this.predefine()
     for (const command of this.program.args)
       for (const a of command.args) {
@@ -88,13 +98,8 @@ class Converter {
     for (const s of this.states) if (needed.has(s)) yield* this.dispatchStage(s)
     for (const [k, v] of this.o.labels) target.config.Labels = { ...target.config.Labels, [k]: v }
     return {
-      op: target.op,
-      config: target.config,
-      author: target.author,
-      platform: target.platform,
-      base: target.image?.config,
-      history: target.history,
-      steps: target.steps,
+      ...outcome(target),
+      stages: this.states.filter((s) => needed.has(s)).map((s) => ({ ...outcome(s), steps: s.steps })),
       warnings: this.warnings,
     }
   }
@@ -242,7 +247,12 @@ class Converter {
     if ('error' in ref)
       throw new BuildError(`failed to parse stage name ${JSON.stringify(s.stage.base)}: ${ref.error}`, s.stage.range)
     const full: Reference = ref.tag === undefined && ref.digest === undefined ? { ...ref, tag: 'latest' } : ref
-    const image = yield* this.o.resolve(full, s.platform)
+    let image: Base
+    try {
+      image = yield* this.o.resolve(full, s.platform)
+    } catch (e) {
+      throw e instanceof BuildError && !e.range ? new BuildError(e.message, s.stage.range) : e
+    }
     s.image = image
     s.config = { ...image.config.config }
     s.author = image.config.author
@@ -250,7 +260,10 @@ class Converter {
       const at = e.indexOf('=')
       s.env.set(at < 0 ? e : e.slice(0, at), at < 0 ? '' : e.slice(at + 1))
     }
-    s.op = { kind: 'image', base: image, name: this.prefix(s, `FROM ${image.reference}`), range: s.stage.range }
+    // Stages on the same image begin with the same operation.
+    const name = this.prefix(s, `FROM ${image.reference}`)
+    s.op = this.bases.get(image) ?? { kind: 'image', base: image, name, range: s.stage.range }
+    this.bases.set(image, s.op)
   }
   *dispatchStage(s: State): Run<void> {
     if (s.done) return
@@ -323,8 +336,9 @@ class Converter {
     })
     return this.prefix(s, 'error' in made ? text : made.text, onbuild)
   }
-  note(s: State, createdBy: string, layer = false): void {
+  note(s: State, createdBy: string, layer = false): undefined {
     s.history.push({ createdBy, layer })
+    return undefined
   }
   setEnv(s: State, name: string, value: string): void {
     s.env.set(name, value)
@@ -337,7 +351,8 @@ class Converter {
   commandLine(s: State, line: CommandLine): string[] {
     return line.shell ? [...(s.config.Shell ?? ['/bin/sh', '-c']), line.words.join(' ')] : [...line.words]
   }
-  dispatch(s: State, c: Command, onbuild: boolean): void {
+  /** Carries one instruction over. Throws BuildError. */
+  dispatch(s: State, c: Command, onbuild: boolean): undefined {
     const w = (text: string): string => this.word(text, s.env, c.range)
     switch (c.kind) {
       case 'env': {
@@ -365,7 +380,7 @@ class Converter {
         return this.note(s, `ARG ${shown.join(' ')}`)
       }
       case 'run':
-        return this.run_(s, c, onbuild)
+        return this.run(s, c, onbuild)
       case 'copy':
       case 'add':
         return this.copy(s, c, c, onbuild)
@@ -447,7 +462,7 @@ class Converter {
       }
       case 'onbuild':
         s.config.OnBuild = [...(s.config.OnBuild ?? []), c.trigger]
-        return
+        return undefined
     }
   }
   jsonAdvised(s: State, line: CommandLine, keyword: string, range: Range): void {
@@ -469,7 +484,7 @@ class Converter {
         range,
       )
   }
-  run_(s: State, c: Extract<Command, { kind: 'run' }>, onbuild: boolean): void {
+  run(s: State, c: Extract<Command, { kind: 'run' }>, onbuild: boolean): undefined {
     let line = c.line
     let script: HereDocument | undefined
     let more = ''
@@ -502,7 +517,7 @@ class Converter {
       range: c.range,
     }
     const used = [...s.args].map(([k, v]) => `${k}=${s.env.get(k) ?? v ?? ''}`)
-    this.note(
+    return this.note(
       s,
       `RUN ${[...(used.length > 0 ? [`|${used.length}`, ...used] : []), ...args].join(' ')} # buildkit`,
       true,
@@ -532,7 +547,7 @@ class Converter {
       readonly: type === 'bind' && !fields.has('rw') && !fields.has('readwrite'),
     }
   }
-  copy(s: State, c: Command, p: Copy, onbuild: boolean): void {
+  copy(s: State, c: Command, p: Copy, onbuild: boolean): undefined {
     const w = (text: string): string => this.word(text, s.env, c.range)
     const sources = p.sources.map(w)
     for (const source of sources)
@@ -580,7 +595,7 @@ class Converter {
       ...p.documents.map((d) => `<<${d.name}`),
       destination,
     ]
-    this.note(s, `${words.join(' ')} # buildkit`, true)
+    return this.note(s, `${words.join(' ')} # buildkit`, true)
   }
   document(s: State, d: HereDocument, range: Range): string {
     const made = expand(d.content, (n) => s.env.get(n), { rawQuotes: true, escape: '\\' })

@@ -71,13 +71,18 @@ export interface Warning {
   readonly message: string
   readonly line: number
 }
-export interface Build {
+/** What an image is written from. */
+export interface Outcome {
   readonly op: Op
   readonly config: RunConfig
   readonly author: string | undefined
   readonly platform: Platform
+  /** The configuration of the image that the stage began with. */
   readonly base: ImageConfig | undefined
   readonly history: readonly HistoryEntry[]
-  readonly steps: readonly Step[]
+}
+export interface Build extends Outcome {
+  /** Every stage that the target needs, in the order of the file. */
+  readonly stages: readonly (Outcome & { readonly steps: readonly Step[] })[]
   readonly warnings: readonly Warning[]
 }

@@ -47,10 +47,12 @@ export interface BuildState {
   readonly cache: Map<string, CacheRecord>
   /** What clients sent last: size and time of each file, by context. */
   readonly sent: Map<string, Map<string, string>>
+  /** Steps that the classic builder has made images of. */
+  readonly classic: Set<string>
 }
 const states = new WeakMap<Daemon, BuildState>()
 export function buildState(d: Daemon): BuildState {
-  const known = states.get(d) ?? { cache: new Map(), sent: new Map() }
+  const known = states.get(d) ?? { cache: new Map(), sent: new Map(), classic: new Set<string>() }
   states.set(d, known)
   return known
 }
@@ -59,7 +61,9 @@ export function buildState(d: Daemon): BuildState {
 export interface Reporter {
   begin(op: Op): Run<void>
   log(op: Op, stream: 1 | 2, bytes: Uint8Array): Run<void>
-  end(op: Op, outcome: { readonly cached?: boolean; readonly error?: string }): Run<void>
+  end(op: Op, outcome: { readonly error?: string }): Run<void>
+  /** Instead of begin and end. */
+  cached(op: Op): Run<void>
   /** Layers of a base image that aren't here yet: brings them. */
   fetch(op: Extract<Op, { kind: 'image' }>): Run<void>
 }
@@ -70,15 +74,24 @@ export class Solver {
   readonly state: BuildState
   readonly reporter: Reporter
   readonly noCache: boolean
+  /** Builders don't share their caches. */
+  readonly namespace: string
   readonly #results = new Map<Op, Result>()
   /** Fetches the context's files, once they are needed. */
   readonly context: () => Run<ContextSource>
-  constructor(sys: Sys, d: Daemon, reporter: Reporter, noCache: boolean, context: () => Run<ContextSource>) {
+  constructor(
+    sys: Sys,
+    d: Daemon,
+    reporter: Reporter,
+    o: { readonly noCache: boolean; readonly namespace: string },
+    context: () => Run<ContextSource>,
+  ) {
     this.sys = sys
     this.d = d
     this.state = buildState(d)
     this.reporter = reporter
-    this.noCache = noCache
+    this.noCache = o.noCache
+    this.namespace = o.namespace
     this.context = context
   }
   /** Carries an operation out, with all that it depends on. Throws BuildError. */
@@ -100,12 +113,11 @@ export class Solver {
     }
     const below = yield* this.solve(op.below)
     const { items, key: inputs } = yield* this.#inputs(op)
-    const key = keyOf(op, below.key, inputs)
+    const key = keyOf(op, `${this.namespace} ${below.key}`, inputs)
     const record = this.noCache ? undefined : this.state.cache.get(key)
     const now = yield* this.sys.clock('realtime')
     if (record) {
-      yield* this.reporter.begin(op)
-      yield* this.reporter.end(op, { cached: true })
+      yield* this.reporter.cached(op)
       record.lastUsed = now
       record.uses++
       return this.#result(key, below, record.made, record.chainId, true)

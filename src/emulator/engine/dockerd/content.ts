@@ -129,16 +129,15 @@ export function* dropChain(sys: Sys, d: Daemon, chain: readonly string[]): Run<v
     if (!kept.has(id)) yield* callRpc(sys, CONTAINERD_SOCKET, 'containerd', 'snapshots.Remove', { key: id })
 }
 
-/** Writes configuration and manifest of an image with one platform, and enters it under its names. */
-export function* storeImage(
+/** Writes configuration and manifest of an image for one platform: `enterImage` makes it one that is listed. */
+export function* writeImage(
   sys: Sys,
-  d: Daemon,
   config: ImageConfig,
   layers: readonly Descriptor[],
   chain: readonly string[],
-): Run<Image> {
+): Run<Target> {
   const c = yield* putJson(sys, media.config, config)
   const manifest: Manifest = { schemaVersion: 2, mediaType: media.manifest, config: c, layers }
   const descriptor = yield* putJson(sys, media.manifest, manifest)
-  return yield* enterImage(sys, d, { target: descriptor, manifest: descriptor, layers, config, chain })
+  return { target: descriptor, manifest: descriptor, layers, config, chain }
 }

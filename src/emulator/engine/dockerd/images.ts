@@ -12,8 +12,9 @@ import {
   type Platform,
 } from '../../oci/image.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
-import { contain, enterImage, keptChains, nameImage, putBlob } from './content.ts'
+import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
 import { type Credentials, RegistryClient, urlOf } from './distribution.ts'
+import { seconds } from './documents.ts'
 import { ApiError, type Daemon, type Image } from './state.ts'
 
 export const platformText = (p: Platform): string => `${p.os}/${p.architecture}${p.variant ? `/${p.variant}` : ''}`
@@ -219,4 +220,23 @@ export function* pull(
   } finally {
     yield* client.close()
   }
+}
+
+/** GET /images/{name}/history: newest first; a layer's size is that of its files. */
+export function* imageHistory(sys: Sys, d: Daemon, i: Image): Run<readonly Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = []
+  let layer = 0
+  for (const h of i.config.history) {
+    const own = h.empty_layer ? undefined : i.layers[layer++]
+    rows.unshift({
+      Id: '<missing>',
+      Created: seconds(h.created ?? ''),
+      CreatedBy: h.created_by ?? '',
+      Tags: null,
+      Size: own ? yield* layerSize(sys, d, own) : 0,
+      Comment: h.comment ?? '',
+    })
+  }
+  if (rows[0]) Object.assign(rows[0], { Id: i.id, Tags: [...i.tags] })
+  return rows
 }

@@ -1,19 +1,12 @@
 /** dockerd: the Docker Engine API over /var/run/docker.sock, carried out with containerd's help. */
 import { concat, text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
-import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
+import type { Program, Run } from '../../kernel/linux/abi.ts'
 import { O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
-import {
-  endChunks,
-  HttpReader,
-  type HttpRequest,
-  sendChunk,
-  sendResponse,
-  startChunked,
-} from '../../userland/lib/http.ts'
+import { endChunks, HttpReader, sendChunk, sendResponse, startChunked } from '../../userland/lib/http.ts'
 import { writeAll } from '../../userland/lib/io.ts'
 import { meminfo, processes } from '../../userland/lib/proc.ts'
 import { removeTree } from '../containerd.ts'
@@ -45,8 +38,9 @@ import {
   passes,
   rfc3339,
 } from './documents.ts'
-import { findImage, hostPlatform, parsePlatform, pull } from './images.ts'
+import { findImage, hostPlatform, imageHistory, parsePlatform, pull } from './images.ts'
 import { addEndpoint, createNetwork, findNetwork, plug, prepareNat } from './networks.ts'
+import { type Answer, type Context, lateRoutes, type Route } from './routes.ts'
 import {
   API_VERSION,
   ApiError,
@@ -59,20 +53,6 @@ import {
 } from './state.ts'
 
 export const DOCKER_SOCKET = '/var/run/docker.sock'
-
-/** One request being answered. */
-interface Context {
-  readonly sys: Sys
-  readonly fd: number
-  readonly d: Daemon
-  readonly request: HttpRequest
-  readonly query: (key: string) => string
-  readonly json: <T>() => T
-  readonly rest: Uint8Array
-}
-/** A body to be sent, or nothing where the handler has answered by itself. */
-type Answer = { readonly status: number; readonly body?: unknown } | undefined
-type Handler = (c: Context, ...args: string[]) => Run<Answer>
 
 const truth = (v: string): boolean => v === '1' || v === 'true' || v === 'True'
 const frame = (stream: 'stdout' | 'stderr', bytes: Uint8Array): Uint8Array => {
@@ -142,7 +122,7 @@ const created = (body: unknown): Answer => ({ status: 201, body })
 const ok = (body: unknown): Answer => ({ status: 200, body })
 const none: Answer = { status: 204 }
 
-const routes: readonly (readonly [string, RegExp, Handler])[] = [
+const routes: readonly Route[] = [
   [
     'GET',
     /^\/_ping$/,
@@ -624,8 +604,10 @@ const routes: readonly (readonly [string, RegExp, Handler])[] = [
         (i) =>
           reference.length === 0 || [...i.tags].some((t) => reference.some((r) => t === r || t.split(':')[0] === r)),
       )
+      // Variants for several platforms have one name and one id.
+      const shown = list.filter((i, n) => list.findIndex((x) => x.id === i.id) === n)
       return ok(
-        list.reverse().map((i) => listImage(i, [...c.d.containers.values()].filter((x) => x.image === i).length)),
+        shown.reverse().map((i) => listImage(i, [...c.d.containers.values()].filter((x) => x.image === i).length)),
       )
     },
   ],
@@ -668,17 +650,7 @@ const routes: readonly (readonly [string, RegExp, Handler])[] = [
     'GET',
     /^\/images\/(.+)\/history$/,
     function* (c, ref) {
-      const i = findImage(c.d, ref as string)
-      return ok(
-        [...i.config.history].reverse().map((h, n) => ({
-          Id: n === 0 ? i.id : '<missing>',
-          Created: 0,
-          CreatedBy: h.created_by,
-          Tags: n === 0 ? [...i.tags] : null,
-          Size: h.empty_layer ? 0 : Math.floor(i.size / Math.max(1, i.chain.length)),
-          Comment: h.comment ?? '',
-        })),
-      )
+      return ok(yield* imageHistory(c.sys, c.d, findImage(c.d, ref as string)))
     },
   ],
   [
@@ -936,10 +908,12 @@ const routes: readonly (readonly [string, RegExp, Handler])[] = [
 /** Answers one request on a connection; false where the connection was taken over. */
 function* answer(c: Context): Run<boolean> {
   const path = (c.request.target.split('?')[0] as string).replace(/^\/v\d+\.\d+(?=\/)/, '')
-  for (const [method, pattern, handler] of routes) {
-    if (method !== c.request.method) continue
-    const m = pattern.exec(path)
-    if (!m) continue
+  const matching = (list: readonly Route[]): Route | undefined =>
+    list.find(([method, pattern]) => method === c.request.method && pattern.test(path))
+  const route = matching(routes) ?? matching(yield* lateRoutes(c.sys, path))
+  if (route) {
+    const [, pattern, handler] = route
+    const m = pattern.exec(path) as RegExpExecArray
     try {
       const result = yield* handler(c, ...m.slice(1).map(unescapePath))
       if (!result) return false
@@ -966,11 +940,9 @@ function* answer(c: Context): Run<boolean> {
   yield* sendResponse(
     c.sys,
     c.fd,
-    path === '/build' || path.startsWith('/build') ? 501 : 404,
+    404,
     { 'Content-Type': 'application/json' },
-    utf8(
-      `${JSON.stringify({ message: path.startsWith('/build') ? 'zukan: not emulated: build' : 'page not found' })}\n`,
-    ),
+    utf8(`${JSON.stringify({ message: 'page not found' })}\n`),
   )
   return true
 }
@@ -1021,18 +993,18 @@ export const dockerd: Program = function* (sys) {
       for (;;) {
         const request = yield* reader.request()
         if (!request) break
-        const params = new Map(
-          (request.target.split('?')[1] ?? '')
-            .split('&')
-            .filter(Boolean)
-            .map((p) => [p.split('=')[0] as string, unescapePath((p.split('=')[1] ?? '').replace(/\+/g, ' '))]),
-        )
+        const params = (request.target.split('?')[1] ?? '')
+          .split('&')
+          .filter(Boolean)
+          .map((p) => [p.split('=')[0] as string, unescapePath((p.split('=')[1] ?? '').replace(/\+/g, ' '))] as const)
+        const queries = (key: string): readonly string[] => params.filter(([k]) => k === key).map(([, v]) => v)
         const keep = yield* answer({
           sys: t,
           fd: connection,
           d,
           request,
-          query: (key) => params.get(key) ?? '',
+          query: (key) => queries(key).at(-1) ?? '',
+          queries,
           json: <T>(): T => {
             try {
               return JSON.parse(text(request.body) || '{}') as T

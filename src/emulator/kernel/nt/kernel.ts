@@ -4,8 +4,9 @@
  * namespace instead of a root directory (drives, devices and named pipes hang in it), and jobs, which as server silos are what
  * Windows builds process-isolated containers from.
  */
+
+import { EINVAL, ENOENT, isErr } from '../../base/errno.ts'
 import { IMAGE_FILE_MACHINE_AMD64, IMAGE_FILE_MACHINE_ARM64, parsePe } from '../../base/pe.ts'
-import { isErr } from '../../base/errno.ts'
 import { Cgroup } from '../linux/cgroup.ts'
 import { makedev, S_IFCHR, S_IFDIR } from '../linux/fs/flags.ts'
 import type { FileOps } from '../linux/fs/inode.ts'
@@ -15,7 +16,6 @@ import { PidNamespace } from '../linux/namespaces.ts'
 import type { Process } from '../linux/process.ts'
 import { SIGKILL } from '../linux/signals.ts'
 import type { JobInformation, NtRequest, ProcessInformation } from './abi.ts'
-import { EINVAL, ENOENT } from '../../base/errno.ts'
 
 /** Client ids are multiples of four: processes and threads share the numbers. */
 class ClientIds extends PidNamespace {

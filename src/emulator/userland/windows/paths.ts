@@ -1,7 +1,7 @@
 /** Names of files as Windows programs write them: drives, backslashes, no difference between capital and small letters. */
 import { type Errno, isErr } from '../../base/errno.ts'
-import type { DirEntry } from '../../kernel/linux/fs/inode.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import type { DirEntry } from '../../kernel/linux/fs/inode.ts'
 
 /** C:\Users\x of the object name /C:/Users/x. */
 export function windowsName(path: string): string {

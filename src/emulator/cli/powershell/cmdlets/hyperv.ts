@@ -1,8 +1,9 @@
 /** The modules Hyper-V and HostComputeService: virtual machines and compute systems. */
-import { callRpc } from '../../../engine/rpc.ts'
-import { askVmms, type VmInformation } from '../../../engine/windows/vmms.ts'
-import { type ComputeSystem, HCS_PIPE } from '../../../engine/windows/hcs.ts'
+
 import { isErr } from '../../../base/errno.ts'
+import { callRpc } from '../../../engine/rpc.ts'
+import { type ComputeSystem, HCS_PIPE } from '../../../engine/windows/hcs.ts'
+import { askVmms, type VmInformation } from '../../../engine/windows/vmms.ts'
 import type { Run } from '../../../kernel/linux/abi.ts'
 import { type Cmdlets, flag, type Given, rest, value } from '../cmdlet.ts'
 import { like, type PsError, PsObject, textOf, type Value } from '../values.ts'

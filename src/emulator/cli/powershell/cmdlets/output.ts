@@ -1,9 +1,8 @@
 /** Cmdlets that show, format, or take text apart. */
 import { isErr } from '../../../base/errno.ts'
 import { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
-import { warn, write, writeAll } from '../../../userland/lib/io.ts'
+import { readText, warn, write, writeAll } from '../../../userland/lib/io.ts'
 import { entriesOf, objectName, windowsName } from '../../../userland/windows/paths.ts'
-import { readText } from '../../../userland/lib/io.ts'
 import { type Cmdlets, flag, rest, value } from '../cmdlet.ts'
 import { columnsOf, FORMATTED, formatValues, list, table, viewOf } from '../format.ts'
 import { collapse, enumerate, isBlock, like, numberOf, PsObject, textOf, type Value } from '../values.ts'

@@ -2,8 +2,8 @@
 import { concat, text, utf8 } from '../../../base/bytes.ts'
 import { isErr } from '../../../base/errno.ts'
 import type { Fd, Program, Run, Sys } from '../../../kernel/linux/abi.ts'
-import { ntProcesses } from '../../../kernel/nt/abi.ts'
 import { WaitQueue } from '../../../kernel/linux/wait.ts'
+import { ntProcesses } from '../../../kernel/nt/abi.ts'
 import { makeDirs } from '../../../runtime/runc.ts'
 import {
   endChunks,

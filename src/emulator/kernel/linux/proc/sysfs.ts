@@ -1,4 +1,5 @@
 /** The parts of /sys that programs here look at, sysfs(5). */
+import { major, minor } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, GeneratedFs } from '../fs/generated.ts'
 import type { Inode } from '../fs/inode.ts'
 import type { Kernel } from '../kernel.ts'
@@ -17,8 +18,34 @@ export function makeSysfs(kernel: Kernel): GeneratedFs {
       iflink: text(() => `${l.peer?.index ?? l.index}\n`),
       operstate: text(() => `${l.type === 'loopback' ? 'unknown' : l.carrier ? 'up' : 'down'}\n`),
     })
+  /** A disk and its partitions, in sectors of 512 bytes. */
+  const disk = (device: string, name: string): Inode => {
+    const parts = [...kernel.disks].filter(([path]) => path.startsWith(`/dev/${name}`))
+    const sectors = (size: number): Inode => text(() => `${size / 512}\n`)
+    const sizes = parts.map(([, part]) => part.statfs().size)
+    return dir({
+      dev: text(() => `${device}\n`),
+      size: sectors(sizes.reduce((a, b) => a + b, 0)),
+      ...Object.fromEntries(
+        parts.map(([path, part], n) => [
+          path.slice(5),
+          dir({ dev: text(() => `${major(part.dev)}:${minor(part.dev)}\n`), size: sectors(sizes[n] ?? 0) }),
+        ]),
+      ),
+    })
+  }
   fs.root = dir({
-    block: dir(),
+    block: new GeneratedDir(
+      fs,
+      {},
+      {
+        lookup: (name) => {
+          const device = [...kernel.blockDevices].find(([, n]) => n === name)?.[0]
+          return device === undefined ? undefined : disk(device, name)
+        },
+        list: () => [...kernel.blockDevices.values()].map((name, n) => ({ name, ino: 9000 + n, type: 0o040000 })),
+      },
+    ),
     bus: dir(),
     class: dir({
       net: new GeneratedDir(

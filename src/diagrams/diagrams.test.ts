@@ -1,0 +1,235 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { groupsOf } from './draw/shapes.ts'
+import { svgText } from './draw/svg.ts'
+import { inputOf, NARROW, WIDE } from './index.ts'
+import { type Layout, layoutScene, overflows, type Placed } from './layout/index.ts'
+import { pieces, wrap } from './layout/text.ts'
+import { isSceneName, loadScene, sceneNames } from './scene/index.ts'
+import { stepsOf } from './scene/steps.ts'
+import { changesOf, rowsOf } from './scene/table.ts'
+import { boxesOf, type Language, type Scene, type SceneInput, type SceneModule } from './scene/types.ts'
+import { exampleWorld, plans, worldOf } from './testing.ts'
+import { sentenceOf } from './words/common.ts'
+
+const modules = new Map<string, SceneModule>()
+for (const name of sceneNames) modules.set(name, await loadScene(name))
+const moduleOf = (name: string): SceneModule => modules.get(name) as SceneModule
+const languages: readonly Language[] = ['ja', 'en']
+const choicesOf = (m: SceneModule): readonly string[] => (m.choices.length > 0 ? m.choices : [''])
+const sceneOf = (name: string, input: SceneInput, language: Language): Scene => {
+  const m = moduleOf(name)
+  return m.scene(m.runs ? input : inputOf(undefined, input.choice), language)
+}
+
+const inside = (child: Placed, parent: Placed): boolean =>
+  child.x >= parent.x &&
+  child.y >= parent.y &&
+  child.x + child.width <= parent.x + parent.width + 0.01 &&
+  child.y + child.height <= parent.y + parent.height + 0.01
+const apart = (a: Placed, b: Placed): boolean =>
+  a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y
+
+/** What must hold for any picture of any world. */
+function sound(scene: Scene, layout: Layout): void {
+  const ids = [...boxesOf(scene.root)].map(({ box }) => box.id)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(layout.boxes.map((p) => p.box.id).sort()).toEqual([...ids].sort())
+  expect(new Set(scene.links.map((l) => l.id)).size).toBe(scene.links.length)
+  const byId = new Map(layout.boxes.map((p) => [p.box.id, p]))
+  for (const p of layout.boxes) {
+    const parent = p.parent === undefined ? undefined : (byId.get(p.parent) as Placed)
+    if (parent && !inside(p, parent)) throw new Error(`${p.box.id} sticks out of ${parent.box.id}`)
+  }
+  const siblings = Map.groupBy(layout.boxes, (p) => p.parent)
+  for (const group of siblings.values())
+    for (const [i, a] of group.entries())
+      for (const b of group.slice(i + 1)) if (!apart(a, b)) throw new Error(`${a.box.id} and ${b.box.id} overlap`)
+  expect(overflows(layout)).toEqual([])
+  // A text of a box isn't covered by its children.
+  for (const p of layout.boxes)
+    for (const t of p.texts)
+      for (const c of siblings.get(p.box.id) ?? [])
+        if (p.y + t.y > c.y) throw new Error(`${c.box.id} covers "${t.text}"`)
+}
+
+describe('every scene', () => {
+  for (const name of sceneNames)
+    test(`${name}: sound at every width, for random worlds, in both languages; table and picture agree`, () => {
+      const m = moduleOf(name)
+      fc.assert(
+        fc.property(
+          plans,
+          fc.constantFrom(...languages),
+          fc.constantFrom(...choicesOf(m)),
+          fc.constantFrom(220, NARROW, 480, WIDE, 760),
+          (plan, language, choice, width) => {
+            const scene = sceneOf(name, worldOf(plan, choice), language)
+            const layout = layoutScene(scene, width)
+            sound(scene, layout)
+            const drawn = groupsOf(layout).filter((g) => g.attributes.role === 'treeitem')
+            const rows = rowsOf(scene)
+            expect(rows.map((r) => r.id).sort()).toEqual(drawn.map((g) => g.key).sort())
+            for (const r of rows) {
+              const label = String(drawn.find((g) => g.key === r.id)?.attributes['aria-label'])
+              for (const fact of r.facts.split(' · ')) expect(label).toContain(fact)
+            }
+          },
+        ),
+        { numRuns: m.runs ? 60 : 30 },
+      )
+    })
+  for (const name of sceneNames)
+    test(`${name}: has the same words in both languages`, () => {
+      const { ja, en } = moduleOf(name).words
+      const keys = (x: unknown): unknown =>
+        x !== null && typeof x === 'object' && !Array.isArray(x)
+          ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k, keys(v)]))
+          : Array.isArray(x)
+            ? x.length
+            : typeof x
+      expect(keys(ja)).toEqual(keys(en))
+      for (const c of moduleOf(name).choices) expect(Object.keys(ja.choices ?? {})).toContain(c)
+      for (const a of Object.keys(moduleOf(name).actions)) expect(Object.keys(ja.actions ?? {})).toContain(a)
+    })
+  for (const name of sceneNames)
+    test(`${name}: is drawn as the picture that is kept`, async () => {
+      const m = moduleOf(name)
+      const scene = sceneOf(name, exampleWorld(m.choices[0]), 'en')
+      const svg = svgText(layoutScene(scene, WIDE), m.words.en.name)
+      const styled = svg
+        .replace('>', '><style>@import url("../../styles/diagrams.css");</style>')
+        .replaceAll('<g ', '\n<g ')
+      await expect(`${styled}\n`).toMatchFileSnapshot(`./scene/${name}.svg`)
+    })
+})
+
+describe('each object of a world is drawn exactly once', () => {
+  const drawn = (name: string, input: SceneInput): readonly string[] =>
+    [...boxesOf(sceneOf(name, input, 'en').root)].map(({ box }) => box.id)
+  const check = (name: string, expected: (input: SceneInput) => readonly string[], choice = ''): void => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const input = worldOf(plan, choice)
+        const ids = drawn(name, input)
+        for (const id of expected(input)) expect(ids.filter((x) => x === id)).toEqual([id])
+      }),
+      { numRuns: 60 },
+    )
+  }
+  test('stack: containers, guests and kernels', () =>
+    check('stack', ({ view }) => [
+      ...view.containers.map((c) => `container:${c.id}`),
+      ...view.guests.flatMap((g) => [`machine:${g.name}`, `kernel:${g.name}`]),
+      `kernel:${view.name}`,
+    ]))
+  test('processes', () =>
+    check('processes', ({ kernels }) => kernels[0]?.processes.map((p) => `process:${p.pid}`) ?? []))
+  test('cgroups', () =>
+    check('cgroups', ({ kernels }) => {
+      const paths: string[] = []
+      const visit = (g: SceneInput['kernels'][number]['cgroups']): void => {
+        paths.push(`cgroup:${g.path}`)
+        g.children.forEach(visit)
+      }
+      for (const k of kernels) visit(k.cgroups)
+      return paths
+    }))
+  test('network: interfaces and namespaces', () =>
+    check('network', ({ kernels }) =>
+      (kernels[0]?.network.namespaces ?? []).flatMap((ns, i) => [
+        ...(i > 0 ? [`net:${ns.inum}`] : []),
+        ...ns.interfaces.filter((f) => f.type !== 'loopback').map((f) => `link:${ns.inum}:${f.name}`),
+      ]),
+    ))
+  test('layers: those of every running container', () =>
+    check('layers', ({ view, kernels }) =>
+      (kernels[0]?.layers ?? []).flatMap((s) => {
+        const c = view.containers.find((x) => s.mountpoint.includes(x.id))
+        return s.layers.map((l) => `layer:${c?.id}:${l.path}`)
+      }),
+    ))
+  test('lifecycle: containers, running or not', () =>
+    check('lifecycle', ({ view }) => [...view.containers, ...view.stopped].map((c) => `container:${c.id}`)))
+  test('namespaces: every process belongs to one group', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const input = worldOf(plan)
+        const refs = [...boxesOf(sceneOf('namespaces', input, 'ja').root)].flatMap(({ box }) => box.refs ?? [])
+        for (const p of input.kernels[0]?.processes ?? [])
+          expect(refs.filter((r) => r === `process:${p.pid}`)).toHaveLength(1)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('steps and changes', () => {
+  test('the steps of a start name the boxes that acted', () => {
+    const input = exampleWorld('docker')
+    const scene = sceneOf('runtimes', input, 'en')
+    const steps = stepsOf(scene, input.trace)
+    const pairs = steps.map((s) => `${s.from} > ${s.to}`)
+    expect(pairs).toContain('docker > dockerd')
+    expect(pairs).toContain('dockerd > containerd')
+    expect(pairs).toContain('containerd > shim')
+    expect(pairs).toContain('dockerd > registry')
+    expect(pairs).toContain('runc > kernel')
+  })
+  test('every kind of event has a sentence in both languages', () => {
+    for (const e of exampleWorld().trace)
+      for (const language of languages) expect(sentenceOf(e, language).length).toBeGreaterThan(5)
+  })
+  test('documents that passed can be opened: request bodies, messages and config.json', () => {
+    const scene = sceneOf('runtimes', exampleWorld('docker'), 'en')
+    const texts = scene.links.flatMap((l) => l.documents ?? []).map((d) => d.text)
+    expect(texts.some((t) => t.includes('"PortBindings"'))).toBe(true)
+    expect(texts.some((t) => t.includes('"ociVersion"'))).toBe(true)
+  })
+  test('what came and went is told by name', () => {
+    const plan = (names: readonly string[]) =>
+      worldOf({
+        daemons: [],
+        guests: [],
+        containers: names.map((name) => ({
+          name,
+          image: 'alpine',
+          processes: 1,
+          status: 'running',
+          memory: 1,
+          shares: [],
+          limit: undefined,
+          written: [],
+        })),
+      })
+    const before = sceneOf('stack', plan([]), 'en')
+    const after = sceneOf('stack', plan(['web']), 'en')
+    expect(changesOf(before, after).came).toEqual(['web'])
+    expect(changesOf(after, before).went).toContain('web')
+    expect(changesOf(after, after)).toEqual({ came: [], went: [], changed: [] })
+  })
+})
+
+describe('texts', () => {
+  test('break at words and lose nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 30, max: 300 }), (text, width) => {
+        const flat = (t: string): string => t.replace(/\s+/g, '')
+        expect(flat(wrap(text, 12, width).join(''))).toBe(flat(text))
+        expect(pieces(text).join('')).toBe(text)
+      }),
+    )
+  })
+  test('Japanese breaks between phrases, never before a mark or inside a katakana word', () => {
+    expect(pieces('ホストのカーネルが応える。')).toEqual(['ホストの', 'カーネルが', '応える。'])
+    expect(wrap('ハイパーバイザーとカーネルの共有', 12, 120)).toEqual(['ハイパーバイザーと', 'カーネルの共有'])
+  })
+  test('paths break after their slashes', () => {
+    expect(wrap('/usr/share/nginx/html/index.html', 12, 120)[0]).toMatch(/[/.]$/)
+  })
+})
+
+test('a scene that does not exist is refused with a list of those that do', async () => {
+  expect(isSceneName('stck')).toBe(false)
+  await expect(loadScene('stck')).rejects.toThrow(/no such scene: "stck". Scenes are: stack, processes/)
+})

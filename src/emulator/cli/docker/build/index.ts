@@ -1,0 +1,6 @@
+/** docker build as a part of its own: it comes when it is first typed. */
+import type { Program } from '../../../kernel/linux/abi.ts'
+import { runDocker } from '../index.ts'
+import { build } from './build.ts'
+
+export const dockerBuild: Program = (sys, argv) => runDocker(sys, argv, { build })

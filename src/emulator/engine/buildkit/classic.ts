@@ -1,0 +1,109 @@
+/** The classic builder (DOCKER_BUILDKIT=0): the same operations, one instruction after the other, each leaving an image, told as text. */
+import { hex, text, utf8 } from '../../base/bytes.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { digestOf } from '../../oci/digest.ts'
+import { familiar, parseReference } from '../../oci/reference.ts'
+import { enterImage, nameImage, type Target } from '../dockerd/content.ts'
+import { pull } from '../dockerd/images.ts'
+import { ApiError, type Daemon, type Image } from '../dockerd/state.ts'
+import { Builder, type BuildOptions, readContext } from './builder.ts'
+import { BuildError } from './dockerfile/instructions.ts'
+import type { Op } from './graph.ts'
+import { type BuildState, buildState, type Reporter, Solver } from './solve.ts'
+
+export interface ClassicOptions extends BuildOptions {
+  readonly remove: boolean
+  readonly quiet: boolean
+}
+function* nothing(): Run<void> {}
+
+/** Builds, and answers the image. Throws BuildError or ApiError. */
+export function* classicBuild(
+  sys: Sys,
+  d: Daemon,
+  o: ClassicOptions,
+  bytes: Uint8Array,
+  line: (value: unknown) => Run<void>,
+): Run<Image> {
+  const say = (stream: string): Run<void> => (o.quiet ? nothing() : line({ stream }))
+  const context = readContext(bytes, o)
+  if (context.dockerfile === undefined) throw new ApiError(500, `Cannot locate specified Dockerfile: ${o.shown}`)
+  if (context.dockerfile.trim() === '') throw new ApiError(500, `the Dockerfile (${o.shown}) cannot be empty`)
+  const seen: BuildState['classic'] = buildState(d).classic
+  // Base images become images of this machine.
+  const builder = new Builder(sys, d, o, nothing, function* (ref, platform) {
+    yield* pull(sys, d, familiar(ref), platform, (l) => (o.quiet ? nothing() : line(l)), o.credentials)
+  })
+  let container = ''
+  const run = function* (): Run<void> {
+    container = hex(yield* sys.getrandom(6))
+    yield* say(` ---> Running in ${container}\n`)
+  }
+  const reporter: Reporter = {
+    begin: (op: Op) => (op.kind === 'exec' || op.kind === 'mkdir' ? run() : nothing()),
+    *log(_op, stream, part) {
+      yield* say(stream === 2 ? `\x1b[91m${text(part)}\x1b[0m` : text(part))
+    },
+    end: nothing,
+    cached: nothing,
+    fetch: nothing,
+  }
+  try {
+    const { program, escape: token } = builder.parse(context.dockerfile)
+    const build = yield* builder.convert(program, token)
+    const steps = build.stages.flatMap((s) => s.steps.map((step) => ({ ...step, stage: s })))
+    const solver = new Solver(sys, d, reporter, { noCache: o.noCache, namespace: 'classic' }, function* () {
+      return context.source
+    })
+    let made: Target | undefined
+    for (const [n, step] of steps.entries()) {
+      yield* say(`Step ${n + 1}/${steps.length} : ${step.text}\n`)
+      container = ''
+      const before = steps[n - 1]?.op
+      const result = yield* solver.solve(step.op)
+      const key = digestOf(utf8(JSON.stringify([result.key, step.config, step.history])))
+      const cached = !o.noCache && seen.has(key) && (step.op === before || result.cached)
+      if (step.command && !cached && step.op === before) yield* run()
+      if (step.op.kind === 'image' && !step.command) {
+        yield* say(` ---> ${/@sha256:(.{12})/.exec(step.op.base.reference)?.[1]}\n`)
+        continue
+      }
+      made = yield* builder.write({ ...step.stage, op: step.op, config: step.config, history: step.history }, result)
+      seen.add(key)
+      if (step.command && cached) yield* say(' ---> Using cache\n')
+      if (container !== '' && o.remove) yield* say(` ---> Removed intermediate container ${container}\n`)
+      yield* say(` ---> ${made.target.digest.slice(7, 19)}\n`)
+    }
+    const last = steps.at(-1)
+    if (!made && last) made = yield* builder.write({ ...last.stage, op: last.op }, yield* solver.solve(last.op))
+    if (!made) throw new BuildError('No image was generated. Is your Dockerfile empty?')
+    const image = yield* enterImage(sys, d, made)
+    const names: string[] = []
+    for (const tag of o.tags) {
+      const ref = parseReference(tag)
+      if ('error' in ref) throw new BuildError(ref.error)
+      nameImage(d, image, familiar(ref))
+      names.push(familiar(ref))
+    }
+    if (o.quiet) yield* line({ stream: `${image.id}\n` })
+    else {
+      yield* line({ aux: { ID: image.id } })
+      yield* say(`Successfully built ${image.id.slice(7, 19)}\n`)
+      for (const name of names) yield* say(`Successfully tagged ${name}\n`)
+    }
+    return image
+  } catch (e) {
+    throw e instanceof BuildError ? new BuildError(classicWords(e.message), e.range) : e
+  } finally {
+    yield* builder.close()
+  }
+}
+/** The classic builder's words for what the operations say. */
+function classicWords(message: string): string {
+  const code = /^process (".*") did not complete successfully: exit code: (\d+)$/s.exec(message)
+  if (code) return `The command '${JSON.parse(code[1] as string) as string}' returned a non-zero code: ${code[2]}`
+  const missing = /^failed to compute cache key: .*: "\/(.*)": not found$/.exec(message)
+  if (missing)
+    return `COPY failed: file not found in build context or excluded by .dockerignore: stat ${missing[1]}: file does not exist`
+  return message
+}

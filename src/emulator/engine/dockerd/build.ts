@@ -1,0 +1,125 @@
+/** POST /build: BuildKit's way (version=2: a stream of its status) and the classic builder's (a stream of text). */
+import { gunzipSync } from 'fflate'
+import { utf8 } from '../../base/bytes.ts'
+import type { Run } from '../../kernel/linux/abi.ts'
+import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
+import { Builder, type BuildOptions } from '../buildkit/builder.ts'
+import { classicBuild } from '../buildkit/classic.ts'
+import { BuildError } from '../buildkit/dockerfile/instructions.ts'
+import { buildState } from '../buildkit/solve.ts'
+import { event } from './containers.ts'
+import { dropChain } from './content.ts'
+import { readCredentials } from './distribution.ts'
+import { parsePlatform } from './images.ts'
+import { type Context, providing, type Route } from './routes.ts'
+import { ApiError } from './state.ts'
+
+const truth = (v: string): boolean => v === '1' || v === 'true' || v === 'True'
+function pairs(text: string): Map<string, string> {
+  if (text === '') return new Map()
+  try {
+    // A null is an argument whose value the client doesn't know.
+    return new Map(
+      Object.entries(JSON.parse(text) as Record<string, string | null>).filter(
+        (e): e is [string, string] => e[1] !== null,
+      ),
+    )
+  } catch {
+    throw new ApiError(400, 'error reading build args: invalid JSON')
+  }
+}
+function optionsOf(c: Context): BuildOptions {
+  const dockerfile = c.query('dockerfile') || 'Dockerfile'
+  return {
+    dockerfile,
+    shown: c.query('zukan-name') || dockerfile,
+    tags: c.queries('t'),
+    target: c.query('target'),
+    buildArgs: pairs(c.query('buildargs')),
+    labels: pairs(c.query('labels')),
+    platform: c.query('platform') ? parsePlatform(c.query('platform')) : undefined,
+    noCache: truth(c.query('nocache')),
+    pull: truth(c.query('pull')),
+    contextKey: c.query('zukan-context'),
+    credentials: readCredentials(c.request.headers['x-registry-auth']),
+  }
+}
+function bodyOf(c: Context): Uint8Array {
+  const { body } = c.request
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
+  try {
+    return gunzipSync(body)
+  } catch {
+    throw new ApiError(400, 'unexpected EOF')
+  }
+}
+
+const routes: readonly Route[] = [
+  [
+    'POST',
+    /^\/build$/,
+    function* (c) {
+      if (c.query('remote') !== '' && c.query('remote') !== 'client-session')
+        throw new ApiError(501, `zukan: not emulated: docker build ${c.query('remote')}`)
+      const options = optionsOf(c)
+      const context = bodyOf(c)
+      let begun = false
+      const line = function* (value: unknown): Run<void> {
+        if (!begun) yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
+        begun = true
+        yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(value)}\r\n`))
+      }
+      const builder =
+        c.query('version') === '2'
+          ? new Builder(c.sys, c.d, options, (s) => line({ id: 'moby.buildkit.trace', aux: s }))
+          : undefined
+      try {
+        const image = builder
+          ? yield* builder.run(context)
+          : yield* classicBuild(
+              c.sys,
+              c.d,
+              { ...options, remove: c.query('rm') !== '0', quiet: truth(c.query('q')) },
+              context,
+              line,
+            )
+        if (builder && builder.warnings.length > 0) yield* line({ id: 'moby.buildkit.warnings', aux: builder.warnings })
+        if (builder) yield* line({ id: 'moby.image.id', aux: { ID: image.id } })
+        for (const tag of options.tags) yield* event(c.sys, c.d, 'image', 'tag', image.id, { name: tag })
+      } catch (e) {
+        if (!(e instanceof BuildError) && !(e instanceof ApiError)) throw e
+        const range = e instanceof BuildError ? e.range : undefined
+        if (!begun && e instanceof ApiError && !builder) throw e
+        if (range) yield* line({ id: 'moby.buildkit.source', aux: range })
+        const code = /exit code: (\d+)$/.exec(e.message)?.[1]
+        yield* line({
+          errorDetail: { ...(code && !builder ? { code: Number(code) } : {}), message: e.message },
+          error: e.message,
+        })
+      } finally {
+        yield* builder?.close() ?? (function* (): Run<void> {})()
+      }
+      yield* endChunks(c.sys, c.fd)
+      return undefined
+    },
+  ],
+  [
+    'POST',
+    /^\/build\/prune$/,
+    function* (c) {
+      const { cache } = buildState(c.d)
+      const gone: string[] = []
+      let space = 0
+      for (const [key, r] of cache) {
+        gone.push(key.slice(7, 32))
+        space += r.size
+      }
+      const leases = [...c.d.leases]
+      cache.clear()
+      c.d.leases.clear()
+      yield* dropChain(c.sys, c.d, leases)
+      return { status: 200, body: { CachesDeleted: gone, SpaceReclaimed: space } }
+    },
+  ],
+]
+export const buildRoutes = providing('dockerd/build', routes)

@@ -1,0 +1,10 @@
+/** Every host by its name. A page loads the one that it shows; complete.ts loads all. */
+import type { Host, HostName } from './host.ts'
+
+export const hosts: Readonly<Record<HostName, () => PromiseLike<Host>>> = {
+  'linux-server': () => import('./linux-server-host.ts').then((m) => m.linuxServerHost),
+  'windows-wsl2': () => import('./windows-wsl2.ts').then((m) => m.windowsWsl2),
+  'windows-moby': () => import('./windows-moby.ts').then((m) => m.windowsMoby),
+  'windows-containers': () => import('./windows-containers.ts').then((m) => m.windowsContainers),
+  'windows-lcow': () => import('./windows-lcow.ts').then((m) => m.windowsLcow),
+}

@@ -1,0 +1,25 @@
+/** A Debian host's own programs, which print other forms than busybox's: their paths, and how large their files are. */
+
+/** Programs by name: `gnu/NAME` is what the executable asks the loader for. Bytes. */
+export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbin', size: number])[] = [
+  ['ps', 'bin', 150_856],
+  ['free', 'bin', 27_144],
+  ['curl', 'bin', 296_552],
+  ['ip', 'bin', 759_720],
+  ['unshare', 'bin', 47_888],
+  ['nsenter', 'bin', 39_696],
+  ['lsns', 'bin', 72_632],
+  ['findmnt', 'bin', 72_632],
+  ['lsblk', 'bin', 191_704],
+  ['mount', 'bin', 56_080],
+  ['umount', 'bin', 35_600],
+  ['dmesg', 'bin', 84_920],
+  ['setpriv', 'bin', 43_792],
+  ['prlimit', 'bin', 43_792],
+  ['taskset', 'bin', 35_600],
+  ['nice', 'bin', 43_888],
+  ['renice', 'bin', 18_912],
+  ['capsh', 'sbin', 35_144],
+  ['getpcaps', 'sbin', 14_408],
+  ['strace', 'bin', 2_059_016],
+]

@@ -1,0 +1,206 @@
+import { expect, type Page, test } from '@playwright/test'
+import { isSceneName, loadScene, sceneNames } from '../../src/diagrams/scene/index.ts'
+
+/** Texts that leave their box, cross another text, or can't be told from what is behind them; and a page wider than its window. */
+async function faults(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const out: string[] = []
+    const svg = [...document.querySelectorAll<SVGSVGElement>('.zk-canvas svg')].find(
+      (s) => getComputedStyle(s).display !== 'none',
+    )
+    if (!svg) return ['no picture']
+    const boxes = [...svg.querySelectorAll<SVGGElement>('g.zk-box')].map((g) => ({
+      g,
+      frame: (g.querySelector('.zk-frame') as SVGRectElement).getBoundingClientRect(),
+      fill: getComputedStyle(g.querySelector('.zk-frame') as SVGRectElement).fill,
+    }))
+    const texts = [...svg.querySelectorAll('text')].map((t) => ({ t, r: t.getBoundingClientRect() }))
+    for (const { g, frame } of boxes)
+      for (const t of g.querySelectorAll('text')) {
+        const r = t.getBoundingClientRect()
+        if (r.left < frame.left || r.right > frame.right - 1 || r.top < frame.top - 1 || r.bottom > frame.bottom + 1)
+          out.push(`"${t.textContent}" leaves ${g.dataset.key}`)
+      }
+    for (const [i, a] of texts.entries())
+      for (const b of texts.slice(i + 1))
+        if (
+          a.r.left < b.r.right - 1 &&
+          b.r.left < a.r.right - 1 &&
+          a.r.top < b.r.bottom - 4 &&
+          b.r.top < a.r.bottom - 4
+        )
+          out.push(`"${a.t.textContent}" crosses "${b.t.textContent}"`)
+    const numbers = (color: string): readonly number[] => (color.match(/[\d.]+/g) ?? []).map(Number)
+    const light = (color: string): number => {
+      const [r = 0, g = 0, b = 0] = numbers(color).map((v) => {
+        const c = v / 255
+        return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    const paper = getComputedStyle(document.querySelector('.zk-diagram') as Element).backgroundColor
+    for (const { t, r } of texts) {
+      const x = (r.left + r.right) / 2
+      const y = (r.top + r.bottom) / 2
+      const behind = boxes.filter(
+        (b) => b.fill !== 'none' && b.frame.left <= x && b.frame.right >= x && b.frame.top <= y && b.frame.bottom >= y,
+      )
+      const [a, b] = [light(getComputedStyle(t).fill), light(behind.at(-1)?.fill ?? paper)].sort((p, q) => q - p)
+      const contrast = ((a as number) + 0.05) / ((b as number) + 0.05)
+      if (contrast < 4.5) out.push(`"${t.textContent}" has a contrast of ${contrast.toFixed(2)}`)
+    }
+    if (document.documentElement.scrollWidth > innerWidth) out.push(`the page is wider than ${innerWidth}`)
+    return out
+  })
+}
+
+for (const language of ['ja', 'en'])
+  for (const width of [320, 768, 1440])
+    test(`pictures at ${width} px in ${language}: no text is cut, crossed or faint, in either theme`, async ({
+      page,
+    }) => {
+      test.setTimeout(240_000)
+      const problems: string[] = []
+      page.on('pageerror', (e) => problems.push(e.message))
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      for (const scene of sceneNames)
+        for (const theme of ['dark', 'light']) {
+          await page.goto(`/${language}/embed/${scene}/?theme=${theme}`)
+          for (const fault of await faults(page)) problems.push(`${scene} ${theme}: ${fault}`)
+        }
+      expect(problems).toEqual([])
+    })
+
+test('each choice of each picture fits at 320 and 768 px', async ({ page }) => {
+  test.setTimeout(300_000)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  const problems: string[] = []
+  for (const scene of sceneNames) {
+    const { choices } = await loadScene(scene)
+    if (choices.length < 2) continue
+    for (const width of [320, 768]) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const language of ['ja', 'en']) {
+        await page.goto(`/${language}/embed/${scene}/`)
+        for (const choice of choices) {
+          await page.locator(`button[data-choice="${choice}"]`).click()
+          await expect(page.locator(`button[data-choice="${choice}"]`)).toHaveAttribute('aria-checked', 'true')
+          await page.waitForTimeout(30)
+          for (const fault of await faults(page)) problems.push(`${scene} ${choice} ${width}: ${fault}`)
+        }
+      }
+    }
+  }
+  expect(problems).toEqual([])
+})
+
+test('arrow keys travel through the boxes, and the focus shows', async ({ page }) => {
+  await page.goto('/en/embed/stack/')
+  const boxes = page.locator('.zk-canvas svg:visible g[role=treeitem]')
+  await boxes.first().focus()
+  await page.keyboard.press('ArrowDown')
+  await expect(boxes.nth(1)).toBeFocused()
+  await expect(boxes.nth(1)).toHaveAttribute('aria-label', /Container: web/)
+  await page.keyboard.press('End')
+  await expect(boxes.last()).toBeFocused()
+  await page.keyboard.press('ArrowLeft')
+  await expect(boxes.first()).toBeFocused()
+  const width = () =>
+    page.evaluate(() => getComputedStyle(document.activeElement?.querySelector('.zk-frame') as Element).strokeWidth)
+  expect(Number.parseFloat(await width())).toBeGreaterThan(3)
+})
+
+test('the player walks through the last command and marks the boxes that acted', async ({ page }) => {
+  await page.goto('/en/embed/runtimes/')
+  const step = page.locator('.zk-step')
+  await page.getByRole('button', { name: 'One step on' }).click()
+  await expect(step).toContainText('Step 1 of')
+  await page.getByRole('button', { name: 'One step on' }).click()
+  await page.getByRole('button', { name: 'One step on' }).click()
+  await expect(step).toContainText('docker')
+  await expect(page.locator('.zk-mark-from')).toHaveCount(1)
+  await page.locator('select[data-player=speed]').selectOption({ label: 'Fast' })
+  await page.getByRole('button', { name: 'Play' }).click()
+  await expect(step).toContainText('Step 8 of', { timeout: 10_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Back to the start' }).click()
+  await expect(page.locator('.zk-mark-from')).toHaveCount(0)
+})
+
+test('taking over a picture moves nothing', async ({ page }) => {
+  await page.setViewportSize({ width: 760, height: 900 })
+  await page.goto('/en/embed/cgroups/')
+  const texts = () => page.locator('.zk-canvas svg:visible text').evaluateAll((all) => all.map((t) => t.textContent))
+  const before = await texts()
+  const first = page.locator('.zk-canvas svg:visible g').first()
+  await first.evaluate((g) => g.setAttribute('data-same', 'yes'))
+  await page.getByRole('button', { name: 'One step on' }).click()
+  await expect(page.locator('.zk-step')).toContainText('Step 1')
+  expect(await texts()).toEqual(before)
+  await expect(first).toHaveAttribute('data-same', 'yes')
+})
+
+test('a command changes the picture, its table, and is announced', async ({ page }) => {
+  await page.goto('/en/embed/stack/')
+  await page.getByRole('button', { name: 'Boot a VM' }).click()
+  await expect(page.locator('.zk-state')).toContainText('Live', { timeout: 20_000 })
+  await expect(page.locator('g[aria-label^="Virtual machine: guest1"]')).toHaveCount(1)
+  await page.getByRole('button', { name: 'Stop the VM' }).click()
+  await expect(page.locator('[data-say]')).toContainText('Gone: guest1', { timeout: 20_000 })
+  await expect(page.locator('g[aria-label^="Virtual machine: guest1"]')).toHaveCount(0)
+  await expect(page.locator('.zk-table tbody')).not.toContainText('guest1')
+})
+
+test('a switch morphs the picture: what stays is the same box', async ({ page }) => {
+  await page.goto('/ja/embed/windows/')
+  const box = page.locator('g[data-key="container:1"]:visible')
+  await page.locator('button[data-choice=lcow]').click()
+  await box.evaluate((g) => g.setAttribute('data-same', 'yes'))
+  await page.locator('button[data-choice=hyperv]').click()
+  await expect(box).toHaveAttribute('data-same', 'yes')
+  await expect(page.locator('g[data-key="kernel:2"]')).toHaveCount(1)
+})
+
+test('documents that passed open from their arrow', async ({ page }) => {
+  await page.goto('/en/embed/runtimes/')
+  await page.locator('svg:visible .zk-opens .zk-label').first().click()
+  await expect(page.locator('[data-document][open] pre').first()).toContainText('"Image": "nginx:1.25.3-alpine"')
+})
+
+test('a picture can be downloaded, and looks alike without the page', async ({ page }) => {
+  await page.goto('/ja/embed/stack/?theme=light')
+  await page.locator('.zk-menu summary').click()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'SVG' }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('stack.svg')
+  const stream = await download.createReadStream()
+  let text = ''
+  for await (const part of stream) text += part
+  expect(text).toContain('fill="rgb(')
+  expect(text).not.toContain('class=')
+})
+
+test('on paper a picture is black and white', async ({ page }) => {
+  await page.goto('/en/embed/stack/?theme=dark')
+  await page.emulateMedia({ media: 'print' })
+  const colors = await page
+    .locator('.zk-canvas svg:visible :is(.zk-frame, text)')
+    .evaluateAll((all) => [...new Set(all.map((e) => getComputedStyle(e).fill))])
+  expect(colors.sort()).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)'])
+  await expect(page.locator('.zk-player')).toBeHidden()
+})
+
+test('without script the pictures of every scene are there, with their tables', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  for (const scene of sceneNames) {
+    expect(isSceneName(scene)).toBe(true)
+    await page.goto(`${baseURL}/en/embed/${scene}/`)
+    await expect(page.locator('.zk-canvas svg:visible')).toHaveCount(1)
+    expect(await page.locator('.zk-table tbody tr').count()).toBeGreaterThan(2)
+  }
+  await context.close()
+})
