@@ -24,6 +24,13 @@ const setUps: readonly SetUp[] = [
   { setUp: 'Docker on Linux', host: 'linux-server', lines: two, system: 'Linux', vmPer: 'none' },
   { setUp: 'Docker Desktop, WSL 2', host: 'windows-wsl2', lines: two, system: 'Linux', vmPer: 'host' },
   { setUp: 'Docker Desktop, Hyper-V backend', host: 'windows-moby', lines: two, system: 'Linux', vmPer: 'host' },
+  {
+    setUp: 'Docker in a virtual machine',
+    host: 'vm-type1',
+    lines: `virsh start server1; ${two.replace(/docker run/g, 'ssh server1 docker run')}`,
+    system: 'Linux',
+    vmPer: 'host',
+  },
   { setUp: 'Docker LCOW', host: 'windows-lcow', lines: two, system: 'Linux', vmPer: 'container' },
   {
     setUp: 'Windows, process isolation',
