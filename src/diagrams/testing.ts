@@ -158,7 +158,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
     memory: 8 * 1024 ** 3,
     bootTime: 9_400_000_000,
     hypervisor: 'kvm',
-    kernel: { release: '6.12.57+deb13-amd64', processes: processes.length },
+    kernel: { system: 'Linux', release: '6.12.57+deb13-amd64', processes: processes.length },
     containers: containers.filter((c) => c.pid > 0),
     stopped: containers.filter((c) => c.pid === 0),
     guests: plan.guests.map((g) => ({
@@ -169,7 +169,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
       memory: g.memory,
       bootTime: g.boot,
       hypervisor: undefined,
-      kernel: { release: '6.12.57+deb13-cloud-amd64', processes: 1 },
+      kernel: { system: 'Linux', release: '6.12.57+deb13-cloud-amd64', processes: 1 },
       containers: [],
       stopped: [],
       guests: [],

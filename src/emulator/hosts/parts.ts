@@ -16,6 +16,8 @@ const server =
     import('../userland/servers/index.ts').then((m) => m.serverPrograms[name] as Program)
 /** Applets of busybox by families; see busybox/catalogue.ts. */
 const text = () => import('../userland/busybox/text/index.ts')
+const archive = () => import('../userland/busybox/archive/index.ts')
+const files = () => import('../userland/busybox/files/index.ts')
 const virtualisation = () => import('../cli/virsh.ts')
 
 const utilLinux = {
@@ -50,6 +52,8 @@ const gnuParts: Readonly<Record<string, Loader>> = {
 }
 
 export const parts: Readonly<Record<string, Loader>> = {
+  'busybox/archive': program(archive, 'archivePart'),
+  'busybox/files': program(files, 'filesPart'),
   'busybox/text': program(text, 'textPart'),
   ...gnuParts,
   nginx: server('nginx'),

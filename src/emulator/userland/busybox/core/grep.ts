@@ -2,10 +2,12 @@
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { isDir, O_RDONLY } from '../../../kernel/linux/fs/flags.ts'
-import { fromWord } from '../../lib/argument.ts'
-import { LineReader, readText, unbinary, warn, writeAll } from '../../lib/io.ts'
-import { getopt } from '../../lib/options.ts'
+import { fromWord, toWord } from '../../lib/argument.ts'
+import { binary, LineReader, readAll, readFile, warn } from '../../lib/io.ts'
+import { getopt, showUsage } from '../../lib/options.ts'
+import { Output } from '../../lib/output.ts'
 import { compileRegex, type RegexError } from '../../lib/regex.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
 /** All files below directories, in order. */
@@ -69,32 +71,31 @@ function wholeWord(finders: readonly Finder[], line: string, from: number): Span
 }
 
 function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' | 'extended' | 'fixed'): Run<ExitCode> {
-  const o = yield* getopt(sys, applet, argv, 'EFGiIvncolLqsrRwxe:f:m:A:B:C:hHaz', { color: 'a' })
+  const o = yield* getopt(sys, applet, argv, 'EFGiyIvncolLqsrRwxe:f:m:A:B:C:hHaz', { color: 'a' }, 2)
   if (typeof o === 'number') return o
   const mode = o.has('F') ? 'fixed' : o.has('E') ? 'extended' : kind
   let rest = [...o.rest]
-  const patterns = o.all('e').flatMap((e) => e.split('\n'))
+  const patterns = o.all('e').flatMap((e) => fromWord(e).split('\n'))
   for (const f of o.all('f')) {
-    const text = yield* readText(sys, f)
-    if (isErr(text)) {
-      yield* warn(sys, `grep: ${f}: ${text.text}\n`)
+    const bytes = f === '-' ? yield* readAll(sys, 0) : yield* readFile(sys, f)
+    if (isErr(bytes)) {
+      yield* warn(sys, `${applet.name}: ${f}: ${strerror(bytes)}\n`)
       return 2
     }
-    patterns.push(...text.replace(/\n$/, '').split('\n'))
+    if (bytes.length > 0) patterns.push(...binary(bytes).replace(/\n$/, '').split('\n'))
   }
   if (o.all('e').length === 0 && o.all('f').length === 0) {
     const first = rest.shift()
     if (first === undefined) {
-      yield* warn(sys, `${applet.name}: no pattern\n`)
-      return 2
+      return yield* showUsage(sys, applet, 2)
     }
-    patterns.push(...first.split('\n'))
+    patterns.push(...fromWord(first).split('\n'))
   }
   const finders: Finder[] = []
   for (const pattern of patterns) {
-    const finder = finderOf(fromWord(pattern), mode, o.has('i'))
+    const finder = finderOf(pattern, mode, o.has('i') || o.has('y'))
     if ('error' in finder) {
-      yield* warn(sys, `${applet.name}: bad regex '${pattern}': ${finder.error}\n`)
+      yield* warn(sys, `${applet.name}: bad regex '${toWord(pattern)}': ${finder.error}\n`)
       return 2
     }
     finders.push(finder)
@@ -111,16 +112,18 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
   const before = Number(o.value('B') ?? o.value('C') ?? 0)
   const after = Number(o.value('A') ?? o.value('C') ?? 0)
   const most = Number(o.value('m') ?? Infinity)
+  const out = new Output(sys)
   let any = false
+  let listed = false
   let failed = false
   for (const file of rest.length > 0 ? rest : ['-']) {
     const fd = file === '-' ? 0 : yield* sys.open(file, O_RDONLY)
     if (isErr(fd)) {
-      if (!o.has('s')) yield* warn(sys, `${applet.name}: ${file}: ${fd.text}\n`)
+      if (!o.has('s')) yield* warn(sys, `${applet.name}: ${file}: ${strerror(fd)}\n`)
       failed = true
       continue
     }
-    const label = file === '-' ? '(standard input)' : file
+    const label = file === '-' ? '(standard input)' : fromWord(file)
     const reader = new LineReader(sys, fd)
     const kept: [number, string][] = []
     let count = 0
@@ -128,18 +131,14 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
     let trailing = 0
     let printed = 0
     const show = function* (at: number, line: string, mark: string): Run<void> {
-      yield* writeAll(
-        sys,
-        1,
-        unbinary(`${withName ? `${label}${mark}` : ''}${o.has('n') ? `${at}${mark}` : ''}${line}\n`),
-      )
+      yield* out.write(`${withName ? `${label}${mark}` : ''}${o.has('n') ? `${at}${mark}` : ''}${line}\n`)
       printed = at
     }
     for (;;) {
       if (count >= most) break
       const line = yield* reader.next()
       if (isErr(line)) {
-        if (!o.has('s') && !recursive) yield* warn(sys, `${applet.name}: ${file}: ${line.text}\n`)
+        if (!o.has('s') && !recursive) yield* warn(sys, `${applet.name}: ${file}: ${strerror(line)}\n`)
         break
       }
       if (line === undefined) break
@@ -159,8 +158,7 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
       if (o.has('q')) return 0
       if (o.has('l') || o.has('L')) break
       if (o.has('c')) continue
-      if ((before > 0 || after > 0) && printed > 0 && (kept[0]?.[0] ?? n) > printed + 1)
-        yield* writeAll(sys, 1, unbinary('--\n'))
+      if ((before > 0 || after > 0) && printed > 0 && (kept[0]?.[0] ?? n) > printed + 1) yield* out.write('--\n')
       for (const [at, text] of kept.splice(0)) yield* show(at, text, '-')
       if (o.has('o') && !o.has('v')) {
         for (let at = 0, span = find(line, 0); span; span = at <= line.length ? find(line, at) : undefined) {
@@ -171,16 +169,23 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
       trailing = after
     }
     if (fd !== 0) yield* sys.close(fd)
-    if (o.has('c')) yield* writeAll(sys, 1, unbinary(`${withName ? `${label}:` : ''}${count}\n`))
-    if ((o.has('l') && count > 0) || (o.has('L') && count === 0)) yield* writeAll(sys, 1, unbinary(`${label}\n`))
+    if (o.has('c')) yield* out.write(`${withName ? `${label}:` : ''}${count}\n`)
+    if (o.has('L')) any = false
+    if ((o.has('l') && count > 0) || (o.has('L') && count === 0)) {
+      yield* out.write(`${label}\n`)
+      listed = true
+    }
   }
-  return failed && !o.has('q') ? 2 : any ? 0 : 1
+  return yield* out.end(applet.name, failed && !(any && o.has('q')) ? 2 : any || (o.has('L') && listed) ? 0 : 1)
 }
 
-const usage = '[-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...'
-const help = 'Search for PATTERN in FILEs (or stdin)'
 const make = (name: string, kind: 'basic' | 'extended' | 'fixed'): Applet => {
-  const applet: Applet = { name, usage, help, run: (sys, argv) => run(sys, applet, argv, kind) }
+  const applet: Applet = {
+    name,
+    usage: '[-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...',
+    help: "Search for PATTERN in FILEs (or stdin)\n\n\t-H\tAdd 'filename:' prefix\n\t-h\tDo not add 'filename:' prefix\n\t-n\tAdd 'line_no:' prefix\n\t-l\tShow only names of files that match\n\t-L\tShow only names of files that don't match\n\t-c\tShow only count of matching lines\n\t-o\tShow only the matching part of line\n\t-q\tQuiet. Return 0 if PATTERN is found, 1 otherwise\n\t-v\tSelect non-matching lines\n\t-s\tSuppress open and read errors\n\t-r\tRecurse\n\t-R\tRecurse and dereference symlinks\n\t-i\tIgnore case\n\t-w\tMatch whole words only\n\t-x\tMatch whole lines only\n\t-F\tPATTERN is a literal (not regexp)\n\t-E\tPATTERN is an extended regexp\n\t-z\tNUL terminated input\n\t-m N\tMatch up to N times per file\n\t-A N\tPrint N lines of trailing context\n\t-B N\tPrint N lines of leading context\n\t-C N\tSame as '-A N -B N'\n\t-e PTRN\tPattern to match\n\t-f FILE\tRead pattern from file",
+    run: (sys, argv) => run(sys, applet, argv, kind),
+  }
   return applet
 }
 export const greps: readonly Applet[] = [make('grep', 'basic'), make('egrep', 'extended'), make('fgrep', 'fixed')]
