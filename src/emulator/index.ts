@@ -251,7 +251,10 @@ export class Session {
   }
   /** The machine that the reader works on, as diagrams see it. */
   view(): MachineView {
-    const view = viewOf(this.world, this.machine.name)
+    // A reader may sit in a virtual machine, as in domain 0 of Xen: the picture is of the machine around it.
+    let top = this.machine
+    while (top.parent) top = top.parent
+    const view = viewOf(this.world, top.name)
     if (!view) throw new Error('the machine is gone')
     return view
   }

@@ -70,8 +70,8 @@ export function up(kernel: Kernel, name: string, addresses: readonly string[], w
     })
 }
 
-/** The machines beyond the wire, as one: router, name server, Docker Hub. */
-export function internet(world: World): void {
+/** The machines beyond the wire, as one: router, name server, Docker Hub and other `registries`. */
+export function internet(world: World, registries: readonly string[] = []): void {
   const machine = world.addMachine({ name: 'internet', arch: 'amd64', cpus: 8, memory: 16 * GiB })
   const kernel = world.startKernel(machine, {
     hostname: 'registry-1.docker.io',
@@ -92,6 +92,7 @@ export function internet(world: World): void {
       'registry-1.docker.io=192.0.2.10',
       'hub.docker.com=192.0.2.10',
       'example.com=192.0.2.10',
+      ...registries.map((name) => `${name}=192.0.2.10`),
     ])
     yield* service(sys, '/usr/bin/registry', ['registry', '443'])
     return yield* reapForEver(sys)

@@ -37,8 +37,13 @@ function volumesOf(
   const anonymous: Record<string, object> = {}
   for (const v of specs) {
     // A letter, a colon and a slash are a path of Windows, also here: `-v v:/d` names no volume v.
-    const drive = /^[a-zA-Z]:[\\/]/.exec(v)
-    const parts = drive ? [v.slice(0, 2) + v.slice(2).split(':')[0], ...v.slice(2).split(':').slice(1)] : v.split(':')
+    const parts: string[] = []
+    for (const piece of v.split(':')) {
+      const last = parts.at(-1)
+      const drive = last !== undefined && /^[a-zA-Z]$/.test(last) && /^[\\/]/.test(piece)
+      if (drive && (parts.length === 1 || v.includes('\\'))) parts[parts.length - 1] = `${last}:${piece}`
+      else parts.push(piece)
+    }
     if (parts.some((x) => x === '')) fail(`invalid spec: ${v}: empty section between colons`)
     const [source = '', ...rest] = parts
     if (rest.length === 0) anonymous[v] = {}
@@ -107,10 +112,13 @@ const platformRe =
 
 /** The body of POST /containers/create; a CliError where the flags don't fit together. */
 export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
+  // Isolation is the Windows daemon's; Linux has one kind.
+  const isolation = g.value('isolation') ?? 'default'
+  const windows = (yield* sys.uname()).sysname === 'Windows_NT'
   for (const name of notEmulated)
     if (
       g.parsed.values.has(name) &&
-      !(name === 'isolation' && g.value(name) === 'default') &&
+      !(name === 'isolation' && (windows || isolation === 'default')) &&
       !(name === 'userns' && g.value(name) === 'host')
     )
       throw new CliError(`zukan: not emulated: --${name}`, 125)
@@ -216,6 +224,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       PublishAllPorts: g.has('publish-all'),
       RestartPolicy: { Name: policy, MaximumRetryCount: Number(retries ?? 0) },
       AutoRemove: g.has('rm'),
+      ...(isolation === 'default' ? {} : { Isolation: isolation }),
       LogConfig: { Type: g.value('log-driver') ?? '', Config: logOptions },
       VolumesFrom: g.all('volumes-from').length > 0 ? g.all('volumes-from') : null,
       Memory: bytes('memory'),

@@ -249,11 +249,17 @@ export const repositories: Readonly<Record<string, Readonly<Record<string, Recip
 const built = new Map<Recipe, Descriptor>()
 /** All blobs built so far, by digest: their content never differs, so worlds share them. */
 export const catalogueBlobs: Blobs = new Map()
+const offered = new Map<string, () => Descriptor>()
+/** Adds an image to what the registries hold; `build` makes its index when it is first asked for. */
+export function offer(repository: string, tag: string, build: () => Descriptor): void {
+  let index: Descriptor | undefined
+  offered.set(`${repository}:${tag}`, () => (index ??= build()))
+}
 /** The index of an image in the catalogue; undefined where there is no such name. */
 export function catalogueIndex(repository: string, tag: string): Descriptor | undefined {
   const tags = Object.hasOwn(repositories, repository) ? repositories[repository] : undefined
   const recipe = tags && Object.hasOwn(tags, tag) ? tags[tag] : undefined
-  if (!recipe) return undefined
+  if (!recipe) return offered.get(`${repository}:${tag}`)?.()
   let index = built.get(recipe)
   if (!index) {
     index = buildIndex(

@@ -122,6 +122,10 @@ export abstract class Inode {
   get blocks(): number {
     return Math.ceil(this.size / 4096) * 8
   }
+  /** Whether flock(2) and fcntl(2) locks work on it. */
+  get lockable(): boolean {
+    return true
+  }
   /** Brings generated attributes up to date before they are looked at (proc). */
   revalidate(_proc: Process | undefined): void {}
 

@@ -1,6 +1,8 @@
 /** System calls on file descriptors: open, read, write, dup, pipe, poll, ioctl. */
 import {
   EACCES,
+  EAGAIN,
+  EOPNOTSUPP,
   EBADF,
   EEXIST,
   EINTR,
@@ -80,6 +82,9 @@ function openDevice(p: Process, inode: Inode, flags: number): FileOps | Errno {
   const device = p.kernel.devices.get(inode.rdev)
   return device ? device(p, flags) : ENXIO
 }
+
+/** Who holds a file's lock. */
+const locks = new WeakMap<Inode, OpenFile>()
 
 export const descriptorCalls = {
   *open(p: Process, name: string, flags: number, mode = 0o666): Run<Fd | Errno> {
@@ -270,6 +275,21 @@ export const descriptorCalls = {
       if (p.signalPending) return EINTR
       yield deadline === undefined ? { kind: 'sleep', queues } : { kind: 'sleep', queues, deadline }
     }
+  },
+  flock(p: Process, fd: Fd, how: 'exclusive' | 'unlock'): Errno | undefined {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    const { inode } = file
+    if (!inode.lockable) return EOPNOTSUPP
+    const holder = locks.get(inode)
+    if (how === 'unlock') {
+      if (holder === file) locks.delete(inode)
+      return undefined
+    }
+    // A lock ends with its open file, flock(2).
+    if (holder && holder !== file && holder.refs > 0) return EAGAIN
+    locks.set(inode, file)
+    return undefined
   },
   ioctl(p: Process, fd: Fd, request: string, arg?: unknown): unknown {
     const file = fileAt(p, fd)
