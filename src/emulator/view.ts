@@ -103,7 +103,8 @@ function containersOfEngine(
       const own = machine.guests.find((g) => g.name.startsWith(id.slice(0, 12)))
       const place = own ?? machine
       const first = (own ? place.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
-      const init = c.State.Running && first?.alive && place.kernel ? first : undefined
+      const lives = c.State.Running || c.State.Status === 'paused'
+      const init = lives && first?.alive && place.kernel ? first : undefined
       const all = init && (init.ns.pid !== engine.pids || own ? init.ns.pid.processes.values() : init.cgroup.all())
       out.push({
         id,
