@@ -376,7 +376,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
     }),
     { maxLength: 4, selector: (g) => g.name },
   ),
-  containers: fc.array(
+  containers: fc.uniqueArray(
     fc.record({
       name,
       image: fc.constantFrom(
@@ -394,6 +394,6 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
         { maxLength: 5 },
       ),
     }),
-    { maxLength: 7 },
+    { maxLength: 7, selector: (c) => c.name },
   ),
 })

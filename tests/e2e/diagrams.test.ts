@@ -154,7 +154,7 @@ test('a command changes the picture, its table, and is announced', async ({ page
 
 test('a switch morphs the picture: what stays is the same box', async ({ page }) => {
   await page.goto('/ja/embed/windows/')
-  const box = page.locator('g[data-key="container:1"]:visible')
+  const box = page.locator('g[data-key="container:web"]:visible')
   await page.locator('button[data-choice=lcow]').click()
   await box.evaluate((g) => g.setAttribute('data-same', 'yes'))
   await page.locator('button[data-choice=hyperv]').click()
