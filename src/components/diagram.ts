@@ -199,7 +199,7 @@ class ZukanDiagram extends HTMLElement {
     if (state && host !== undefined) this.#tell(state, live, host)
     this.classList.toggle('zk-follows', live)
     const actions = this.querySelector<HTMLElement>('.zk-actions')
-    if (actions) actions.hidden = host !== this.#host
+    if (actions) actions.hidden = host !== this.#host || scene.sources !== undefined
     // What is cited isn't this world's: no example, no steps; but sources.
     for (const part of this.querySelectorAll<HTMLElement>('.zk-state, .zk-player'))
       part.hidden = scene.sources !== undefined

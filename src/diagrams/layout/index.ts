@@ -116,7 +116,7 @@ export function layoutScene(scene: Scene, width: number): Layout {
     if (by <= 0) return
     for (let i = (box.children?.length ?? 0) - 1; i >= 0; i--) {
       const child = box.children?.[i] as Box
-      if (!child.wide || (child.kind !== 'kernel' && child.kind !== 'hypervisor')) return
+      if (!child.wide || !(child.kind === 'kernel' || child.kind === 'hypervisor' || child.kind === 'group')) return
       for (const { box: b } of boxesOf(child)) {
         const at = boxes.findIndex((p) => p.box.id === b.id)
         const p = boxes[at] as Placed

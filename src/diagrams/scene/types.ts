@@ -115,7 +115,7 @@ export interface SceneModule {
   readonly words: Readonly<Record<Language, SceneWords>>
   /** False where the picture shows cited facts instead of a world: nothing in it runs. */
   readonly runs: boolean
-  /** Choices that are drawn from a host of their own, whatever host the picture was asked for. */
+  /** Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux image. */
   readonly hosts: Readonly<Record<string, string>>
   /** Commands that make the example that is drawn at build time, on the Linux server. */
   readonly setup: string

@@ -174,9 +174,6 @@ export default defineScene({
   hosts: {
     moby: 'windows-moby',
     wsl2: 'windows-wsl2',
-    lcow: 'windows-lcow',
-    process: 'windows-containers',
-    hyperv: 'windows-hyperv',
   },
   actions: { run: 'docker run -d --name api nginx:1.25.3-alpine', rm: 'docker rm -f api' },
   scene({ choice, view }, w) {
