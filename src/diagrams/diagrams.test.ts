@@ -43,7 +43,8 @@ function sound(scene: Scene, layout: Layout): void {
     const parent = p.parent === undefined ? undefined : (byId.get(p.parent) as Placed)
     if (parent && !inside(p, parent)) throw new Error(`${p.box.id} sticks out of ${parent.box.id}`)
   }
-  const siblings = Map.groupBy(layout.boxes, (p) => p.parent)
+  const siblings = new Map<string | undefined, Placed[]>()
+  for (const p of layout.boxes) siblings.set(p.parent, [...(siblings.get(p.parent) ?? []), p])
   for (const group of siblings.values())
     for (const [i, a] of group.entries())
       for (const b of group.slice(i + 1)) if (!apart(a, b)) throw new Error(`${a.box.id} and ${b.box.id} overlap`)
