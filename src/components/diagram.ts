@@ -3,7 +3,7 @@
  * world; from then on it is drawn from that world. Scene and emulator load when they are first needed.
  */
 import { update } from '../diagrams/draw/live.ts'
-import { choiceOf, hostFor, inputOf, setupFor, type Watched } from '../diagrams/index.ts'
+import { actionsFor, choiceOf, hostFor, inputOf, setupFor, type Watched } from '../diagrams/index.ts'
 import { layoutScene } from '../diagrams/layout/index.ts'
 import { loadScene } from '../diagrams/scene/index.ts'
 import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
@@ -113,12 +113,16 @@ class ZukanDiagram extends HTMLElement {
     })()
     return this.#begun
   }
+  /** The commands of a host's example: those that the page wrote, or the scene's own. */
+  #setup(host: HostName): string {
+    const written = host === this.#host ? this.dataset.setup : undefined
+    return written || (this.#module ? setupFor(this.#module, host) : '')
+  }
   /** Has the world of what is shown at hand: the page's own, or an example. */
   async #prepare(): Promise<void> {
     const host = this.#shown
     if (!this.#module || host === undefined || this.#watched.has(host)) return
-    const setup =
-      host === this.#host ? this.dataset.setup || setupFor(this.#module, host) : setupFor(this.#module, host)
+    const setup = this.#setup(host)
     let example = this.#examples.get(host)
     if (!example) {
       example = openExample(host, setup)
@@ -199,7 +203,12 @@ class ZukanDiagram extends HTMLElement {
     if (state && host !== undefined) this.#tell(state, live, host)
     this.classList.toggle('zk-follows', live)
     const actions = this.querySelector<HTMLElement>('.zk-actions')
-    if (actions) actions.hidden = host !== this.#host || scene.sources !== undefined
+    if (actions && this.#module) {
+      actions.hidden = host !== this.#host || scene.sources !== undefined
+      const known = actionsFor(this.#module, host).map(([, command]) => command)
+      for (const b of actions.querySelectorAll<HTMLElement>('[data-zk-run]'))
+        b.hidden = !known.includes(b.dataset.zkRun ?? '')
+    }
     // What is cited isn't this world's: no example, no steps; but sources.
     for (const part of this.querySelectorAll<HTMLElement>('.zk-state, .zk-player'))
       part.hidden = scene.sources !== undefined
@@ -213,7 +222,7 @@ class ZukanDiagram extends HTMLElement {
 
   /** Says which world is shown: the page's, or an example after some commands. */
   #tell(state: Element, live: boolean, host: HostName): void {
-    const setup = host === this.#host ? (this.dataset.setup ?? '') : this.#module ? setupFor(this.#module, host) : ''
+    const setup = this.#setup(host)
     const text = live ? this.#words.live : setup === '' ? this.#words.nothing : this.#words.example
     const code = state.querySelector('code')?.textContent ?? ''
     if (state.firstChild?.textContent?.trim() === text && (live || code === setup)) return

@@ -62,7 +62,15 @@ export default defineScene({
     }
     for (const p of byParent.get(0) ?? []) visit(p, 0)
     return {
-      root: { id: 'processes', kind: 'machine', title: w.host, arrange: 'column', children: boxes, refs: ['session'] },
+      root: {
+        id: 'processes',
+        kind: 'machine',
+        tag: w.host,
+        title: view.name,
+        arrange: 'column',
+        children: boxes,
+        refs: ['session'],
+      },
       links,
     }
   },
