@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { unified } from '@astrojs/markdown-remark'
 import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
@@ -6,6 +7,7 @@ import remarkGfm from 'remark-gfm'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
+import { mermaid } from './src/components/markdown/mermaid.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
 import { readSources, readTerms } from './src/components/markdown/library.ts'
 import { quiz } from './src/components/markdown/quiz.ts'
@@ -24,7 +26,15 @@ export default defineConfig({
   markdown: {
     processor: unified({
       gfm: false,
-      remarkPlugins: [remarkGfm, remarkCjkFriendly, headingIds, quiz, footnotes(readSources()), termLinks(readTerms())],
+      remarkPlugins: [
+        remarkGfm,
+        remarkCjkFriendly,
+        headingIds,
+        mermaid(fileURLToPath(new URL('.', import.meta.url))),
+        quiz,
+        footnotes(readSources()),
+        termLinks(readTerms()),
+      ],
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.

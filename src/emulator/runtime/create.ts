@@ -16,8 +16,8 @@ import {
   S_IFIFO,
 } from '../kernel/linux/fs/flags.ts'
 import type { Spec } from '../oci/runtimespec.ts'
-import { strftime } from '../userland/lib/time.ts'
 import { decode, readAll, readText, warn } from '../userland/lib/io.ts'
+import { strftime } from '../userland/lib/time.ts'
 import { makeCgroup } from './cgroup.ts'
 import { lower, makeDirs, writeFile } from './files.ts'
 import { check, confine, findProgram, goRuntime, InitError, report, takeTerminal, withHome } from './init.ts'

@@ -1,8 +1,8 @@
 /** docker ps and docker images. */
 import { parseTemplate } from '../../oci/gotemplate.ts'
 import { humanDuration, humanSize } from '../../oci/units.ts'
-import { strftime } from '../../userland/lib/time.ts'
 import { print } from '../../userland/lib/io.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import { CliError, query } from './api.ts'
 import { printList } from './format.ts'
 import { type Command, filtersOf } from './invoke.ts'

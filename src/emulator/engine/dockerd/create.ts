@@ -6,6 +6,7 @@ import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { findImage } from './images.ts'
 import { addEndpoint, findNetwork } from './networks.ts'
+import { capabilitiesOf } from './spec.ts'
 import {
   ApiError,
   type Container,
@@ -16,7 +17,6 @@ import {
   type HostConfig,
   newId,
 } from './state.ts'
-import { capabilitiesOf } from './spec.ts'
 import { call, containerDir, note } from './support.ts'
 import { ensureVolume } from './volumes.ts'
 

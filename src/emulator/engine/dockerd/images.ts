@@ -12,8 +12,8 @@ import {
   type Platform,
 } from '../../oci/image.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
-import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
 import { seconds } from '../../oci/units.ts'
+import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
 import { type Credentials, RegistryClient, urlOf } from './distribution.ts'
 import { ApiError, type Daemon, type Image } from './state.ts'
 

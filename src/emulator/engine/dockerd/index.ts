@@ -10,7 +10,7 @@ import { execRoutes } from './api/exec.ts'
 import { imageRoutes } from './api/images.ts'
 import { streamRoutes } from './api/streams.ts'
 import { createNetwork, prepareNat } from './networks.ts'
-import { commonHeaders, type Context, lateRoutes, type Route } from './routes.ts'
+import { type Context, commonHeaders, lateRoutes, type Route } from './routes.ts'
 import { API_VERSION, ApiError, type Daemon, VERSION } from './state.ts'
 
 export const DOCKER_SOCKET = '/var/run/docker.sock'

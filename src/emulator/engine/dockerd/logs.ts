@@ -1,8 +1,8 @@
 /** A container's log: what its streams said, in memory and as the json-file driver's file. */
 import { concat } from '../../base/bytes.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { strftime } from '../../userland/lib/time.ts'
 import { decode } from '../../userland/lib/io.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import type { Container } from './state.ts'
 import { containerDir, writeFile } from './support.ts'
 

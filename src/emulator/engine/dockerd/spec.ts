@@ -1,8 +1,8 @@
 /** A container's config.json: what Docker makes of an image's configuration and a user's options. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { major, minor } from '../../kernel/linux/fs/flags.ts'
 import { capabilityNames } from '../../kernel/linux/capabilities.ts'
+import { major, minor } from '../../kernel/linux/fs/flags.ts'
 import {
   defaultCapabilities,
   defaultMounts,

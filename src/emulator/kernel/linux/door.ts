@@ -59,7 +59,10 @@ class Done {
 function call(p: Process, name: string, handler: Handler, args: never[]): unknown {
   let result: unknown
   if (!unseen.has(name)) {
-    if (p.tracer || (p.seccomp.length > 0 && strictest(p.seccomp, syscallName(name), registers(name, args)).kind !== 'allow'))
+    if (
+      p.tracer ||
+      (p.seccomp.length > 0 && strictest(p.seccomp, syscallName(name), registers(name, args)).kind !== 'allow')
+    )
       return watched(p, name, handler, args)
     p.syscalls++
     p.kernel.useTime(p, USER_COST, SYSTEM_COST)

@@ -3,10 +3,10 @@ import { text } from '../../../base/bytes.ts'
 import { humanSize, ramInBytes } from '../../../oci/units.ts'
 import { print, warn } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
+import { confirm } from '../confirm.ts'
 import { inspect, post } from '../core.ts'
 import { tabulate } from '../format.ts'
 import { type Command, each, filtersOf } from '../invoke.ts'
-import { confirm } from '../confirm.ts'
 import { attach } from '../run.ts'
 
 const at = (name: string | undefined): string => encodeURIComponent(name ?? '')

@@ -5,9 +5,9 @@ import { makeDirs } from '../../../runtime/runc.ts'
 import { print, readText, warn, write } from '../../../userland/lib/io.ts'
 import { CliError } from '../api.ts'
 import { type ContextMeta, configDir, defaultHost, metaFile, readConfig, readContext, variable } from '../context.ts'
+import { pairs } from '../environment.ts'
 import { printList, printObjects } from '../format.ts'
 import type { Command } from '../invoke.ts'
-import { pairs } from '../environment.ts'
 
 const O_WRITE = 0o1101
 function* save(sys: Sys, path: string, content: string): Run<void> {

@@ -1,11 +1,12 @@
 /** docker events. */
-import { strftime } from '../../../userland/lib/time.ts'
+
+import { execute } from '../../../oci/gotemplate.ts'
 import { print } from '../../../userland/lib/io.ts'
+import { strftime } from '../../../userland/lib/time.ts'
 import { CliError, query } from '../api.ts'
 import { compile } from '../format.ts'
 import { type Command, filtersOf } from '../invoke.ts'
 import { sinceOf } from '../time.ts'
-import { execute } from '../../../oci/gotemplate.ts'
 
 interface Event {
   readonly Type: string

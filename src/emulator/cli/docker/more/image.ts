@@ -3,11 +3,11 @@ import { parseReference } from '../../../oci/reference.ts'
 import { humanSize } from '../../../oci/units.ts'
 import { print } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
+import { confirm } from '../confirm.ts'
 import { inspect } from '../core.ts'
 import { printList } from '../format.ts'
 import { type Command, filtersOf } from '../invoke.ts'
 import { ago, ellipsis, goTime } from '../list.ts'
-import { confirm } from '../confirm.ts'
 
 interface Layer {
   readonly Id: string

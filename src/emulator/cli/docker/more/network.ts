@@ -1,13 +1,14 @@
 /** docker network. */
+
+import { seconds } from '../../../oci/units.ts'
 import { print, warn } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
+import { confirm } from '../confirm.ts'
 import { inspect } from '../core.ts'
 import { pairs } from '../environment.ts'
 import { printList } from '../format.ts'
 import { type Command, filtersOf } from '../invoke.ts'
 import { goTime } from '../list.ts'
-import { seconds } from '../../../oci/units.ts'
-import { confirm } from '../confirm.ts'
 
 interface Network {
   readonly Id: string

@@ -2,10 +2,10 @@
 import { bytesSize, humanSize } from '../../../oci/units.ts'
 import { print } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
+import { confirm } from '../confirm.ts'
 import { printList, printObjects } from '../format.ts'
 import { type Command, filtersOf } from '../invoke.ts'
 import { ago } from '../list.ts'
-import { confirm } from '../confirm.ts'
 
 type Json = Readonly<Record<string, unknown>>
 const VERSION = '29.7.2'

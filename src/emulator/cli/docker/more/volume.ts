@@ -2,11 +2,11 @@
 import { humanSize } from '../../../oci/units.ts'
 import { print } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
+import { confirm } from '../confirm.ts'
 import { inspect } from '../core.ts'
 import { pairs } from '../environment.ts'
 import { printList } from '../format.ts'
 import { type Command, each, filtersOf } from '../invoke.ts'
-import { confirm } from '../confirm.ts'
 import { natural } from './network.ts'
 
 interface Volume {

@@ -1,6 +1,7 @@
 /** The API's routes on exec instances. */
-import { hijack } from '../hijack.ts'
+
 import { createExec, startExec } from '../exec.ts'
+import { hijack } from '../hijack.ts'
 import { created, ok, type Route } from '../routes.ts'
 import { ApiError } from '../state.ts'
 import { call } from '../support.ts'

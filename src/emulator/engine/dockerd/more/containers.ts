@@ -1,7 +1,7 @@
 /** The API's routes on containers beyond a first lesson's. */
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
-import { strftime } from '../../../userland/lib/time.ts'
 import { type ProcessRow, processes } from '../../../userland/lib/proc.ts'
+import { strftime } from '../../../userland/lib/time.ts'
 import { nameRe, validate } from '../create.ts'
 import { filtersOf, filterValues, labelsPass, timeOf } from '../filters.ts'
 import { none, ok, type Route } from '../routes.ts'

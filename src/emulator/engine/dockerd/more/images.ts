@@ -1,7 +1,7 @@
 /** The API's routes on images beyond a first lesson's: history, tag, prune. */
 import { familiar, parseReference } from '../../../oci/reference.ts'
-import { filtersOf, filterValues, labelsPass } from '../filters.ts'
 import { dropChain, nameImage } from '../content.ts'
+import { filtersOf, filterValues, labelsPass } from '../filters.ts'
 import { findImage, imageHistory } from '../images.ts'
 import { created, ok, type Route } from '../routes.ts'
 import { ApiError } from '../state.ts'

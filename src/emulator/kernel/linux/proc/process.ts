@@ -1,10 +1,10 @@
 /** /proc/PID: one process as a directory, proc_pid(5). */
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
+import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import { S_IFLNK, S_IFREG } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink } from '../fs/generated.ts'
 import { Inode } from '../fs/inode.ts'
 import { Dentry, Mount, type Path, pathName } from '../fs/path.ts'
-import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import type { Kernel } from '../kernel.ts'
 import {
   fromKernelId,
