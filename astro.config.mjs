@@ -95,7 +95,7 @@ export default defineConfig({
         {
           label: 'In practice',
           translations: { ja: '使いどころ' },
-          items: [],
+          items: ['use-cases', 'anti-patterns', 'faq'],
         },
         {
           label: 'Reference',
