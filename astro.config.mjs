@@ -100,7 +100,7 @@ export default defineConfig({
         {
           label: 'Reference',
           translations: { ja: '資料' },
-          items: ['glossary', 'emulator', 'references'],
+          items: ['glossary', 'emulator', 'references', 'writing'],
         },
       ],
     }),
