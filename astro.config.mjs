@@ -5,6 +5,7 @@ import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
+import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
 import { readSources, readTerms } from './src/components/markdown/library.ts'
@@ -25,6 +26,7 @@ export default defineConfig({
     processor: unified({
       gfm: false,
       remarkPlugins: [remarkGfm, remarkCjkFriendly, headingIds, quiz, footnotes(readSources()), termLinks(readTerms())],
+      rehypePlugins: [footnoteLabel],
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.

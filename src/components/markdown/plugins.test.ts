@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { footnoteLabel } from './footnote-label.ts'
 import { footnotes } from './footnotes.ts'
 import { dateText, placeOf, type Source, type Term } from './library.ts'
 import type { Node, VFile } from './nodes.ts'
@@ -97,6 +98,23 @@ describe('footnotes', () => {
   test('an unknown source stops the build', () => {
     expect(() => footnotes([source])()(root(paragraph(text('x[^two]'))), en)).toThrow('no source "two"')
   })
+})
+
+test('the footnotes’ heading and ways back are in the page’s language', () => {
+  const tree = () => ({
+    type: 'root',
+    children: [
+      { type: 'element', properties: { id: 'footnote-label' }, children: [{ type: 'text', value: 'Footnotes' }] },
+      { type: 'element', properties: { dataFootnoteBackref: '', ariaLabel: 'Back to reference 2-3' } },
+    ],
+  })
+  const made = tree()
+  footnoteLabel()(made, ja)
+  expect(made.children[0]?.children).toEqual([{ type: 'text', value: '出典と注' }])
+  expect(made.children[1]?.properties).toMatchObject({ ariaLabel: '2-3番の参照箇所に戻る' })
+  const english = tree()
+  footnoteLabel()(english, en)
+  expect(english.children[1]?.properties).toMatchObject({ ariaLabel: 'Back to reference 2-3' })
 })
 
 describe('links to terms', () => {
