@@ -6,6 +6,7 @@ import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
+import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
 import { mermaid } from './src/components/markdown/mermaid.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
@@ -35,6 +36,7 @@ export default defineConfig({
         footnotes(readSources()),
         termLinks(readTerms()),
       ],
+      rehypePlugins: [footnoteLabel],
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.
@@ -105,12 +107,12 @@ export default defineConfig({
         {
           label: 'In practice',
           translations: { ja: '使いどころ' },
-          items: [],
+          items: ['use-cases', 'anti-patterns', 'faq'],
         },
         {
           label: 'Reference',
           translations: { ja: '資料' },
-          items: ['glossary', 'emulator', 'references'],
+          items: ['glossary', 'emulator', 'references', 'writing'],
         },
       ],
     }),
