@@ -1,50 +1,35 @@
-import { describe, expect, test } from 'vitest'
-import { commandsOf, promptOf, runBlock, settled } from './blocks.ts'
+import { expect, test } from 'vitest'
+import { commandsOf, promptOf, runBlock, transcript } from './blocks.ts'
 
-describe('commands of a block', () => {
-  test('one a line, continued by a backslash or by lines after ">"', () => {
-    expect(commandsOf('$ one\n\n$ two \\\n  more\n$ cat <<END\n> text\n> END\n')).toEqual([
-      'one',
-      'two \\\n  more',
-      'cat <<END\ntext\nEND',
-    ])
-  })
-  test('PowerShell has a prompt of its own', () => {
-    expect(commandsOf('PS> Get-VM', promptOf('windows-moby'))).toEqual(['Get-VM'])
-    expect(() => commandsOf('$ ls', promptOf('windows-moby'))).toThrow('after "PS> "')
-  })
-  test('other lines, and blocks without a command, are mistakes', () => {
-    expect(() => commandsOf('output')).toThrow('this line is none: output')
-    expect(() => commandsOf('\n')).toThrow('without a command')
-  })
+const linux = promptOf('linux-server')
+const windows = promptOf('windows-moby')
+
+test('each line after the prompt is a command; empty lines separate', () => {
+  expect(commandsOf('$ ls\n\n$ docker ps -a\n')).toEqual(['ls', 'docker ps -a'])
 })
-
-describe('running a block', () => {
-  const runner = (statuses: readonly number[]) => {
-    let n = 0
-    return { run: (line: string) => ({ status: statuses[n++] ?? 0, output: `did ${line}\n` }) }
-  }
-  test('answers what each command printed', () => {
-    expect(runBlock(runner([]), '$ a\n$ b', false)).toEqual([
-      { command: 'a', output: 'did a\n' },
-      { command: 'b', output: 'did b\n' },
-    ])
-  })
-  test('a failure is an error, unless the block says so; then its absence is', () => {
-    expect(() => runBlock(runner([0, 2]), '$ a\n$ b', false)).toThrow('ended with status 2:\n$ b')
-    expect(runBlock(runner([0, 2]), '$ a\n$ b', true)).toHaveLength(2)
-    expect(() => runBlock(runner([]), '$ a', true)).toThrow('every command in it succeeded')
-  })
+test('a backslash continues a line', () => {
+  expect(commandsOf('$ docker run \\\n  alpine true\n$ ls')).toEqual(['docker run \\\n  alpine true', 'ls'])
 })
-
-describe('what is left of an output', () => {
-  test('plain text as it is, long lines too', () => {
-    expect(settled(`a\n${'x'.repeat(200)}\n`)).toBe(`a\n${'x'.repeat(200)}\n`)
-  })
-  test('only the last state of what was drawn over itself', () => {
-    expect(settled('[+] 0/1\n => a\n\x1b[2A\x1b[J[+] 1/1\n => a\n => b\n')).toBe('[+] 1/1\n => a\n => b\n')
-  })
-  test('no colours', () => {
-    expect(settled('\x1b[31mred\x1b[0m plain\n')).toBe('red plain\n')
-  })
+test('lines after "> " belong to a here-document, also empty ones', () => {
+  expect(commandsOf("$ cat <<'EOF'\n> a: 1\n>\n> EOF\n$ ls")).toEqual(["cat <<'EOF'\na: 1\n\nEOF", 'ls'])
+})
+test('on Windows commands follow PS>, and a backslash at the end is part of a path', () => {
+  expect(commandsOf('PS> Get-ChildItem C:\\\nPS> wsl -l -v', windows)).toEqual(['Get-ChildItem C:\\', 'wsl -l -v'])
+})
+test('a line that is no command is refused with the prompt that is missing', () => {
+  expect(() => commandsOf('ls')).toThrow('each after "$ "')
+  expect(() => commandsOf('$ ls', windows)).toThrow('each after "PS> "')
+  expect(() => commandsOf('\n')).toThrow('without a command')
+})
+test('a transcript reads back as the commands it came from', () => {
+  for (const code of ['$ ls', "$ cat <<'EOF'\n> x\n> EOF", '$ echo a \\\n  b'])
+    expect(transcript(commandsOf(code)[0] as string, linux)).toBe(code)
+  expect(transcript('Get-VM', windows)).toBe('PS> Get-VM')
+})
+test('a failing command stops the page, unless the block says that it fails', () => {
+  const runner = { run: (line: string) => ({ status: line === 'false' ? 1 : 0, output: `${line}\n` }) }
+  expect(runBlock(runner, '$ true', false)).toEqual([{ command: 'true', output: 'true\n' }])
+  expect(() => runBlock(runner, '$ false', false)).toThrow('ended with status 1')
+  expect(runBlock(runner, '$ false', true)).toHaveLength(1)
+  expect(() => runBlock(runner, '$ true', true)).toThrow('every command in it succeeded')
 })
