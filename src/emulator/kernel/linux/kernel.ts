@@ -439,6 +439,7 @@ export class Kernel {
     c.oomScoreAdj = p.oomScoreAdj
     c.nice = p.nice
     c.affinity = p.affinity
+    c.fdHint = p.fdHint
     c.fds = p.fds.map((d) => {
       if (!d) return undefined
       d.file.refs++
@@ -506,6 +507,7 @@ export class Kernel {
       for (const q of [...p.ns.pid.processes.values()]) if (q !== p && q.alive) this.exit(q, { signal: SIGKILL })
     const fds = p.fds
     p.fds = []
+    p.fdHint = 0
     for (const d of fds) d?.file.close()
     p.cgroup.charge(-p.memory)
     p.memory = 0

@@ -66,7 +66,7 @@ export function fileAt(p: Process, fd: Fd): OpenFile | Errno {
 
 /** The lowest free descriptor from `min` up refers to `file`. */
 export function install(p: Process, file: OpenFile, cloexec: boolean, min = 0): Fd | Errno {
-  let fd = min
+  let fd = Math.max(min, p.fdHint)
   while (p.fds[fd]) fd++
   if (fd >= Math.min(p.limits.get('nofile')?.[0] ?? 1024, HARD_FDS)) {
     if (file.refs === 0) {
@@ -77,6 +77,7 @@ export function install(p: Process, file: OpenFile, cloexec: boolean, min = 0): 
   }
   while (p.fds.length < fd) p.fds.push(undefined)
   p.fds[fd] = { file, cloexec }
+  if (min <= p.fdHint) p.fdHint = fd + 1
   file.refs++
   return fd
 }
@@ -144,6 +145,7 @@ export const descriptorCalls = {
     const d = p.fds[fd]
     if (!d) return EBADF
     p.fds[fd] = undefined
+    if (fd < p.fdHint) p.fdHint = fd
     d.file.close()
     return undefined
   },
@@ -249,6 +251,7 @@ export const descriptorCalls = {
     if (isErr(w)) {
       p.fds[r]?.file.close()
       p.fds[r] = undefined
+      p.fdHint = Math.min(p.fdHint, r)
       return w
     }
     return [r, w]
