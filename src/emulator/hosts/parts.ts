@@ -57,6 +57,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'redis-cli': server('redis-cli'),
   hello: server('hello'),
   'docker/build': program(() => import('../cli/docker/build/index.ts'), 'dockerBuild'),
+  'docker/images': program(() => import('../cli/docker/images/index.ts'), 'dockerImages'),
+  'dockerd/images': program(() => import('../engine/dockerd/imagework.ts'), 'imageRoutes'),
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),

@@ -21,6 +21,8 @@ export interface Descriptor {
   readonly digest: Digest
   readonly size: number
   readonly platform?: Platform
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly artifactType?: string
 }
 export interface Manifest {
   readonly schemaVersion: 2

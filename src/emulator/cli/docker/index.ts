@@ -53,6 +53,7 @@ export const groups: Readonly<
     short: 'Manage volumes',
     members: Object.fromEntries('create inspect ls prune rm'.split(' ').map((n) => [n, `volume ${n}`])),
   },
+  manifest: { short: 'Manage Docker image manifests and manifest lists', members: { inspect: 'manifest inspect' } },
   buildx: { short: 'Extended build capabilities with BuildKit', members: { build: 'build' } },
   system: {
     short: 'Manage Docker',
@@ -64,7 +65,6 @@ const missing = new Set([
   'checkpoint',
   'compose',
   'context',
-  'manifest',
   'plugin',
   'trust',
   'config',
@@ -129,6 +129,8 @@ const counts: Readonly<Record<string, readonly [number, number]>> = {
   login: [0, 1],
   logout: [0, 1],
   search: [1, 1],
+  import: [1, 2],
+  'manifest inspect': [1, 2],
 }
 const operandsFirst = new Set(['run', 'create', 'exec', 'top'])
 
@@ -151,7 +153,14 @@ function wholeHelp(): string {
 }
 
 /** Commands that are carried out elsewhere, by the part's name. */
-const partOf: Readonly<Record<string, string>> = { build: 'docker/build' }
+const partOf: Readonly<Record<string, string>> = {
+  build: 'docker/build',
+  ...Object.fromEntries(
+    ['save', 'load', 'import', 'export', 'commit', 'diff', 'cp', 'push', 'login', 'logout', 'manifest inspect'].map(
+      (n) => [n, 'docker/images'],
+    ),
+  ),
+}
 
 /** Runs the docker command with a set of commands. */
 export function* runDocker(sys: Sys, argv: readonly string[], own: Readonly<Record<string, Command>>): Run<number> {
@@ -207,7 +216,7 @@ export function* runDocker(sys: Sys, argv: readonly string[], own: Readonly<Reco
   }
   const table = Object.hasOwn(tables, name) ? tables[name] : undefined
   if (!table) {
-    if (missing.has(name) || name === 'import') {
+    if (missing.has(name)) {
       yield* warn(sys, `zukan: not emulated: docker ${name}\n`)
       return 1
     }

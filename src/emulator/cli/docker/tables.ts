@@ -334,10 +334,18 @@ t|tag|list|Name and optionally a tag in the "name:tag" format
 c|change|list|Apply Dockerfile instruction to the created image
 m|message|string|Commit message
 p|pause||Pause container during commit (default true)` },
+  cp: { usage: 'docker cp [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH', short: 'Copy files/folders between a container and the local filesystem', aliases: 'docker container cp, docker cp', flags: `a|archive||Archive mode (copy all uid/gid information)
+L|follow-link||Always follow symbol link in SRC_PATH
+q|quiet||Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached` },
   diff: { usage: 'docker diff CONTAINER', short: 'Inspect changes to files or directories on a container\'s filesystem', aliases: 'docker container diff, docker diff', flags: `` },
   export: { usage: 'docker export [OPTIONS] CONTAINER', short: 'Export a container\'s filesystem as a tar archive', aliases: 'docker container export, docker export', flags: `o|output|string|Write to a file, instead of STDOUT` },
   save: { usage: 'docker save [OPTIONS] IMAGE [IMAGE...]', short: 'Save one or more images to a tar archive (streamed to STDOUT by default)', aliases: 'docker image save, docker save', flags: `o|output|string|Write to a file, instead of STDOUT
 |platform|string|Save only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")` },
+  import: { usage: 'docker import [OPTIONS] file|URL|- [REPOSITORY[:TAG]]', short: 'Import the contents from a tarball to create a filesystem image', aliases: 'docker image import, docker import', flags: `c|change|list|Apply Dockerfile instruction to the created image
+m|message|string|Set commit message for imported image
+|platform|string|Set platform if server is multi-platform capable` },
+  'manifest inspect': { usage: 'docker manifest inspect [OPTIONS] [MANIFEST_LIST] MANIFEST', short: 'Display an image manifest, or manifest list', flags: `|insecure||Allow communication with an insecure registry
+v|verbose||Output additional info including layers and platform` },
   load: { usage: 'docker load [OPTIONS]', short: 'Load an image from a tar archive or STDIN', aliases: 'docker image load, docker load', flags: `i|input|string|Read from tar archive file, instead of STDIN
 |platform|string|Load only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")
 q|quiet||Suppress the load output` },

@@ -615,6 +615,10 @@ const routes: readonly Route[] = [
     'POST',
     /^\/images\/create$/,
     function* (c) {
+      if (c.query('fromSrc') !== '') {
+        const late = (yield* lateRoutes(c.sys, '/images/create')).find(([, pattern]) => pattern.test('/images/create'))
+        return yield* (late as Route)[2](c)
+      }
       const from = c.query('fromImage')
       const tag = c.query('tag')
       const name = tag === '' ? from : tag.includes(':') ? `${from}@${tag}` : `${from}:${tag}`
