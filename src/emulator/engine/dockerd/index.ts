@@ -25,7 +25,8 @@ import {
   stop,
   waitFor,
 } from './containers.ts'
-import { dropChain, nameImage } from './content.ts'
+import { dropChain, nameImage, pruneImages } from './content.ts'
+import { readCredentials } from './distribution.ts'
 import {
   describeNetwork,
   describeVolume,
@@ -625,11 +626,12 @@ const routes: readonly Route[] = [
       const platform = c.query('platform') ? parsePlatform(c.query('platform')) : yield* hostPlatform(c.sys)
       let begun = false
       try {
-        yield* pull(c.sys, c.d, name, platform, function* (line) {
+        const told = function* (line: Readonly<Record<string, unknown>>): Run<void> {
           if (!begun) yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
           begun = true
           yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(line)}\r\n`))
-        })
+        }
+        yield* pull(c.sys, c.d, name, platform, told, readCredentials(c.request.headers['x-registry-auth']))
       } catch (e) {
         if (!(e instanceof ApiError) || !begun) throw e
         yield* sendChunk(
@@ -855,6 +857,8 @@ const routes: readonly Route[] = [
             c.d.volumes.delete(v.name)
             gone.push(v.name)
           }
+      if (what === 'images')
+        return ok(yield* pruneImages(c.sys, c.d, filterValues(filtersOf(c), 'dangling')[0] !== 'false'))
       return ok({
         [`${{ containers: 'Containers', networks: 'Networks', volumes: 'Volumes', images: 'Images' }[what as string]}Deleted`]:
           gone,
