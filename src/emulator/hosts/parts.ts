@@ -74,6 +74,7 @@ export const parts: Readonly<Record<string, Loader>> = {
   'docker/build': program(() => import('../cli/docker/build/index.ts'), 'dockerBuild'),
   'registry/own': program(() => import('../engine/ownregistry.ts'), 'ownRegistry'),
   'images/debian': program(() => import('../oci/catalogue/debian.ts'), 'debianImages'),
+  'images/windows': program(() => import('../oci/catalogue/windows.ts'), 'windowsImages'),
   'images/rare': program(() => import('../oci/catalogue/rare.ts'), 'rareImages'),
   'docker/images': program(() => import('../cli/docker/images/index.ts'), 'dockerImages'),
   'dockerd/images': program(() => import('../engine/dockerd/imagework.ts'), 'imageRoutes'),

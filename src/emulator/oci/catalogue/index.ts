@@ -264,12 +264,6 @@ export function catalogueTags(repository: string): readonly string[] | undefined
 const built = new Map<Recipe, Descriptor>()
 /** All blobs built so far, by digest: their content never differs, so worlds share them. */
 export const catalogueBlobs: Blobs = new Map()
-const offered = new Map<string, () => Descriptor>()
-/** Adds an image to what the registries hold; `build` makes its index when it is first asked for. */
-export function offer(repository: string, tag: string, build: () => Descriptor): void {
-  let index: Descriptor | undefined
-  offered.set(`${repository}:${tag}`, () => (index ??= build()))
-}
 const linux: readonly Platform[] = [
   { architecture: 'amd64', os: 'linux' },
   { architecture: 'arm64', os: 'linux', variant: 'v8' },
@@ -278,7 +272,7 @@ const linux: readonly Platform[] = [
 export function catalogueIndex(repository: string, tag: string): Descriptor | undefined {
   const tags = tagsOf(repository)
   const recipe = tags && Object.hasOwn(tags, tag) ? tags[tag] : undefined
-  if (!recipe) return offered.get(`${repository}:${tag}`)?.()
+  if (!recipe) return undefined
   let index = built.get(recipe)
   if (!index) {
     index = buildIndex(
