@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { TraceEvent } from '../emulator/base/trace.ts'
 import { groupsOf } from './draw/shapes.ts'
 import { svgText } from './draw/svg.ts'
 import { inputOf, NARROW, WIDE } from './index.ts'
 import { type Layout, layoutScene, overflows, type Placed } from './layout/index.ts'
 import { pieces, wrap } from './layout/text.ts'
 import { isSceneName, loadScene, sceneNames } from './scene/index.ts'
+import { processesAt } from './scene/replay.ts'
 import { stepsOf } from './scene/steps.ts'
 import { changesOf, rowsOf } from './scene/table.ts'
 import { boxesOf, type Language, type Scene, type SceneInput, type SceneModule } from './scene/types.ts'
@@ -222,6 +224,40 @@ describe('steps and changes', () => {
     expect(changesOf(before, after).came).toEqual(['web'])
     expect(changesOf(after, before).went).toContain('web')
     expect(changesOf(after, after)).toEqual({ came: [], went: [], changed: [] })
+  })
+})
+
+describe('looking back', () => {
+  const event = (kind: TraceEvent['kind'], from: string, to: string, what = ''): TraceEvent => ({
+    time: 0,
+    kind,
+    machine: 'linux-server',
+    from,
+    to,
+    what,
+  })
+  const trace = [
+    event('fork', 'process:1:init', 'process:900:shim'),
+    event('exec', 'process:900:shim', 'file:runc', 'runc create'),
+    event('fork', 'process:900:runc', 'process:302:runc'),
+    event('exit', 'process:900:runc', ''),
+    event('exec', 'process:302:runc', 'file:nginx', 'nginx'),
+  ]
+  const now = worldOf({ daemons: ['/a', '/b', '/c'], containers: [], guests: [] }).kernels[0]?.processes ?? []
+  const at = (until: number): readonly string[] => processesAt(now, trace, until).map((p) => `${p.pid} ${p.command}`)
+  test('a process that came and went is there between its fork and its exit', () => {
+    expect(at(0)).toEqual(['1 /sbin/init', '300 /a', '301 /b'])
+    expect(at(1)).toContain('900 shim')
+    expect(at(2)).toContain('900 runc create')
+    expect(at(4).join()).not.toContain('900')
+  })
+  test('one that stayed appears with its fork, under the name it had then', () => {
+    expect(at(2).join()).not.toContain('302')
+    expect(at(3)).toContain('302 runc')
+    expect(at(5)).toContain('302 /c')
+  })
+  test('at the end all that took part are there, the ended ones marked', () => {
+    expect(processesAt(now, trace, trace.length).find((p) => p.pid === 900)?.state).toBe('zombie')
   })
 })
 
