@@ -275,6 +275,10 @@ describe('texts', () => {
     expect(pieces('ホストのカーネルが応える。')).toEqual(['ホストの', 'カーネルが', '応える。'])
     expect(wrap('ハイパーバイザーとカーネルの共有', 12, 120)).toEqual(['ハイパーバイザーと', 'カーネルの共有'])
   })
+  test('a word too long for its line is broken, but never before a long-vowel mark or small kana', () => {
+    for (const width of [40, 52, 64, 76])
+      for (const line of wrap('メッセージキューインターフェイス', 12, width)) expect(line).not.toMatch(/^[ーッェュ]/)
+  })
   test('paths break after their slashes', () => {
     expect(wrap('/usr/share/nginx/html/index.html', 12, 120)[0]).toMatch(/[/.]$/)
   })

@@ -76,7 +76,13 @@ export function wrap(text: string, size: number, width: number, bold = false): r
       continue
     }
     for (const c of piece) {
-      if (textWidth(line + c, size, bold) > width) flush()
+      if (textWidth(line + c, size, bold) > width) {
+        // Small kana and marks don't begin a line: the character before comes along.
+        const carried = /[ーッャュョァィゥェォ、。」』）)…]/.test(c) && line.length > 1 ? (line.at(-1) as string) : ''
+        if (carried) line = line.slice(0, -1)
+        flush()
+        line = carried
+      }
       line += c
     }
   }
