@@ -166,7 +166,7 @@ class ZukanDiagram extends HTMLElement {
     const module = this.#module
     const host = this.#shown
     const watched = host === undefined ? undefined : this.#watched.get(host)
-    if (!module || (module.runs && !watched)) return
+    if (!module || (module.runs && host !== undefined && !watched)) return
     const input = this.#stepInput(inputOf(watched, this.#choice))
     const scene = module.scene(input, this.#language)
     const width = Math.max(
@@ -302,8 +302,9 @@ class ZukanDiagram extends HTMLElement {
   }
 
   async #choose(choice: string): Promise<void> {
-    await this.#begin()
     this.#choice = choice
+    await this.#begin()
+    if (this.#choice !== choice) return
     this.dataset.choice = choice
     this.querySelectorAll<HTMLElement>('[data-choice]').forEach((b) => {
       b.setAttribute('aria-checked', String(b.dataset.choice === choice))

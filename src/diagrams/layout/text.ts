@@ -1,6 +1,6 @@
 /** Widths of texts, and texts broken into lines that fit. The same at build time and in the browser, so no font is asked. */
 
-const narrow = new Set("iIl.,:;|'!()[]{}jftr `/\\·-")
+const narrow = new Set("iIl.,:;|'’‘!()[]{}jftr `/\\·-")
 const broad = new Set('mwMW@%GOQ—→←')
 /** Width of a character at size 1, rounded up over the fonts of the house's list. */
 function characterWidth(c: string): number {
@@ -53,7 +53,7 @@ export function pieces(text: string): readonly string[] {
   }
   if (current) out.push(current)
   // Paths, image names and options may break after their separators.
-  return out.flatMap((p) => (p.length > 12 ? p.split(/(?<=[/:@._\-=,])/) : [p]))
+  return out.flatMap((p) => (p.length > 6 ? p.split(/(?<=[/:@._\-=,])/) : [p]))
 }
 
 /** Lines of a text, each within `width` px; a piece that is too long by itself is broken where it must be. */

@@ -119,7 +119,10 @@ export interface SceneModule {
   readonly runs: boolean
   /** True where the picture of a step shows the world as it was then. */
   readonly replays: boolean
-  /** Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux image. */
+  /**
+   * Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux
+   * image. An empty name: from no world, since the choice shows facts.
+   */
   readonly hosts: Readonly<Record<string, string>>
   /** Commands that make the example that is drawn at build time, on the Linux server. */
   readonly setup: string
