@@ -20,13 +20,10 @@ const statusOf = (part: Uint8Array | undefined): number =>
   part ? (JSON.parse(text(part)) as { StatusCode: number }).StatusCode : 125
 
 /** Starts what was just created. */
-function* startContainer(client: Client, g: Given, id: string): Run<void> {
+function* startContainer(client: Client, id: string): Run<void> {
   try {
     yield* client.json('POST', `/containers/${id}/start`)
   } catch (e) {
-    // A container that couldn't start is no use to --rm.
-    if (e instanceof CliError && g.has('rm'))
-      yield* client.json('DELETE', `/containers/${id}${query({ force: true, v: true })}`)
     throw e instanceof CliError ? new CliError(e.message, startCode(e.message)) : e
   }
 }
@@ -56,7 +53,7 @@ export const run: Command = function* (sys, client, g) {
   if (keys !== undefined) detachKeys(keys)
   const id = yield* createContainer(sys, client, g)
   if (detached) {
-    yield* startContainer(client, g, id)
+    yield* startContainer(client, id)
     yield* print(sys, `${id}\n`)
     return 0
   }
@@ -72,7 +69,7 @@ export const run: Command = function* (sys, client, g) {
     'POST',
     `/containers/${id}/wait${query({ condition: g.has('rm') ? 'removed' : 'next-exit' })}`,
   )
-  yield* startContainer(client, g, id)
+  yield* startContainer(client, id)
   const how = yield* pump(sys, connection, {
     tty,
     input,
