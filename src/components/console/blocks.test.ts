@@ -37,4 +37,5 @@ test('of a progress display the last state is shown', () => {
   const drawn = 'one: Waiting\ntwo: Waiting\n\x1b[2A\x1b[2K\rone: Pull complete \r\x1b[2Bdone\n'
   expect(settled(drawn).trimEnd()).toBe('one: Pull complete\ntwo: Waiting\ndone')
   expect(settled('a\n\n')).toBe('a\n\n')
+  expect(settled('HTTP/1.1 200 OK\r\nEtag: x\r\n')).toBe('HTTP/1.1 200 OK\nEtag: x\n')
 })
