@@ -2,7 +2,6 @@
 import { text } from '../../base/bytes.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { print, warn } from '../../userland/lib/io.ts'
-import type { Given } from '../flags.ts'
 import { CliError, type Client, query } from './api.ts'
 import { createContainer } from './create.ts'
 import { environmentOf } from './environment.ts'
