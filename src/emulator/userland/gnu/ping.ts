@@ -43,7 +43,9 @@ export const ping: Program = function* (sys, argv) {
     )
   const ttl = o.value('t')
   if (ttl !== undefined) yield* sys.setsockopt(fd, 'ttl', Number(ttl))
-  return yield* echo(sys, fd, host, address, {
+  const own = yield* ownAddress(sys, address)
+  if (own === undefined) return yield* fail(sys, 'ping: connect: Network is unreachable', 2)
+  return yield* echo(sys, fd, own, host, address, {
     count: count === undefined ? Number.POSITIVE_INFINITY : Number(count),
     size: Number(o.value('s') ?? 56),
     interval: Number(o.value('i') ?? 1) * 1e9,
@@ -54,13 +56,14 @@ export const ping: Program = function* (sys, argv) {
 }
 
 /** The address that packets to another one leave with. */
-function* ownAddress(sys: Sys, to: string): Run<string> {
+function* ownAddress(sys: Sys, to: string): Run<string | undefined> {
   const target = parseAddress(to) ?? 0
+  const all = yield* dump<{ link: number; address: string }>(sys, 'addr.dump')
+  if (inNetwork(target, 0x7f000000, 8) || all.some((a) => a.address === to)) return to
   let best: RouteInfo | undefined
   for (const r of yield* dump<RouteInfo>(sys, 'route.dump'))
     if (inNetwork(target, parseAddress(r.destination) ?? 0, r.prefix) && (!best || r.prefix > best.prefix)) best = r
-  const own = (yield* dump<{ link: number; address: string }>(sys, 'addr.dump')).find((a) => a.link === best?.link)
-  return own?.address ?? '127.0.0.1'
+  return all.find((a) => a.link === best?.link)?.address
 }
 
 interface Settings {
@@ -71,7 +74,7 @@ interface Settings {
   readonly deadline: number | undefined
   readonly quiet: boolean
 }
-function* echo(sys: Sys, fd: number, host: string, address: string, s: Settings): Run<number> {
+function* echo(sys: Sys, fd: number, own: string, host: string, address: string, s: Settings): Run<number> {
   yield* print(sys, `PING ${host} (${address}) ${s.size}(${s.size + 28}) bytes of data.\n`)
   let stop = false
   yield* sys.sigaction(SIGINT, function* () {
@@ -86,12 +89,11 @@ function* echo(sys: Sys, fd: number, host: string, address: string, s: Settings)
     if (s.deadline !== undefined && began - start >= s.deadline) break
     const r = yield* sys.sendto(fd, new Uint8Array(s.size + 8), { family: 'inet', address, port: 0 })
     if (isErr(r)) {
-      if (r.name === 'ENETUNREACH' && sent === 0) return yield* fail(sys, 'ping: connect: Network is unreachable', 2)
       sent++
       errors++
       // Nobody on the link answers for the address: the kernel says so after its tries.
       if (r.name === 'EHOSTUNREACH')
-        yield* print(sys, `From ${yield* ownAddress(sys, address)} icmp_seq=${sequence} Destination Host Unreachable\n`)
+        yield* print(sys, `From ${own} icmp_seq=${sequence} Destination Host Unreachable\n`)
       else yield* fail(sys, `ping: sendmsg: ${r.text}`)
     } else {
       sent++
