@@ -111,6 +111,8 @@ function become(
     if (fd < p.fdHint) p.fdHint = fd
     d.file.close()
   })
+  // What is closed leaves no holes at the end.
+  while (p.fds.length > 0 && !p.fds[p.fds.length - 1]) p.fds.pop()
   const shrink = PROCESS_MEMORY - p.memory
   p.cgroup.charge(shrink)
   p.memory += shrink
