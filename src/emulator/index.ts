@@ -17,7 +17,7 @@ import type { MemInode } from './kernel/linux/fs/memfs.ts'
 import type { OpenFile } from './kernel/linux/fs/openfile.ts'
 import { Pipe } from './kernel/linux/fs/pipe.ts'
 import type { Kernel } from './kernel/linux/kernel.ts'
-import { rootCredentials } from './kernel/linux/kernel.ts'
+import { rootCredentials, userCredentials } from './kernel/linux/kernel.ts'
 import type { Process } from './kernel/linux/process.ts'
 import { endOf } from './kernel/linux/testing.ts'
 import type { Tty } from './kernel/linux/tty.ts'
@@ -116,7 +116,8 @@ export class Session {
     const init = this.kernel.initial.pid.init as Process
     const p = this.kernel.fork(init, program)
     if (isErr(p)) throw new Error(p.text)
-    p.cred = rootCredentials
+    const { user } = this.host.shell
+    p.cred = user ? userCredentials(user.uid, user.gid) : rootCredentials
     if (limited) p.limits = new Map(p.limits).set('cpu', [CPU_LIMIT, CPU_LIMIT + 5])
     p.env = env
     p.fds = files.map((file) => {
@@ -130,7 +131,7 @@ export class Session {
   openTerminal(size = { rows: 24, columns: 80 }): Tty {
     const pts = [...this.kernel.initialMounts.mounts].find((m) => m.fs.type === 'devpts')?.fs
     if (!pts) throw new Error('no devpts')
-    const tty = makeTty(this.kernel, pts, 0)
+    const tty = makeTty(this.kernel, pts, this.host.shell.user?.uid ?? 0)
     tty.size = size
     const { shell } = this.host
     const p = this.#spawn(function* (sys) {
@@ -191,7 +192,7 @@ export class Session {
   } {
     const pts = [...this.kernel.initialMounts.mounts].find((m) => m.fs.type === 'devpts')?.fs
     if (!pts) throw new Error('no devpts')
-    const tty = makeTty(this.kernel, pts, 0)
+    const tty = makeTty(this.kernel, pts, this.host.shell.user?.uid ?? 0)
     const c = {
       tty,
       request: undefined as string | undefined,

@@ -117,7 +117,8 @@ export function desktopVm(o: {
   readonly gateway: string
   readonly mounts: readonly GuestMount[]
   readonly firmware: string
-  readonly arch?: 'amd64' | 'arm64'
+  /** Processors of other kinds that it emulates for programs: ELF's number and uname's name. */
+  readonly emulates?: readonly (readonly [number, string])[]
 }): GuestSystem {
   return {
     firmware: o.firmware,
@@ -132,6 +133,7 @@ export function desktopVm(o: {
         version: '#1 SMP Tue Nov  4 21:39:03 UTC 2025',
         cmdline: 'init=/init loglevel=1 root=/dev/vda panic=1',
       })
+      for (const [elf, name] of o.emulates ?? []) kernel.emulated.set(elf, name)
       const disk = new Disk(kernel, 64 * GiB)
       smallLinux(disk, 'docker-desktop', 'Docker Desktop')
       enginePrograms(disk, 'docker-proxy-desktop')

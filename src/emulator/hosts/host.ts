@@ -10,6 +10,7 @@ export const hostNames = [
   'windows-wsl2',
   'windows-containers',
   'windows-lcow',
+  'mac-desktop',
 ] as const
 export type HostName = (typeof hostNames)[number]
 
@@ -19,6 +20,8 @@ export interface OpenShell {
 }
 export interface HostShell {
   readonly environment: readonly string[]
+  /** Who sits there; root where none is given. */
+  readonly user?: { readonly uid: number; readonly gid: number }
   /** Where a login begins. */
   readonly home: string
   /** The directory of the machine's terminals. */

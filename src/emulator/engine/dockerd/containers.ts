@@ -5,6 +5,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
+import type { Platform } from '../../oci/image.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
@@ -171,11 +172,17 @@ export function* createContainer(
   config: ContainerConfig,
   h: HostConfig,
   aliases: readonly string[],
+  platform?: Platform,
 ): Run<Container> {
   const ref = parseReference(config.Image)
   const image = (() => {
     try {
-      return findImage(d, config.Image)
+      const found = findImage(d, config.Image, platform)
+      // Another platform's image of that name is none: the client pulls the right one.
+      const suits =
+        !platform || (found.config.os === platform.os && found.config.architecture === platform.architecture)
+      if (!suits) throw new ApiError(404, 'No such image')
+      return found
     } catch (e) {
       if (e instanceof ApiError && e.status === 404 && !('error' in ref))
         throw new ApiError(404, `No such image: ${familiar(ref)}`)

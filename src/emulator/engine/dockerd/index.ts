@@ -280,7 +280,9 @@ const routes: readonly Route[] = [
       >()
       const { HostConfig: h = {}, NetworkingConfig: n, ...config } = body
       const aliases = Object.values(n?.EndpointsConfig ?? {}).flatMap((e) => e?.Aliases ?? [])
-      const made = yield* createContainer(c.sys, c.d, c.query('name'), config as ContainerConfig, h, aliases)
+      const asked = c.query('platform')
+      const platform = asked === '' ? undefined : parsePlatform(asked)
+      const made = yield* createContainer(c.sys, c.d, c.query('name'), config as ContainerConfig, h, aliases, platform)
       return created({ Id: made.id, Warnings: [] })
     },
   ],

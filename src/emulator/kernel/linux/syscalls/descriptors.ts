@@ -2,7 +2,6 @@
 import {
   EACCES,
   EAGAIN,
-  EOPNOTSUPP,
   EBADF,
   EEXIST,
   EINTR,
@@ -14,6 +13,7 @@ import {
   ENOTDIR,
   ENOTTY,
   ENXIO,
+  EOPNOTSUPP,
   EROFS,
   type Errno,
   ESPIPE,
