@@ -4,7 +4,7 @@
  */
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
-import { dockerWords } from './cli/docker/index.ts'
+import { dockerWords } from './cli/docker/words.ts'
 import { type Host, type HostName, hostNames } from './hosts/host.ts'
 import { hosts } from './hosts/hosts.ts'
 import { linuxServerHost } from './hosts/linux-server-host.ts'

@@ -15,7 +15,7 @@ export type Page = readonly Section[]
 
 /** Pages that mention everything and explain little come after those that explain. */
 const lists = /\/(glossary|references|emulator|writing|faq)\//
-const LIST = 0.2
+const LIST = 0.4
 /** What a title that is the query, and one that holds it, count. */
 const NAMED = 3
 const HOLDS = 1.8
@@ -38,10 +38,11 @@ export function rank(scored: readonly Scored[], asked: readonly string[]): reado
   return [...pages.entries()]
     .map(([url, sections]) => {
       sections.sort((a, b) => b.score - a.score)
+      const title = sections[0]?.section.meta.page ?? ''
+      if (lists.test(url)) return { sections, score: (sections[0]?.score ?? 0) * LIST }
       // Many sections that answer count for more than one, each less than the one before.
       const sum = sections.reduce((n, s, i) => n + s.score / (i + 1) ** 1.5, 0)
-      const title = sections[0]?.section.meta.page ?? ''
-      return { sections, score: sum * named(title) * (lists.test(url) ? LIST : 1) }
+      return { sections, score: sum * named(title) }
     })
     .sort((a, b) => b.score - a.score)
     .map(({ sections }) => sections.map(({ section }) => section))

@@ -176,6 +176,9 @@ export const containerd: Program = function* (sys) {
     *'tasks.Resume'(t, p: { id: string }): Run<Reply<unknown>> {
       return yield* toShim(t, p.id, 'Task.Resume')
     },
+    *'tasks.Update'(t, p: { id: string }): Run<Reply<unknown>> {
+      return yield* toShim(t, p.id, 'Task.Update', p)
+    },
     *'tasks.ResizePty'(t, p: { id: string }): Run<Reply<unknown>> {
       return yield* toShim(t, p.id, 'Task.ResizePty', p)
     },

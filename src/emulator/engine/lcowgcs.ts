@@ -40,8 +40,8 @@ function* create(sys: Sys, p: Create): Run<string | undefined> {
   for (const b of p.binds) {
     const at = `/run/mounts/${b.tag}`
     yield* makeDirs(sys, at)
-    const shared = yield* sys.mount(b.tag, at, '9p', 0)
-    if (shared) return `failed to mount ${b.destination} by 9p: ${shared.text}`
+    const shared = (yield* sys.mount(b.tag, at, '9p', 0)) && (yield* sys.mount(b.tag, at, 'virtiofs', 0))
+    if (shared) return `failed to mount ${b.destination}: ${shared.text}`
     mounts.push({ destination: b.destination, type: 'bind', source: at, options: ['rbind', 'rw'] })
   }
   const spec: Spec = {

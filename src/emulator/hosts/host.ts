@@ -11,6 +11,7 @@ export const hostNames = [
   'windows-containers',
   'windows-lcow',
   'mac-desktop',
+  'mac-container',
 ] as const
 export type HostName = (typeof hostNames)[number]
 

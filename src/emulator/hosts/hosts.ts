@@ -10,4 +10,5 @@ export const hosts: Readonly<Record<HostName, () => PromiseLike<Host>>> = {
   'vm-type1': () => import('./vm-type1.ts').then((m) => m.vmType1),
   'vm-type2': () => import('./vm-type2.ts').then((m) => m.vmType2),
   'mac-desktop': () => import('./mac-desktop.ts').then((m) => m.macDesktop),
+  'mac-container': () => import('./mac-container.ts').then((m) => m.macContainer),
 }

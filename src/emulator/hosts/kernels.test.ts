@@ -24,6 +24,13 @@ const setUps: readonly SetUp[] = [
   { setUp: 'Docker on Linux', host: 'linux-server', lines: two, system: 'Linux', vmPer: 'none' },
   { setUp: 'Docker Desktop, WSL 2', host: 'windows-wsl2', lines: two, system: 'Linux', vmPer: 'host' },
   { setUp: 'Docker Desktop, Hyper-V backend', host: 'windows-moby', lines: two, system: 'Linux', vmPer: 'host' },
+  {
+    setUp: 'Apple container',
+    host: 'mac-container',
+    lines: two.replace(/docker run/g, 'container run'),
+    system: 'Linux',
+    vmPer: 'container',
+  },
   { setUp: 'Docker Desktop on Mac', host: 'mac-desktop', lines: two, system: 'Linux', vmPer: 'host' },
   {
     setUp: 'Docker in a virtual machine',

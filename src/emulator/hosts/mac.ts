@@ -60,6 +60,8 @@ export interface MacOptions {
   /** The Mac's own address on the switch of its guests. */
   readonly address: string
   fill(disk: MacDisk): void
+  /** Its agents unpack images, whose files belong to many users. */
+  readonly agentsAsRoot?: boolean
   /** Starts what launchd starts: an application's processes, as the user. */
   agents(sys: Sys, run: (path: string, argv: readonly string[]) => Run<void>): Run<void>
 }
@@ -154,7 +156,7 @@ export function bootMac(world: World, o: MacOptions): Machine {
     yield* launch(sys, '/usr/libexec/logd', ['/usr/libexec/logd', String(24 * MiB)], 0)
     yield* launch(sys, '/System/Library/WindowServer', ['WindowServer', String(180 * MiB)], 0)
     yield* launch(sys, '/System/Library/Finder', ['Finder', String(96 * MiB)], 501)
-    yield* o.agents(sys, (path, argv) => launch(sys, path, argv, 501))
+    yield* o.agents(sys, (path, argv) => launch(sys, path, argv, o.agentsAsRoot ? 0 : 501))
     return yield* reapForEver(sys)
   }, 'launchd')
   init.argv = ['/sbin/launchd']

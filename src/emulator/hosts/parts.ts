@@ -24,15 +24,18 @@ const utilLinux = {
   scheduling: () => import('../userland/gnu/utillinux/scheduling.ts'),
   mount: () => import('../userland/gnu/utillinux/mount.ts'),
 }
+const iptables = () => import('../userland/gnu/netfilter/iptables.ts')
 const libcap = () => import('../userland/gnu/libcap.ts')
-const procps = () => import('../userland/gnu/index.ts')
-const gnuOf = (name: string) => () => procps().then((m) => m.gnuPrograms[name] as Program)
+const load = () => import('../userland/gnu/procps/load.ts')
 /** A host's own programs, userland/gnu/names.ts. */
 const gnuParts: Readonly<Record<string, Loader>> = {
-  'gnu/ps': gnuOf('ps'),
-  'gnu/free': gnuOf('free'),
-  'gnu/curl': gnuOf('curl'),
-  'gnu/ip': gnuOf('ip'),
+  'gnu/ps': program(() => import('../userland/gnu/procps/ps.ts'), 'ps'),
+  'gnu/top': program(() => import('../userland/gnu/procps/top.ts'), 'top'),
+  'gnu/pstree': program(() => import('../userland/gnu/procps/pstree.ts'), 'pstree'),
+  'gnu/free': program(load, 'free'),
+  'gnu/uptime': program(load, 'uptime'),
+  'gnu/vmstat': program(load, 'vmstat'),
+  'gnu/curl': program(() => import('../userland/gnu/curl.ts'), 'curl'),
   'gnu/unshare': program(() => import('../userland/gnu/utillinux/unshare.ts'), 'unshare'),
   'gnu/nsenter': program(() => import('../userland/gnu/utillinux/nsenter.ts'), 'nsenter'),
   'gnu/lsns': program(() => import('../userland/gnu/utillinux/lsns.ts'), 'lsns'),
@@ -48,6 +51,11 @@ const gnuParts: Readonly<Record<string, Loader>> = {
   'gnu/renice': program(utilLinux.scheduling, 'renice'),
   'gnu/capsh': program(libcap, 'capsh'),
   'gnu/getpcaps': program(libcap, 'getpcaps'),
+  'gnu/ip': program(() => import('../userland/gnu/iproute/ip.ts'), 'ip'),
+  'gnu/ss': program(() => import('../userland/gnu/iproute/ss.ts'), 'ss'),
+  'gnu/iptables': program(iptables, 'iptables'),
+  'gnu/iptables-save': program(iptables, 'iptablesSave'),
+  'gnu/iptables-restore': program(iptables, 'iptablesRestore'),
   'gnu/strace': program(() => import('../userland/gnu/strace.ts'), 'strace'),
 }
 
@@ -64,4 +72,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
+  'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),
+  'docker/help': program(() => import('../cli/docker/help/index.ts'), 'dockerHelp'),
+  'docker-init': program(() => import('../engine/init.ts'), 'dockerInit'),
+  'dockerd/more': program(() => import('../engine/dockerd/more/index.ts'), 'dockerdMore'),
 }

@@ -30,7 +30,7 @@ import {
 } from './namespaces.ts'
 import { NetNamespace } from './net/namespace.ts'
 import type { Socket } from './net/socket.ts'
-import { Process } from './process.ts'
+import { makeThread, Process } from './process.ts'
 import { Scheduler, signals } from './scheduler.ts'
 import {
   defaultAction,
@@ -124,6 +124,10 @@ export const userCredentials = (uid: number, gid: number): Credentials => ({
 /** Memory a process holds beside what it asks for by brk(2): stack, page tables, private pages of its program. */
 export const PROCESS_MEMORY = 212_992
 
+const LOAD_INTERVAL = 5_000_000_000
+/** In seconds. */
+const LOAD_SPANS = [60, 300, 900]
+
 export class Kernel {
   readonly options: KernelOptions
   readonly clock: VirtualClock
@@ -170,6 +174,9 @@ export class Kernel {
   #inum = 4026531834
   #mountId = 20
   #cgroupId = 1
+  #peerGroup = 1
+  #loads: readonly [number, number, number] = [0, 0, 0]
+  #nextLoad = 0
 
   constructor(options: KernelOptions) {
     this.options = options
@@ -177,6 +184,7 @@ export class Kernel {
     this.random = options.random
     this.trace = options.trace
     this.bootedAt = options.clock.now
+    this.#nextLoad = this.bootedAt + LOAD_INTERVAL
     this.scheduler = new Scheduler(this)
     this.rootCgroup = new Cgroup('', undefined, this.#cgroupId++)
     const user = new UserNamespace(4026531837, undefined, 0)
@@ -223,6 +231,9 @@ export class Kernel {
   }
   nextMountId(): number {
     return this.#mountId++
+  }
+  nextPeerGroup(): number {
+    return this.#peerGroup++
   }
   nextCgroupId(): number {
     return this.#cgroupId++
@@ -274,6 +285,7 @@ export class Kernel {
     p.leader.systemTime += system
     const parallel = this.scheduler.parallel
     this.clock.now += parallel === 1 ? user + system : Math.round((user + system) / parallel)
+    if (this.clock.now >= this.#nextLoad) this.loadAverages()
     // Out of quota: this was its slice.
     if (p.cgroup.account(user, system, this.clock)) p.slice = 0
   }
@@ -288,6 +300,25 @@ export class Kernel {
     const machine = elf?.machine === 0x3e ? 'x86_64' : elf?.machine === 0xb7 ? 'aarch64' : undefined
     if (elf && this.emulated.has(elf.machine)) return elf.program
     return machine === this.options.machine ? elf?.program : undefined
+  }
+
+  /** Load averages over 1, 5 and 15 minutes: runnable processes, sampled every 5 seconds as kernel/sched/loadavg.c does. */
+  loadAverages(): readonly [number, number, number] {
+    while (this.clock.now >= this.#nextLoad) {
+      // In samples that passed while nothing ran, nothing was runnable.
+      const latest = this.clock.now - this.#nextLoad < LOAD_INTERVAL
+      const active = latest ? this.scheduler.running : 0
+      this.#loads = this.#loads.map((l, i) => {
+        const keep = Math.exp(-5 / (LOAD_SPANS[i] as number))
+        return l * keep + active * (1 - keep)
+      }) as [number, number, number]
+      this.#nextLoad += LOAD_INTERVAL
+      if (this.clock.now - this.#nextLoad > 720 * LOAD_INTERVAL) {
+        this.#loads = [0, 0, 0]
+        this.#nextLoad = this.clock.now
+      }
+    }
+    return this.#loads
   }
 
   /** CLOCK_REALTIME. */
@@ -445,20 +476,9 @@ export class Kernel {
   /** One more thread of a process. It looks through to the process for all that threads share. */
   thread(p: Process, body: (sys: Sys) => Run<unknown>): void {
     const { leader } = p
-    const t = Object.create(leader) as Process
+    const t = makeThread(leader, makeSys)
     // A thread has a number of its own in every pid namespace, clone(2) CLONE_THREAD.
     for (let ns: PidNamespace | undefined = leader.ns.pid; ns; ns = ns.parent) ns.next()
-    const own: Partial<{ -readonly [K in keyof Process]: Process[K] }> = {
-      state: 'running',
-      waiting: [],
-      timer: undefined,
-      queued: false,
-      pending: 0,
-      blocked: -1,
-      slice: 0,
-    }
-    Object.assign(t, own)
-    Object.defineProperty(t, 'sys', { value: makeSys(t) })
     const leave = () => this.#leaveNamespaces(t, leader)
     t.gen = (function* (): Run<ExitCode> {
       yield* body(t.sys)
@@ -479,7 +499,8 @@ export class Kernel {
   }
 
   /** Ends a process: exit_group(2), or by a signal. */
-  exit(p: Process, how: { readonly code: number } | { readonly signal: number }): void {
+  exit(who: Process, how: { readonly code: number } | { readonly signal: number }): void {
+    const p = who.leader
     if (!p.alive) return
     const isInit = p.ns.pid.init === p
     p.state = 'zombie'

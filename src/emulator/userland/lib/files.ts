@@ -2,9 +2,9 @@
 import { type Errno, isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { isBlk, isChr, isDir, isFifo, isLink, isSock, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
+import type { Applet } from '../program.ts'
 import { warn } from './io.ts'
 import { getopt } from './options.ts'
-import type { Applet } from '../program.ts'
 
 /** `-rwxr-xr-x` of a mode. */
 export function modeText(mode: number): string {

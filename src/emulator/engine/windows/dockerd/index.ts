@@ -14,10 +14,11 @@ import {
   startChunked,
 } from '../../../userland/lib/http.ts'
 import { writeAll } from '../../../userland/lib/io.ts'
-import { logLines, waitFor } from '../../dockerd/containers.ts'
 import { inspectContainer, inspectImage, listContainer, listImage } from '../../dockerd/documents.ts'
 import { findImage, parsePlatform } from '../../dockerd/images.ts'
+import { logLines } from '../../dockerd/logs.ts'
 import { ApiError, type ContainerConfig, type Daemon, findContainer, type HostConfig } from '../../dockerd/state.ts'
+import { waitFor } from '../../dockerd/stop.ts'
 import { endInput, sendInput } from '../../guest.ts'
 import {
   createContainer,

@@ -68,13 +68,24 @@ export function permission(p: Process, inode: Inode, mask: number): Errno | unde
   return EACCES
 }
 
+const knownParts = new Map<string, readonly string[]>()
+/** The components of a name, without empty ones and dots. The same names come again and again, so they are kept. */
+function partsOf(name: string): readonly string[] {
+  const known = knownParts.get(name)
+  if (known) return known
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+  if (knownParts.size > 4000) knownParts.clear()
+  knownParts.set(name, parts)
+  return parts
+}
+
 /** Resolves all but decides nothing about the last component. `follow`: a link there is followed. */
 export function resolve(p: Process, name: string, follow: boolean, from?: Path): Target | Errno {
   if (name === '') return ENOENT
   if (name.length > 4095) return ENAMETOOLONG
   let links = 0
   let at: Path = name.startsWith('/') ? p.root : (from ?? p.cwd)
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+  let parts = partsOf(name)
   let slash = name.endsWith('/') || name.endsWith('/.')
   if (parts.length === 0) return { dir: at, name: '.', path: at, slash: true }
   for (let i = 0; i < parts.length; i++) {
@@ -107,10 +118,9 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
       const target = inode.readlink(p)
       if (isErr(target)) return target
       if (target === '') return ENOENT
-      const more = target.split('/').filter((x) => x !== '' && x !== '.')
       if (target.startsWith('/')) at = p.root
       if (last && target.endsWith('/')) slash = true
-      parts.splice(0, i + 1, ...more)
+      parts = [...partsOf(target), ...parts.slice(i + 1)]
       i = -1
       if (parts.length === 0) return { dir: at, name: '.', path: at, slash: true }
       continue

@@ -1,5 +1,6 @@
 /** /proc/PID: one process as a directory, proc_pid(5). */
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
+import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import { S_IFLNK, S_IFREG } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink } from '../fs/generated.ts'
 import { Inode } from '../fs/inode.ts'
@@ -32,6 +33,11 @@ const stateWord: Record<string, string> = { R: 'running', S: 'sleeping', D: 'dis
 const hex16 = (value: bigint): string => value.toString(16).padStart(16, '0')
 const ticks = (ns: number): number => Math.floor(ns / 1e7)
 
+function cpusOf(p: Process): readonly number[] {
+  const set = parseCpuList(p.cgroup.effectiveCpus)
+  const all = Array.from({ length: p.kernel.options.cpus }, (_, n) => n).filter((n) => !set || set.includes(n))
+  return p.affinity?.filter((n) => all.includes(n)) ?? all
+}
 function signalMasks(p: Process): { readonly ignored: number; readonly caught: number } {
   let ignored = 0
   let caught = 0
@@ -59,7 +65,7 @@ function status(p: Process, ns: PidNamespace, viewer: Process): string {
     'Ngid:\t0',
     `Pid:\t${p.pidIn(ns)}`,
     `PPid:\t${p.parent?.pidIn(ns) ?? 0}`,
-    'TracerPid:\t0',
+    `TracerPid:\t${p.tracer?.tracerPid.pidIn(ns) ?? 0}`,
     `Uid:\t${u(c.uid)}\t${u(c.euid)}\t${u(c.suid)}\t${u(c.fsuid)}`,
     `Gid:\t${g(c.gid)}\t${g(c.egid)}\t${g(c.sgid)}\t${g(c.fsgid)}`,
     `FDSize:\t64`,
@@ -75,7 +81,7 @@ function status(p: Process, ns: PidNamespace, viewer: Process): string {
           `VmRSS:\t${String(kb).padStart(8)} kB`,
         ]
       : []),
-    'Threads:\t1',
+    `Threads:\t${1 + p.threads.length}`,
     'SigQ:\t0/62774',
     `SigPnd:\t${mask(p.pending)}`,
     'ShdPnd:\t0000000000000000',
@@ -90,7 +96,8 @@ function status(p: Process, ns: PidNamespace, viewer: Process): string {
     `NoNewPrivs:\t${c.noNewPrivs ? 1 : 0}`,
     `Seccomp:\t${p.seccomp.length > 0 ? 2 : 0}`,
     `Seccomp_filters:\t${p.seccomp.length}`,
-    `Cpus_allowed_list:\t0-${p.kernel.options.cpus - 1}`,
+    `Cpus_allowed:\t${cpuMask(cpusOf(p))}`,
+    `Cpus_allowed_list:\t${formatCpuList(cpusOf(p))}`,
     `voluntary_ctxt_switches:\t${p.syscalls}`,
     'nonvoluntary_ctxt_switches:\t0',
     '',
@@ -102,7 +109,7 @@ function stat(p: Process, ns: PidNamespace): string {
   const front = p.session.tty?.foreground?.pidIn(ns) ?? -1
   const start = Math.floor((p.startTime - p.kernel.bootedAt) / 1e7)
   const rss = Math.ceil(p.memory / 4096)
-  return `${p.pidIn(ns)} (${p.comm}) ${stateLetter(p)} ${p.parent?.pidIn(ns) ?? 0} ${p.group.pidIn(ns)} ${p.session.leader.pidIn(ns)} ${tty} ${front} 4194304 0 0 0 0 ${ticks(p.userTime)} ${ticks(p.systemTime)} ${ticks(p.childrenUser)} ${ticks(p.childrenSystem)} 20 0 1 0 ${start} ${p.memory + 1048576} ${rss} 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
+  return `${p.pidIn(ns)} (${p.comm}) ${stateLetter(p)} ${p.parent?.pidIn(ns) ?? 0} ${p.group.pidIn(ns)} ${p.session.leader.pidIn(ns)} ${tty} ${front} 4194304 0 0 0 0 ${ticks(p.userTime)} ${ticks(p.systemTime)} ${ticks(p.childrenUser)} ${ticks(p.childrenSystem)} ${20 + p.nice} ${p.nice} ${1 + p.threads.length} 0 ${start} ${p.memory + 1048576} ${rss} 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 ${p.cpu} 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
 }
 
 function limits(p: Process): string {

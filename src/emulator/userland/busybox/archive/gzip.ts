@@ -1,5 +1,5 @@
 /** gzip's format, RFC 1952. */
-import { deflateSync, Gunzip, type DeflateOptions } from 'fflate'
+import { type DeflateOptions, deflateSync, Gunzip } from 'fflate'
 
 /** Why data can't be unpacked, as busybox says it. */
 export class GzipError extends Error {}

@@ -102,7 +102,7 @@ export const cut: Applet = {
         return undefined
       }
       const parts = regex ? fieldsBy(regex, line) : line.split(separator)
-      if (parts.length === 1 && (!regex || !regex.test(line))) {
+      if (parts.length === 1 && !regex?.test(line)) {
         if (!o.has('s') && (!o.has('D') || line === '')) yield* out.write(`${line}\n`)
         return undefined
       }

@@ -1,8 +1,7 @@
 /** date: show or set the time. */
 import { isErr } from '../../../base/errno.ts'
-import { warn } from '../../lib/io.ts'
-import { print } from '../../lib/io.ts'
 import { parseDate } from '../../lib/datestr.ts'
+import { print, warn } from '../../lib/io.ts'
 import { getopt, showUsage } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
 import { strftime, UTC, zoneOf } from '../../lib/time.ts'

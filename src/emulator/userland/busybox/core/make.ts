@@ -1,9 +1,9 @@
 /** mkdir, rmdir, touch, mktemp, pwd. */
 import { isErr } from '../../../base/errno.ts'
 import { isDir, O_CREAT, O_EXCL, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
+import { digits, parseDate } from '../../lib/datestr.ts'
 import { changeMode, each } from '../../lib/files.ts'
 import { print, warn } from '../../lib/io.ts'
-import { digits, parseDate } from '../../lib/datestr.ts'
 import { getopt, showUsage } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
 import { localTime, zoneOf } from '../../lib/time.ts'

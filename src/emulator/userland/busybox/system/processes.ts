@@ -25,12 +25,12 @@ import {
 } from '../../../kernel/linux/fs/flags.ts'
 import { SIGKILL, SIGTERM, signalNumber } from '../../../kernel/linux/signals.ts'
 import { groups, users } from '../../lib/accounts.ts'
+import { execPath, runCommand, statusOf } from '../../lib/exec.ts'
 import { print, readText, warn } from '../../lib/io.ts'
 import { getopt, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
-import type { Applet } from '../../program.ts'
-import { execPath, runCommand, statusOf } from '../../lib/exec.ts'
 import { strftime } from '../../lib/time.ts'
+import type { Applet } from '../../program.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)

@@ -1,7 +1,8 @@
 /** factor and cal. */
+
+import { isErr } from '../../../base/errno.ts'
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
 import { binary, print, readAll, warn } from '../../lib/io.ts'
-import { isErr } from '../../../base/errno.ts'
 import { parseNumber } from '../../lib/number.ts'
 import { getopt, showUsage } from '../../lib/options.ts'
 import { daysInMonth, localTime, MONTHS, weekdayOf, zoneOf } from '../../lib/time.ts'

@@ -1,7 +1,7 @@
 /** od: bytes in octal and other forms. */
 import { isErr } from '../../../base/errno.ts'
-import { binary, readAll, warn } from '../../lib/io.ts'
 import { eachFile } from '../../lib/input.ts'
+import { binary, readAll, warn } from '../../lib/io.ts'
 import { parseNumber } from '../../lib/number.ts'
 import { getopt } from '../../lib/options.ts'
 import { Output } from '../../lib/output.ts'
