@@ -120,6 +120,7 @@ export class Session {
     p.cred = user ? userCredentials(user.uid, user.gid) : rootCredentials
     if (limited) p.limits = new Map(p.limits).set('cpu', [CPU_LIMIT, CPU_LIMIT + 5])
     p.env = env
+    p.fdHint = 0
     p.fds = files.map((file) => {
       file.refs++
       return { file, cloexec: false }

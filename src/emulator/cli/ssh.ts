@@ -2,7 +2,7 @@
 import { isErr } from '../base/errno.ts'
 import { runAt } from '../engine/guest.ts'
 import type { Program } from '../kernel/linux/abi.ts'
-import { dial } from '../userland/busybox/system/network.ts'
+import { dial } from '../userland/lib/dial.ts'
 import { warn } from '../userland/lib/io.ts'
 
 export const ssh: Program = function* (sys, argv) {

@@ -255,9 +255,10 @@ export const shim: Program = function* (sys, argv) {
     },
     *'Task.Delete'(t): Run<Reply<unknown>> {
       yield* runc(t, ['delete', '-f', id])
+      // At once: a container that is started again gets a new shim, which will listen by this name.
+      yield* t.unlink(shimSocket(id))
       t.thread(function* (last) {
         yield* last.nanosleep(1_000_000)
-        yield* last.unlink(shimSocket(id))
         yield* last.kill(yield* last.getpid(), 9)
       })
       return done

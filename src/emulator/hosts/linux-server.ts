@@ -53,6 +53,8 @@ export function* mountBasics(sys: Sys): Run<void> {
 export function up(kernel: Kernel, name: string, addresses: readonly string[], world: World, gateway?: string): void {
   const { net } = kernel.initial
   net.setUp(net.lo, true)
+  // systemd's sysctl.d/50-default.conf.
+  net.sysctl.set('net.ipv4.ping_group_range', '0\t2147483647')
   net.addAddress(net.lo, 0x7f000001, 8)
   const mac = `52:54:00:${[...kernel.random.bytes(3)].map((b) => (b + 256).toString(16).slice(1)).join(':')}`
   const link = attachEthernet(net, world.internet, name, mac)

@@ -60,6 +60,9 @@ const gnuParts: Readonly<Record<string, Loader>> = {
 }
 
 export const parts: Readonly<Record<string, Loader>> = {
+  'busybox/basic': program(() => import('../userland/busybox/basic.ts'), 'basicPart'),
+  'busybox/processes': program(() => import('../userland/busybox/system/processes.ts'), 'processesPart'),
+  'busybox/network': program(() => import('../userland/busybox/system/network.ts'), 'networkPart'),
   'busybox/archive': program(archive, 'archivePart'),
   'busybox/files': program(files, 'filesPart'),
   'busybox/text': program(text, 'textPart'),

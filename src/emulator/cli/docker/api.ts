@@ -2,7 +2,7 @@
 import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
-import { dial } from '../../userland/busybox/system/network.ts'
+import { dial } from '../../userland/lib/dial.ts'
 import { type Headers, HttpReader, sendRequest } from '../../userland/lib/http.ts'
 
 /** A failure that the user is told, with the exit code. */

@@ -99,6 +99,9 @@ function contextOf(sys: Sys, fd: number, d: Daemon, request: HttpRequest, rest: 
 }
 
 export const dockerd: Program = function* (sys) {
+  // Go's runtime raises the limit on descriptors to the hard one: a thousand containers need more than 1024.
+  const [, most] = yield* sys.getrlimit('nofile')
+  yield* sys.setrlimit('nofile', most, most)
   const d: Daemon = {
     containers: new Map(),
     images: new Map(),

@@ -457,6 +457,7 @@ export class Kernel {
     c.oomScoreAdj = p.oomScoreAdj
     c.nice = p.nice
     c.affinity = p.affinity
+    c.fdHint = p.fdHint
     c.fds = p.fds.map((d) => {
       if (!d) return undefined
       d.file.refs++
@@ -524,6 +525,7 @@ export class Kernel {
       for (const q of [...p.ns.pid.processes.values()]) if (q !== p && q.alive) this.exit(q, { signal: SIGKILL })
     const fds = p.fds
     p.fds = []
+    p.fdHint = 0
     for (const d of fds) d?.file.close()
     p.cgroup.charge(-p.memory)
     p.memory = 0
@@ -674,24 +676,43 @@ export class Kernel {
   /** The OOM killer: ends the largest process of the group. True where one was found. */
   outOfMemory(group: Cgroup, asking: Process): void {
     group.memoryEvents.oom++
+    const points = (q: Process): number =>
+      q.memory + (q.oomScoreAdj / 1000) * Math.min(group.memoryMax, this.options.memory)
     let victim: Process | undefined
     for (const q of group.all())
-      if (q.alive && (!victim || q.memory + (q === asking ? 1 : 0) > victim.memory)) victim = q
-    if (!victim) return
+      if (q.alive && q.oomScoreAdj > -1000 && (!victim || points(q) + (q === asking.leader ? 1 : 0) > points(victim)))
+        victim = q
+    const kb = (bytes: number): number => Math.ceil(bytes / 1024)
+    this.printk(
+      `${asking.comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=${asking.oomScoreAdj}`,
+    )
+    const limited = group.parent !== undefined
+    if (limited) {
+      this.printk(
+        `memory: usage ${kb(group.memoryCurrent)}kB, limit ${kb(group.memoryMax)}kB, failcnt ${group.memoryEvents.max}`,
+      )
+      this.printk('swap: usage 0kB, limit 0kB, failcnt 0')
+      this.printk(`Memory cgroup stats for ${group.path}:`)
+    }
+    if (!victim) {
+      this.printk('Out of memory and no killable processes...')
+      return
+    }
     const kill = (q: Process): void => {
       for (let at: Cgroup | undefined = q.cgroup; at; at = at.parent) at.memoryEvents.oom_kill++
       this.printk(
-        `Memory cgroup out of memory: Killed process ${q.pid} (${q.comm}) total-vm:${Math.ceil(q.memory / 1024) + 1024}kB, anon-rss:${Math.ceil(q.memory / 1024)}kB, file-rss:0kB, shmem-rss:0kB, UID:${q.cred.uid} pgtables:44kB oom_score_adj:${q.oomScoreAdj}`,
+        `${limited ? 'Memory cgroup out of memory' : 'Out of memory'}: Killed process ${q.pid} (${q.comm}) total-vm:${kb(q.memory) + 1024}kB, anon-rss:${kb(q.memory)}kB, file-rss:0kB, shmem-rss:0kB, UID:${q.cred.uid} pgtables:44kB oom_score_adj:${q.oomScoreAdj}`,
       )
       this.note('oom', group.path, this.describe(q), `memory.max = ${group.memoryMax}`)
       this.exit(q, { signal: SIGKILL })
     }
     this.printk(
-      `${asking.comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=${asking.oomScoreAdj}`,
+      `oom-kill:constraint=${limited ? 'CONSTRAINT_MEMCG' : 'CONSTRAINT_NONE'},nodemask=(null),cpuset=${victim.cgroup.name || '/'},mems_allowed=0${limited ? `,oom_memcg=${group.path}` : ',global_oom'},task_memcg=${victim.cgroup.path},task=${victim.comm},pid=${victim.pid},uid=${victim.cred.uid}`,
     )
     if (group.oomGroup) {
       group.memoryEvents.oom_group_kill++
-      for (const q of [...group.all()]) kill(q)
+      this.printk(`Tasks in ${group.path} are going to be killed due to memory.oom.group set`)
+      for (const q of [...group.all()]) if (q.oomScoreAdj > -1000) kill(q)
     } else kill(victim)
   }
 

@@ -36,6 +36,8 @@ export class Process {
   cwd: Path
   umask = 0o022
   fds: (Descriptor | undefined)[] = []
+  /** No descriptor below is free. */
+  fdHint = 0
   cred: Credentials
   argv: readonly string[] = []
   env: readonly string[] = []

@@ -2,9 +2,14 @@
  * Which applets lie in which part of the code. The core has what a container's first commands need; the other parts come when one of
  * their applets is first called (`sys.part('busybox/NAME')`).
  */
-export type PartName = 'text' | 'files' | 'archive' | 'admin' | 'screen'
+export type PartName = 'basic' | 'processes' | 'network' | 'text' | 'files' | 'archive' | 'admin' | 'screen'
 
 const parts: Readonly<Record<PartName, string>> = {
+  basic:
+    'head tail wc tee cut tr sort uniq seq yes date cp mv rm ln rmdir touch mktemp chmod chown chgrp expr grep egrep fgrep',
+  processes:
+    'ps kill pidof pgrep pkill killall sleep env printenv id whoami groups hostname uname free uptime mount umount which nproc dmesg tty chroot su unshare nsenter timeout nohup setsid sync clear passwd',
+  network: 'ip ifconfig netstat ping nslookup wget nc',
   text: 'awk sed expand fold nl paste rev tac unexpand getopt ts xargs cmp comm diff base32 base64 cksum md5sum sha1sum sha256sum sha512sum sha3sum sum uudecode uuencode hd hexdump xxd cal factor od dos2unix shuf split strings tsort unix2dos',
   files: 'dd df du find fsync install link mkfifo mknod readlink realpath run-parts shred stat tree truncate unlink',
   archive: 'tar gzip gunzip zcat bzip2 bunzip2 bzcat',

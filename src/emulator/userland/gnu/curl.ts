@@ -1,7 +1,7 @@
 import { isErr } from '../../base/errno.ts'
 import type { Program } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
-import { dial, parseUrl } from '../busybox/system/network.ts'
+import { dial, parseUrl } from '../lib/dial.ts'
 import { HttpReader, sendRequest } from '../lib/http.ts'
 import { encode, print, warn, writeAll } from '../lib/io.ts'
 

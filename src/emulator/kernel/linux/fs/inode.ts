@@ -65,6 +65,8 @@ export interface FileSystem {
   readonly dev: number
   readonly root: Inode
   readonly readOnly: boolean
+  /** For overlayfs: the file system that holds the upper layer's bytes. */
+  readonly backing?: FileSystem | undefined
   /** How often it is mounted, over all namespaces. */
   mounts: number
   /** The last of its mounts is gone. */

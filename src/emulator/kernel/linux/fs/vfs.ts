@@ -68,14 +68,10 @@ export function permission(p: Process, inode: Inode, mask: number): Errno | unde
   return EACCES
 }
 
-const knownParts = new Map<string, readonly string[]>()
-/** The components of a name, without empty ones and dots. The same names come again and again, so they are kept. */
+/** The components of a name, without empty ones and dots. */
 function partsOf(name: string): readonly string[] {
-  const known = knownParts.get(name)
-  if (known) return known
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
-  if (knownParts.size > 4000) knownParts.clear()
-  knownParts.set(name, parts)
+  const parts: string[] = []
+  for (const part of name.split('/')) if (part !== '' && part !== '.') parts.push(part)
   return parts
 }
 

@@ -31,6 +31,7 @@ import { getopt, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
 import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
+import { programOf } from '../frame.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)
@@ -812,3 +813,5 @@ export const processApplets: readonly Applet[] = [
   clear,
   passwd,
 ]
+/** The program that hosts/parts.ts names `busybox/processes`. */
+export const processesPart = programOf(processApplets)
