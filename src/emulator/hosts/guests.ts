@@ -11,7 +11,7 @@ import { parseAddress } from '../kernel/linux/net/address.ts'
 import { attachEthernet, Wire } from '../kernel/linux/net/namespace.ts'
 import { type GuestSystem, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
-import { applets } from '../userland/busybox/index.ts'
+import { appletNames } from '../userland/busybox/index.ts'
 import { mountBasics, reapForEver, service } from './linux-server.ts'
 import { Disk } from './root.ts'
 
@@ -63,7 +63,7 @@ export function smallLinux(disk: Disk, name: string, prettyName: string): void {
   ] as const)
     disk.link(`/${from}`, to)
   disk.program('/usr/bin/busybox', 'busybox', 1_900_000)
-  for (const applet of applets.keys()) disk.link(`/usr/bin/${applet}`, 'busybox')
+  for (const applet of appletNames) disk.link(`/usr/bin/${applet}`, 'busybox')
   disk.file('/etc/hostname', `${name}\n`)
   disk.file('/etc/hosts', `127.0.0.1\tlocalhost\n`)
   disk.file('/etc/resolv.conf', 'nameserver 10.0.0.2\n')
@@ -118,6 +118,10 @@ export function desktopVm(o: {
   readonly mounts: readonly GuestMount[]
   readonly firmware: string
   /** Processors of other kinds that it emulates for programs: ELF's number and uname's name. */
+  /** Name and kernel of the machine; Docker Desktop's where none are given. */
+  readonly hostname?: string
+  readonly release?: string
+  readonly version?: string
   readonly emulates?: readonly (readonly [number, string])[]
 }): GuestSystem {
   return {
@@ -128,14 +132,14 @@ export function desktopVm(o: {
     touched: 512 * MiB,
     boot(world: World, machine: Machine) {
       const kernel = world.startKernel(machine, {
-        hostname: 'docker-desktop',
-        release: '6.12.54-linuxkit',
-        version: '#1 SMP Tue Nov  4 21:39:03 UTC 2025',
+        hostname: o.hostname ?? 'docker-desktop',
+        release: o.release ?? '6.12.54-linuxkit',
+        version: o.version ?? '#1 SMP Tue Nov  4 21:39:03 UTC 2025',
         cmdline: 'init=/init loglevel=1 root=/dev/vda panic=1',
       })
       for (const [elf, name] of o.emulates ?? []) kernel.emulated.set(elf, name)
       const disk = new Disk(kernel, 64 * GiB)
-      smallLinux(disk, 'docker-desktop', 'Docker Desktop')
+      smallLinux(disk, o.hostname ?? 'docker-desktop', 'Linux')
       enginePrograms(disk, 'docker-proxy-desktop')
       disk.program('/usr/bin/vsudd', 'vsudd', 2_400_000)
       for (const m of o.mounts) disk.dir(m.at)
@@ -159,6 +163,8 @@ export const guestPrograms: Readonly<Record<string, Program>> = {
   'wsl-init': wslInit,
 }
 
+export const WSL_RELEASE = '6.6.87.2-microsoft-standard-WSL2'
+export const WSL_VERSION = '#1 SMP PREEMPT_DYNAMIC Thu Jun  5 18:30:46 UTC 2025'
 /** A distribution of WSL: its disk, and what it runs when it starts. */
 export interface DistributionDisk {
   readonly name: string
@@ -180,8 +186,8 @@ export function wslVm(o: {
     boot(world: World, machine: Machine) {
       const kernel = world.startKernel(machine, {
         hostname: 'ZUKAN-PC',
-        release: '6.6.87.2-microsoft-standard-WSL2',
-        version: '#1 SMP PREEMPT_DYNAMIC Thu Jun  5 18:30:46 UTC 2025',
+        release: WSL_RELEASE,
+        version: WSL_VERSION,
         cmdline: 'initrd=\\initrd.img WSL_ROOT_INIT=1 panic=-1 console=hvc0',
       })
       const disk = new Disk(kernel, GiB)

@@ -8,6 +8,7 @@ export const hostNames = [
   'vm-type2',
   'windows-moby',
   'windows-wsl2',
+  'windows-wslc',
   'windows-containers',
   'windows-lcow',
   'mac-desktop',

@@ -39,6 +39,13 @@ const setUps: readonly SetUp[] = [
     system: 'Linux',
     vmPer: 'host',
   },
+  {
+    setUp: 'wslc (WSL containers)',
+    host: 'windows-wslc',
+    lines: two.replace(/docker run/g, 'wslc run'),
+    system: 'Linux',
+    vmPer: 'host',
+  },
   { setUp: 'Docker LCOW', host: 'windows-lcow', lines: two, system: 'Linux', vmPer: 'container' },
   {
     setUp: 'Windows, process isolation',
