@@ -92,6 +92,8 @@ export function internet(world: World, registries: readonly string[] = []): void
     yield* service(sys, '/usr/bin/dns', [
       'dns',
       'registry-1.docker.io=192.0.2.10',
+      'auth.docker.io=192.0.2.10',
+      'mcr.microsoft.com=192.0.2.10',
       'hub.docker.com=192.0.2.10',
       'example.com=192.0.2.10',
       ...registries.map((name) => `${name}=192.0.2.10`),
@@ -120,7 +122,7 @@ export function debian(disk: Disk, hostname: string): void {
   const own = new Set(gnuTools.map(([name]) => name))
   for (const name of appletNames) if (!own.has(name)) disk.link(`/usr/bin/${name}`, 'busybox')
   for (const [name, directory, size] of gnuTools) disk.program(`/usr/${directory}/${name}`, `gnu/${name}`, size)
-  disk.link('/usr/bin/bash', 'busybox')
+  disk.program('/usr/bin/bash', 'sh', 1_298_416)
   disk.file('/etc/hostname', `${hostname}\n`)
   disk.file('/etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${hostname}\n`)
   disk.file('/etc/resolv.conf', 'nameserver 10.0.0.2\n')

@@ -15,7 +15,7 @@ export interface Platform {
   readonly architecture: string
   readonly os: string
   readonly variant?: string
-  /** The build of Windows that its binaries are for: `10.0.26100.7171`. */
+  /** Windows: the build, as `10.0.26100.7171`. */
   readonly 'os.version'?: string
 }
 export interface Descriptor {
@@ -23,6 +23,8 @@ export interface Descriptor {
   readonly digest: Digest
   readonly size: number
   readonly platform?: Platform
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly artifactType?: string
 }
 export interface Manifest {
   readonly schemaVersion: 2

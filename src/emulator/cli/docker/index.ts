@@ -15,6 +15,11 @@ export const globals =
 const partOf: Readonly<Record<string, string>> = {
   build: 'docker/build',
   ...Object.fromEntries(
+    ['save', 'load', 'import', 'export', 'commit', 'diff', 'cp', 'push', 'login', 'logout', 'manifest inspect'].map(
+      (name) => [name, 'docker/images'],
+    ),
+  ),
+  ...Object.fromEntries(
     'attach wait top port rename pause unpause update history tag version info stats events|network connect|network create|network disconnect|network inspect|network ls|network prune|network rm|volume create|volume inspect|volume ls|volume prune|volume rm|image inspect|image prune|container inspect|container prune|system df|system prune|context create|context inspect|context ls|context rm|context show|context update|context use'
       .split('|')
       .flatMap((s, i) => (i === 0 ? s.split(' ') : [s]))

@@ -375,7 +375,7 @@ export class Builder {
   }
   /** Writes configuration and manifest of a result. */
   *write(build: Outcome, result: Result): Run<Target> {
-    const config = configOf(build, result, yield* this.now())
+    const config = configOf(build, result, yield* this.now(), this.#pull !== undefined)
     const base = build.op.kind === 'scratch' ? [] : baseLayers(this.d, result, this.#found)
     const layers = [...base, ...result.made.flatMap((m) => (m.descriptor ? [m.descriptor] : []))]
     return yield* writeImage(this.sys, config, layers, result.chain)
@@ -421,7 +421,7 @@ function baseLayers(d: Daemon, result: Result, found: ReadonlyMap<Base, Found>):
 }
 
 /** The image's configuration: what the instructions made of it, and how each layer came. */
-export function configOf(build: Outcome, result: Result, now: number): ImageConfig {
+export function configOf(build: Outcome, result: Result, now: number, classic: boolean): ImageConfig {
   const iso = (ns: number): string => strftime('%FT%T.%NZ', ns)
   const history: ImageConfig['history'][number][] = [...(build.base?.history ?? [])]
   let at = 0
@@ -431,8 +431,9 @@ export function configOf(build: Outcome, result: Result, now: number): ImageConf
     if (made) last = made.created
     history.push({
       created: iso(last),
-      created_by: h.createdBy,
-      comment: 'buildkit.dockerfile.v0',
+      ...(classic
+        ? { created_by: classicHistory(h.createdBy, made?.diffId) }
+        : { created_by: h.createdBy, comment: 'buildkit.dockerfile.v0' }),
       ...(made?.descriptor ? {} : { empty_layer: true }),
     })
   }
@@ -444,6 +445,14 @@ export function configOf(build: Outcome, result: Result, now: number): ImageConf
     rootfs: { type: 'layers', diff_ids: result.diffIds },
     history,
   }
+}
+/** How the classic builder wrote an instruction down: as a command of a shell that does nothing. */
+function classicHistory(createdBy: string, diffId: string | undefined): string {
+  const plain = createdBy.replace(/ # buildkit$/, '')
+  if (plain.startsWith('RUN ')) return plain.slice(4)
+  const copy = /^(COPY|ADD) .* (\S+)$/s.exec(plain)
+  if (copy) return `/bin/sh -c #(nop) ${copy[1]} file:${(diffId ?? '').slice(7)} in ${copy[2]} `
+  return `/bin/sh -c #(nop)  ${plain}`
 }
 /** The context's files that operations ask for, with the directories above them. */
 function needed(op: Op, context: Context): TarEntry[] {

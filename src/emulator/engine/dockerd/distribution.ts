@@ -86,17 +86,18 @@ export class RegistryClient {
     this.ref = ref
     this.credentials = credentials
   }
-  *#open(domain: string): Run<Connection> {
+  *#open(domain: string, method: string, path: string): Run<Connection> {
     const known = this.#connections.get(domain)
     if (known) return known
     const fd = yield* dial(this.sys, hostOf(domain), portOf(domain))
     if (typeof fd !== 'number') {
-      const url = `${urlOf(domain)}/v2/`
+      const url = `${urlOf(domain)}${path}`
+      const verb = method[0] + method.slice(1).toLowerCase()
       throw new ApiError(
         500,
         fd.error === 'name'
-          ? `failed to resolve reference "${domain}/${this.ref.path}": failed to do request: Head "${url}": dial tcp: lookup ${hostOf(domain)}: no such host`
-          : `failed to do request: Head "${url}": dial tcp ${fd.address}:${portOf(domain)}: connect: ${fd.text.toLowerCase()}`,
+          ? `failed to resolve reference "${domain}/${this.ref.path}": failed to do request: ${verb} "${url}": dial tcp: lookup ${hostOf(domain)}: no such host`
+          : `failed to do request: ${verb} "${url}": dial tcp ${fd.address}:${portOf(domain)}: connect: ${fd.text.toLowerCase()}`,
       )
     }
     const made = { fd, reader: new HttpReader(this.sys, fd) }
@@ -110,7 +111,7 @@ export class RegistryClient {
     headers: Readonly<Record<string, string>>,
     body: Uint8Array | undefined,
   ): Run<HttpResponse> {
-    const c = yield* this.#open(domain)
+    const c = yield* this.#open(domain, method, path)
     yield* sendRequest(
       this.sys,
       c.fd,

@@ -1,6 +1,6 @@
 /** Alpine Linux: busybox, musl, apk, and the files in /etc. */
 import type { TarEntry } from '../tar.ts'
-import { type Arch, bulk, dir, file, link, program } from './files.ts'
+import { type Arch, bulk, dir, file, link, notEmulated, program } from './files.ts'
 
 /** Which directory holds which of busybox's names, as Alpine links them. */
 const applets: Readonly<Record<string, string>> = {
@@ -43,7 +43,7 @@ export function alpineRoot(version: string, arch: Arch): readonly TarEntry[] {
     bulk('usr/lib/libcrypto.so.3', 4735888, 0o755),
     bulk('usr/lib/libssl.so.3', 890184, 0o755),
     bulk('usr/lib/libapk.so.2.14.0', 214376, 0o755),
-    bulk('sbin/apk', 71416, 0o755),
+    notEmulated('sbin/apk', 'apk', 71416),
     bulk('lib/apk/db/installed', 15823),
     bulk('etc/ssl/certs/ca-certificates.crt', 222981),
     file('etc/alpine-release', `${version}\n`),

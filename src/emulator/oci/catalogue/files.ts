@@ -52,3 +52,17 @@ export const link = (path: string, target: string): TarEntry => ({
   mtime: T,
   target,
 })
+/** A program whose work isn't emulated: it is there, and says so; `versions` are what it answers to -v and the like. */
+export function notEmulated(path: string, name: string, size: number, version?: string): TarEntry {
+  const script = `#!/bin/sh\n${version === undefined ? '' : `case "$1" in -v|-V|--version) echo '${version}'; exit 0;; esac\n`}echo "zukan: not emulated: ${name}" >&2\nexit 1\n`
+  const data = fromText(script)
+  return {
+    path,
+    type: 'file',
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    mtime: T,
+    data: { size: Math.max(size, data.size), extents: data.extents },
+  }
+}

@@ -1,4 +1,4 @@
-/** The images that the simulated Docker Hub holds, each a small recipe. Built when they are first asked for. */
+/** The images that the simulated registries hold, each a small recipe. Built when they are first asked for; rarer ones come as parts (see rare.ts). */
 import {
   type Blobs,
   buildImage,
@@ -6,15 +6,17 @@ import {
   type Descriptor,
   type ImageRecipe,
   type LayerRecipe,
+  type Platform,
   type RunConfig,
 } from '../image.ts'
 import { alpineRoot, withUsers } from './alpine.ts'
 import { type Arch, bulk, dir, file, link, program } from './files.ts'
 
-const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-type Recipe = (arch: Arch) => Omit<ImageRecipe, 'platform'>
+export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** How an image is made for a processor; `platforms` where it isn't Linux on amd64 and arm64. */
+export type Recipe = ((arch: Arch) => Omit<ImageRecipe, 'platform'>) & { readonly platforms?: readonly Platform[] }
 
-const alpineLayer = (version: string, arch: Arch): LayerRecipe => ({
+export const alpineLayer = (version: string, arch: Arch): LayerRecipe => ({
   createdBy: `ADD alpine-minirootfs-${version}-${arch === 'amd64' ? 'x86_64' : 'aarch64'}.tar.gz / # buildkit`,
   entries: alpineRoot(version, arch),
 })
@@ -43,7 +45,7 @@ exec "$@"
 `
 const layers = new Map<string, LayerRecipe>()
 /** A recipe's layer, made once for each architecture, so that its digest is computed once. */
-function once(key: string, make: () => LayerRecipe): LayerRecipe {
+export function once(key: string, make: () => LayerRecipe): LayerRecipe {
   const known = layers.get(key) ?? make()
   layers.set(key, known)
   return known
@@ -246,6 +248,19 @@ export const repositories: Readonly<Record<string, Readonly<Record<string, Recip
   }
 })()
 
+/** Repositories that parts have brought. */
+const brought = new Map<string, Readonly<Record<string, Recipe>>>()
+export function bring(more: Readonly<Record<string, Readonly<Record<string, Recipe>>>>): void {
+  for (const [name, tags] of Object.entries(more)) brought.set(name, tags)
+}
+const tagsOf = (repository: string): Readonly<Record<string, Recipe>> | undefined =>
+  brought.get(repository) ?? (Object.hasOwn(repositories, repository) ? repositories[repository] : undefined)
+/** The tags of a repository that is here; undefined where there is none of that name. */
+export function catalogueTags(repository: string): readonly string[] | undefined {
+  const tags = tagsOf(repository)
+  return tags && Object.keys(tags)
+}
+
 const built = new Map<Recipe, Descriptor>()
 /** All blobs built so far, by digest: their content never differs, so worlds share them. */
 export const catalogueBlobs: Blobs = new Map()
@@ -255,17 +270,21 @@ export function offer(repository: string, tag: string, build: () => Descriptor):
   let index: Descriptor | undefined
   offered.set(`${repository}:${tag}`, () => (index ??= build()))
 }
+const linux: readonly Platform[] = [
+  { architecture: 'amd64', os: 'linux' },
+  { architecture: 'arm64', os: 'linux', variant: 'v8' },
+]
 /** The index of an image in the catalogue; undefined where there is no such name. */
 export function catalogueIndex(repository: string, tag: string): Descriptor | undefined {
-  const tags = Object.hasOwn(repositories, repository) ? repositories[repository] : undefined
+  const tags = tagsOf(repository)
   const recipe = tags && Object.hasOwn(tags, tag) ? tags[tag] : undefined
   if (!recipe) return offered.get(`${repository}:${tag}`)?.()
   let index = built.get(recipe)
   if (!index) {
     index = buildIndex(
       catalogueBlobs,
-      (['amd64', 'arm64'] as const).map((architecture) =>
-        buildImage(catalogueBlobs, { platform: { architecture, os: 'linux' }, ...recipe(architecture) }),
+      (recipe.platforms ?? linux).map((platform) =>
+        buildImage(catalogueBlobs, { platform, ...recipe(platform.architecture as Arch) }),
       ),
     )
     built.set(recipe, index)

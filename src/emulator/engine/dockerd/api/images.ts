@@ -1,12 +1,15 @@
 /** The API's routes on images that a first lesson needs: list, pull, inspect, remove. */
+
 import { utf8 } from '../../../base/bytes.ts'
+import type { Run } from '../../../kernel/linux/abi.ts'
 import { familiar, parseReference } from '../../../oci/reference.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
 import { dropChain } from '../content.ts'
+import { readCredentials } from '../distribution.ts'
 import { inspectImage, listImage } from '../documents.ts'
 import { filtersOf, imageFilters, imagePasses } from '../filters.ts'
 import { findImage, hostPlatform, parsePlatform, pull } from '../images.ts'
-import { ok, type Route, truth } from '../routes.ts'
+import { lateRoutes, ok, type Route, truth } from '../routes.ts'
 import { ApiError } from '../state.ts'
 import { event } from '../support.ts'
 
@@ -28,6 +31,11 @@ export const imageRoutes: readonly Route[] = [
     'POST',
     /^\/images\/create$/,
     function* (c) {
+      // From an archive instead of a registry: docker import.
+      if (c.query('fromSrc') !== '') {
+        const late = (yield* lateRoutes(c.sys, '/images/create')).find(([, pattern]) => pattern.test('/images/create'))
+        return yield* (late as Route)[2](c)
+      }
       const from = c.query('fromImage')
       const tag = c.query('tag')
       const name = tag === '' ? from : tag.includes(':') ? `${from}@${tag}` : `${from}:${tag}`
@@ -35,11 +43,12 @@ export const imageRoutes: readonly Route[] = [
       let begun = false
       let pulled = false
       try {
-        yield* pull(c.sys, c.d, name, platform, function* (line) {
+        const told = function* (line: Readonly<Record<string, unknown>>): Run<void> {
           if (!begun) yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
           begun = true
           yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(line)}\r\n`))
-        })
+        }
+        yield* pull(c.sys, c.d, name, platform, told, readCredentials(c.request.headers['x-registry-auth']))
         pulled = true
       } catch (e) {
         if (!(e instanceof ApiError) || !begun) throw e

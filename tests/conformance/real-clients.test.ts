@@ -1,0 +1,194 @@
+/**
+ * Real programs against the emulator: the docker command on the emulated Engine API, skopeo on the emulated registry, runc and crun on
+ * an exported bundle. Each part is skipped, and says so, where its program isn't installed.
+ */
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exportBundle } from '../../scripts/export-bundle.ts'
+import { type EngineServer, serveEngine } from '../../scripts/serve-engine.ts'
+import { serveRegistry } from '../../scripts/serve-registry.ts'
+
+const installed = (name: string): boolean => spawnSync(name, ['--version'], { timeout: 20_000 }).status === 0
+const dir = mkdtempSync(join(tmpdir(), 'real-clients-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+interface Outcome {
+  readonly status: number
+  readonly out: string
+  readonly err: string
+}
+/** Runs a program while the emulator, in this same process, goes on. */
+const run = (
+  program: string,
+  args: readonly string[],
+  o: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      program,
+      [...args],
+      { timeout: 60_000, env: { ...process.env, ...o.env }, maxBuffer: 1 << 26 },
+      (error, out, err) => resolve({ status: error ? (typeof error.code === 'number' ? error.code : 1) : 0, out, err }),
+    )
+    if (o.input !== undefined) child.stdin?.write(o.input)
+    child.stdin?.end()
+  })
+
+describe.skipIf(!installed('docker'))('the real docker command (skipped where it is not installed)', () => {
+  let engine: EngineServer
+  const socket = join(dir, 'engine.sock')
+  const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_BUILDKIT: '0', DOCKER_CONFIG: dir, DOCKER_CLI_HINTS: 'false' }
+  const docker = (...args: string[]): Promise<Outcome> => run('docker', args, { env })
+  const ok = async (...args: string[]): Promise<string> => {
+    const r = await docker(...args)
+    expect(r, args.join(' ')).toMatchObject({ status: 0 })
+    return r.out
+  }
+  beforeAll(async () => {
+    engine = await serveEngine(socket)
+  })
+  afterAll(() => engine?.close())
+
+  test('version and info', async () => {
+    expect(await ok('version', '--format', '{{.Server.Version}}')).toBe('29.7.2\n')
+    expect(await ok('info', '--format', '{{.Driver}} {{.CgroupVersion}}')).toBe('overlayfs 2\n')
+  })
+  test('run, with input, --rm and exit codes', async () => {
+    expect(await ok('run', '--rm', 'alpine', 'echo', 'hi')).toBe('hi\n')
+    expect((await run('docker', ['run', '-i', '--rm', 'alpine', 'cat'], { env, input: 'in\n' })).out).toBe('in\n')
+    expect((await docker('run', '--rm', 'alpine', 'sh', '-c', 'exit 7')).status).toBe(7)
+    expect((await docker('run', '--rm', 'alpine', 'nosuch')).status).toBe(127)
+    expect(await ok('ps', '-aq')).toBe('')
+  })
+  test('pull, images', async () => {
+    expect(await ok('pull', 'busybox')).toContain('Status: Downloaded newer image for busybox:latest')
+    expect(await ok('images', '--format', '{{.Repository}}:{{.Tag}}')).toContain('busybox:latest\n')
+  })
+  test('a server in the background: ps, exec, logs, inspect, stats, top, stop, rm', async () => {
+    const id = (await ok('run', '-d', '--name', 'web', '-p', '8080:80', 'nginx:alpine')).trim()
+    expect(id).toMatch(/^[0-9a-f]{64}$/)
+    expect(await ok('ps', '--format', '{{.Names}} {{.Ports}}')).toContain('web 0.0.0.0:8080->80/tcp')
+    expect(await ok('exec', 'web', 'ps')).toContain('nginx: master process')
+    expect((await docker('logs', 'web')).err).toContain('start worker process')
+    expect(await ok('inspect', 'web', '--format', '{{.State.Status}} {{.Id}}')).toBe(`running ${id}\n`)
+    expect(await ok('stats', '--no-stream', '--format', '{{.Name}} {{.PIDs}}')).toMatch(/^web [1-9]/)
+    expect(await ok('top', 'web')).toContain('nginx: worker process')
+    expect(await ok('stop', 'web')).toBe('web\n')
+    expect(await ok('rm', 'web')).toBe('web\n')
+  })
+  test('network, volume', async () => {
+    await ok('network', 'create', 'own')
+    expect(await ok('network', 'ls', '--format', '{{.Name}}')).toContain('own\n')
+    await ok('volume', 'create', 'data')
+    await ok('run', '--rm', '-v', 'data:/d', 'alpine', 'sh', '-c', 'echo kept > /d/x')
+    expect(await ok('run', '--rm', '-v', 'data:/d', '--network', 'own', 'alpine', 'cat', '/d/x')).toBe('kept\n')
+    expect(await ok('volume', 'rm', 'data')).toBe('data\n')
+    expect(await ok('network', 'rm', 'own')).toBe('own\n')
+  })
+  test('events', async () => {
+    expect(await ok('events', '--since', '1', '--until', '0s', '--format', '{{.Action}}')).toContain('start\n')
+  })
+  test('build, by the classic API: BuildKit’s session is gRPC, which is not emulated', async () => {
+    const context = mkdtempSync(join(dir, 'context-'))
+    writeFileSync(join(context, 'Dockerfile'), 'FROM alpine\nCOPY f /f\nRUN cat /f > /g\nCMD cat /g\n')
+    writeFileSync(join(context, 'f'), 'data\n')
+    expect(await ok('build', '-t', 'built', context)).toContain('Successfully tagged built:latest')
+    expect(await ok('run', '--rm', 'built')).toBe('data\n')
+    expect(await ok('build', '-t', 'built', context)).toContain('Using cache')
+  })
+  test('save, load, cp, diff, commit', async () => {
+    const tar = join(dir, 'a.tar')
+    await ok('create', '--name', 'box', 'alpine', 'cat', '/x')
+    writeFileSync(join(dir, 'x'), 'copied\n')
+    await ok('cp', join(dir, 'x'), 'box:/x')
+    expect(await ok('start', '-a', 'box')).toBe('copied\n')
+    expect(await ok('diff', 'box')).toBe('A /x\n')
+    await ok('commit', 'box', 'mine:1')
+    await ok('save', '-o', tar, 'mine:1')
+    await ok('rmi', 'mine:1')
+    expect(await ok('load', '-i', tar)).toContain('Loaded image: mine:1')
+    expect(await ok('run', '--rm', 'mine:1')).toBe('copied\n')
+    await ok('rm', 'box')
+  })
+})
+
+describe.skipIf(!installed('skopeo'))('the real skopeo (skipped where it is not installed)', () => {
+  let server: Server
+  let at = ''
+  beforeAll(async () => {
+    server = await serveRegistry(0)
+    at = `localhost:${(server.address() as AddressInfo).port}`
+  })
+  afterAll(() => void server?.close())
+  const layout = join(dir, 'layout')
+  // Debian's package comes without a policy.
+  const skopeo = (args: readonly string[]): Promise<Outcome> => run('skopeo', ['--insecure-policy', ...args])
+
+  test('inspects an image', async () => {
+    const r = await skopeo(['inspect', '--tls-verify=false', `docker://${at}/library/alpine:3.22`])
+    expect(r.status, r.err).toBe(0)
+    expect(JSON.parse(r.out)).toMatchObject({ Architecture: 'amd64', Os: 'linux' })
+  })
+  test('copies one out, with all its platforms, and back under another name', async () => {
+    const out = await skopeo([
+      'copy',
+      '--all',
+      '--src-tls-verify=false',
+      `docker://${at}/library/nginx:alpine`,
+      `oci:${layout}:a`,
+    ])
+    expect(out.status, out.err).toBe(0)
+    const back = await skopeo([
+      'copy',
+      '--all',
+      '--dest-tls-verify=false',
+      `oci:${layout}:a`,
+      `docker://${at}/mine/web:1`,
+    ])
+    expect(back.status, back.err).toBe(0)
+    const tags = await skopeo(['list-tags', '--tls-verify=false', `docker://${at}/mine/web`])
+    expect(JSON.parse(tags.out)).toMatchObject({ Tags: ['1'] })
+  })
+  test('deletes one', async () => {
+    const r = await skopeo(['delete', '--tls-verify=false', `docker://${at}/mine/web:1`])
+    expect(r.status, r.err).toBe(0)
+    expect((await skopeo(['inspect', '--tls-verify=false', `docker://${at}/mine/web:1`])).err).toContain(
+      'manifest unknown',
+    )
+  })
+})
+
+describe('an exported bundle', () => {
+  const bundle = join(dir, 'bundle')
+  test('holds the configuration that the emulated engine wrote', () => {
+    const { config } = exportBundle('alpine', bundle, '1.0')
+    expect(config).toMatchObject({ ociVersion: '1.0.2', root: { path: 'rootfs' } })
+  })
+  test.each([
+    'runc',
+    'crun',
+  ])('is accepted by the real %s (skipped where it is not installed, or may not make containers)', async (runtime) => {
+    if (!installed(runtime) || process.getuid?.() !== 0) return
+    const args = ['--root', join(dir, runtime), 'run', '--bundle', bundle, `zukan-${runtime}`]
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(plain(bundle)))
+    const r = await run(runtime, args)
+    // Sandboxes may forbid what every container needs: that says nothing about the bundle.
+    if (r.status !== 0 && /operation not permitted|cgroup/i.test(r.err)) return
+    expect(r).toMatchObject({ status: 0, out: 'from the bundle\n' })
+  })
+})
+/** The bundle's configuration for a machine without systemd: a command of ours, and no cgroup to be made. */
+function plain(bundle: string): unknown {
+  const config = JSON.parse(spawnSync('cat', [join(bundle, 'config.json')], { encoding: 'utf8' }).stdout) as {
+    process: { args: string[] }
+    linux: { cgroupsPath?: string; namespaces: { type: string }[] }
+  }
+  config.process.args = ['/bin/busybox', 'echo', 'from the bundle']
+  delete config.linux.cgroupsPath
+  return config
+}
