@@ -236,7 +236,10 @@ export class Session {
       const entries = at.list()
       return isErr(entries) ? [] : entries.map((e) => e.name + ((e.type & 0o170000) === 0o040000 ? '/' : ''))
     }
-    if (first && !word.includes('/')) return [...new Set(list('/usr/bin'))].filter((n) => n.startsWith(word)).sort()
+    const { shell } = this.host
+    if (first && shell.words) return shell.words.filter((n) => n.toLowerCase().startsWith(word.toLowerCase()))
+    if (first && !word.includes('/'))
+      return [...new Set([...list('/usr/local/bin'), ...list('/usr/bin')])].filter((n) => n.startsWith(word)).sort()
     const words = line.trimStart().split(/\s+/)
     if (words[0] === 'docker' && words.length === 2) return dockerWords.filter((n) => n.startsWith(word))
     if (words[0] === 'docker') {
@@ -245,8 +248,8 @@ export class Session {
       if (hits.length > 0) return hits
     }
     const slash = word.lastIndexOf('/')
-    const dir = slash < 0 ? '/root' : word.slice(0, slash + 1)
-    return list(dir.startsWith('/') ? dir : `/root/${dir}`)
+    const dir = slash < 0 ? shell.home : word.slice(0, slash + 1)
+    return list(dir.startsWith('/') ? dir : `${shell.home}/${dir}`)
       .filter((n) => n.startsWith(word.slice(slash + 1)))
       .map((n) => word.slice(0, slash + 1) + n)
       .sort()

@@ -26,6 +26,8 @@ export interface HostShell {
   readonly user?: { readonly uid: number; readonly gid: number }
   /** Where a login begins. */
   readonly home: string
+  /** What a first word may be, for completion; programs of /usr/bin where none are given. */
+  readonly words?: readonly string[]
   /** The directory of the machine's terminals. */
   readonly consoles: string
   /** The program of a login at a terminal. */

@@ -109,6 +109,10 @@ describe('PowerShell', () => {
     expect(r.stderr).toMatch(message)
     expect(r.status).toBe(1)
   })
+  test('completes cmdlets whatever their capitals', () => {
+    expect(s.complete('get-v')).toEqual(['Get-VM'])
+    expect(s.complete('Set-L')).toEqual(['Set-Location'])
+  })
   test('marks the command that failed', () =>
     expect(run('Get-VM | Out-Null; Get-Process nobody').stderr).toContain(
       'At line:1 char:20\n+ Get-VM | Out-Null; Get-Process nobody\n+                    ~~~~~~~~~~~~~~~~~~\n',

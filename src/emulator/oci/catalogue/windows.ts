@@ -58,7 +58,7 @@ for (const [tag, version] of Object.entries(windowsReleases))
     ['nanoserver', false],
     ['servercore', true],
   ] as const)
-    offer(`windows/${name}`, tag, () =>
+    offer(`mcr.microsoft.com/windows/${name}`, tag, () =>
       buildIndex(catalogueBlobs, [
         buildImage(catalogueBlobs, {
           platform: { architecture: 'amd64', os: 'windows', 'os.version': version },
