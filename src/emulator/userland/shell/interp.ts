@@ -418,7 +418,7 @@ export class Shell {
       }
     }
     if (file === undefined) {
-      yield* this.error(denied ? `${name}: Permission denied` : `${name}: not found`)
+      yield* this.error(denied ? `${name}: Permission denied` : this.#unknown(name))
       return denied ? 126 : 127
     }
     const error = yield* this.sys.execve(file, argv, env)
@@ -428,11 +428,15 @@ export class Shell {
       if (!isErr(text) && !text.subarray(0, 256).includes(0)) return yield* this.#script(binary(text), argv, file)
     }
     if (error === ENOENT || error === ENOTDIR) {
-      yield* this.error(`${name}: not found`)
+      yield* this.error(this.#unknown(name))
       return 127
     }
     yield* this.error(`${name}: ${error === ENOEXEC ? 'Exec format error' : error.text}`)
     return 126
+  }
+  /** zsh puts it the other way round. */
+  #unknown(name: string): string {
+    return this.s.name === 'zsh' ? `command not found: ${name}` : `${name}: not found`
   }
   *#script(text: string, argv: readonly string[], file: string): Run<ExitCode> {
     const s = new ShellState(this.sys)
