@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { unified } from '@astrojs/markdown-remark'
 import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
@@ -5,7 +6,9 @@ import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
+import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
+import { mermaid } from './src/components/markdown/mermaid.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
 import { readSources, readTerms } from './src/components/markdown/library.ts'
 import { quiz } from './src/components/markdown/quiz.ts'
@@ -24,7 +27,16 @@ export default defineConfig({
   markdown: {
     processor: unified({
       gfm: false,
-      remarkPlugins: [remarkGfm, remarkCjkFriendly, headingIds, quiz, footnotes(readSources()), termLinks(readTerms())],
+      remarkPlugins: [
+        remarkGfm,
+        remarkCjkFriendly,
+        headingIds,
+        mermaid(fileURLToPath(new URL('.', import.meta.url))),
+        quiz,
+        footnotes(readSources()),
+        termLinks(readTerms()),
+      ],
+      rehypePlugins: [footnoteLabel],
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.
@@ -95,12 +107,12 @@ export default defineConfig({
         {
           label: 'In practice',
           translations: { ja: '使いどころ' },
-          items: [],
+          items: ['use-cases', 'anti-patterns', 'faq'],
         },
         {
           label: 'Reference',
           translations: { ja: '資料' },
-          items: ['glossary', 'emulator', 'references'],
+          items: ['glossary', 'emulator', 'references', 'writing'],
         },
       ],
     }),

@@ -21,18 +21,24 @@ const unit = median(9, () => {
   for (let i = 0; i < 1_000_000; i++) x = (x * 31 + i) | 0
   if (x === 0.5) throw new Error('never')
 })
+/** A row: the time, and how many units it is. */
 const row = (name: string, ms: number, goal?: string): void =>
   console.log(
-    `${name.padEnd(46)} ${ms.toFixed(2).padStart(8)} ms ${(ms / unit).toFixed(1).padStart(8)} x${goal ? `   goal ${goal}` : ''}`,
+    `${name.padEnd(52)} ${ms.toFixed(2).padStart(9)} ms ${(ms / unit).toFixed(2).padStart(9)} x${goal ? `   goal ${goal}` : ''}`,
   )
+const figure = (name: string, value: string, goal?: string): void =>
+  console.log(`${name.padEnd(52)} ${value.padStart(12)}${goal ? `              goal ${goal}` : ''}`)
 console.log(`unit: a loop of a million steps takes ${unit.toFixed(2)} ms here\n`)
 
+const began = performance.now()
+openSession()
+row('first boot of linux-server in a fresh process', performance.now() - began)
 row(
   'boot of linux-server, with alpine pulled',
   median(9, () => void openSession()),
 )
 const s = openSession()
-s.run('docker run --rm alpine true')
+for (let i = 0; i < 30; i++) s.run('docker run --rm alpine true')
 row(
   'docker run --rm alpine true',
   median(60, () => void s.run('docker run --rm alpine true')),
@@ -56,6 +62,62 @@ row(
       ),
   ),
 )
+row(
+  '64 MB through a pipe',
+  median(5, () => void s.run('head -c 67108864 /dev/zero | cat > /dev/null')),
+)
+
+/** A world with many processes, made in the kernel at once. */
+{
+  const many = openSession()
+  const { kernel } = many
+  const init = kernel.initial.pid.init
+  for (let i = 0; init && i < 10_000; i++)
+    kernel.fork(init, function* (sys) {
+      yield* sys.pause()
+      return 0
+    })
+  many.run('true')
+  row(
+    'ps aux with 10,000 processes',
+    median(3, () => void many.run('ps aux | tail -n 1')),
+  )
+}
+
+/** A thousand containers: the last must start as fast as the tenth, and idle ones must be small. */
+{
+  const crowd = openSession()
+  const start = (n: number): number => {
+    const at = performance.now()
+    crowd.run(`docker run -d --name c${n} alpine sleep 1000000`)
+    return performance.now() - at
+  }
+  const collect = (globalThis as { gc?: () => void }).gc
+  const times: number[] = []
+  let heap = 0
+  for (let n = 1; n <= 1000; n++) {
+    times.push(start(n))
+    if (n === 40) {
+      collect?.()
+      heap = process.memoryUsage().heapUsed
+    }
+  }
+  const middle = (from: number, to: number): number =>
+    times.slice(from, to).sort((a, b) => a - b)[(to - from) >> 1] as number
+  const early = middle(10, 40)
+  const late = middle(970, 1000)
+  row('start of a container, about the 10th', early)
+  row('start of a container, about the 1,000th', late)
+  figure('the 1,000th against the 10th', `${(late / early).toFixed(2)} x`, '1.2 x')
+  collect?.()
+  if (collect)
+    figure(
+      'memory of an idle container',
+      `${((process.memoryUsage().heapUsed - heap) / 960 / 1000).toFixed(1)} kB`,
+      '60 kB',
+    )
+  else console.log('memory of an idle container: run with node --expose-gc')
+}
 
 const assets = new URL('../dist/_astro/', import.meta.url)
 try {

@@ -35,6 +35,7 @@ function count(title: string, ok: boolean, file: string, read: (report: never) =
 rmSync(`${root}test-results`, { recursive: true, force: true })
 check('lint', 'npx', ['biome', 'lint', '.'])
 check('floors', process.execPath, ['scripts/check-floors.ts'])
+check('documents', process.execPath, ['scripts/check-content.ts'])
 check('types of the emulator, without DOM and Node', 'npx', ['tsc', '--noEmit', '-p', 'src/emulator'])
 check('types of pages and scripts', 'npx', ['astro', 'check'])
 const unit = run('unit tests and conformance', 'npx', [

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import { close } from 'pagefind'
 import { filesBelow, makePortable } from './finish.ts'
-import { buildSearch } from './search.ts'
+import { buildSearch, nameGroups } from './search.ts'
 
 /** Files of Pagefind's own user interface, which ours replaces. */
 const unused = [
@@ -25,9 +25,11 @@ export function siteSteps(): AstroIntegration {
     hooks: {
       'astro:build:done': async ({ dir, logger }) => {
         const dist = fileURLToPath(dir)
-        const glossary = readFileSync(new URL('../../src/content/glossary/terms.yaml', import.meta.url), 'utf8')
+        const content = (path: string): string =>
+          readFileSync(new URL(`../../src/content/${path}`, import.meta.url), 'utf8')
+        const groups = nameGroups(content('glossary/terms.yaml'), content('search-names.yaml'))
         const pages = filesBelow(dist).filter((f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/embed\//.test(f))
-        const sections = await buildSearch(dist, pages, glossary)
+        const sections = await buildSearch(dist, pages, groups)
         await close()
         for (const file of unused) rmSync(join(dist, 'pagefind', file), { force: true })
         const { pages: portable, modules } = makePortable(dist)

@@ -93,20 +93,22 @@ export function pageText(html: string): PageText | undefined {
 /** A word said n times weighs more: a page's own subject must come before a page that mentions it. */
 const times = (n: number, text: string): string => `${indexTerms(text).join(' ')} `.repeat(n)
 
-/** Names of one thing in both languages and their variants, from the glossary. */
-export function nameGroups(glossary: string): readonly (readonly string[])[] {
-  const terms = parseYaml(glossary) as readonly {
-    en: { term: string }
-    ja: { term: string }
-    aliases?: readonly string[]
-  }[]
-  return terms
-    .map(({ en, ja, aliases = [] }) => [...new Set([ja.term, en.term, ...aliases])])
-    .filter((group) => group.length > 1)
+/** Names of one thing: its terms in both languages (glossary/terms.yaml) and other spellings (search-names.yaml). */
+export function nameGroups(glossary: string, names: string): readonly (readonly string[])[] {
+  const terms = parseYaml(glossary) as readonly { readonly en: { term: string }; readonly ja: { term: string } }[]
+  const groups = [
+    ...(parseYaml(names) as readonly (readonly string[])[]),
+    ...terms.map(({ en, ja }) => [ja.term, en.term]),
+  ]
+  return groups.map((group) => [...new Set(group)]).filter((group) => group.length > 1)
 }
 
 /** Writes dist/pagefind for the given pages. Answers how many sections it holds. */
-export async function buildSearch(dist: string, pages: readonly string[], glossary: string): Promise<number> {
+export async function buildSearch(
+  dist: string,
+  pages: readonly string[],
+  groups: readonly (readonly string[])[],
+): Promise<number> {
   const { index, errors } = await createIndex({})
   if (!index) throw new Error(`search: ${errors.join('; ')}`)
   let count = 0
@@ -138,6 +140,6 @@ export async function buildSearch(dist: string, pages: readonly string[], glossa
   const written = await index.writeFiles({ outputPath: join(dist, 'pagefind') })
   if (written.errors.length > 0) throw new Error(`search: ${written.errors.join('; ')}`)
   await index.deleteIndex()
-  writeFileSync(join(dist, 'pagefind', 'names.js'), `export default ${JSON.stringify(nameGroups(glossary))}`)
+  writeFileSync(join(dist, 'pagefind', 'names.js'), `export default ${JSON.stringify(groups)}`)
   return count
 }

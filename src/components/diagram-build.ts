@@ -1,5 +1,5 @@
 /** What a page's picture is made from while the page is built. */
-import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
+import { choiceOf, hostFor, inputOf, setupFor, type Watched } from '../diagrams/index.ts'
 import { loadScene, sceneNames } from '../diagrams/scene/index.ts'
 import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
 import { type HostName, hostNames, openSession, type Session } from '../emulator/complete.ts'
@@ -34,7 +34,8 @@ export interface Built {
   readonly scene: Scene
   readonly choice: string
   readonly setup: string
-  readonly trace: ReturnType<typeof inputOf>['trace']
+  /** The host whose world is drawn; undefined where the picture shows facts alone. */
+  readonly world: HostName | undefined
 }
 /** Loads and draws a scene; errors name the page, what was wrong with it, and what there is. */
 export async function buildScene(
@@ -54,10 +55,10 @@ export async function buildScene(
     throw new Error(
       `${file}: scene "${o.scene}" has no choice "${o.choice}". Choices are: ${module.choices.join(', ')}`,
     )
-  // A scene's own example is written for the Linux server; other hosts are shown as they boot.
-  const setup = o.run ?? (host === 'linux-server' ? module.setup : '')
   const choice = choiceOf(module, o.choice)
-  const input = inputOf(module.runs ? watch(worldAfter(host, setup)) : undefined, choice)
-  return { module, scene: module.scene(input, language), choice, setup, trace: input.trace }
+  const world = hostFor(module, choice, host)
+  const setup = world === undefined ? '' : (o.run ?? setupFor(module, world))
+  const input = inputOf(world === undefined ? undefined : watch(worldAfter(world, setup)), choice)
+  return { module, scene: module.scene(input, language), choice, setup, world }
 }
 export { sceneNames }

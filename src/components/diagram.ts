@@ -3,14 +3,14 @@
  * world; from then on it is drawn from that world. Scene and emulator load when they are first needed.
  */
 import { update } from '../diagrams/draw/live.ts'
-import { choiceOf, inputOf, type Watched } from '../diagrams/index.ts'
+import { actionsFor, choiceOf, hostFor, inputOf, setupFor, type Watched } from '../diagrams/index.ts'
 import { layoutScene } from '../diagrams/layout/index.ts'
 import { loadScene } from '../diagrams/scene/index.ts'
 import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
 import { changesOf, columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneInput, SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords, sentenceOf } from '../diagrams/words/common.ts'
-import type { Session } from '../emulator/index.ts'
+import type { HostName, Session } from '../emulator/index.ts'
 import { keys } from './diagram-keys.ts'
 import { menu } from './diagram-menu.ts'
 import { openExample, openShared, type Shared, whenOpened } from './sessions.ts'
@@ -34,9 +34,10 @@ class ZukanDiagram extends HTMLElement {
   #module: SceneModule | undefined
   #language: Language = 'en'
   #choice = ''
-  /** The example's world, then the page's. */
-  #watched: Watched | undefined
-  #live = false
+  /** Worlds by host: examples, each made when it is first needed, and the page's own once a command ran in it. */
+  readonly #examples = new Map<string, Promise<void>>()
+  readonly #watched = new Map<string, Watched>()
+  #live: string | undefined
   #scene: Scene | undefined
   #input: SceneInput | undefined
   #drawn = ''
@@ -49,10 +50,15 @@ class ZukanDiagram extends HTMLElement {
   connectedCallback(): void {
     if (this.#begun) return
     this.#language = this.dataset.language === 'ja' ? 'ja' : 'en'
-    this.#choice =
-      new URLSearchParams(this.closest('[data-alone]') ? location.search : '').get('choice') ??
-      this.dataset.choice ??
-      ''
+    // A picture on a page of its own is told by its address what to show.
+    const asked = new URLSearchParams(this.closest('[data-alone]') ? location.search : '')
+    this.#choice = asked.get('choice') ?? this.dataset.choice ?? ''
+    const host = asked.get('host')
+    const other = (host !== null && host !== this.#host) || this.#choice !== (this.dataset.choice ?? '')
+    if (host !== null && host !== this.#host) {
+      this.dataset.host = host
+      this.dataset.setup = ''
+    }
     this.querySelectorAll<SVGSVGElement>('.zk-canvas svg').forEach(keys)
     this.querySelectorAll<HTMLButtonElement>('[data-choice]').forEach((b) => {
       b.addEventListener('click', () => void this.#choose(b.dataset.choice ?? ''))
@@ -68,7 +74,7 @@ class ZukanDiagram extends HTMLElement {
       if (!entries.some((e) => e.isIntersecting)) return
       observer.disconnect()
       // A picture of facts costs little: it is fitted to the page's width at once. Others stay as built until they are used.
-      if (this.dataset.runs === undefined) void this.#begin()
+      if (this.dataset.runs === undefined || other) void this.#begin().then(() => this.#choose(this.#choice))
     }).observe(this)
   }
 
@@ -87,49 +93,62 @@ class ZukanDiagram extends HTMLElement {
     if (shown) keys(shown)
   }
 
+  get #host(): string {
+    return this.dataset.host ?? 'linux-server'
+  }
+  /** The host of what is shown now; undefined where that is facts. */
+  get #shown(): HostName | undefined {
+    return this.#module && hostFor(this.#module, this.#choice, this.#host)
+  }
+
   /** Loads the scene and, where it needs one, the example's world; draws at the page's width. */
   #begin(): Promise<void> {
     this.#begun ??= (async () => {
-      const module = await loadScene(this.dataset.scene ?? '')
-      this.#choice = choiceOf(module, this.#choice)
-      if (module.runs && !this.#live) {
-        const example = await openExample(this.dataset.host ?? 'linux-server', this.dataset.setup ?? '')
-        const watched = await watch(example)
-        if (!this.#live) this.#watched = watched
-      }
-      this.#show(module)
+      this.#module = await loadScene(this.dataset.scene ?? '')
+      this.#choice = choiceOf(this.#module, this.#choice)
+      await this.#prepare()
+      this.#keepOneSvg()
+      this.#draw(0)
+      new ResizeObserver(() => this.#draw(0)).observe(this.querySelector('.zk-canvas') as HTMLElement)
     })()
     return this.#begun
   }
-  /** Listens to the page's world: from its first command on, the picture shows that. */
+  /** The commands of a host's example: those that the page wrote, or the scene's own. */
+  #setup(host: HostName): string {
+    const written = host === this.#host ? this.dataset.setup : undefined
+    return written || (this.#module ? setupFor(this.#module, host) : '')
+  }
+  /** Has the world of what is shown at hand: the page's own, or an example. */
+  async #prepare(): Promise<void> {
+    const host = this.#shown
+    if (!this.#module || host === undefined || this.#watched.has(host)) return
+    const setup = this.#setup(host)
+    let example = this.#examples.get(host)
+    if (!example) {
+      example = openExample(host, setup)
+        .then(watch)
+        .then((watched) => {
+          if (this.#live !== host) this.#watched.set(host, watched)
+        })
+      this.#examples.set(host, example)
+    }
+    await example
+  }
+  /** Listens to the page's world: from its first command on, pictures of that host show it. */
   async #follow(shared: Shared): Promise<void> {
     const { trace } = shared.session.world
     const before = trace.commands
     const watched = await watch(shared.session)
     shared.onChange(() => {
-      if (!this.#live) {
+      if (this.#live === undefined) {
         if (trace.commands === before) return
-        this.#live = true
-        if (this.#begun) this.#watched = watched
-        else
-          this.#begun = loadScene(this.dataset.scene ?? '').then((module) => {
-            if (!module.runs) return
-            this.#watched = watched
-            this.#choice = choiceOf(module, this.#choice)
-            this.#show(module)
-          })
+        this.#live = this.#host
+        this.#watched.set(this.#host, watched)
+        void this.#begin()
       }
-      this.#watched = watched
-      if (this.#module?.runs) this.#soon()
+      if (this.#shown === this.#host) this.#soon()
     })
   }
-  #show(module: SceneModule): void {
-    this.#module = module
-    this.#keepOneSvg()
-    this.#draw(0)
-    new ResizeObserver(() => this.#draw(0)).observe(this.querySelector('.zk-canvas') as HTMLElement)
-  }
-
   /** Draws at the next frame, at most every PAUSE ms however often the world changes. */
   #soon(): void {
     if (this.#waiting) return
@@ -145,8 +164,10 @@ class ZukanDiagram extends HTMLElement {
   }
   #draw(time: number): void {
     const module = this.#module
-    if (!module || (module.runs && !this.#watched)) return
-    const input = inputOf(this.#watched, this.#choice)
+    const host = this.#shown
+    const watched = host === undefined ? undefined : this.#watched.get(host)
+    if (!module || (module.runs && !watched)) return
+    const input = inputOf(watched, this.#choice)
     const scene = module.scene(input, this.#language)
     const width = Math.max(
       220,
@@ -177,8 +198,17 @@ class ZukanDiagram extends HTMLElement {
     this.#steps = stepsOf(scene, input.trace)
     this.#mark()
     const state = this.querySelector('.zk-state')
-    if (state && this.#live && state.textContent !== this.#words.live) state.textContent = this.#words.live
-    this.classList.toggle('zk-follows', this.#live)
+    const host = this.#shown
+    const live = host !== undefined && host === this.#live
+    if (state && host !== undefined) this.#tell(state, live, host)
+    this.classList.toggle('zk-follows', live)
+    const actions = this.querySelector<HTMLElement>('.zk-actions')
+    if (actions && this.#module) {
+      actions.hidden = host !== this.#host || scene.sources !== undefined
+      const known = actionsFor(this.#module, host).map(([, command]) => command)
+      for (const b of actions.querySelectorAll<HTMLElement>('[data-zk-run]'))
+        b.hidden = !known.includes(b.dataset.zkRun ?? '')
+    }
     // What is cited isn't this world's: no example, no steps; but sources.
     for (const part of this.querySelectorAll<HTMLElement>('.zk-state, .zk-player'))
       part.hidden = scene.sources !== undefined
@@ -188,6 +218,19 @@ class ZukanDiagram extends HTMLElement {
       const list = sources.querySelector('[data-sources]')
       if (list) list.textContent = scene.sources?.join('; ') ?? ''
     }
+  }
+
+  /** Says which world is shown: the page's, or an example after some commands. */
+  #tell(state: Element, live: boolean, host: HostName): void {
+    const setup = this.#setup(host)
+    const text = live ? this.#words.live : setup === '' ? this.#words.nothing : this.#words.example
+    const code = state.querySelector('code')?.textContent ?? ''
+    if (state.firstChild?.textContent?.trim() === text && (live || code === setup)) return
+    state.textContent = `${text} `
+    if (live || setup === '') return
+    const shown = document.createElement('code')
+    shown.textContent = setup
+    state.append(shown)
   }
 
   #fillPanels(scene: Scene): void {
@@ -263,6 +306,8 @@ class ZukanDiagram extends HTMLElement {
       b.tabIndex = b.dataset.choice === choice ? 0 : -1
     })
     this.#draw(still() ? 0 : MOTION)
+    await this.#prepare()
+    if (this.#choice === choice) this.#draw(still() ? 0 : MOTION)
   }
   #chooseByKey(e: KeyboardEvent): void {
     const all = [...this.querySelectorAll<HTMLButtonElement>('button[data-choice]')]

@@ -1,5 +1,6 @@
 /** Pictures as a whole: from a scene's module and a world to a layout. What pages and tests use. */
 import type { TraceEvent } from '../emulator/base/trace.ts'
+import { type HostName, hostNames } from '../emulator/hosts/host.ts'
 import type { MachineView } from '../emulator/view.ts'
 import type { KernelView } from '../emulator/views/index.ts'
 import type { SceneInput, SceneModule } from './scene/types.ts'
@@ -40,6 +41,26 @@ export function inputOf(watched: Watched | undefined, choice: string): SceneInpu
 /** The choice that is shown first, or the one asked for where the scene has it. */
 export const choiceOf = (module: SceneModule, asked: string | undefined): string =>
   asked !== undefined && module.choices.includes(asked) ? asked : (module.choices[0] ?? '')
+
+/** Whether a word is a host's name; a host that isn't there yet leaves its pictures to their facts. */
+const isHost = (name: string | undefined): name is HostName => hostNames.some((h) => h === name)
+
+/** The host whose world a picture is drawn from; undefined where it shows facts alone. */
+export function hostFor(module: SceneModule, choice: string, asked: string): HostName | undefined {
+  const own = module.hosts[choice]
+  if (isHost(own)) return own
+  return module.runs && isHost(asked) ? asked : undefined
+}
+/** What every engine understands, wherever it runs. */
+const anywhere = 'docker run -d --name web -p 8080:80 nginx:1.25.3-alpine'
+/** The commands of a scene's example on a host. */
+export const setupFor = (module: SceneModule, host: HostName | undefined): string =>
+  host === undefined ? '' : host === 'linux-server' ? module.setup : anywhere
+/** The commands that a picture's buttons run on a host. */
+export const actionsFor = (module: SceneModule, host: HostName | undefined): readonly (readonly [string, string])[] =>
+  Object.entries(module.actions).filter(
+    ([, command]) => host === 'linux-server' || (host !== undefined && command.startsWith('docker ')),
+  )
 
 /** Widths in px that are drawn at build time; the page shows the one that fits. */
 export const WIDE = 700

@@ -22,6 +22,7 @@ interface Plan {
     readonly written: readonly string[]
   }[]
   readonly daemons: readonly string[]
+  readonly hypervisor?: string
   readonly guests: readonly { readonly name: string; readonly memory: number; readonly boot: number }[]
 }
 const hex = (n: number): string => n.toString(16).padStart(2, '0').repeat(32).slice(0, 64)
@@ -157,8 +158,8 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
     cpus: 4,
     memory: 8 * 1024 ** 3,
     bootTime: 9_400_000_000,
-    hypervisor: 'kvm',
-    kernel: { release: '6.12.57+deb13-amd64', processes: processes.length },
+    hypervisor: plan.hypervisor ?? 'kvm',
+    kernel: { system: 'Linux', release: '6.12.57+deb13-amd64', processes: processes.length },
     containers: containers.filter((c) => c.pid > 0),
     stopped: containers.filter((c) => c.pid === 0),
     guests: plan.guests.map((g) => ({
@@ -169,7 +170,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
       memory: g.memory,
       bootTime: g.boot,
       hypervisor: undefined,
-      kernel: { release: '6.12.57+deb13-cloud-amd64', processes: 1 },
+      kernel: { system: 'Linux', release: '6.12.57+deb13-cloud-amd64', processes: 1 },
       containers: [],
       stopped: [],
       guests: [],
@@ -364,6 +365,7 @@ export const exampleWorld = (choice = ''): SceneInput =>
 const name = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,40}$/)
 /** Random worlds, from empty to crowded. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
+  hypervisor: fc.constantFrom('kvm', 'Hyper-V'),
   daemons: fc.array(
     fc.constantFrom('/usr/bin/dockerd -H fd://', '/usr/bin/containerd', '-sh', '/usr/bin/docker-proxy -proto tcp'),
     { maxLength: 6 },
@@ -376,7 +378,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
     }),
     { maxLength: 4, selector: (g) => g.name },
   ),
-  containers: fc.array(
+  containers: fc.uniqueArray(
     fc.record({
       name,
       image: fc.constantFrom(
@@ -394,6 +396,6 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
         { maxLength: 5 },
       ),
     }),
-    { maxLength: 7 },
+    { maxLength: 7, selector: (c) => c.name },
   ),
 })

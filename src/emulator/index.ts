@@ -4,7 +4,7 @@
  */
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
-import { dockerWords } from './cli/docker/index.ts'
+import { dockerWords } from './cli/docker/words.ts'
 import { type Host, type HostName, hostNames } from './hosts/host.ts'
 import { hosts } from './hosts/hosts.ts'
 import { linuxServerHost } from './hosts/linux-server-host.ts'
@@ -119,6 +119,7 @@ export class Session {
     p.cred = rootCredentials
     if (limited) p.limits = new Map(p.limits).set('cpu', [CPU_LIMIT, CPU_LIMIT + 5])
     p.env = env
+    p.fdHint = 0
     p.fds = files.map((file) => {
       file.refs++
       return { file, cloexec: false }
@@ -251,7 +252,10 @@ export class Session {
   }
   /** The machine that the reader works on, as diagrams see it. */
   view(): MachineView {
-    const view = viewOf(this.world, this.machine.name)
+    // A reader may sit in a virtual machine, as in domain 0 of Xen: the picture is of the machine around it.
+    let top = this.machine
+    while (top.parent) top = top.parent
+    const view = viewOf(this.world, top.name)
     if (!view) throw new Error('the machine is gone')
     return view
   }

@@ -67,7 +67,7 @@ export function kernelTable(world: World): readonly KernelRow[] {
     for (const c of placed.filter((x) => x.init)) {
       const { machine } = c
       const kernel = machine.kernel
-      if (!kernel) continue
+      if (!kernel || !c.init) continue
       const inside = new Set(c.processes)
       const virtual = machine.parent !== undefined
       const container = c.processes.reduce((n, p) => n + p.memory, 0)

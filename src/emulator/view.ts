@@ -16,7 +16,7 @@ export interface ContainerView {
   readonly image: string
   /** created, running, paused, exited ...: what `docker inspect` calls State.Status. */
   readonly status: string
-  /** Number of its first process as its engine sees it; 0 where none runs. */
+  /** Number of its first process on the machine whose kernel serves it; 0 where none runs. */
   readonly pid: number
   readonly exitCode: number
   /** Its addresses on Docker's networks. */
@@ -42,7 +42,7 @@ export interface MachineView {
   readonly guests: readonly MachineView[]
 }
 
-/** A container with the machine whose kernel serves it. */
+/** A container of an engine, with the machine whose kernel serves it. */
 export interface PlacedContainer {
   readonly id: string
   readonly name: string
@@ -56,22 +56,25 @@ export interface PlacedContainer {
   readonly processes: readonly Process[]
   readonly isolation: 'namespaces' | 'silo' | 'sentry' | 'vm'
 }
-/** Where engines keep their containers' state, on Linux and on Windows. */
-const stateFolders = ['/var/lib/docker/containers', '/C:/ProgramData/docker/containers']
+/** Where engines keep their containers' state: Docker on Linux and on Windows, Apple's container. */
+const stateFolders = [
+  '/var/lib/docker/containers',
+  '/C:/ProgramData/docker/containers',
+  '/Users/zukan/Library/Application Support/com.apple.container/containers',
+]
+const engineProcess = /^(dockerd(\.exe)?|wslc-dockerd)$/
 
-/** The containers that a machine's engine knows, running or not, as its state files tell; each where its processes really are. */
+/** The containers that a machine's engines know, as their state files tell; each where its processes really are. */
 export function containersIn(machine: Machine): PlacedContainer[] {
   const { kernel } = machine
   if (!kernel) return []
-  const out: PlacedContainer[] = []
   // An engine sees files and process ids from where it stands: a distribution of WSL, say. Without one its files are still there.
-  const daemons = [...kernel.initial.pid.processes.values()].filter((p) => p.alive && /^dockerd(\.exe)?$/.test(p.comm))
+  const daemons = [...kernel.initial.pid.processes.values()].filter((p) => p.alive && engineProcess.test(p.comm))
   const places =
     daemons.length > 0
       ? daemons.map((p) => ({ root: p.root.dentry.inode, pids: p.ns.pid }))
       : [{ root: kernel.initialMounts.root.root.inode, pids: kernel.initial.pid }]
-  for (const place of places) out.push(...containersOfEngine(machine, kernel, place))
-  return out
+  return places.flatMap((place) => containersOfEngine(machine, kernel, place))
 }
 function containersOfEngine(
   machine: Machine,
@@ -95,27 +98,30 @@ function containersOfEngine(
       if (bytes === undefined || isErr(bytes) || bytes.length === 0) continue
       const c = JSON.parse(new TextDecoder().decode(bytes)) as {
         Name: string
-        State: { Running: boolean; Status?: string; Pid: number; ExitCode?: number }
+        State: { Status: string; Pid: number; ExitCode: number }
         Config: { Image: string }
         NetworkSettings?: readonly string[]
       }
       // A runtime that gives each container a machine calls that machine after it.
       const own = machine.guests.find((g) => g.name.startsWith(id.slice(0, 12)))
-      const place = own ?? machine
-      const first = (own ? place.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
-      const init = c.State.Running && first?.alive && place.kernel ? first : undefined
-      const all = init && (init.ns.pid !== engine.pids || own ? init.ns.pid.processes.values() : init.cgroup.all())
+      // In a Linux machine of its own the engine knows the process that started it: the container is the namespace below.
+      const below = [...(own?.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.ns.pid.level > 0)?.ns.pid
+        .init
+      const found = below ?? (own ? own.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
+      const init = (c.State.Status === 'running' || c.State.Status === 'paused') && found?.alive ? found : undefined
+      const namespaces = init !== undefined && init.ns.pid.level > 0
+      const inside = init ? [...(namespaces ? init.ns.pid.processes.values() : init.cgroup.all())] : []
       out.push({
         id,
         name: c.Name.replace(/^\//, ''),
         image: c.Config.Image,
-        status: c.State.Status ?? (c.State.Running ? 'running' : 'exited'),
-        exitCode: c.State.ExitCode ?? 0,
-        addresses: Array.isArray(c.NetworkSettings) ? c.NetworkSettings.filter(Boolean) : [],
-        machine: place,
+        status: c.State.Status,
+        exitCode: c.State.ExitCode,
+        addresses: (c.NetworkSettings ?? []).filter(Boolean),
+        machine: own ?? machine,
         init,
-        processes: [...(all ?? [])].filter((p) => p.alive),
-        isolation: own ? 'vm' : kernel.utsname.sysname === 'Linux' ? 'namespaces' : 'silo',
+        processes: inside.filter((p) => p.alive),
+        isolation: own ? 'vm' : kernel.utsname.sysname === 'Windows_NT' ? 'silo' : 'namespaces',
       })
     }
   }
@@ -126,20 +132,21 @@ const toView = ({ id, name, image, status, exitCode, addresses, init, processes 
   name,
   image,
   status,
+  pid: init?.pid ?? 0,
   exitCode,
   addresses,
-  pid: init?.pid ?? 0,
   memory: processes.reduce((n, p) => n + p.memory, 0),
   processes: processes.map((p) => ({ pid: p.pid, name: (p.argv[0] ?? p.comm).split(/[\s:]/)[0] || p.comm })),
 })
-/** Containers of a machine, whichever engine manages them. */
-const containersOf = (machine: Machine): readonly PlacedContainer[] =>
+/** Containers that a machine's kernel serves, whichever machine their engine is on. */
+const containersOf = (machine: Machine): ContainerView[] =>
   [machine, ...(machine.parent ? [machine.parent] : [])]
     .flatMap((m) => containersIn(m))
     .filter((c) => c.machine === machine)
+    .map(toView)
 
 function machineView(m: Machine): MachineView {
-  const containers = containersOf(m)
+  const all = containersOf(m)
   return {
     name: m.name,
     virtual: m.parent !== undefined,
@@ -153,8 +160,8 @@ function machineView(m: Machine): MachineView {
       release: m.kernel.options.release,
       processes: m.kernel.initial.pid.processes.size,
     },
-    containers: containers.filter((c) => c.init).map(toView),
-    stopped: containers.filter((c) => !c.init).map(toView),
+    containers: all.filter((c) => c.pid > 0),
+    stopped: all.filter((c) => c.pid === 0),
     guests: m.guests.map(machineView),
   }
 }

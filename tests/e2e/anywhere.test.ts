@@ -17,7 +17,7 @@ async function works(page: Page, address: string, allowed: string): Promise<void
   page.on('console', (m) => m.type() === 'error' && problems.push(m.text()))
   page.on('request', (r) => !r.url().startsWith(allowed) && problems.push(`asked ${r.url()}`))
   await page.goto(address)
-  await expect(page.locator('.zk-diagram svg').first()).toBeVisible()
+  await expect(page.locator('.zk-canvas svg').first()).toBeVisible()
   await page.locator('zukan-terminal').scrollIntoViewIfNeeded()
   await page.locator('zukan-terminal input').fill('docker run --rm --hostname anywhere alpine hostname')
   await page.keyboard.press('Enter')

@@ -1,5 +1,7 @@
 /** Console blocks of documents: from a fenced block's text to commands, and to the commands' session. Pure but for the session it is given. */
 
+import { Screen } from '../screen.ts'
+
 /** Runs a line and answers what a terminal would show. */
 export interface CommandRunner {
   run(line: string): { readonly status: number; readonly output: string }
@@ -46,6 +48,15 @@ export function transcript(command: string, prompt: Prompt = posix): string {
   return [`${prompt.first}${first}`, ...rest.map((line) => (continued ? line : `${prompt.more}${line}`))].join('\n')
 }
 
+/** What is left on a screen after an output that moved the cursor and drew over itself, such as a build's progress. */
+export function settled(output: string): string {
+  if (!output.includes('\x1b')) return output
+  // So large that nothing wraps or scrolls: a page has room.
+  const screen = new Screen({ rows: 10_000, columns: 1000 }, 10_000)
+  screen.write(new TextEncoder().encode(output.replace(/\r?\n/g, '\r\n')))
+  return screen.text
+}
+
 /** Runs a block's commands. A failing one is an error unless `fails` says that it should; then one of them must. */
 export function runBlock(runner: CommandRunner, code: string, fails: boolean, prompt: Prompt = posix): readonly Ran[] {
   let failed = false
@@ -56,7 +67,7 @@ export function runBlock(runner: CommandRunner, code: string, fails: boolean, pr
       throw new Error(
         `this command ended with status ${status}:\n${prompt.first}${command}\n${output}Mend it, or mark the block as \`\`\`console fails`,
       )
-    return { command, output }
+    return { command, output: settled(output) }
   })
   if (fails && !failed) throw new Error('this block is marked "fails", but every command in it succeeded')
   return ran

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
+import { addClassName } from '@astrojs/starlight/expressive-code/hast'
 import { type HostName, openSession, type Session } from '../../emulator/complete.ts'
 import { type Prompt, promptOf, runBlock, transcript } from './blocks.ts'
 
@@ -23,6 +24,8 @@ export function consolePlugin(): ExpressiveCodePlugin {
   /** The world of the page being built; a new one where blocks begin anew. */
   const pages = new Map<string, Page>()
   const commandsOfBlock = new WeakMap<object, string>()
+  /** The lines of a block that were typed; the others are what commands printed. */
+  const typed = new WeakMap<object, ReadonlySet<number>>()
   return {
     name: 'zukan-console',
     hooks: {
@@ -42,15 +45,23 @@ export function consolePlugin(): ExpressiveCodePlugin {
         try {
           const ran = runBlock(page.session, code, /\bfails\b/.test(codeBlock.meta), page.prompt)
           commandsOfBlock.set(codeBlock, ran.map((r) => r.command).join('\n'))
-          const text = ran
-            .map((r) => `${transcript(r.command, page.prompt)}\n${r.output.replace(/\n$/, '')}`.replace(/\n$/, ''))
-            .join('\n')
-          const lines = text.split('\n')
+          const lines: string[] = []
+          const typedLines = new Set<number>()
+          for (const r of ran) {
+            for (const line of transcript(r.command, page.prompt).split('\n')) typedLines.add(lines.push(line) - 1)
+            const printed = r.output.replace(/\n$/, '')
+            if (printed !== '') lines.push(...printed.split('\n'))
+          }
+          typed.set(codeBlock, typedLines)
           codeBlock.deleteLines(codeBlock.getLines().map((_, i) => i))
           codeBlock.insertLines(0, lines)
         } catch (problem) {
           throw new Error(`${file}: console block ${index + 1}: ${(problem as Error).message}`)
         }
+      },
+      postprocessRenderedLine: ({ codeBlock, lineIndex, renderData }) => {
+        const lines = typed.get(codeBlock)
+        if (lines) addClassName(renderData.lineAst, lines.has(lineIndex) ? 'zk-typed' : 'zk-printed')
       },
       postprocessRenderedBlock: ({ codeBlock, renderData }) => {
         const commands = commandsOfBlock.get(codeBlock)

@@ -1,10 +1,7 @@
 /** <zukan-search>: the search dialog. Asks Pagefind with the words of terms.ts, section by section, and groups the answers by page. */
+import { type Page, rank, type Section } from './rank.ts'
 import { excerpt, queryTerms, variants } from './terms.ts'
 
-interface Section {
-  readonly url: string
-  readonly meta: { readonly page: string; readonly title: string; readonly text: string }
-}
 interface Hit {
   readonly id: string
   readonly score: number
@@ -23,10 +20,12 @@ declare global {
   }
 }
 /** Sections whose texts are fetched for one query, and pages shown. */
-const MOST_SECTIONS = 24
+const MOST_SECTIONS = 40
 const MOST_PAGES = 8
+/** What an answer that holds the query's particles and endings too counts. */
+const AS_TYPED = 1.5
 /** What an answer to another name of the thing asked for counts. */
-const OTHER_NAME = 0.7
+const OTHER_NAME = 0.6
 
 class Search {
   readonly #engine: Engine
@@ -47,21 +46,26 @@ class Search {
       groups.default,
     )
   }
-  /** Sections that answer, best first. Where no section holds all words, those that hold most of them. */
-  async ask(query: string): Promise<readonly Section[]> {
+  /** Pages that answer, best first. Where no section holds all words, those that hold most of them. */
+  async ask(query: string): Promise<readonly Page[]> {
     const best = new Map<string, { hit: Hit; score: number }>()
     const add = async (terms: readonly string[], weight: number): Promise<void> => {
       if (terms.length === 0) return
-      for (const hit of (await this.#engine.search(terms.join(' '))).results) {
-        const score = hit.score * weight
+      const { results } = await this.#engine.search(terms.join(' '))
+      // Scores of one query say nothing beside those of another: they count by the best one's.
+      const most = Math.max(...results.map((hit) => hit.score))
+      for (const hit of results) {
+        const score = (hit.score / most) * weight
         if (score > (best.get(hit.id)?.score ?? 0)) best.set(hit.id, { hit, score })
       }
     }
     for (const [i, variant] of variants(query, this.#groups).entries())
       await add(queryTerms(variant), i === 0 ? 1 : OTHER_NAME)
+    await add(queryTerms(query, 'all'), AS_TYPED)
     if (best.size === 0) for (const word of query.split(/[\s\u3000]+/)) await add(queryTerms(word), 0.5)
     const order = [...best.values()].sort((a, b) => b.score - a.score).slice(0, MOST_SECTIONS)
-    return Promise.all(order.map(({ hit }) => hit.data()))
+    const scored = await Promise.all(order.map(async ({ hit, score }) => ({ section: await hit.data(), score })))
+    return rank(scored, variants(query, this.#groups))
   }
 }
 
@@ -111,10 +115,10 @@ class ZukanSearch extends HTMLElement {
       status.textContent = ''
       return
     }
-    let sections: readonly Section[]
+    let pages: readonly Page[]
     try {
       this.#opening ??= Search.open()
-      sections = await (await this.#opening).ask(query)
+      pages = await (await this.#opening).ask(query)
     } catch (error) {
       this.#opening = undefined
       status.textContent = this.dataset.failed ?? ''
@@ -123,20 +127,16 @@ class ZukanSearch extends HTMLElement {
     }
     // An answer that comes late, to a query that has changed since, is dropped.
     if (this.#asked !== query) return
-    const pages = new Map<string, Section[]>()
-    for (const s of sections) {
-      const page = s.url.replace(/#.*/, '')
-      pages.set(page, [...(pages.get(page) ?? []), s])
-    }
-    const shown = [...pages.values()].slice(0, MOST_PAGES)
+    const shown = pages.slice(0, MOST_PAGES)
+    list.dataset.query = query
     list.replaceChildren(...shown.map((page) => this.#page(page, query)))
     status.textContent =
       (shown.length === 0 ? this.dataset.none : this.dataset.some)?.replace(
         '{}',
-        shown.length > 0 ? String(pages.size) : query,
+        shown.length > 0 ? String(pages.length) : query,
       ) ?? ''
   }
-  #page(sections: readonly Section[], query: string): HTMLElement {
+  #page(sections: Page, query: string): HTMLElement {
     const item = document.createElement('li')
     const first = sections[0] as Section
     const link = (section: Section, text: string): HTMLAnchorElement => {

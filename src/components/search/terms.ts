@@ -35,16 +35,34 @@ const pairs = (run: string): readonly string[] => {
 const withLast = (words: readonly string[], run: string): readonly string[] =>
   words.length > 1 || [...run].length > 1 ? [...words, code([...run].at(-1) as string)] : words
 
+/** `PID 1`, `WSL 2`: a figure alone says nothing, so it is a word with the one before it. */
+const numbered = (run: string, before: string | undefined): boolean =>
+  /^\d{1,2}$/.test(run) && before !== undefined && /^[a-z]{2,}$/.test(before)
+
 /** Words of a page's text, in order. */
 export function indexTerms(text: string): readonly string[] {
-  return (normalize(text).match(runs) ?? []).flatMap((run) => (isLatin(run) ? [run] : withLast(pairs(run), run)))
+  const all = normalize(text).match(runs) ?? []
+  return all.flatMap((run, i) => {
+    if (!isLatin(run)) return withLast(pairs(run), run)
+    return numbered(run, all[i - 1]) ? [run, `${all[i - 1]}${run}`] : [run]
+  })
 }
 
-/** Words that a page must hold to answer a query. Particles and endings (hiragana) count only where there is nothing else. */
-export function queryTerms(query: string): readonly string[] {
+/**
+ * Words that a page must hold to answer a query. Particles and endings (hiragana) count only where there is nothing else, or where all is
+ * wanted: a title that was typed as it stands.
+ */
+export function queryTerms(query: string, wanted: 'telling' | 'all' = 'telling'): readonly string[] {
   const all = normalize(query).match(runs) ?? []
-  const telling = all.filter((run) => !isHiragana(run))
-  return [...new Set((telling.length > 0 ? telling : all).flatMap((run) => (isLatin(run) ? [run] : pairs(run))))]
+  const telling = wanted === 'all' ? all : all.filter((run) => !isHiragana(run))
+  const chosen = telling.length > 0 ? telling : all
+  const words = chosen.flatMap((run, i) => {
+    if (!isLatin(run)) return pairs(run)
+    if (numbered(run, chosen[i - 1])) return [`${chosen[i - 1]}${run}`]
+    // Said with the figure that follows.
+    return numbered(chosen[i + 1] ?? '', run) ? [] : [run]
+  })
+  return [...new Set(words)]
 }
 
 /** The query, and the query with each word that has other names said by them. `groups` hold names of one thing. */

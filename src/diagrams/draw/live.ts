@@ -2,12 +2,15 @@
 import { select } from 'd3-selection'
 import 'd3-transition'
 import type { Layout } from '../layout/index.ts'
-import { type Group, groupsOf, type Part, viewBoxOf } from './shapes.ts'
+import { type Attributes, type Group, groupsOf, viewBoxOf } from './shapes.ts'
 
-const keyOf = (name: 'key' | 'part') =>
-  function (this: Element, d: unknown): string {
-    return (d as Group | Part | undefined)?.key ?? (this as SVGElement).dataset[name] ?? ''
-  }
+/** The key of a group, also of one that was drawn at build time and carries no data yet. */
+function keyOf(this: Element, d: unknown): string {
+  return (d as Group | undefined)?.key ?? (this as SVGElement).dataset.key ?? ''
+}
+function settled(this: SVGElement): void {
+  this.style.removeProperty('opacity')
+}
 const place = (g: Group): string => `translate(${g.x},${g.y})`
 
 /**
@@ -16,9 +19,7 @@ const place = (g: Group): string => `translate(${g.x},${g.y})`
  */
 export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
   svg.setAttribute('viewBox', viewBoxOf(layout))
-  const groups = select(svg)
-    .selectChildren<SVGGElement, Group>('g:not(.zk-leaving)')
-    .data(groupsOf(layout), keyOf('key'))
+  const groups = select(svg).selectChildren<SVGGElement, Group>('g:not(.zk-leaving)').data(groupsOf(layout), keyOf)
   const leaving = groups.exit().classed('zk-leaving', true).attr('aria-hidden', 'true').attr('role', null)
   if (time > 0) leaving.interrupt().transition().duration(time).style('opacity', 0).remove()
   else leaving.remove()
@@ -32,39 +33,55 @@ export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
   all.each(function (g) {
     // Marks of the player stay where they are.
     const marks = [...this.classList].filter((c) => c.startsWith('zk-mark'))
-    this.setAttribute('class', [g.class, ...marks].join(' '))
-    for (const [name, value] of Object.entries(g.attributes)) this.setAttribute(name, String(value))
+    set(this, 'class', [g.class, ...marks].join(' '))
+    for (const name in g.attributes) set(this, name, g.attributes[name] as string | number)
     parts(this, g, time)
   })
   all.order()
-  if (time > 0) all.interrupt().transition().duration(time).style('opacity', 1).attr('transform', place)
-  else all.interrupt().style('opacity', null).attr('transform', place)
+  const moving = all.filter(function (g) {
+    return this.getAttribute('transform') !== place(g) || this.style.opacity !== ''
+  })
+  if (time > 0)
+    moving.interrupt().transition().duration(time).style('opacity', 1).attr('transform', place).on('end', settled)
+  else moving.interrupt().style('opacity', null).attr('transform', place)
 }
 
+/** What a group was last drawn from, so that one that didn't change costs nothing. */
+const drawn = new WeakMap<SVGGElement, string>()
+
+/** Brings the elements of one group into line with its parts: kept by key, made, moved or removed. */
 function parts(group: SVGGElement, g: Group, time: number): void {
-  const joined = select(group).selectChildren<SVGElement, Part>('*').data(g.parts, keyOf('part'))
-  joined.exit().remove()
-  const entered = joined
-    .enter()
-    .append((p) => document.createElementNS('http://www.w3.org/2000/svg', p.tag))
-    .attr('data-part', (p) => p.key)
-    .each(function (p) {
-      for (const [name, value] of Object.entries(p.moving ?? {})) this.setAttribute(name, String(value))
-    })
-  const all = entered.merge(joined as never)
-  all.each(function (p) {
-    for (const [name, value] of Object.entries(p.fixed ?? {})) {
-      if (this.getAttribute(name) !== String(value)) this.setAttribute(name, String(value))
-    }
-    if (p.text !== undefined && this.textContent !== p.text) this.textContent = p.text
-    const moved = Object.entries(p.moving ?? {}).filter(([name, value]) => this.getAttribute(name) !== String(value))
-    if (moved.length === 0) return
-    const element = select(this).interrupt()
-    if (time === 0) for (const [name, value] of moved) element.attr(name, value)
-    else {
-      const transition = element.transition().duration(time)
-      for (const [name, value] of moved) transition.attr(name, value)
-    }
-  })
-  all.order()
+  const now = JSON.stringify(g.parts)
+  if (drawn.get(group) === now) return
+  drawn.set(group, now)
+  const known = new Map<string, SVGElement>()
+  for (const child of [...group.children] as SVGElement[]) known.set(child.dataset.part ?? '', child)
+  let at: Element | null = group.firstElementChild
+  for (const part of g.parts) {
+    let element = known.get(part.key)
+    const made = element === undefined || element.tagName !== part.tag
+    if (element === undefined || made) {
+      element = document.createElementNS('http://www.w3.org/2000/svg', part.tag)
+      element.dataset.part = part.key
+    } else known.delete(part.key)
+    if (element === at) at = at.nextElementSibling
+    else group.insertBefore(element, at)
+    for (const name in part.fixed) set(element, name, part.fixed[name] as string | number)
+    if (part.text !== undefined && element.textContent !== part.text) element.textContent = part.text
+    if (part.moving) move(element, part.moving, made ? 0 : time)
+  }
+  for (const gone of known.values()) gone.remove()
+}
+function set(element: Element, name: string, value: string | number): void {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value))
+}
+function move(element: SVGElement, to: Attributes, time: number): void {
+  const moved = Object.keys(to).filter((name) => element.getAttribute(name) !== String(to[name]))
+  if (moved.length === 0) return
+  select(element).interrupt()
+  if (time === 0) for (const name of moved) set(element, name, to[name] as string | number)
+  else {
+    const transition = select(element).transition().duration(time)
+    for (const name of moved) transition.attr(name, to[name] as string | number)
+  }
 }

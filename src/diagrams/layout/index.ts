@@ -83,6 +83,8 @@ export function layoutScene(scene: Scene, width: number): Layout {
         .find((id) => up.has(id)) ?? scene.root.id
     )
   }
+  const linksIn = new Map<string, Link[]>()
+  for (const l of links) linksIn.set(around(l), [...(linksIn.get(around(l)) ?? []), l])
   const adjacent = new Set<Link>()
   const laneCount = new Map<string, number>()
   const notes = new Map<string, readonly string[]>()
@@ -116,7 +118,7 @@ export function layoutScene(scene: Scene, width: number): Layout {
     if (by <= 0) return
     for (let i = (box.children?.length ?? 0) - 1; i >= 0; i--) {
       const child = box.children?.[i] as Box
-      if (!child.wide || (child.kind !== 'kernel' && child.kind !== 'hypervisor')) return
+      if (!child.wide || !(child.kind === 'kernel' || child.kind === 'hypervisor' || child.kind === 'group')) return
       for (const { box: b } of boxesOf(child)) {
         const at = boxes.findIndex((p) => p.box.id === b.id)
         const p = boxes[at] as Placed
@@ -161,7 +163,7 @@ export function layoutScene(scene: Scene, width: number): Layout {
     boxes.push({ box, x, y, width: w, height: 0, depth, parent, texts, meters })
     const children = box.children ?? []
     if (children.length > 0) {
-      const mine = links.filter((l) => around(l) === box.id)
+      const mine = linksIn.get(box.id) ?? []
       const left = x + PAD
       // Links that no gap can hold go through lanes at the right side; lanes take width, and so may change the rows.
       const row = new Map<string, number>()

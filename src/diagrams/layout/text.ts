@@ -58,6 +58,7 @@ export function pieces(text: string): readonly string[] {
 
 /** Lines of a text, each within `width` px; a piece that is too long by itself is broken where it must be. */
 export function wrap(text: string, size: number, width: number, bold = false): readonly string[] {
+  if (textWidth(text, size, bold) <= width) return text.trim() === '' ? [] : [text.trim()]
   const lines: string[] = []
   let line = ''
   const flush = (): void => {

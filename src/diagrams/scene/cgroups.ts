@@ -2,6 +2,7 @@
 import type { CgroupView } from '../../emulator/views/index.ts'
 import { words } from '../words/cgroups.ts'
 import { amount, duration } from './amount.ts'
+import { focus } from './focus.ts'
 import { type Box, defineScene, type Link, type Meter } from './types.ts'
 
 /** Limits that hold for a group: its own, or the nearest above. */
@@ -19,8 +20,8 @@ export default defineScene({
     pause: 'docker pause web',
     rm: 'docker rm -f web',
   },
-  scene({ view, kernels }, w) {
-    const kernel = kernels[0]
+  scene(input, w) {
+    const { machine: view, kernel } = focus(input)
     const boxes: Box[] = []
     const links: Link[] = []
     const names = new Map(view.containers.map((c) => [c.id, c.name]))

@@ -1,6 +1,7 @@
 /** Scene "layers": overlay mounts as stacks; which file comes from which layer, copy-up and whiteouts. */
 import { words } from '../words/layers.ts'
 import { amount } from './amount.ts'
+import { focus } from './focus.ts'
 import { type Box, defineScene, type Link } from './types.ts'
 
 /** Files shown of a layer. */
@@ -17,9 +18,10 @@ export default defineScene({
     make: 'docker exec web touch /root/notes',
     rm: 'docker rm -f web',
   },
-  scene({ view, kernels }, w) {
+  scene(input, w) {
+    const { machine: view, kernel } = focus(input)
     const links: Link[] = []
-    const stacks = kernels[0]?.layers ?? []
+    const stacks = kernel?.layers ?? []
     const boxes = stacks.map((stack, s): Box => {
       const container = view.containers.find((c) => stack.mountpoint.includes(c.id))
       const key = container?.id ?? stack.mountpoint

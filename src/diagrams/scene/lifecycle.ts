@@ -1,6 +1,7 @@
 /** Scene "lifecycle": the states of a container with what causes each step, and the world's containers standing in them. */
 import type { ContainerView } from '../../emulator/view.ts'
 import { type StateName, words } from '../words/lifecycle.ts'
+import { focus } from './focus.ts'
 import { type Box, defineScene, type Link } from './types.ts'
 
 const stateOf = (c: ContainerView): StateName =>
@@ -18,7 +19,8 @@ export default defineScene({
     stop: 'docker stop web',
     rm: 'docker rm -f web',
   },
-  scene({ view }, w) {
+  scene(input, w) {
+    const { machine: view } = focus(input)
     const all = [...view.containers, ...view.stopped]
     const state = (name: StateName, wide: boolean): Box => ({
       id: `state:${name}`,

@@ -1,6 +1,7 @@
 /** Scene "namespaces": groups of processes that see the same, and which of the eight kinds each has to itself. */
 import type { ProcessDetail } from '../../emulator/views/index.ts'
 import { words } from '../words/namespaces.ts'
+import { focus } from './focus.ts'
 import { type Box, defineScene } from './types.ts'
 
 const kinds = ['mnt', 'pid', 'net', 'uts', 'ipc', 'user', 'cgroup', 'time'] as const
@@ -14,8 +15,9 @@ export default defineScene({
     unshare: 'unshare --uts sleep 600 &',
     rm: 'docker rm -f web agent',
   },
-  scene({ view, kernels }, w) {
-    const processes = kernels[0]?.processes ?? []
+  scene(input, w) {
+    const { machine: view, kernel } = focus(input)
+    const processes = kernel?.processes ?? []
     const host = processes[0]?.namespaces
     // Processes in exactly the same namespaces are one group.
     const groups = new Map<string, ProcessDetail[]>()

@@ -1,5 +1,6 @@
 /** Scene "network": interfaces of the host and of each container, the bridge between them, and the rules that rewrite addresses. */
 import { words } from '../words/network.ts'
+import { focus } from './focus.ts'
 import { type Box, defineScene, type Link } from './types.ts'
 
 export default defineScene({
@@ -11,8 +12,8 @@ export default defineScene({
     ping: 'docker exec web ping -c 1 10.0.0.1',
     rm: 'docker rm -f web',
   },
-  scene({ view, kernels }, w) {
-    const kernel = kernels[0]
+  scene(input, w) {
+    const { machine: view, kernel } = focus(input)
     const network = kernel?.network
     const host = network?.namespaces[0]
     if (!network || !host) return { root: { id: 'network', kind: 'group', title: '' }, links: [] }

@@ -1,6 +1,7 @@
 /** Scene "processes": the host's process tree, with the number that each process has in its container beside the host's. */
 import type { ProcessDetail } from '../../emulator/views/index.ts'
 import { words } from '../words/processes.ts'
+import { focus } from './focus.ts'
 import { type Box, defineScene, type Link } from './types.ts'
 
 /** Words of a command line that a box has room for. */
@@ -20,8 +21,8 @@ export default defineScene({
     exec: 'docker exec -d web sleep 600',
     rm: 'docker rm -f web',
   },
-  scene({ view, kernels }, w) {
-    const kernel = kernels.find((k) => view.containers.length === 0 || k.machine === view.name) ?? kernels[0]
+  scene(input, w) {
+    const { machine: view, kernel } = focus(input)
     const processes = kernel?.processes ?? []
     const known = new Set(processes.map((p) => p.pid))
     const byParent = new Map<number, ProcessDetail[]>()
@@ -61,7 +62,15 @@ export default defineScene({
     }
     for (const p of byParent.get(0) ?? []) visit(p, 0)
     return {
-      root: { id: 'processes', kind: 'machine', title: w.host, arrange: 'column', children: boxes, refs: ['session'] },
+      root: {
+        id: 'processes',
+        kind: 'machine',
+        tag: w.host,
+        title: view.name,
+        arrange: 'column',
+        children: boxes,
+        refs: ['session'],
+      },
       links,
     }
   },

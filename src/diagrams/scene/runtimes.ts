@@ -1,6 +1,7 @@
 /** Scene "runtimes": client, high-level runtime, shim, low-level runtime, kernel; with what passes between them. */
 import type { TraceEvent } from '../../emulator/base/trace.ts'
 import { words } from '../words/runtimes.ts'
+import { focus } from './focus.ts'
 import { aliases } from './steps.ts'
 import { type Box, defineScene, type Link, type Scene, type SceneDocument, type SceneInput } from './types.ts'
 
@@ -40,8 +41,10 @@ function passed(
 }
 
 /** Docker's chain, from the processes and the trace of the world. */
-function docker({ view, kernels, trace }: SceneInput, w: Words): Scene {
-  const processes = kernels[0]?.processes ?? []
+function docker(input: SceneInput, w: Words): Scene {
+  const { machine: view, kernel } = focus(input)
+  const { trace } = input
+  const processes = kernel?.processes ?? []
   const named = (name: string): readonly number[] =>
     processes.filter((p) => new RegExp(`(^|/)${name}( |$)`).test(p.command)).map((p) => p.pid)
   const by = (e: TraceEvent, name: string): boolean => aliases(e.from).includes(name)

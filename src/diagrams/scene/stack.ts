@@ -45,12 +45,15 @@ function containers(m: MachineView, kernel: string, scale: Scale, w: Words): Box
     refs: [`container:${c.id}`, `process:${c.pid}`],
   }))
 }
+/** Hypervisors that lie on the hardware, below the system that was installed there first. */
+const isType1 = (hypervisor: string | undefined): boolean => /hyper-v|xen|esxi/i.test(hypervisor ?? '')
+
 /** A machine's boxes: what runs on top, layers below it, each as wide as what it carries. */
 function inside(m: MachineView, scale: Scale, w: Words): Box[] {
   const kernel = `kernel:${m.name}`
-  const boxes = containers(m, kernel, scale, w)
-  for (const g of m.guests)
-    boxes.push({
+  const own = containers(m, kernel, scale, w)
+  const guests = m.guests.map(
+    (g): Box => ({
       id: `machine:${g.name}`,
       kind: 'vm',
       tag: w.vm,
@@ -58,29 +61,48 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
       meters: [memory(g.memory, scale, w), boot(g.bootTime, scale, w)],
       children: inside(g, scale, w),
       refs: [`machine:${g.name}`],
-    })
-  if (m.guests.length === 0 && !m.virtual)
-    boxes.push({ id: `empty:guests:${m.name}`, kind: 'empty', title: w.noGuests })
-  if (m.guests.length > 0)
-    boxes.push({
-      id: `hypervisor:${m.name}`,
-      kind: 'hypervisor',
-      tag: w.hypervisor,
-      title: m.hypervisor === 'kvm' ? 'KVM + QEMU' : (m.hypervisor ?? ''),
-      wide: true,
-      refs: ['qemu-system-x86', 'virsh'],
-    })
-  if (m.kernel)
-    boxes.push({
-      id: kernel,
-      kind: 'kernel',
-      tag: w.kernel,
-      title: m.virtual ? w.guestKernel : w.hostKernel,
-      details: [m.kernel.release],
-      wide: true,
-      ...(m.virtual ? {} : { meters: [boot(m.bootTime, scale, w)] }),
-    })
-  return boxes
+    }),
+  )
+  const hypervisor: readonly Box[] =
+    m.guests.length > 0
+      ? [
+          {
+            id: `hypervisor:${m.name}`,
+            kind: 'hypervisor',
+            tag: w.hypervisor,
+            title: m.hypervisor === 'kvm' ? 'KVM + QEMU' : (m.hypervisor ?? ''),
+            wide: true,
+            refs: ['qemu-system-x86', 'virsh'],
+          },
+        ]
+      : []
+  const kernels: readonly Box[] = m.kernel
+    ? [
+        {
+          id: kernel,
+          kind: 'kernel',
+          tag: w.kernel,
+          title: m.virtual ? w.guestKernel : w.hostKernel,
+          details: [`${m.kernel.system === 'Windows_NT' ? 'Windows' : m.kernel.system} ${m.kernel.release}`],
+          wide: true,
+          ...(m.virtual ? {} : { meters: [boot(m.bootTime, scale, w)] }),
+        },
+      ]
+    : []
+  if (isType1(m.hypervisor) && m.guests.length > 0)
+    return [
+      {
+        id: `root:${m.name}`,
+        kind: 'group',
+        title: w.rootPartition,
+        children: [...own.filter((b) => b.kind !== 'empty'), ...kernels],
+      },
+      ...guests,
+      ...hypervisor,
+    ]
+  const none: readonly Box[] =
+    m.guests.length === 0 && !m.virtual ? [{ id: `empty:guests:${m.name}`, kind: 'empty', title: w.noGuests }] : []
+  return [...own, ...guests, ...none, ...hypervisor, ...kernels]
 }
 
 /** The three ways as such: which layers there are, whatever the product. */
@@ -101,7 +123,10 @@ function compare(w: Words): Box {
     title,
     details: [detail],
     arrange: 'column',
-    children: [...layers, { id: `${id}:hardware`, kind: 'group', title: w.hardware }],
+    children: [
+      ...layers.map((l) => ({ ...l, wide: true })),
+      { id: `${id}:hardware`, kind: 'group', title: w.hardware, wide: true },
+    ],
   })
   return {
     id: 'compare',
@@ -147,7 +172,10 @@ export default defineScene({
       return {
         root: compare(w),
         links: [],
-        sources: ['OCI Runtime Specification v1.3.0', 'Xen, VMware, Microsoft: product documentation'],
+        sources: [
+          'OCI Runtime Specification v1.3.0, config-linux.md (2025-11-04)',
+          'Microsoft, Isolation modes (2025-01-23)',
+        ],
       }
     const scale = scaleOf(view)
     return {

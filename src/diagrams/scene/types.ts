@@ -115,7 +115,9 @@ export interface SceneModule {
   readonly words: Readonly<Record<Language, SceneWords>>
   /** False where the picture shows cited facts instead of a world: nothing in it runs. */
   readonly runs: boolean
-  /** Commands that make the example that is drawn at build time. */
+  /** Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux image. */
+  readonly hosts: Readonly<Record<string, string>>
+  /** Commands that make the example that is drawn at build time, on the Linux server. */
   readonly setup: string
   /** Commands that the picture's buttons run, by the names that `words.actions` translates. */
   readonly actions: Readonly<Record<string, string>>
@@ -128,6 +130,7 @@ export interface SceneModule {
 export function defineScene<W extends SceneWords>(m: {
   readonly words: Readonly<Record<Language, W>>
   readonly runs?: boolean
+  readonly hosts?: Readonly<Record<string, string>>
   readonly setup?: string
   readonly actions?: Readonly<Record<string, string>>
   readonly choices?: readonly string[]
@@ -136,6 +139,7 @@ export function defineScene<W extends SceneWords>(m: {
   return {
     words: m.words,
     runs: m.runs ?? true,
+    hosts: m.hosts ?? {},
     setup: m.setup ?? '',
     actions: m.actions ?? {},
     choices: m.choices ?? [],

@@ -25,6 +25,7 @@ interface Words extends SceneWords {
   readonly sharedDetail: string
   readonly hostOs: string
   readonly process: string
+  readonly rootPartition: string
 }
 export const words: Readonly<Record<Language, Words>> = {
   en: {
@@ -57,6 +58,7 @@ export const words: Readonly<Record<Language, Words>> = {
     sharedDetail: 'No guest kernel: every process asks the host’s.',
     hostOs: 'Host kernel',
     process: 'Process',
+    rootPartition: 'Host system (root partition)',
   },
   ja: {
     name: 'ハイパーバイザーとカーネルの共有',
@@ -88,5 +90,6 @@ export const words: Readonly<Record<Language, Words>> = {
     sharedDetail: 'ゲストのカーネルはなく、どのプロセスもホストのカーネルに頼む。',
     hostOs: 'ホストのカーネル',
     process: 'プロセス',
+    rootPartition: 'ホストOS(ルートパーティション)',
   },
 }

@@ -21,6 +21,8 @@ interface Words extends SceneWords {
   readonly alone: string
   readonly states: Readonly<Record<string, string>>
   readonly oneVm: string
+  readonly memory: (amount: string) => string
+  readonly boot: (time: string) => string
   readonly ownVm: string
 }
 const choices = {
@@ -34,6 +36,7 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'Containers on Windows: six set-ups',
     caption: 'Switch between the set-ups and watch which kernel a container stands on, and who shares it.',
     choices: { ...choices, process: 'Process isolation', hyperv: 'Hyper-V isolation' },
+    actions: { run: 'Start another container', rm: 'Remove it' },
     pc: 'Windows machine',
     windows: 'Windows (root partition)',
     windowsKernel: 'Windows kernel',
@@ -52,6 +55,8 @@ export const words: Readonly<Record<Language, Words>> = {
     withOthers: 'all Linux containers in the VM',
     withHost: 'all such containers and the host',
     alone: 'nobody',
+    memory: (a) => `memory ${a}`,
+    boot: (t) => `boot ${t}`,
     oneVm: 'one for all containers',
     ownVm: 'one for each container',
     states: {
@@ -67,6 +72,7 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'Windows上のコンテナ: 六つの構成',
     caption: '構成を切り替えて、コンテナがどのカーネルの上に立ち、それを誰と共有するかを見てください。',
     choices: { ...choices, process: 'プロセス分離', hyperv: 'Hyper-V分離' },
+    actions: { run: 'もう一つ起動', rm: '削除' },
     pc: 'Windowsマシン',
     windows: 'Windows(ルートパーティション)',
     windowsKernel: 'Windowsカーネル',
@@ -85,6 +91,8 @@ export const words: Readonly<Record<Language, Words>> = {
     withOthers: 'VM内のすべてのLinuxコンテナ',
     withHost: '同種の全コンテナとホスト',
     alone: 'なし',
+    memory: (a) => `メモリ ${a}`,
+    boot: (t) => `起動 ${t}`,
     oneVm: '全コンテナに一つ',
     ownVm: 'コンテナごとに一つ',
     states: {

@@ -75,7 +75,7 @@ export const wsl: Program = function* (sys, argv) {
       case '-v':
         yield* print(
           sys,
-          `WSL version: 3.0.1.0\nKernel version: 6.6.87.2-1\nWindows version: ${(yield* sys.uname()).release}.7171\n`,
+          `WSL version: 3.0.1.0\nKernel version: 6.6.87.2-1\nWindows version: ${(yield* sys.uname()).release}\n`,
         )
         return 0
       case '-d':

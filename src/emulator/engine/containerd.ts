@@ -20,6 +20,9 @@ const SNAPSHOTS = `${ROOT}/io.containerd.snapshotter.v1.overlayfs/snapshots`
 export const blobPath = (digest: string): string => `${CONTENT}/${digest.replace(/^sha256:/, '')}`
 
 export const containerd: Program = function* (sys) {
+  // Go's runtime raises the limit on descriptors to the hard one, and gives children back what it was.
+  const [soft, hard] = yield* sys.getrlimit('nofile')
+  yield* sys.setrlimit('nofile', hard, hard)
   for (const d of [CONTENT, SNAPSHOTS, '/run/containerd/s', '/run/containerd/io.containerd.runtime.v2.task/moby'])
     yield* makeDirs(sys, d)
   /** Committed layers by chain id, active ones by container: the number of their directory, and what lies below. */
@@ -127,6 +130,7 @@ export const containerd: Program = function* (sys) {
         // The shim must outlive containerd: it becomes a child of init.
         const grand = yield* child.fork(function* (own) {
           for (let n = 3; n < 256; n++) yield* own.close(n)
+          yield* own.setrlimit('nofile', soft, hard)
           const failed = yield* own.execve(
             '/usr/bin/containerd-shim-runc-v2',
             [
@@ -175,6 +179,9 @@ export const containerd: Program = function* (sys) {
     },
     *'tasks.Resume'(t, p: { id: string }): Run<Reply<unknown>> {
       return yield* toShim(t, p.id, 'Task.Resume')
+    },
+    *'tasks.Update'(t, p: { id: string }): Run<Reply<unknown>> {
+      return yield* toShim(t, p.id, 'Task.Update', p)
     },
     *'tasks.ResizePty'(t, p: { id: string }): Run<Reply<unknown>> {
       return yield* toShim(t, p.id, 'Task.ResizePty', p)

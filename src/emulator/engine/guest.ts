@@ -4,7 +4,7 @@
  */
 import { concat, text, utf8 } from '../base/bytes.ts'
 import { EINTR, isErr } from '../base/errno.ts'
-import type { ExitCode, Fd, Pid, Run, Sys } from '../kernel/linux/abi.ts'
+import type { ExitCode, Fd, Pid, Run, SocketAddress, Sys } from '../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_RDWR } from '../kernel/linux/fs/flags.ts'
 import { SIGINT, SIGTERM, SIGWINCH } from '../kernel/linux/signals.ts'
 import { decode, LineReader, unbinary, write, writeAll } from '../userland/lib/io.ts'
@@ -64,16 +64,17 @@ export type GuestAction =
   | { readonly answer: unknown }
   | { readonly error: string }
 
-/** Serves requests on a vsock port; never returns. */
+/** Serves requests on a vsock port, or where `at` says; never returns. */
 export function* serveGuest(
   sys: Sys,
   port: number,
   act: (sys: Sys, request: GuestRequest) => Run<GuestAction>,
   terminals = '/dev/pts',
+  at: SocketAddress = { family: 'vsock', cid: -1, port },
 ): Run<ExitCode> {
-  const socket = yield* sys.socket('vsock', 'stream')
+  const socket = yield* sys.socket(at.family, 'stream')
   if (isErr(socket)) return 1
-  if ((yield* sys.bind(socket, { family: 'vsock', cid: -1, port })) ?? (yield* sys.listen(socket))) return 1
+  if ((yield* sys.bind(socket, at)) ?? (yield* sys.listen(socket))) return 1
   for (;;) {
     const fd = yield* sys.accept(socket)
     if (isErr(fd)) continue
@@ -175,10 +176,12 @@ function* serveProcess(
 // --- on the host ---
 
 /** A connection to a guest's agent with a request sent; undefined where nobody listens. */
-export function* askGuest(sys: Sys, cid: number, port: number, request: GuestRequest): Run<Fd | undefined> {
-  const fd = yield* sys.socket('vsock', 'stream')
+export const askGuest = (sys: Sys, cid: number, port: number, request: GuestRequest): Run<Fd | undefined> =>
+  askAt(sys, { family: 'vsock', cid, port }, request)
+function* askAt(sys: Sys, at: SocketAddress, request: GuestRequest): Run<Fd | undefined> {
+  const fd = yield* sys.socket(at.family, 'stream')
   if (isErr(fd)) return undefined
-  if (yield* sys.connect(fd, { family: 'vsock', cid, port })) {
+  if (yield* sys.connect(fd, at)) {
     yield* sys.close(fd)
     return undefined
   }
@@ -237,11 +240,14 @@ export const sendSize = (sys: Sys, fd: Fd, rows: number, columns: number): Run<u
   writeAll(sys, fd, frame('size', utf8(JSON.stringify({ rows, columns }))))
 
 /** Runs a process in a guest with this program's own standard streams; answers its exit code, or the text of an error. */
-export function* runInGuest(sys: Sys, cid: number, port: number, request: GuestRequest): Run<ExitCode | string> {
+export const runInGuest = (sys: Sys, cid: number, port: number, request: GuestRequest): Run<ExitCode | string> =>
+  runAt(sys, { family: 'vsock', cid, port }, request)
+/** The same by any socket: what ssh does over TCP. */
+export function* runAt(sys: Sys, at: SocketAddress, request: GuestRequest): Run<ExitCode | string> {
   const size = request.tty
     ? yield* sys.ioctl<{ readonly rows: number; readonly columns: number }>(0, 'TIOCGWINSZ')
     : undefined
-  const fd = yield* askGuest(sys, cid, port, { ...request, ...(size && !isErr(size) ? { size } : {}) })
+  const fd = yield* askAt(sys, at, { ...request, ...(size && !isErr(size) ? { size } : {}) })
   if (fd === undefined) return 'the guest does not answer'
   const state: unknown = request.tty ? yield* sys.ioctl(0, 'TCGETS') : undefined
   if (request.tty) {

@@ -37,7 +37,8 @@ export const shim: Program = function* (sys, argv) {
   yield* sys.prctl('set_child_subreaper', 1)
   const tasks = new Map<string, Task>()
   const ended = new Map<number, number>()
-  yield* sys.sigaction(SIGTERM, 'ignore')
+  // Caught, not ignored: what is ignored would stay so in the container.
+  yield* sys.sigaction(SIGTERM, function* () {})
 
   const runc = function* (thread: Sys, args: readonly string[], io?: Stdio): Run<string | undefined> {
     const log = `${bundle}/log.json`
@@ -232,6 +233,17 @@ export const shim: Program = function* (sys, argv) {
       const failed = yield* runc(t, ['pause', id])
       return failed === undefined ? done : { ok: false, error: failed }
     },
+    *'Task.Update'(t, p: { resources: unknown }): Run<Reply<unknown>> {
+      const file = `${bundle}/resources.json`
+      const fd = yield* t.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+      if (!isErr(fd)) {
+        yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.resources)))
+        yield* t.close(fd)
+      }
+      const failed = yield* runc(t, ['update', '--resources', file, id])
+      yield* t.unlink(file)
+      return failed === undefined ? done : { ok: false, error: failed }
+    },
     *'Task.Resume'(t): Run<Reply<unknown>> {
       const failed = yield* runc(t, ['resume', id])
       return failed === undefined ? done : { ok: false, error: failed }
@@ -243,9 +255,10 @@ export const shim: Program = function* (sys, argv) {
     },
     *'Task.Delete'(t): Run<Reply<unknown>> {
       yield* runc(t, ['delete', '-f', id])
+      // At once: a container that is started again gets a new shim, which will listen by this name.
+      yield* t.unlink(shimSocket(id))
       t.thread(function* (last) {
         yield* last.nanosleep(1_000_000)
-        yield* last.unlink(shimSocket(id))
         yield* last.kill(yield* last.getpid(), 9)
       })
       return done

@@ -2,7 +2,15 @@
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import type { Machine, World } from '../machine/world.ts'
 
-export const hostNames = ['linux-server', 'windows-moby', 'windows-wsl2'] as const
+export const hostNames = [
+  'linux-server',
+  'vm-type1',
+  'vm-type2',
+  'windows-moby',
+  'windows-wsl2',
+  'windows-containers',
+  'windows-lcow',
+] as const
 export type HostName = (typeof hostNames)[number]
 
 /** A shell that keeps its variables and its directory between texts. */

@@ -5,4 +5,8 @@ export const hosts: Readonly<Record<HostName, () => PromiseLike<Host>>> = {
   'linux-server': () => import('./linux-server-host.ts').then((m) => m.linuxServerHost),
   'windows-wsl2': () => import('./windows-wsl2.ts').then((m) => m.windowsWsl2),
   'windows-moby': () => import('./windows-moby.ts').then((m) => m.windowsMoby),
+  'windows-containers': () => import('./windows-containers.ts').then((m) => m.windowsContainers),
+  'windows-lcow': () => import('./windows-lcow.ts').then((m) => m.windowsLcow),
+  'vm-type1': () => import('./vm-type1.ts').then((m) => m.vmType1),
+  'vm-type2': () => import('./vm-type2.ts').then((m) => m.vmType2),
 }

@@ -13,10 +13,39 @@ interface SetUp {
   readonly vmPer: 'none' | 'host' | 'container'
 }
 const two = 'docker run -d --name one nginx; docker run -d --name two alpine sleep 600'
+const windows = (isolation: string): string =>
+  ['one', 'two']
+    .map(
+      (n) =>
+        `docker run -d --name ${n} --isolation=${isolation} mcr.microsoft.com/windows/nanoserver:ltsc2025 ping -t localhost`,
+    )
+    .join('; ')
 const setUps: readonly SetUp[] = [
   { setUp: 'Docker on Linux', host: 'linux-server', lines: two, system: 'Linux', vmPer: 'none' },
   { setUp: 'Docker Desktop, WSL 2', host: 'windows-wsl2', lines: two, system: 'Linux', vmPer: 'host' },
   { setUp: 'Docker Desktop, Hyper-V backend', host: 'windows-moby', lines: two, system: 'Linux', vmPer: 'host' },
+  {
+    setUp: 'Docker in a virtual machine',
+    host: 'vm-type1',
+    lines: `virsh start server1; ${two.replace(/docker run/g, 'ssh server1 docker run')}`,
+    system: 'Linux',
+    vmPer: 'host',
+  },
+  { setUp: 'Docker LCOW', host: 'windows-lcow', lines: two, system: 'Linux', vmPer: 'container' },
+  {
+    setUp: 'Windows, process isolation',
+    host: 'windows-containers',
+    lines: windows('process'),
+    system: 'Windows_NT',
+    vmPer: 'none',
+  },
+  {
+    setUp: 'Windows, Hyper-V isolation',
+    host: 'windows-containers',
+    lines: windows('hyperv'),
+    system: 'Windows_NT',
+    vmPer: 'container',
+  },
 ]
 
 describe.each(setUps)('$setUp ($host)', ({ host, lines, system, vmPer }) => {

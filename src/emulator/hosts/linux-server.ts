@@ -53,6 +53,8 @@ export function* mountBasics(sys: Sys): Run<void> {
 export function up(kernel: Kernel, name: string, addresses: readonly string[], world: World, gateway?: string): void {
   const { net } = kernel.initial
   net.setUp(net.lo, true)
+  // systemd's sysctl.d/50-default.conf.
+  net.sysctl.set('net.ipv4.ping_group_range', '0\t2147483647')
   net.addAddress(net.lo, 0x7f000001, 8)
   const mac = `52:54:00:${[...kernel.random.bytes(3)].map((b) => (b + 256).toString(16).slice(1)).join(':')}`
   const link = attachEthernet(net, world.internet, name, mac)
@@ -70,8 +72,8 @@ export function up(kernel: Kernel, name: string, addresses: readonly string[], w
     })
 }
 
-/** The machines beyond the wire, as one: router, name server, Docker Hub. */
-export function internet(world: World): void {
+/** The machines beyond the wire, as one: router, name server, Docker Hub and other `registries`. */
+export function internet(world: World, registries: readonly string[] = []): void {
   const machine = world.addMachine({ name: 'internet', arch: 'amd64', cpus: 8, memory: 16 * GiB })
   const kernel = world.startKernel(machine, {
     hostname: 'registry-1.docker.io',
@@ -94,6 +96,7 @@ export function internet(world: World): void {
       'mcr.microsoft.com=192.0.2.10',
       'hub.docker.com=192.0.2.10',
       'example.com=192.0.2.10',
+      ...registries.map((name) => `${name}=192.0.2.10`),
     ])
     yield* service(sys, '/usr/bin/registry', ['registry', '443'])
     return yield* reapForEver(sys)
@@ -187,6 +190,7 @@ export function linuxServer(world: World): Machine {
     ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
     ['/usr/bin/docker-proxy', 'docker-proxy', 3_100_000],
+    ['/usr/bin/docker-init', 'docker-init', 700_000],
     ['/usr/bin/virsh', 'virsh', 1_100_000],
     ['/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64', 24_000_000],
   ] as const)

@@ -16,21 +16,26 @@ const server =
     import('../userland/servers/index.ts').then((m) => m.serverPrograms[name] as Program)
 /** Applets of busybox by families; see busybox/catalogue.ts. */
 const text = () => import('../userland/busybox/text/index.ts')
+const archive = () => import('../userland/busybox/archive/index.ts')
+const files = () => import('../userland/busybox/files/index.ts')
 const virtualisation = () => import('../cli/virsh.ts')
 
 const utilLinux = {
   scheduling: () => import('../userland/gnu/utillinux/scheduling.ts'),
   mount: () => import('../userland/gnu/utillinux/mount.ts'),
 }
+const iptables = () => import('../userland/gnu/netfilter/iptables.ts')
 const libcap = () => import('../userland/gnu/libcap.ts')
-const procps = () => import('../userland/gnu/index.ts')
-const gnuOf = (name: string) => () => procps().then((m) => m.gnuPrograms[name] as Program)
+const load = () => import('../userland/gnu/procps/load.ts')
 /** A host's own programs, userland/gnu/names.ts. */
 const gnuParts: Readonly<Record<string, Loader>> = {
-  'gnu/ps': gnuOf('ps'),
-  'gnu/free': gnuOf('free'),
-  'gnu/curl': gnuOf('curl'),
-  'gnu/ip': gnuOf('ip'),
+  'gnu/ps': program(() => import('../userland/gnu/procps/ps.ts'), 'ps'),
+  'gnu/top': program(() => import('../userland/gnu/procps/top.ts'), 'top'),
+  'gnu/pstree': program(() => import('../userland/gnu/procps/pstree.ts'), 'pstree'),
+  'gnu/free': program(load, 'free'),
+  'gnu/uptime': program(load, 'uptime'),
+  'gnu/vmstat': program(load, 'vmstat'),
+  'gnu/curl': program(() => import('../userland/gnu/curl.ts'), 'curl'),
   'gnu/unshare': program(() => import('../userland/gnu/utillinux/unshare.ts'), 'unshare'),
   'gnu/nsenter': program(() => import('../userland/gnu/utillinux/nsenter.ts'), 'nsenter'),
   'gnu/lsns': program(() => import('../userland/gnu/utillinux/lsns.ts'), 'lsns'),
@@ -46,10 +51,20 @@ const gnuParts: Readonly<Record<string, Loader>> = {
   'gnu/renice': program(utilLinux.scheduling, 'renice'),
   'gnu/capsh': program(libcap, 'capsh'),
   'gnu/getpcaps': program(libcap, 'getpcaps'),
+  'gnu/ip': program(() => import('../userland/gnu/iproute/ip.ts'), 'ip'),
+  'gnu/ss': program(() => import('../userland/gnu/iproute/ss.ts'), 'ss'),
+  'gnu/iptables': program(iptables, 'iptables'),
+  'gnu/iptables-save': program(iptables, 'iptablesSave'),
+  'gnu/iptables-restore': program(iptables, 'iptablesRestore'),
   'gnu/strace': program(() => import('../userland/gnu/strace.ts'), 'strace'),
 }
 
 export const parts: Readonly<Record<string, Loader>> = {
+  'busybox/basic': program(() => import('../userland/busybox/basic.ts'), 'basicPart'),
+  'busybox/processes': program(() => import('../userland/busybox/system/processes.ts'), 'processesPart'),
+  'busybox/network': program(() => import('../userland/busybox/system/network.ts'), 'networkPart'),
+  'busybox/archive': program(archive, 'archivePart'),
+  'busybox/files': program(files, 'filesPart'),
   'busybox/text': program(text, 'textPart'),
   ...gnuParts,
   nginx: server('nginx'),
@@ -59,10 +74,15 @@ export const parts: Readonly<Record<string, Loader>> = {
   'docker/build': program(() => import('../cli/docker/build/index.ts'), 'dockerBuild'),
   'registry/own': program(() => import('../engine/ownregistry.ts'), 'ownRegistry'),
   'images/debian': program(() => import('../oci/catalogue/debian.ts'), 'debianImages'),
+  'images/windows': program(() => import('../oci/catalogue/windows.ts'), 'windowsImages'),
   'images/rare': program(() => import('../oci/catalogue/rare.ts'), 'rareImages'),
   'docker/images': program(() => import('../cli/docker/images/index.ts'), 'dockerImages'),
   'dockerd/images': program(() => import('../engine/dockerd/imagework.ts'), 'imageRoutes'),
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
+  'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),
+  'docker/help': program(() => import('../cli/docker/help/index.ts'), 'dockerHelp'),
+  'docker-init': program(() => import('../engine/init.ts'), 'dockerInit'),
+  'dockerd/more': program(() => import('../engine/dockerd/more/index.ts'), 'dockerdMore'),
 }

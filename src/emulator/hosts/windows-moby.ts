@@ -27,6 +27,7 @@ export const windowsMoby: Host = {
       name: 'windows-moby',
       edition: 'Windows 11 Pro',
       build: '26200',
+      revision: '7171',
       memory: 16 * GiB,
       lan: { wire, address: '192.168.65.1' },
       systems: {

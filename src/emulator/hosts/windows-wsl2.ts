@@ -63,6 +63,7 @@ export const windowsWsl2: Host = {
       name: 'windows-wsl2',
       edition: 'Windows 11 Home',
       build: '26200',
+      revision: '7171',
       memory: 16 * GiB,
       lan: { wire, address: guest.gateway },
       systems: {

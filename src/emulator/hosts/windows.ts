@@ -114,10 +114,14 @@ export interface WindowsOptions {
   readonly edition: string
   /** Build number: 26200 is Windows 11 25H2, 26100 Windows Server 2025. */
   readonly build: string
+  /** The last part of the version, which updates raise. */
+  readonly revision: string
   readonly memory: number
   /** What Hyper-V may boot, and the machines that are defined. */
   readonly systems: Readonly<Record<string, GuestSystem>>
   readonly vms?: readonly PartitionRequest[]
+  /** How folders reach a guest, by protocol. */
+  readonly share?: Parameters<typeof hypervisorDevice>[4]
   /** The internal switch, with the host's address on it. */
   readonly lan?: { readonly wire: Wire; readonly address: string }
   /** Files and programs of this host. */
@@ -135,7 +139,7 @@ export function bootWindows(world: World, o: WindowsOptions): { readonly machine
     machine,
     {
       hostname: 'ZUKAN-PC',
-      release: `10.0.${o.build}`,
+      release: `10.0.${o.build}.${o.revision}`,
       version: o.edition,
       cmdline: '',
       cpuModel: '13th Gen Intel(R) Core(TM) i7-13700H',
@@ -184,7 +188,7 @@ export function bootWindows(world: World, o: WindowsOptions): { readonly machine
   const device = kernel.directory('Device')
   device.create('Null', { mode: S_IFCHR | 0o666, uid: 0, gid: 0, rdev: makedev(1, 3) })
   device.create('VidExo', { mode: S_IFCHR | 0o600, uid: 0, gid: 0, rdev: makedev(251, 0) })
-  const open = hypervisorDevice(world, machine, kernel, o.systems)
+  const open = hypervisorDevice(world, machine, kernel, o.systems, o.share)
   kernel.devices.set(makedev(251, 0), open)
   plugIn(kernel, world.internet, 'Ethernet', '10.0.0.5', { gateway: '10.0.0.1' })
   if (o.lan) {

@@ -238,8 +238,8 @@ export function goString(v: Value): string {
 const truthy = (v: Value): boolean =>
   Array.isArray(v) ? v.length > 0 : typeof v === 'object' && v !== null ? Object.keys(v).length > 0 : Boolean(v)
 
-/** Runs a template over data; an error in Go's words where a field is missing or a function is misused. */
-export function execute(template: Template, data: Value): string | TemplateError {
+/** Runs a template over data, whose Go type may be named for errors; values that are functions are methods; an error in Go's words where a field is missing or a function is misused. */
+export function execute(template: Template, data: Value, type?: string): string | TemplateError {
   const scope: Map<string, Value>[] = [new Map([['$', data]])]
   let budget = 200_000
   const lookup = (start: Value, path: readonly string[], at: number, source: string): Value => {
@@ -253,6 +253,8 @@ export function execute(template: Template, data: Value): string | TemplateError
         throw new Problem(
           `template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`,
         )
+      if (!Object.hasOwn(v, key) && v === data && type !== undefined)
+        throw new Problem(`template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${type}`)
       if (!Object.hasOwn(v, key))
         throw new Problem(`template: :1:${at}: executing "" at <${seen}>: map has no entry for key "${key}"`)
       v = (v as Record<string, Value>)[key]
@@ -285,11 +287,16 @@ export function execute(template: Template, data: Value): string | TemplateError
       const args = rest.map((o) => operand(o, dot))
       if (first.kind === 'function') value = call(first.name, has ? [...args, value] : args)
       else {
-        if (args.length > 0 || has)
+        const target = operand(first, dot)
+        if (typeof target === 'function')
+          value = (target as (...a: Value[]) => Value)(...(has ? [...args, value] : args))
+        else if (args.length > 0 || has) {
+          const source = 'source' in first ? first.source : first.kind === 'literal' ? String(first.value) : ''
+          const where = 'at' in first ? first.at : 2
           throw new Problem(
-            `template: :1: executing "" at <${'source' in first ? first.source : ''}>: can't give argument to non-function`,
+            `template: :1:${where}: executing "" at <${source}>: can't give argument to non-function ${source}`,
           )
-        value = operand(first, dot)
+        } else value = target
       }
       has = true
     }

@@ -15,7 +15,7 @@ export interface Platform {
   readonly architecture: string
   readonly os: string
   readonly variant?: string
-  /** Windows: the build, as `10.0.26100.7171`. */
+  /** The build of Windows that its binaries are for: `10.0.26100.7171`. */
   readonly 'os.version'?: string
 }
 export interface Descriptor {

@@ -1,5 +1,4 @@
 /** config.json of an OCI bundle, runtime-spec 1.3: its types, and what Docker 29 writes by default. */
-
 import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
 
 export interface SpecMount {
@@ -32,11 +31,22 @@ export interface SpecResources {
   readonly cpu?: { readonly shares?: number; readonly quota?: number; readonly period?: number; readonly cpus?: string }
   readonly pids?: { readonly limit: number }
 }
+/** A device node in the container. */
+export interface SpecDevice {
+  readonly path: string
+  readonly type: string
+  readonly major: number
+  readonly minor: number
+  readonly fileMode?: number
+  readonly uid?: number
+  readonly gid?: number
+}
 export interface Spec {
   readonly ociVersion: string
   readonly process: SpecProcess
   readonly root: { readonly path: string; readonly readonly?: boolean }
   readonly hostname?: string
+  readonly domainname?: string
   readonly mounts: readonly SpecMount[]
   readonly linux: {
     readonly namespaces: readonly { readonly type: string; readonly path?: string }[]
@@ -45,6 +55,7 @@ export interface Spec {
     readonly maskedPaths?: readonly string[]
     readonly readonlyPaths?: readonly string[]
     readonly seccomp?: SeccompProfile
+    readonly devices?: readonly SpecDevice[]
     readonly sysctl?: Readonly<Record<string, string>>
     readonly rootfsPropagation?: string
   }

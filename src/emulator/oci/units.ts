@@ -59,3 +59,17 @@ export function humanDuration(ns: number): string {
   if (hours < 24 * 365 * 2) return `${Math.trunc(hours / 24 / 30)} months`
   return `${Math.trunc(hours / 24 / 365)} years`
 }
+
+/** Seconds since 1970 of an RFC 3339 time in UTC; 0 where it isn't one. */
+export function seconds(text: string): number {
+  const m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)/.exec(text)
+  if (!m) return 0
+  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = m.slice(1).map(Number)
+  // Days from a civil date, with years that begin in March: leap days come last.
+  const yy = mo <= 2 ? y - 1 : y
+  const era = Math.floor(yy / 400)
+  const yoe = yy - era * 400
+  const doy = Math.floor((153 * (mo + (mo > 2 ? -3 : 9)) + 2) / 5) + d - 1
+  const days = era * 146097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719468
+  return days * 86400 + h * 3600 + mi * 60 + s
+}

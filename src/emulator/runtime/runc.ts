@@ -1,720 +1,52 @@
-/** runc: from an OCI bundle to a process; runtime-spec runtime.md and config-linux.md. */
-import { type Errno, isErr } from '../base/errno.ts'
-import type { ExitCode, Program, Resource, Run, Sys } from '../kernel/linux/abi.ts'
-import { capabilityBit } from '../kernel/linux/capabilities.ts'
-import {
-  CLONE_NEWCGROUP,
-  CLONE_NEWIPC,
-  CLONE_NEWNET,
-  CLONE_NEWNS,
-  CLONE_NEWPID,
-  CLONE_NEWTIME,
-  CLONE_NEWUSER,
-  CLONE_NEWUTS,
-  isDir,
-  MS_BIND,
-  MS_NODEV,
-  MS_NOEXEC,
-  MS_NOSUID,
-  MS_PRIVATE,
-  MS_RDONLY,
-  MS_REC,
-  MS_REMOUNT,
-  MS_SLAVE,
-  MS_STRICTATIME,
-  makedev,
-  O_CLOEXEC,
-  O_CREAT,
-  O_RDONLY,
-  O_RDWR,
-  O_TRUNC,
-  O_WRONLY,
-  S_IFCHR,
-  S_IFIFO,
-  X_OK,
-} from '../kernel/linux/fs/flags.ts'
-import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
+/** runc: the command line over create, start, exec and the rest; runc(8). */
+import { isErr } from '../base/errno.ts'
+import type { ExitCode, Program, Run, Sys } from '../kernel/linux/abi.ts'
+import { O_CLOEXEC, O_RDONLY } from '../kernel/linux/fs/flags.ts'
 import { SIGTERM, signalNumber } from '../kernel/linux/signals.ts'
-import { defaultMounts, maskedPaths, readonlyPaths, type Spec, type SpecProcess } from '../oci/runtimespec.ts'
-import { decode, print, readAll, readText, warn, write } from '../userland/lib/io.ts'
+import type { Spec, SpecProcess, SpecResources } from '../oci/runtimespec.ts'
+import { print, readAll, readText, warn } from '../userland/lib/io.ts'
+import { processes } from '../userland/lib/proc.ts'
 import { strftime } from '../userland/lib/time.ts'
+import { limit } from './cgroup.ts'
+import { openConsole } from './console.ts'
+import { create } from './create.ts'
+import { exampleSpec } from './example.ts'
+import { execIn } from './exec.ts'
+import { lower, makeDirs, writeFile } from './files.ts'
+import { load, type Options, type State, statusOf } from './state.ts'
 
-/** state.json of runc: what it must remember of a container between its runs. */
-interface State {
-  readonly id: string
-  readonly init_process_pid: number
-  readonly created: string
-  readonly bundle: string
-  readonly cgroup: string
-}
-const cloneFlags: Readonly<Record<string, number>> = {
-  pid: CLONE_NEWPID,
-  network: CLONE_NEWNET,
-  mount: CLONE_NEWNS,
-  ipc: CLONE_NEWIPC,
-  uts: CLONE_NEWUTS,
-  user: CLONE_NEWUSER,
-  cgroup: CLONE_NEWCGROUP,
-  time: CLONE_NEWTIME,
-}
-const mountFlags: Readonly<Record<string, number>> = {
-  ro: MS_RDONLY,
-  nosuid: MS_NOSUID,
-  nodev: MS_NODEV,
-  noexec: MS_NOEXEC,
-  bind: MS_BIND,
-  rbind: MS_BIND | MS_REC,
-  rw: 0,
-  strictatime: MS_STRICTATIME,
-  relatime: 0,
-  rprivate: 0,
-  private: 0,
-  newinstance: 0,
-}
+export { makeDirs } from './files.ts'
 
-function* writeFile(sys: Sys, path: string, text: string): Run<Errno | undefined> {
-  const fd = yield* sys.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-  if (isErr(fd)) return fd
-  const n = yield* sys.write(fd, new TextEncoder().encode(text))
-  yield* sys.close(fd)
-  return isErr(n) ? n : undefined
-}
-/** mkdir -p */
-export function* makeDirs(sys: Sys, path: string, mode = 0o755): Run<void> {
-  let at = ''
-  for (const part of path.split('/').filter(Boolean)) {
-    at += `/${part}`
-    yield* sys.mkdir(at, mode)
-  }
-}
-
-/** runc is a Go program: its runtime starts threads, whose numbers are why the next process in a container isn't PID 2. */
-function goRuntime(sys: Sys): void {
-  for (let n = 0; n < 5; n++) sys.thread(function* () {})
-}
-
-/** A failure in a container's first steps, in runc's words. */
-class InitError {
+/** A message for the user; runc exits with 1. */
+class Failure {
   readonly message: string
   constructor(message: string) {
     this.message = message
   }
 }
-function check(failed: unknown, what: string): void {
-  if (isErr(failed)) throw new InitError(`${what}: ${lower(failed)}`)
+/** What a command gets: options with values, switches, operands. */
+interface Call {
+  readonly sys: Sys
+  readonly o: Options
+  readonly values: ReadonlyMap<string, string>
+  readonly flags: ReadonlySet<string>
+  readonly args: readonly string[]
 }
-/** Go prints an errno's text in lower case. */
-const lower = (e: Errno): string => e.text.charAt(0).toLowerCase() + e.text.slice(1)
+interface Command {
+  /** Options that take a value, with their short forms. */
+  readonly takes?: readonly string[]
+  readonly switches?: readonly string[]
+  readonly least: number
+  readonly run: (c: Call) => Run<ExitCode>
+}
+const text = (e: unknown): string => (e instanceof Error ? e.message : String(e))
 
-function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | undefined> {
-  const base = '/sys/fs/cgroup'
-  let at = base
-  for (const part of path.split('/').filter(Boolean)) {
-    // Controllers are handed down to every level that a limit may be set in.
-    yield* writeFile(sys, `${at}/cgroup.subtree_control`, '+cpuset +cpu +io +memory +pids')
-    at += `/${part}`
-    yield* sys.mkdir(at)
-  }
-  const r = spec.linux.resources
-  const set = function* (file: string, value: string | undefined): Run<string | undefined> {
-    if (value === undefined) return undefined
-    const failed = yield* writeFile(sys, `${at}/${file}`, value)
-    return failed
-      ? `error setting cgroup config for procHooks process: failed to write "${value}": write ${at}/${file}: ${lower(failed)}`
-      : undefined
-  }
-  const memory = r?.memory?.limit
-  const swap = r?.memory?.swap
-  return (
-    (yield* set('memory.max', memory ? String(memory) : undefined)) ??
-    (yield* set('memory.low', r?.memory?.reservation ? String(r.memory.reservation) : undefined)) ??
-    (yield* set(
-      'memory.swap.max',
-      swap !== undefined && memory ? (swap < 0 ? 'max' : String(swap - memory)) : undefined,
-    )) ??
-    (yield* set('cpu.max', r?.cpu?.quota ? `${r.cpu.quota} ${r.cpu.period ?? 100000}` : undefined)) ??
-    (yield* set(
-      'cpu.weight',
-      r?.cpu?.shares ? String(Math.max(1, Math.round(1 + ((r.cpu.shares - 2) * 9999) / 262142))) : undefined,
-    )) ??
-    (yield* set('cpuset.cpus', r?.cpu?.cpus || undefined)) ??
-    (yield* set('pids.max', r?.pids && r.pids.limit > 0 ? String(r.pids.limit) : undefined))
-  )
+function* need(c: Call): Run<State> {
+  const s = yield* load(c.sys, c.o, c.args[0] as string)
+  if (!s) throw new Failure('container does not exist')
+  return s
 }
-
-/** The root file system as the container will see it, built in the new mount namespace; then pivot_root. */
-function* setUpRoot(sys: Sys, bundle: string, spec: Spec): Run<void> {
-  const root = spec.root.path.startsWith('/') ? spec.root.path : `${bundle}/${spec.root.path}`
-  check(
-    yield* sys.mount('', '/', '', MS_REC | (spec.linux.rootfsPropagation === 'rslave' ? MS_SLAVE : MS_PRIVATE)),
-    'error preparing rootfs',
-  )
-  check(yield* sys.mount(root, root, 'bind', MS_BIND | MS_REC), `error preparing rootfs`)
-  for (const m of spec.mounts) {
-    const target = `${root}${m.destination}`
-    const flags = (m.options ?? []).reduce((f, o) => f | (mountFlags[o] ?? 0), 0)
-    const data = (m.options ?? []).filter((o) => !(o in mountFlags)).join(',')
-    const bind = (flags & MS_BIND) !== 0
-    const source = bind ? yield* sys.stat(m.source ?? '') : undefined
-    if (source !== undefined && isErr(source))
-      throw new InitError(
-        `error mounting "${m.source}" to rootfs at "${m.destination}": stat ${m.source}: ${lower(source)}`,
-      )
-    if (source && !isDir(source.mode)) {
-      yield* makeDirs(sys, target.slice(0, target.lastIndexOf('/')))
-      const fd = yield* sys.open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
-      if (!isErr(fd)) yield* sys.close(fd)
-    } else yield* makeDirs(sys, target)
-    const type = m.type === 'cgroup' ? 'cgroup2' : (m.type ?? 'bind')
-    check(
-      yield* sys.mount(m.source ?? type, target, type, bind ? flags & (MS_BIND | MS_REC) : flags, data),
-      `error mounting "${m.source}" to rootfs at "${m.destination}"`,
-    )
-    if (bind && flags & MS_RDONLY) check(yield* sys.mount('', target, '', MS_BIND | MS_REMOUNT | flags), 'remount')
-  }
-  const nodes: [string, number, number][] = [
-    ['null', 1, 3],
-    ['zero', 1, 5],
-    ['full', 1, 7],
-    ['tty', 5, 0],
-    ['random', 1, 8],
-    ['urandom', 1, 9],
-  ]
-  for (const [name, major, minor] of nodes)
-    yield* sys.mknod(`${root}/dev/${name}`, S_IFCHR | 0o666, makedev(major, minor))
-  for (const [name, target] of [
-    ['fd', '/proc/self/fd'],
-    ['stdin', '/proc/self/fd/0'],
-    ['stdout', '/proc/self/fd/1'],
-    ['stderr', '/proc/self/fd/2'],
-    ['ptmx', 'pts/ptmx'],
-  ] as const)
-    yield* sys.symlink(target, `${root}/dev/${name}`)
-  for (const [name] of nodes) yield* sys.chmod(`${root}/dev/${name}`, 0o666)
-  const old = yield* sys.open('/', O_RDONLY)
-  check(yield* sys.chdir(root), 'chdir')
-  check(yield* sys.pivotRoot('.', '.'), 'pivot_root')
-  if (!isErr(old)) yield* sys.fchdir(old)
-  check(yield* sys.umount('.', 2), 'umount')
-  if (!isErr(old)) yield* sys.close(old)
-  check(yield* sys.chdir('/'), 'chdir')
-  for (const path of spec.linux.readonlyPaths ?? []) {
-    if (isErr(yield* sys.mount(path, path, '', MS_BIND | MS_REC))) continue
-    yield* sys.mount('', path, '', MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
-  }
-  for (const path of spec.linux.maskedPaths ?? []) {
-    const s = yield* sys.stat(path)
-    if (isErr(s)) continue
-    if (isDir(s.mode)) yield* sys.mount('tmpfs', path, 'tmpfs', MS_RDONLY)
-    else yield* sys.mount('/dev/null', path, '', MS_BIND)
-  }
-  if (spec.root.readonly) check(yield* sys.mount('', '/', '', MS_BIND | MS_REMOUNT | MS_RDONLY), 'remount /')
-}
-
-/** The executable along PATH, or why there is none. */
-function* findProgram(sys: Sys, name: string, env: readonly string[]): Run<string> {
-  const path = env.find((e) => e.startsWith('PATH='))?.slice(5) ?? ''
-  if (name.includes('/')) {
-    const s = yield* sys.stat(name)
-    if (isErr(s)) throw new InitError(`exec: "${name}": stat ${name}: ${lower(s)}`)
-    if (isDir(s.mode)) throw new InitError(`exec: "${name}": ${'permission denied'}`)
-    if (yield* sys.access(name, X_OK)) throw new InitError(`exec: "${name}": permission denied`)
-    return name
-  }
-  for (const d of path.split(':')) {
-    const file = `${d || '.'}/${name}`
-    const s = yield* sys.stat(file)
-    if (!isErr(s) && !isDir(s.mode) && !(yield* sys.access(file, X_OK))) return file
-  }
-  throw new InitError(`exec: "${name}": executable file not found in $PATH`)
-}
-
-/** Who the process is and what it may do: the last steps before its program. */
-function* confine(sys: Sys, p: SpecProcess, seccomp: SeccompProfile | undefined): Run<void> {
-  for (const l of p.rlimits ?? [])
-    yield* sys.setrlimit(l.type.replace('RLIMIT_', '').toLowerCase() as Resource, l.soft, l.hard)
-  const bits = (names: readonly string[] | undefined): bigint =>
-    (names ?? []).reduce((b, n) => b | (capabilityBit(n) ?? 0n), 0n)
-  const bounding = bits(p.capabilities?.bounding)
-  for (let n = 0; n <= 40; n++) {
-    const name = capabilityName(n)
-    if (name && !(bounding & (1n << BigInt(n)))) yield* sys.prctl('capbset_drop', name)
-  }
-  if (p.user.umask !== undefined) yield* sys.umask(p.user.umask)
-  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which goes with the next steps.
-  if (seccomp && !p.noNewPrivileges) check(yield* sys.seccomp(seccomp), 'seccomp')
-  yield* sys.prctl('set_keepcaps', 1)
-  yield* sys.setgroups([...(p.user.additionalGids ?? [])])
-  yield* sys.setgid(p.user.gid)
-  yield* sys.setuid(p.user.uid)
-  const effective = bits(p.capabilities?.effective)
-  yield* sys.capset({
-    effective,
-    permitted: bits(p.capabilities?.permitted),
-    inheritable: bits(p.capabilities?.inheritable),
-  })
-  yield* sys.prctl('set_keepcaps', 0)
-  if (p.noNewPrivileges) yield* sys.prctl('set_no_new_privs', 1)
-  if (seccomp && p.noNewPrivileges) check(yield* sys.seccomp(seccomp), 'seccomp')
-  // Where the working directory is missing it is made, as the spec's user.
-  if (isErr(yield* sys.chdir(p.cwd))) {
-    yield* makeDirs(sys, p.cwd)
-    check(yield* sys.chdir(p.cwd), `mkdir ${p.cwd}`)
-  }
-}
-const names =
-  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(
-    ' ',
-  )
-const capabilityName = (n: number): string | undefined => names[n]
-
-/** The container's terminal: its master goes over the console socket to who asked for it. */
-function* takeTerminal(sys: Sys, consoleSocket: number, size: SpecProcess['consoleSize']): Run<void> {
-  const master = yield* sys.open('/dev/pts/ptmx', O_RDWR | O_CLOEXEC)
-  if (isErr(master)) throw new InitError(`open /dev/ptmx: ${lower(master)}`)
-  const n = yield* sys.ioctl<number>(master, 'TIOCGPTN')
-  if (size) yield* sys.ioctl(master, 'TIOCSWINSZ', { rows: size.height, columns: size.width })
-  yield* sys.sendfd(consoleSocket, master)
-  yield* sys.close(master)
-  yield* sys.setsid()
-  const slave = yield* sys.open(`/dev/pts/${isErr(n) ? 0 : n}`, O_RDWR)
-  if (isErr(slave)) throw new InitError(`open /dev/pts: ${lower(slave)}`)
-  yield* sys.ioctl(slave, 'TIOCSCTTY')
-  for (const fd of [0, 1, 2]) yield* sys.dup2(slave, fd)
-  if (slave > 2) yield* sys.close(slave)
-}
-
-interface Options {
-  readonly root: string
-  readonly bundle: string
-  readonly pidFile?: string
-  readonly consoleSocket?: string
-}
-
-/** Runs one stage of a child and tells the parent by a pipe how it went: '' or a message. */
-function* report(sys: Sys, fd: number, body: () => Run<void>): Run<boolean> {
-  try {
-    yield* body()
-    yield* sys.close(fd)
-    return true
-  } catch (problem) {
-    if (!(problem instanceof InitError)) throw problem
-    yield* write(sys, fd, problem.message)
-    yield* sys.close(fd)
-    return false
-  }
-}
-
-/** runc create: everything but the program's start, which waits at exec.fifo. A message where it failed. */
-function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
-  const text = yield* readText(sys, `${o.bundle}/config.json`)
-  if (isErr(text)) return 'JSON specification file config.json not found'
-  let spec: Spec
-  try {
-    spec = JSON.parse(text) as Spec
-  } catch (e) {
-    return `invalid JSON in config.json: ${(e as Error).message}`
-  }
-  const rootPath = spec.root.path.startsWith('/') ? spec.root.path : `${o.bundle}/${spec.root.path}`
-  const there = yield* sys.stat(rootPath)
-  if (isErr(there)) return `invalid rootfs: stat ${rootPath}: ${lower(there)}`
-  const dir = `${o.root}/${id}`
-  yield* makeDirs(sys, o.root, 0o711)
-  const made = yield* sys.mkdir(dir, 0o711)
-  if (made) return 'container with given ID already exists'
-  const cgroup = spec.linux.cgroupsPath ?? `/${id}`
-  const limited = yield* makeCgroup(sys, cgroup, spec)
-  const undo = function* (message: string): Run<string> {
-    yield* sys.unlink(`${dir}/exec.fifo`)
-    yield* sys.rmdir(dir)
-    yield* sys.rmdir(`/sys/fs/cgroup${cgroup}`)
-    return message
-  }
-  if (limited) return yield* undo(`unable to start container process: error during container init: ${limited}`)
-  yield* sys.mknod(`${dir}/exec.fifo`, S_IFIFO | 0o622)
-  // The program's user opens it, whatever runc's umask.
-  yield* sys.chmod(`${dir}/exec.fifo`, 0o622)
-  const fifo = yield* sys.open(`${dir}/exec.fifo`, 0o10000000 | O_CLOEXEC)
-  const go = yield* sys.pipe()
-  const errors = yield* sys.pipe()
-  if (isErr(go) || isErr(errors) || isErr(fifo)) return yield* undo('too many open files')
-  let flags = 0
-  const join: string[] = []
-  for (const ns of spec.linux.namespaces) {
-    if (ns.path) join.push(ns.path)
-    else flags |= cloneFlags[ns.type] ?? 0
-  }
-  let console: number | undefined
-  if (spec.process.terminal) {
-    const s = yield* sys.socket('unix', 'stream')
-    if (isErr(s) || isErr(yield* sys.connect(s, { family: 'unix', path: o.consoleSocket ?? '' })))
-      return yield* undo('cannot allocate tty if runc will detach without setting console socket')
-    console = s
-  }
-  const pid = yield* sys.fork(
-    function* (init): Run<ExitCode> {
-      yield* init.prctl('set_name', 'runc:[2:INIT]')
-      goRuntime(init)
-      yield* init.close(errors[0])
-      yield* init.read(go[0], 1)
-      let program = ''
-      const ok = yield* report(init, errors[1], function* () {
-        for (const path of join) {
-          const fd = yield* init.open(path, O_RDONLY | O_CLOEXEC)
-          if (isErr(fd)) throw new InitError(`lstat ${path}: ${lower(fd)}`)
-          check(yield* init.setns(fd, 0), `setns ${path}`)
-          yield* init.close(fd)
-        }
-        if (flags & CLONE_NEWCGROUP) check(yield* init.unshare(CLONE_NEWCGROUP), 'unshare cgroup')
-        if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'link.set', name: 'lo', up: true })
-        if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'addr.add', name: 'lo', address: '127.0.0.1', prefix: 8 })
-        yield* setUpRoot(init, o.bundle, spec)
-        if (spec.hostname && flags & CLONE_NEWUTS) yield* init.sethostname(spec.hostname)
-        if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
-        yield* confine(init, spec.process, spec.linux.seccomp)
-        program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [])
-      })
-      if (!ok) return 1
-      // The program starts when `runc start` opens the other end.
-      const gate = yield* init.open(`/proc/self/fd/${fifo}`, O_WRONLY | O_CLOEXEC)
-      if (!isErr(gate)) {
-        yield* init.write(gate, Uint8Array.of(0))
-        yield* init.close(gate)
-      }
-      for (let fd = 3; fd < 16; fd++) yield* init.close(fd)
-      const failed = yield* init.execve(
-        program,
-        spec.process.args,
-        withHome(spec.process.env ?? [], spec.process.user.uid),
-      )
-      yield* warn(init, `exec ${program}: ${lower(failed)}\n`)
-      return failed.name === 'ENOEXEC' ? 255 : 1
-    },
-    { flags: flags & ~CLONE_NEWCGROUP },
-  )
-  if (isErr(pid)) return yield* undo(`unable to start container process: ${lower(pid)}`)
-  const placed = yield* writeFile(sys, `/sys/fs/cgroup${cgroup}/cgroup.procs`, String(pid))
-  if (placed) return yield* undo(`unable to apply cgroup configuration: ${lower(placed)}`)
-  if (spec.process.oomScoreAdj !== undefined)
-    yield* writeFile(sys, `/proc/${pid}/oom_score_adj`, String(spec.process.oomScoreAdj))
-  yield* sys.close(errors[1])
-  yield* sys.write(go[1], Uint8Array.of(1))
-  const bytes = yield* readAll(sys, errors[0])
-  const message = isErr(bytes) ? '' : decode(bytes)
-  if (message !== '') {
-    yield* sys.wait(pid)
-    return yield* undo(
-      `unable to start container process: ${message.startsWith('exec:') ? message : `error during container init: ${message}`}`,
-    )
-  }
-  const state: State = {
-    id,
-    init_process_pid: pid,
-    created: strftime('%FT%T.%NZ', yield* sys.clock('realtime')),
-    bundle: o.bundle,
-    cgroup,
-  }
-  yield* writeFile(sys, `${dir}/state.json`, JSON.stringify(state))
-  if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
-  return undefined
-}
-const withHome = (env: readonly string[], uid: number): readonly string[] =>
-  env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${uid === 0 ? '/root' : '/'}`]
-
-function* load(sys: Sys, o: Options, id: string): Run<State | undefined> {
-  const text = yield* readText(sys, `${o.root}/${id}/state.json`)
-  if (isErr(text)) return undefined
-  return JSON.parse(text) as State
-}
-/** created, running, paused or stopped, from what the kernel says. */
-function* statusOf(sys: Sys, o: Options, s: State): Run<'created' | 'running' | 'paused' | 'stopped'> {
-  const stat = yield* readText(sys, `/proc/${s.init_process_pid}/stat`)
-  if (isErr(stat) || / Z /.test(stat)) return 'stopped'
-  const frozen = yield* readText(sys, `/sys/fs/cgroup${s.cgroup}/cgroup.freeze`)
-  if (!isErr(frozen) && frozen.trim() === '1') return 'paused'
-  return isErr(yield* sys.stat(`${o.root}/${s.id}/exec.fifo`)) ? 'running' : 'created'
-}
-
-/** runc exec: another process in a container's namespaces and cgroup. Answers its exit code, or a message. */
-function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Options, detach: boolean): Run<ExitCode | string> {
-  const errors = yield* sys.pipe()
-  if (isErr(errors)) return 'too many open files'
-  const fds: number[] = []
-  for (const kind of ['ipc', 'uts', 'net', 'pid', 'cgroup', 'time', 'mnt']) {
-    const fd = yield* sys.open(`/proc/${s.init_process_pid}/ns/${kind}`, O_RDONLY | O_CLOEXEC)
-    if (isErr(fd)) return `open /proc/${s.init_process_pid}/ns/${kind}: ${lower(fd)}`
-    fds.push(fd)
-  }
-  let console: number | undefined
-  if (p.terminal) {
-    const c = yield* sys.socket('unix', 'stream')
-    if (isErr(c) || isErr(yield* sys.connect(c, { family: 'unix', path: o.consoleSocket ?? '' })))
-      return 'cannot allocate tty if runc will detach without setting console socket'
-    console = c
-  }
-  const go = yield* sys.pipe()
-  if (isErr(go)) return 'too many open files'
-  // The first child joins the namespaces; only its child is in the pid namespace (setns(2)).
-  const helper = yield* sys.fork(function* (one): Run<ExitCode> {
-    yield* one.close(errors[0])
-    for (const fd of fds) {
-      const failed = yield* one.setns(fd, 0)
-      if (failed) {
-        yield* write(one, errors[1], `setns: ${lower(failed)}`)
-        return 1
-      }
-    }
-    const child = yield* one.fork(
-      function* (two): Run<ExitCode> {
-        yield* two.prctl('set_name', 'runc:[2:INIT]')
-        goRuntime(two)
-        yield* two.read(go[0], 1)
-        let program = ''
-        const ok = yield* report(two, errors[1], function* () {
-          if (console !== undefined) yield* takeTerminal(two, console, p.consoleSize)
-          else yield* two.setsid()
-          yield* confine(two, p, spec.linux.seccomp)
-          program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [])
-        })
-        if (!ok) return 1
-        for (let fd = 3; fd < 32; fd++) yield* two.close(fd)
-        const failed = yield* two.execve(program, p.args, withHome(p.env ?? [], p.user.uid))
-        yield* warn(two, `exec ${program}: ${lower(failed)}\n`)
-        return 255
-      },
-      { parent: true },
-    )
-    return isErr(child) ? 1 : 0
-  })
-  if (isErr(helper)) return lower(helper)
-  yield* sys.wait(helper)
-  const pid = yield* newestChild(sys, helper)
-  if (pid === undefined) {
-    yield* sys.close(errors[1])
-    const bytes = yield* readAll(sys, errors[0])
-    return isErr(bytes) ? 'unknown' : decode(bytes)
-  }
-  yield* writeFile(sys, `/sys/fs/cgroup${s.cgroup}/cgroup.procs`, String(pid))
-  yield* sys.close(errors[1])
-  yield* sys.write(go[1], Uint8Array.of(1))
-  const bytes = yield* readAll(sys, errors[0])
-  const message = isErr(bytes) ? '' : decode(bytes)
-  if (message !== '') {
-    yield* sys.wait(pid)
-    return `unable to start container process: ${message}`
-  }
-  if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
-  if (detach) return 0
-  const r = yield* sys.wait(pid)
-  return isErr(r) || !r ? 255 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
-}
-/** The child made last by a helper that is gone: the highest number whose parent we are. */
-function* newestChild(sys: Sys, helper: number): Run<number | undefined> {
-  const me = yield* sys.getpid()
-  for (let pid = helper + 12; pid > helper; pid--) {
-    const stat = yield* readText(sys, `/proc/${pid}/stat`)
-    if (!isErr(stat) && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === me) return pid
-  }
-  return undefined
-}
-
-/** config.json as `runc spec` writes it. */
-export function exampleSpec(): Spec {
-  const caps = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE']
-  return {
-    ociVersion: '1.3.0',
-    process: {
-      terminal: true,
-      user: { uid: 0, gid: 0 },
-      args: ['sh'],
-      env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'TERM=xterm'],
-      cwd: '/',
-      capabilities: { bounding: caps, effective: caps, permitted: caps, inheritable: undefined, ambient: undefined },
-      rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
-      noNewPrivileges: true,
-    },
-    root: { path: 'rootfs', readonly: true },
-    hostname: 'runc',
-    mounts: defaultMounts,
-    linux: {
-      namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup'].map((type) => ({ type })),
-      maskedPaths,
-      readonlyPaths,
-    },
-  }
-}
-
-export const runc: Program = function* (sys, argv) {
-  const args = argv.slice(1)
-  let root = '/run/runc'
-  let json = false
-  let log: string | undefined
-  while (args[0]?.startsWith('-')) {
-    const flag = args.shift() as string
-    if (flag === '--root') root = args.shift() ?? root
-    else if (flag === '--log') log = args.shift()
-    else if (flag === '--log-format') json = args.shift() === 'json'
-    else if (flag === '--version' || flag === '-v') {
-      yield* print(sys, 'runc version 1.4.3\ncommit: v1.4.3-0-g1e5d8a6\nspec: 1.3.0\ngo: go1.26.5\nlibseccomp: 2.5.5\n')
-      return 0
-    } else if (flag !== '--systemd-cgroup' && flag !== '--debug') {
-      yield* warn(sys, `zukan: not emulated: runc ${flag}\n`)
-      return 1
-    }
-  }
-  const fail = function* (message: string): Run<ExitCode> {
-    const now = strftime('%FT%TZ', yield* sys.clock('realtime'))
-    if (log !== undefined)
-      yield* writeFile(sys, log, `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`)
-    else
-      yield* warn(
-        sys,
-        json
-          ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`
-          : `time="${now}" level=error msg=${JSON.stringify(message)}\n`,
-      )
-    return 1
-  }
-  const command = args.shift() ?? ''
-  const cwd = yield* sys.getcwd()
-  let bundle = isErr(cwd) ? '/' : cwd
-  const values = new Map<string, string>()
-  const flags = new Set<string>()
-  const takes = new Set([
-    '--bundle',
-    '-b',
-    '--pid-file',
-    '--console-socket',
-    '--process',
-    '-p',
-    '--cwd',
-    '--user',
-    '-u',
-    '--env',
-    '-e',
-    '--format',
-    '-f',
-  ])
-  while (args[0]?.startsWith('-') && args[0] !== '--') {
-    const word = args.shift() as string
-    if (takes.has(word) && !(word === '-f' && command === 'delete')) values.set(word, args.shift() ?? '')
-    else flags.add(word)
-  }
-  bundle = values.get('--bundle') ?? values.get('-b') ?? bundle
-  const o: Options = {
-    root,
-    bundle,
-    ...(values.has('--pid-file') ? { pidFile: values.get('--pid-file') as string } : {}),
-    ...(values.has('--console-socket') ? { consoleSocket: values.get('--console-socket') as string } : {}),
-  }
-  const id = args[0] ?? ''
-  const need = function* (): Run<State | undefined> {
-    return id === '' ? undefined : yield* load(sys, o, id)
-  }
-  switch (command) {
-    case 'spec':
-      if (!isErr(yield* sys.stat(`${bundle}/config.json`)))
-        return yield* fail('File config.json exists. Remove it first')
-      yield* writeFile(sys, `${bundle}/config.json`, `${JSON.stringify(exampleSpec(), null, '\t')}\n`)
-      return 0
-    case 'create':
-    case 'run': {
-      const failed = yield* create(sys, id, o)
-      if (failed !== undefined) return yield* fail(`runc ${command} failed: ${failed}`)
-      if (command === 'create') return 0
-      const s = yield* need()
-      yield* openGate(sys, o, id)
-      if (flags.has('-d') || flags.has('--detach') || !s) return 0
-      const r = yield* sys.wait(s.init_process_pid)
-      yield* remove(sys, o, s)
-      return isErr(r) || !r ? 1 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
-    }
-    case 'start': {
-      const s = yield* need()
-      if (!s) return yield* fail('container does not exist')
-      const status = yield* statusOf(sys, o, s)
-      if (status === 'stopped') return yield* fail('cannot start a container that has stopped')
-      if (status !== 'created') return yield* fail('cannot start an already running container')
-      yield* openGate(sys, o, id)
-      return 0
-    }
-    case 'state': {
-      const s = yield* need()
-      if (!s) return yield* fail('container does not exist')
-      const status = yield* statusOf(sys, o, s)
-      yield* print(
-        sys,
-        `${JSON.stringify({ ociVersion: '1.3.0', id, pid: status === 'stopped' ? 0 : s.init_process_pid, status, bundle: s.bundle, rootfs: `${s.bundle}/rootfs`, created: s.created, owner: '' }, null, 2)}\n`,
-      )
-      return 0
-    }
-    case 'kill': {
-      const s = yield* need()
-      if (!s) return yield* fail('container does not exist')
-      const failed = yield* sys.kill(s.init_process_pid, signalNumber(args[1] ?? '') ?? SIGTERM)
-      return failed ? yield* fail(failed.name === 'ESRCH' ? 'container not running' : lower(failed)) : 0
-    }
-    case 'pause':
-    case 'resume': {
-      const s = yield* need()
-      if (!s) return yield* fail('container does not exist')
-      const status = yield* statusOf(sys, o, s)
-      if (command === 'resume' && status !== 'paused') return yield* fail('container not paused')
-      if (command === 'pause' && status !== 'running') return yield* fail(`container not running: ${status}`)
-      yield* writeFile(sys, `/sys/fs/cgroup${s.cgroup}/cgroup.freeze`, command === 'pause' ? '1' : '0')
-      return 0
-    }
-    case 'delete': {
-      const s = yield* need()
-      if (!s) return flags.has('-f') || flags.has('--force') ? 0 : yield* fail('container does not exist')
-      if ((yield* statusOf(sys, o, s)) !== 'stopped') {
-        if (!flags.has('-f') && !flags.has('--force'))
-          return yield* fail(`cannot delete container ${id} that is not stopped: ${yield* statusOf(sys, o, s)}`)
-        yield* writeFile(sys, `/sys/fs/cgroup${s.cgroup}/cgroup.kill`, '1')
-        yield* sys.wait(s.init_process_pid)
-      }
-      yield* remove(sys, o, s)
-      return 0
-    }
-    case 'list': {
-      const fd = yield* sys.open(root, O_RDONLY)
-      const entries = isErr(fd) ? [] : yield* sys.getdents(fd)
-      const rows: string[][] = [['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER']]
-      for (const e of isErr(entries) ? [] : entries) {
-        const s = e.name.startsWith('.') ? undefined : yield* load(sys, o, e.name)
-        if (!s) continue
-        const status = yield* statusOf(sys, o, s)
-        rows.push([s.id, status === 'stopped' ? '0' : String(s.init_process_pid), status, s.bundle, s.created, 'root'])
-      }
-      const width = rows[0]?.map((_, i) => Math.max(12, ...rows.map((r) => (r[i] ?? '').length + 3)).valueOf()) ?? []
-      for (const r of rows)
-        yield* print(sys, `${r.map((c, i) => (i < r.length - 1 ? c.padEnd(width[i] ?? 0) : c)).join('')}\n`)
-      return 0
-    }
-    case 'exec': {
-      const s = yield* need()
-      if (!s) return yield* fail('container does not exist')
-      const status = yield* statusOf(sys, o, s)
-      if (status === 'paused')
-        return yield* fail('exec failed: cannot exec in a paused container (use --ignore-paused to override)')
-      if (status === 'stopped') return yield* fail('exec failed: cannot exec in a stopped container')
-      const config = yield* readText(sys, `${s.bundle}/config.json`)
-      const spec = JSON.parse(isErr(config) ? '{}' : config) as Spec
-      const file = values.get('--process') ?? values.get('-p')
-      const given = file === undefined ? undefined : yield* readText(sys, file)
-      const p: SpecProcess =
-        given === undefined || isErr(given)
-          ? { ...spec.process, terminal: false, args: args.slice(1), cwd: values.get('--cwd') ?? spec.process.cwd }
-          : (JSON.parse(given) as SpecProcess)
-      const result = yield* execIn(sys, s, spec, p, o, flags.has('--detach') || flags.has('-d'))
-      return typeof result === 'string' ? yield* fail(`exec failed: ${result}`) : result
-    }
-    default:
-      return yield* fail(
-        command === '' ? 'zukan: not emulated: runc without a command' : `zukan: not emulated: runc ${command}`,
-      )
-  }
-}
+/** Lets a created container's program start. */
 function* openGate(sys: Sys, o: Options, id: string): Run<void> {
   const path = `${o.root}/${id}/exec.fifo`
   const fd = yield* sys.open(path, O_RDONLY | O_CLOEXEC)
@@ -728,4 +60,411 @@ function* remove(sys: Sys, o: Options, s: State): Run<void> {
   for (const file of ['state.json', 'exec.fifo']) yield* sys.unlink(`${o.root}/${s.id}/${file}`)
   yield* sys.rmdir(`${o.root}/${s.id}`)
   yield* sys.rmdir(`/sys/fs/cgroup${s.cgroup}`)
+}
+/** The exit code of a process that is our child. */
+function* codeOf(sys: Sys, pid: number): Run<ExitCode> {
+  const r = yield* sys.wait(pid)
+  return isErr(r) || !r ? 1 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
+}
+const creating = ['--bundle', '-b', '--pid-file', '--console-socket']
+
+const commands: Readonly<Record<string, Command>> = {
+  spec: {
+    takes: ['--bundle', '-b'],
+    least: 0,
+    *run({ sys, o }) {
+      const file = `${o.bundle}/config.json`
+      if (!isErr(yield* sys.stat(file))) throw new Failure('File config.json exists. Remove it first')
+      yield* writeFile(sys, file, `${JSON.stringify(exampleSpec(), null, '\t')}\n`)
+      return 0
+    },
+  },
+  create: {
+    takes: creating,
+    least: 1,
+    *run({ sys, o, args }) {
+      const failed = yield* create(sys, args[0] as string, o)
+      if (failed !== undefined) throw new Failure(`runc create failed: ${failed}`)
+      return 0
+    },
+  },
+  run: {
+    takes: creating,
+    switches: ['--detach', '-d', '--keep'],
+    least: 1,
+    *run({ sys, o, args, flags }) {
+      const id = args[0] as string
+      const detached = flags.has('-d') || flags.has('--detach')
+      const config = yield* readText(sys, `${o.bundle}/config.json`)
+      const terminal = !isErr(config) && /"terminal":\s*true/.test(config)
+      let console: Awaited<ReturnType<typeof openConsole> extends Run<infer T> ? T : never>
+      if (terminal && !detached) {
+        yield* makeDirs(sys, o.root, 0o711)
+        console = yield* openConsole(sys, `${o.root}/${id}.console`)
+        if (!console) throw new Failure('runc run failed: provided file is not a console')
+      }
+      const failed = yield* create(sys, id, console ? { ...o, consoleSocket: console.path } : o)
+      if (failed !== undefined) throw new Failure(`runc run failed: ${failed}`)
+      const s = yield* load(sys, o, id)
+      yield* openGate(sys, o, id)
+      if (detached || !s) return 0
+      if (console) yield* console.copy()
+      const code = yield* codeOf(sys, s.init_process_pid)
+      if (!flags.has('--keep')) yield* remove(sys, o, s)
+      return code
+    },
+  },
+  start: {
+    least: 1,
+    *run(c) {
+      const status = yield* statusOf(c.sys, c.o, yield* need(c))
+      if (status === 'stopped') throw new Failure('cannot start a container that has stopped')
+      if (status !== 'created') throw new Failure('cannot start an already running container')
+      yield* openGate(c.sys, c.o, c.args[0] as string)
+      return 0
+    },
+  },
+  state: {
+    least: 1,
+    *run(c) {
+      const s = yield* need(c)
+      const status = yield* statusOf(c.sys, c.o, s)
+      const pid = status === 'stopped' ? 0 : s.init_process_pid
+      const rootfs = `${s.bundle}/rootfs`
+      const document = {
+        ociVersion: '1.3.0',
+        id: s.id,
+        pid,
+        status,
+        bundle: s.bundle,
+        rootfs,
+        created: s.created,
+        owner: '',
+      }
+      yield* print(c.sys, `${JSON.stringify(document, null, 2)}\n`)
+      return 0
+    },
+  },
+  kill: {
+    switches: ['--all', '-a'],
+    least: 1,
+    *run(c) {
+      const s = yield* need(c)
+      const signal = signalNumber(c.args[1] ?? 'TERM')
+      if (signal === undefined) throw new Failure(`unknown signal ${JSON.stringify(c.args[1])}`)
+      const failed = yield* c.sys.kill(s.init_process_pid, signal || SIGTERM)
+      if (failed) throw new Failure(failed.name === 'ESRCH' ? 'container not running' : lower(failed))
+      return 0
+    },
+  },
+  pause: {
+    least: 1,
+    *run(c) {
+      const s = yield* need(c)
+      const status = yield* statusOf(c.sys, c.o, s)
+      if (status !== 'running') throw new Failure(`container not running or created: ${status}`)
+      yield* writeFile(c.sys, `/sys/fs/cgroup${s.cgroup}/cgroup.freeze`, '1')
+      return 0
+    },
+  },
+  resume: {
+    least: 1,
+    *run(c) {
+      const s = yield* need(c)
+      if ((yield* statusOf(c.sys, c.o, s)) !== 'paused') throw new Failure('container not paused')
+      yield* writeFile(c.sys, `/sys/fs/cgroup${s.cgroup}/cgroup.freeze`, '0')
+      return 0
+    },
+  },
+  delete: {
+    switches: ['--force', '-f'],
+    least: 1,
+    *run(c) {
+      const force = c.flags.has('-f') || c.flags.has('--force')
+      const s = yield* load(c.sys, c.o, c.args[0] as string)
+      if (!s) {
+        if (force) return 0
+        throw new Failure('container does not exist')
+      }
+      const status = yield* statusOf(c.sys, c.o, s)
+      if (status !== 'stopped') {
+        if (!force) throw new Failure(`cannot delete container ${s.id} that is not stopped: ${status}`)
+        yield* writeFile(c.sys, `/sys/fs/cgroup${s.cgroup}/cgroup.kill`, '1')
+        yield* c.sys.wait(s.init_process_pid)
+        // Somebody else's child ends as soon as its parent, or init, has collected it.
+        for (let tries = 0; tries < 100 && (yield* statusOf(c.sys, c.o, s)) !== 'stopped'; tries++)
+          yield* c.sys.nanosleep(1_000_000)
+      }
+      yield* remove(c.sys, c.o, s)
+      return 0
+    },
+  },
+  list: {
+    takes: ['--format', '-f'],
+    switches: ['--quiet', '-q'],
+    least: 0,
+    *run({ sys, o, flags, values }) {
+      const fd = yield* sys.open(o.root, O_RDONLY)
+      const entries = isErr(fd) ? [] : yield* sys.getdents(fd)
+      const rows: (State & { readonly status: string; readonly pid: number })[] = []
+      for (const e of isErr(entries) ? [] : entries) {
+        const s = e.name.startsWith('.') ? undefined : yield* load(sys, o, e.name)
+        if (!s) continue
+        const status = yield* statusOf(sys, o, s)
+        rows.push({ ...s, status, pid: status === 'stopped' ? 0 : s.init_process_pid })
+      }
+      if (flags.has('-q') || flags.has('--quiet')) {
+        yield* print(sys, rows.map((r) => `${r.id}\n`).join(''))
+        return 0
+      }
+      const format = values.get('--format') ?? values.get('-f') ?? 'table'
+      if (format === 'json') {
+        const list = rows.map((r) => ({
+          ociVersion: '1.3.0',
+          id: r.id,
+          pid: r.pid,
+          status: r.status,
+          bundle: r.bundle,
+          rootfs: `${r.bundle}/rootfs`,
+          created: r.created,
+          owner: 'root',
+        }))
+        yield* print(sys, `${JSON.stringify(list.length > 0 ? list : null)}\n`)
+        return 0
+      }
+      if (format !== 'table') throw new Failure('invalid format option')
+      const cells = [
+        ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'],
+        ...rows.map((r) => [r.id, String(r.pid), r.status, r.bundle, r.created, 'root']),
+      ]
+      const width = (i: number): number => Math.max(12, ...cells.map((r) => (r[i] ?? '').length + 3))
+      for (const r of cells)
+        yield* print(sys, `${r.map((c, i) => (i < r.length - 1 ? c.padEnd(width(i)) : c)).join('')}\n`)
+      return 0
+    },
+  },
+  ps: {
+    takes: ['--format', '-f'],
+    least: 1,
+    *run(c) {
+      const s = yield* need(c)
+      const list = yield* readText(c.sys, `/sys/fs/cgroup${s.cgroup}/cgroup.procs`)
+      const pids = isErr(list) ? [] : list.split('\n').filter(Boolean).map(Number)
+      const format = c.values.get('--format') ?? c.values.get('-f') ?? 'table'
+      if (format === 'json') {
+        yield* print(c.sys, `${JSON.stringify(pids)}\n`)
+        return 0
+      }
+      const rows = (yield* processes(c.sys)).filter((r) => pids.includes(r.pid))
+      const boot = (yield* c.sys.clock('realtime')) - (yield* c.sys.clock('boottime'))
+      yield* print(c.sys, 'UID          PID    PPID  C STIME TTY          TIME CMD\n')
+      for (const r of rows) {
+        const user = (r.uid === 0 ? 'root' : String(r.uid)).padEnd(8)
+        const tty = (r.tty ? `pts/${r.tty & 255}` : '?').padEnd(8)
+        const time = strftime('%H:%M:%S', (r.utime + r.stime) * 1e7)
+        const begun = strftime('%H:%M', boot + r.start * 1e7)
+        yield* print(
+          c.sys,
+          `${user} ${String(r.pid).padStart(7)} ${String(r.ppid).padStart(7)}  0 ${begun} ${tty} ${time} ${r.args}\n`,
+        )
+      }
+      return 0
+    },
+  },
+  update: {
+    takes: [
+      '--resources',
+      '-r',
+      '--memory',
+      '--memory-reservation',
+      '--memory-swap',
+      '--cpu-quota',
+      '--cpu-period',
+      '--cpu-share',
+      '--cpuset-cpus',
+      '--pids-limit',
+    ],
+    least: 1,
+    *run(c) {
+      const s = yield* need(c)
+      const file = c.values.get('--resources') ?? c.values.get('-r')
+      let r: SpecResources
+      if (file !== undefined) {
+        const content = file === '-' ? yield* readAll(c.sys, 0) : yield* readText(c.sys, file)
+        if (isErr(content)) throw new Failure(`open ${file}: ${lower(content)}`)
+        try {
+          r = JSON.parse(typeof content === 'string' ? content : new TextDecoder().decode(content)) as SpecResources
+        } catch (e) {
+          throw new Failure(text(e))
+        }
+      } else {
+        const n = (name: string): Record<string, number> | undefined => {
+          const v = c.values.get(name)
+          if (v === undefined) return undefined
+          if (!/^-?\d+$/.test(v))
+            throw new Failure(
+              `invalid value for ${name.slice(2)}: strconv.ParseInt: parsing ${JSON.stringify(v)}: invalid syntax`,
+            )
+          const key = {
+            '--memory': 'limit',
+            '--memory-reservation': 'reservation',
+            '--memory-swap': 'swap',
+            '--cpu-quota': 'quota',
+            '--cpu-period': 'period',
+            '--cpu-share': 'shares',
+            '--pids-limit': 'limit',
+          }[name] as string
+          return { [key]: Number(v) }
+        }
+        const cpus = c.values.get('--cpuset-cpus')
+        const pids = n('--pids-limit')
+        r = {
+          memory: { ...n('--memory'), ...n('--memory-reservation'), ...n('--memory-swap') },
+          cpu: {
+            ...n('--cpu-quota'),
+            ...n('--cpu-period'),
+            ...n('--cpu-share'),
+            ...(cpus === undefined ? {} : { cpus }),
+          },
+          ...(pids ? { pids: pids as { limit: number } } : {}),
+        }
+      }
+      const failed = yield* limit(c.sys, s.cgroup, r)
+      if (failed !== undefined) throw new Failure(failed)
+      return 0
+    },
+  },
+  exec: {
+    takes: ['--cwd', '--env', '-e', '--user', '-u', '--process', '-p', '--pid-file', '--console-socket'],
+    switches: ['--detach', '-d'],
+    least: 1,
+    *run(c) {
+      const s = yield* need(c)
+      const status = yield* statusOf(c.sys, c.o, s)
+      if (status === 'paused')
+        throw new Failure('exec failed: cannot exec in a paused container (use --ignore-paused to override)')
+      if (status === 'stopped') throw new Failure('exec failed: cannot exec in a stopped container')
+      const config = yield* readText(c.sys, `${s.bundle}/config.json`)
+      const spec = JSON.parse(isErr(config) ? '{}' : config) as Spec
+      const file = c.values.get('--process') ?? c.values.get('-p')
+      const given = file === undefined ? undefined : yield* readText(c.sys, file)
+      if (given === undefined && c.args.length < 2) throw new Failure('exec failed: process args cannot be empty')
+      const user = c.values.get('--user') ?? c.values.get('-u')
+      const [uid = 0, gid = 0] = (user ?? '').split(':').map(Number)
+      const env = c.values.get('--env') ?? c.values.get('-e')
+      const p: SpecProcess =
+        given === undefined || isErr(given)
+          ? {
+              ...spec.process,
+              terminal: false,
+              args: c.args.slice(1),
+              cwd: c.values.get('--cwd') ?? spec.process.cwd,
+              env: [...(spec.process.env ?? []), ...(env === undefined ? [] : [env])],
+              ...(user === undefined ? {} : { user: { uid, gid } }),
+            }
+          : (JSON.parse(given) as SpecProcess)
+      const result = yield* execIn(c.sys, s, spec, p, c.o, c.flags.has('--detach') || c.flags.has('-d'))
+      if (typeof result === 'string') throw new Failure(`exec failed: ${result}`)
+      return result
+    },
+  },
+}
+const VERSION = 'runc version 1.4.3\ncommit: v1.4.3-0-g1e5d8a6\nspec: 1.3.0\ngo: go1.26.5\nlibseccomp: 2.5.5\n'
+const usage = `NAME:
+   runc - Open Container Initiative runtime
+
+USAGE:
+   runc [global options] command [command options] [arguments...]
+
+COMMANDS:
+   create   create a container
+   delete   delete any resources held by the container often used with detached container
+   exec     execute new process inside the container
+   kill     kill sends the specified signal (default: SIGTERM) to the container's init process
+   list     lists containers started by runc with the given root
+   pause    pause suspends all processes inside the container
+   ps       ps displays the processes running inside a container
+   resume   resumes all processes that have been previously paused
+   run      create and run a container
+   spec     create a new specification file
+   start    executes the user defined process in a created container
+   state    output the state of a container
+   update   update container resource constraints
+
+GLOBAL OPTIONS:
+   --log value         set the log file to write runc logs to (default is '/dev/stderr')
+   --log-format value  set the log format ('text' (default), or 'json') (default: "text")
+   --root value        root directory for storage of container state (this should be located in tmpfs) (default: "/run/runc")
+   --help, -h          show help
+   --version, -v       print the version
+`
+
+export const runc: Program = function* (sys, argv) {
+  const args = argv.slice(1)
+  let root = '/run/runc'
+  let json = false
+  let log: string | undefined
+  const fail = function* (message: string): Run<ExitCode> {
+    const now = strftime('%FT%TZ', yield* sys.clock('realtime'))
+    const line = json
+      ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`
+      : `time="${now}" level=error msg=${JSON.stringify(message)}\n`
+    if (log !== undefined) yield* writeFile(sys, log, line)
+    else yield* warn(sys, message.startsWith('zukan:') ? `${message}\n` : line)
+    return 1
+  }
+  while (args[0]?.startsWith('-')) {
+    const [flag = '', attached] = (args.shift() as string).split('=')
+    const value = (): string => attached ?? args.shift() ?? ''
+    if (flag === '--root') root = value()
+    else if (flag === '--log') log = value()
+    else if (flag === '--log-format') json = value() === 'json'
+    else if (flag === '--version' || flag === '-v') {
+      yield* print(sys, VERSION)
+      return 0
+    } else if (flag === '--help' || flag === '-h') {
+      yield* print(sys, usage)
+      return 0
+    } else if (flag !== '--systemd-cgroup' && flag !== '--debug')
+      return yield* fail(`zukan: not emulated: runc ${flag}`)
+  }
+  const name = args.shift()
+  if (name === undefined || name === 'help') {
+    yield* print(sys, usage)
+    return 0
+  }
+  const command = Object.hasOwn(commands, name) ? (commands[name] as Command) : undefined
+  if (!command) return yield* fail(`zukan: not emulated: runc ${name}`)
+  const values = new Map<string, string>()
+  const flags = new Set<string>()
+  while (args[0]?.startsWith('-') && args[0] !== '--' && args[0] !== '-') {
+    const [word = '', attached] = (args.shift() as string).split('=')
+    if (command.takes?.includes(word)) values.set(word, attached ?? args.shift() ?? '')
+    else if (command.switches?.includes(word)) flags.add(word)
+    else return yield* fail(`zukan: not emulated: runc ${name} ${word}`)
+  }
+  if (args[0] === '--') args.shift()
+  if (args.length < command.least) {
+    yield* warn(
+      sys,
+      `runc: "${name}" requires a minimum of ${command.least} argument${command.least === 1 ? '' : 's'}\n`,
+    )
+    return 1
+  }
+  const here = yield* sys.getcwd()
+  const cwd = isErr(here) ? '/' : here
+  const given = values.get('--bundle') ?? values.get('-b')
+  const bundle = given === undefined ? cwd : given.startsWith('/') ? given : `${cwd}/${given}`
+  const o: Options = {
+    root,
+    bundle,
+    ...(values.has('--pid-file') ? { pidFile: values.get('--pid-file') as string } : {}),
+    ...(values.has('--console-socket') ? { consoleSocket: values.get('--console-socket') as string } : {}),
+  }
+  try {
+    return yield* command.run({ sys, o, values, flags, args })
+  } catch (e) {
+    if (!(e instanceof Failure)) throw e
+    return yield* fail(e.message)
+  }
 }

@@ -24,7 +24,7 @@ export function kernelViews(world: World, machineName: string): readonly KernelV
   if (!machine) return []
   const out: KernelView[] = []
   for (const { name, kernel } of within(machine)) {
-    if (!kernel || !('initial' in kernel)) continue
+    if (kernel?.utsname.sysname !== 'Linux') continue
     out.push({
       machine: name,
       release: kernel.options.release,

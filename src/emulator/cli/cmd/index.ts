@@ -60,7 +60,7 @@ function* dir(sys: Sys, name: string): Run<number> {
   return 0
 }
 function* version(sys: Sys): Run<string> {
-  return `Microsoft Windows [Version ${(yield* sys.uname()).release}.7171]`
+  return `Microsoft Windows [Version ${(yield* sys.uname()).release}]`
 }
 
 /** One command; `exit` answers a negative number: its code below -1. */

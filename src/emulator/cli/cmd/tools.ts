@@ -57,4 +57,34 @@ const findstr: Program = function* (sys, argv) {
   return lines.length > 0 ? 0 : 1
 }
 
-export const consoleTools: Readonly<Record<string, Program>> = { hostname, whoami, tasklist, taskkill, findstr }
+/** ping [-t] [-n count] localhost: the loopback answers; a second between. */
+const ping: Program = function* (sys, argv) {
+  const words = argv.slice(1)
+  const at = words.indexOf('-n')
+  const count = words.includes('-t') ? Number.POSITIVE_INFINITY : at >= 0 ? Number(words[at + 1]) : 4
+  const host = words.filter((w, i) => !w.startsWith('-') && words[i - 1] !== '-n')[0]
+  if (host === undefined || !/^(localhost|127\.\d+\.\d+\.\d+)$/.test(host)) {
+    yield* warn(sys, `zukan: not emulated: ping ${host ?? ''}\n`)
+    return 1
+  }
+  const address = host === 'localhost' ? '127.0.0.1' : host
+  yield* print(sys, `\nPinging ${host}${host === address ? '' : ` [${address}]`} with 32 bytes of data:\n`)
+  for (let n = 0; n < count; n++) {
+    if (n > 0) yield* sys.nanosleep(1_000_000_000)
+    yield* print(sys, `Reply from ${address}: bytes=32 time<1ms TTL=128\n`)
+  }
+  yield* print(
+    sys,
+    `\nPing statistics for ${address}:\n    Packets: Sent = ${count}, Received = ${count}, Lost = 0 (0% loss),\nApproximate round trip times in milli-seconds:\n    Minimum = 0ms, Maximum = 0ms, Average = 0ms\n`,
+  )
+  return 0
+}
+
+export const consoleTools: Readonly<Record<string, Program>> = {
+  hostname,
+  whoami,
+  tasklist,
+  taskkill,
+  findstr,
+  ping,
+}

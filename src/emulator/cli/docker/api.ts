@@ -2,15 +2,19 @@
 import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
+import { dial } from '../../userland/lib/dial.ts'
 import { type Headers, HttpReader, sendRequest } from '../../userland/lib/http.ts'
 
 /** A failure that the user is told, with the exit code. */
 export class CliError {
   readonly message: string
   readonly code: number
-  constructor(message: string, code = 1) {
+  /** Said as it is, without the command's name before it. */
+  readonly plain: boolean
+  constructor(message: string, code = 1, plain = message.startsWith('zukan:')) {
     this.message = message
     this.code = code
+    this.plain = plain
   }
 }
 const BASE = '/v1.55'
@@ -18,14 +22,24 @@ const BASE = '/v1.55'
 export class Client {
   readonly sys: Sys
   readonly host: string
-  constructor(sys: Sys, host: string) {
+  /** The name of the context that the host comes from. */
+  readonly context: string
+  constructor(sys: Sys, host: string, context = 'default') {
     this.sys = sys
     this.host = host
+    this.context = context
   }
   get path(): string {
     return this.host.replace(/^unix:\/\//, '').replace(/^npipe:\/\/\/\/\.\/pipe/, '/Device/NamedPipe')
   }
   *connect(): Run<Fd> {
+    const away = `Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`
+    if (this.host.startsWith('tcp://')) {
+      const [name = '', port = '2375'] = this.host.slice(6).split(':')
+      const fd = yield* dial(this.sys, name, Number(port))
+      if (typeof fd === 'number') return fd
+      throw new CliError(away)
+    }
     const pipe = /^npipe:\/\/(\/\/\.\/pipe\/.+)$/.exec(this.host)?.[1]
     if (!pipe && !this.host.startsWith('unix://')) throw new CliError(`zukan: not emulated: docker -H ${this.host}`)
     const fd = yield* this.sys.socket('unix', 'stream')
@@ -33,13 +47,13 @@ export class Client {
     const failed = yield* this.sys.connect(fd, { family: 'unix', path: this.path })
     if (!failed) return fd
     yield* this.sys.close(fd)
+    if (failed.name === 'EACCES')
+      throw new CliError(`permission denied while trying to connect to the docker API at ${this.host}`)
     if (pipe)
       throw new CliError(
         `failed to connect to the docker API at ${this.host}; check if the path is correct and if the daemon is running: open ${pipe}: The system cannot find the file specified.`,
       )
-    if (failed.name === 'EACCES')
-      throw new CliError(`permission denied while trying to connect to the docker API at ${this.host}`)
-    throw new CliError(`Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`)
+    throw new CliError(away)
   }
   /** One request and its JSON answer; an error of the daemon's is thrown in its words. */
   *json<T = unknown>(method: string, path: string, body?: unknown): Run<T> {

@@ -1,26 +1,39 @@
 /** Tables and templates as the docker command prints them. */
-import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { execute, parseTemplate } from '../../oci/gotemplate.ts'
+import { execute, parseTemplate, type Template } from '../../oci/gotemplate.ts'
 import { print } from '../../userland/lib/io.ts'
 import { CliError } from './api.ts'
 
-/** Columns padded as by Go's tabwriter with a minimum width of 10 and 3 blanks between. */
+/** Columns padded as by Go's tabwriter: at least `minimum` wide with its blanks, `gap` blanks between; the last isn't padded. */
 export function tabulate(rows: readonly (readonly string[])[], minimum = 10, gap = 3): string {
   const columns = Math.max(0, ...rows.map((r) => r.length))
+  // A column is a run of neighbouring rows that reach beyond it, as tabwriter has it; docker's rows are all of one length.
   const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max(minimum, ...rows.map((r) => (r[i]?.length ?? 0) + gap)),
+    Math.max(minimum, ...rows.filter((r) => r.length > i + 1).map((r) => [...(r[i] ?? '')].length + gap)),
   )
-  return rows.map((r) => `${r.map((c, i) => (i < r.length - 1 ? c.padEnd(widths[i] ?? 0) : c)).join('')}\n`).join('')
+  const pad = (s: string, width: number): string => s + ' '.repeat(Math.max(0, width - [...s].length))
+  return rows.map((r) => `${r.map((c, i) => (i < r.length - 1 ? pad(c, widths[i] ?? 0) : c)).join('')}\n`).join('')
 }
+/** The template of a --format value: \t and \n written out are what they mean. */
+export function compile(source: string, code = 1): Template {
+  const template = parseTemplate(source.replace(/\\t/g, '\t').replace(/\\n/g, '\n'))
+  if ('error' in template) throw new CliError(`template parsing error: ${template.error}`, code)
+  return template
+}
+/** The heading of a column by a label's name, SubHeaderContext.Label of docker's formatter. */
+const labelHeading = (name: unknown): string => (String(name).split('.').at(-1) ?? '').replace(/[-_]/g, ' ')
 
-/** A list by --format: table (default), `table TEMPLATE`, json, or a template; `columns` are the default table's headings and fields. */
+/**
+ * A list by --format: a table (default), `table TEMPLATE`, json, or a template. `columns` are the default table's headings and fields,
+ * `headings` those of further fields; `type` is the name that Go's errors give a row.
+ */
 export function* printList(
   sys: Sys,
   format: string | undefined,
   columns: readonly (readonly [heading: string, field: string])[],
   rows: readonly Readonly<Record<string, unknown>>[],
   headings: Readonly<Record<string, string>> = {},
+  type = '*formatter.subContext',
 ): Run<void> {
   if (format === undefined || format === 'table' || format === '') {
     yield* print(
@@ -33,26 +46,25 @@ export function* printList(
     yield* print(sys, rows.map((r) => `${JSON.stringify(r)}\n`).join(''))
     return
   }
-  const table = format.startsWith('table ')
-  const source = (table ? format.slice(6) : format).replace(/\\t/g, '\t').replace(/\\n/g, '\n')
-  const template = parseTemplate(source)
-  if ('error' in template) throw new CliError(`template parsing error: ${template.error}`, 64)
+  const table = format.startsWith('table')
+  const template = compile(table ? format.slice(5).trimStart() : format)
   const lines: string[] = []
-  if (table) {
-    const names = { ...Object.fromEntries(columns.map(([h, f]) => [f, h])), ...headings }
-    const first = rows[0] ?? {}
-    const heads = execute(template, {
-      ...Object.fromEntries(Object.keys(first).map((k) => [k, k.toUpperCase()])),
-      ...names,
-    })
-    lines.push(typeof heads === 'string' ? heads : '')
-  }
   for (const row of rows) {
-    const out = execute(template, row)
+    const out = execute(template, row, type)
     if (typeof out !== 'string') throw new CliError(`template parsing error: ${out.error}`)
     lines.push(out)
   }
-  yield* print(sys, table ? tabulate(lines.map((l) => l.split('\t'))) : lines.map((l) => `${l}\n`).join(''))
+  if (!table) {
+    yield* print(sys, lines.map((l) => `${l}\n`).join(''))
+    return
+  }
+  const heads = execute(template, {
+    Label: labelHeading,
+    ...Object.fromEntries(columns.map(([h, f]) => [f, h])),
+    ...headings,
+  })
+  const text = [typeof heads === 'string' ? heads : (lines[0] ?? ''), ...lines].join('\n')
+  yield* print(sys, tabulate(text.split('\n').map((l) => l.split('\t'))))
 }
 
 /** docker inspect's output: JSON, or a template over each object. */
@@ -62,11 +74,10 @@ export function* printObjects(sys: Sys, format: string | undefined, objects: rea
     return
   }
   if (format === 'json') {
-    for (const o of objects) yield* print(sys, `${JSON.stringify(o)}\n`)
+    yield* print(sys, `${JSON.stringify(objects)}\n`)
     return
   }
-  const template = parseTemplate(format.replace(/\\t/g, '\t').replace(/\\n/g, '\n'))
-  if ('error' in template) throw new CliError(`template parsing error: ${template.error}`, 64)
+  const template = compile(format, 64)
   for (const o of objects) {
     const out = execute(template, o)
     if (typeof out !== 'string') {
@@ -75,7 +86,4 @@ export function* printObjects(sys: Sys, format: string | undefined, objects: rea
     }
     yield* print(sys, `${out}\n`)
   }
-}
-export const isTerminal = function* (sys: Sys, fd: number): Run<boolean> {
-  return !isErr(yield* sys.ioctl(fd, 'TCGETS'))
 }

@@ -140,7 +140,7 @@ export function* execute(
       const at = yield* rootPath(sys, root, b)
       if (!isErr(at) && isErr(yield* sys.lstat(at))) made.push(at)
     }
-    if (network === 'bridge') yield* addEndpoint(sys, c, findNetwork(d, 'bridge'), [])
+    if (network === 'bridge') yield* addEndpoint(sys, c, findNetwork(d, 'bridge'))
     let spec: Spec
     try {
       const full = yield* makeSpec(sys, d, c, root)

@@ -7,12 +7,12 @@ import { Builder, type BuildOptions } from '../buildkit/builder.ts'
 import { classicBuild } from '../buildkit/classic.ts'
 import { BuildError } from '../buildkit/dockerfile/instructions.ts'
 import { buildState } from '../buildkit/solve.ts'
-import { event } from './containers.ts'
 import { dropChain } from './content.ts'
 import { readCredentials } from './distribution.ts'
 import { parsePlatform } from './images.ts'
 import { type Context, providing, type Route } from './routes.ts'
 import { ApiError } from './state.ts'
+import { event } from './support.ts'
 
 const truth = (v: string): boolean => v === '1' || v === 'true' || v === 'True'
 function pairs(text: string): Map<string, string> {

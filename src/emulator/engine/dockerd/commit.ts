@@ -8,12 +8,13 @@ import { type TarEntry, writeTar } from '../../oci/tar.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { BuildError, type Command, commandOf } from '../buildkit/dockerfile/instructions.ts'
 import { parseDockerfile } from '../buildkit/dockerfile/parse.ts'
-import { event, pause } from './containers.ts'
 import { contain, enterImage, nameImage, putBlob, writeImage } from './content.ts'
 import { hostPlatform, parsePlatform } from './images.ts'
 import { containerLayer } from './rootfs.ts'
 import type { Context, Route } from './routes.ts'
 import { ApiError, type Container, type Daemon, findContainer, type Image } from './state.ts'
+import { pause } from './stop.ts'
+import { event } from './support.ts'
 
 const allowed = [
   'cmd',

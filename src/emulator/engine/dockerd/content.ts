@@ -141,20 +141,3 @@ export function* writeImage(
   const descriptor = yield* putJson(sys, media.manifest, manifest)
   return { target: descriptor, manifest: descriptor, layers, config, chain }
 }
-
-/** POST /images/prune: images that no container uses, without names alone where `dangling` says so. */
-export function* pruneImages(sys: Sys, d: Daemon, dangling: boolean): Run<Record<string, unknown>> {
-  const gone: Record<string, string>[] = []
-  let space = 0
-  for (const [key, i] of [...d.images]) {
-    if ((dangling && i.tags.size > 0) || [...d.containers.values()].some((c) => c.image === i)) continue
-    for (const name of [...i.tags, ...i.digests]) gone.push({ Untagged: name })
-    gone.push({ Deleted: i.id })
-    d.images.delete(key)
-    const kept = keptChains(d)
-    for (const [n, id] of i.chain.entries())
-      if (!kept.has(id) && i.layers[n]) space += yield* layerSize(sys, d, i.layers[n] as Descriptor)
-    yield* dropChain(sys, d, i.chain)
-  }
-  return { ImagesDeleted: gone, SpaceReclaimed: space }
-}

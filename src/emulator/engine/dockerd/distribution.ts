@@ -3,7 +3,7 @@ import { text } from '../../base/bytes.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { media } from '../../oci/image.ts'
 import type { Reference } from '../../oci/reference.ts'
-import { dial } from '../../userland/busybox/system/network.ts'
+import { dial } from '../../userland/lib/dial.ts'
 import { HttpReader, type HttpResponse, sendRequest } from '../../userland/lib/http.ts'
 import { ApiError, VERSION } from './state.ts'
 

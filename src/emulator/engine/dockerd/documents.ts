@@ -1,9 +1,9 @@
 /** JSON documents of the Engine API, made from the daemon's state. */
-import { familiarName, parseReference } from '../../oci/reference.ts'
-import { humanDuration } from '../../oci/units.ts'
+import { maskedPaths, readonlyPaths } from '../../oci/runtimespec.ts'
+import { humanDuration, seconds } from '../../oci/units.ts'
 import { strftime } from '../../userland/lib/time.ts'
-import { published } from './networks.ts'
-import { type Container, type Daemon, findContainer, type Image, type Network, type Volume } from './state.ts'
+import { published } from './ports.ts'
+import type { Container, Daemon, Image } from './state.ts'
 
 /** RFC 3339 with nanoseconds; the zero time where it never happened. */
 export const rfc3339 = (ns: number): string => (ns === 0 ? '0001-01-01T00:00:00Z' : strftime('%FT%T.%NZ', ns))
@@ -11,8 +11,10 @@ export const rfc3339 = (ns: number): string => (ns === 0 ? '0001-01-01T00:00:00Z
 /** `Up 5 minutes`, `Exited (0) 2 hours ago`, as Docker words it. */
 export function statusText(c: Container, now: number): string {
   switch (c.status) {
-    case 'running':
-      return `Up ${humanDuration(now - c.startedAt)}`
+    case 'running': {
+      const health = c.health ? ` (${c.health.status === 'starting' ? 'health: starting' : c.health.status})` : ''
+      return `Up ${humanDuration(now - c.startedAt)}${health}`
+    }
     case 'paused':
       return `Up ${humanDuration(now - c.startedAt)} (Paused)`
     case 'restarting':
@@ -32,8 +34,8 @@ function endpoints(d: Daemon, c: Container): Record<string, unknown> {
   for (const e of c.endpoints) {
     const n = d.networks.get(e.network)
     out[networkName(d, c, e.network)] = {
-      IPAMConfig: null,
-      Links: null,
+      IPAMConfig: e.wanted.address ? { IPv4Address: e.wanted.address } : null,
+      Links: e.links.length > 0 ? e.links : null,
       Aliases: e.aliases.length > 0 ? e.aliases : null,
       DriverOpts: null,
       GwPriority: 0,
@@ -46,7 +48,10 @@ function endpoints(d: Daemon, c: Container): Record<string, unknown> {
       IPv6Gateway: '',
       GlobalIPv6Address: '',
       GlobalIPv6PrefixLen: 0,
-      DNSNames: [c.name, c.id.slice(0, 12)],
+      DNSNames:
+        n?.name === 'bridge'
+          ? null
+          : [...new Set([c.name, ...e.aliases, c.id.slice(0, 12), c.config.Hostname ?? ''])].filter(Boolean),
     }
   }
   if (c.endpoints.length === 0 && (c.hostConfig.NetworkMode === 'host' || c.hostConfig.NetworkMode === 'none'))
@@ -69,17 +74,28 @@ function portMap(c: Container): Record<string, unknown> {
     ]
   return out
 }
+const filled = <T>(list: readonly T[] | null | undefined): readonly T[] | null =>
+  list && list.length > 0 ? list : null
+const linkPaths = (d: Daemon, c: Container): readonly string[] =>
+  (c.hostConfig.Links ?? []).map((l) => {
+    const [target = '', alias = target] = l.split(':')
+    const other = [...d.containers.values()].find((x) => x.name === target || x.id.startsWith(target))
+    return `/${other?.name ?? target}:/${c.name}/${alias}`
+  })
+function runningExecs(d: Daemon, c: Container): readonly string[] | null {
+  return filled([...d.execs.values()].filter((e) => e.container === c && e.running).map((e) => e.id))
+}
 /** GET /containers/{id}/json */
 export function inspectContainer(d: Daemon, c: Container): Record<string, unknown> {
   const own = c.endpoints.find((e) => d.networks.get(e.network)?.name === 'bridge')
   const dir = `/var/lib/docker/containers/${c.id}`
   const config = {
     Hostname: c.config.Hostname ?? '',
-    Domainname: '',
+    Domainname: c.config.Domainname ?? '',
     User: c.config.User ?? '',
     AttachStdin: c.config.AttachStdin ?? false,
-    AttachStdout: true,
-    AttachStderr: true,
+    AttachStdout: c.config.AttachStdout ?? false,
+    AttachStderr: c.config.AttachStderr ?? false,
     ...(Object.keys(c.config.ExposedPorts ?? {}).length > 0 ? { ExposedPorts: c.config.ExposedPorts } : {}),
     Tty: c.config.Tty ?? false,
     OpenStdin: c.config.OpenStdin ?? false,
@@ -92,6 +108,8 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
     Entrypoint: (c.config.Entrypoint ?? []).length > 0 ? c.config.Entrypoint : null,
     Labels: c.config.Labels ?? {},
     ...(c.config.StopSignal ? { StopSignal: c.config.StopSignal } : {}),
+    ...(c.config.StopTimeout === undefined ? {} : { StopTimeout: c.config.StopTimeout }),
+    ...(c.config.Healthcheck ? { Healthcheck: c.config.Healthcheck } : {}),
   }
   const h = c.hostConfig
   return {
@@ -111,6 +129,9 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       Error: c.error,
       StartedAt: rfc3339(c.startedAt),
       FinishedAt: rfc3339(c.finishedAt),
+      ...(c.health
+        ? { Health: { Status: c.health.status, FailingStreak: c.health.failingStreak, Log: c.health.log } }
+        : {}),
     },
     Image: c.image.id,
     ResolvConfPath: `${dir}/resolv.conf`,
@@ -124,35 +145,38 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
-    ExecIDs: null,
+    ExecIDs: runningExecs(d, c),
     HostConfig: {
       Binds: h.Binds && h.Binds.length > 0 ? h.Binds : null,
       ContainerIDFile: '',
-      LogConfig: { Type: 'json-file', Config: {} },
+      LogConfig: { Type: h.LogConfig?.Type || 'json-file', Config: h.LogConfig?.Config ?? {} },
       NetworkMode: h.NetworkMode || 'bridge',
       PortBindings: h.PortBindings ?? {},
       RestartPolicy: h.RestartPolicy ?? { Name: 'no', MaximumRetryCount: 0 },
       AutoRemove: h.AutoRemove ?? false,
       VolumeDriver: '',
-      VolumesFrom: null,
+      VolumesFrom: h.VolumesFrom ?? null,
       ConsoleSize: [24, 80],
-      CapAdd: h.CapAdd ?? null,
-      CapDrop: h.CapDrop ?? null,
+      CapAdd: filled(h.CapAdd),
+      CapDrop: filled(h.CapDrop),
       CgroupnsMode: h.CgroupnsMode || 'private',
       Dns: h.Dns ?? [],
-      ExtraHosts: h.ExtraHosts ?? null,
-      GroupAdd: h.GroupAdd ?? null,
+      DnsOptions: h.DnsOptions ?? [],
+      DnsSearch: h.DnsSearch ?? [],
+      ExtraHosts: filled(h.ExtraHosts),
+      GroupAdd: filled(h.GroupAdd),
+      Links: h.Links && h.Links.length > 0 ? linkPaths(d, c) : null,
       IpcMode: h.IpcMode || 'private',
       OomScoreAdj: h.OomScoreAdj ?? 0,
       PidMode: h.PidMode ?? '',
       Privileged: h.Privileged ?? false,
-      PublishAllPorts: false,
+      PublishAllPorts: h.PublishAllPorts ?? false,
       ReadonlyRootfs: h.ReadonlyRootfs ?? false,
-      SecurityOpt: h.SecurityOpt ?? null,
+      SecurityOpt: filled(h.SecurityOpt),
       UTSMode: h.UTSMode ?? '',
       UsernsMode: '',
       ShmSize: h.ShmSize || 67108864,
-      Runtime: 'runc',
+      Runtime: h.Runtime || 'runc',
       Isolation: '',
       CpuShares: h.CpuShares ?? 0,
       Memory: h.Memory ?? 0,
@@ -164,23 +188,25 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       MemoryReservation: h.MemoryReservation ?? 0,
       MemorySwap: h.MemorySwap || (h.Memory ? h.Memory * 2 : 0),
       PidsLimit: h.PidsLimit ?? null,
-      Ulimits: h.Ulimits ?? null,
-      Init: h.Init ?? null,
-      MaskedPaths: [],
-      ReadonlyPaths: [],
+      Devices: h.Devices ?? [],
+      Ulimits: h.Ulimits ?? [],
+      ...(h.Sysctls && Object.keys(h.Sysctls).length > 0 ? { Sysctls: h.Sysctls } : {}),
+      ...(h.Tmpfs && Object.keys(h.Tmpfs).length > 0 ? { Tmpfs: h.Tmpfs } : {}),
+      ...(h.Mounts && h.Mounts.length > 0 ? { Mounts: h.Mounts } : {}),
+      ...(h.Init === undefined ? {} : { Init: h.Init }),
+      MaskedPaths: h.Privileged ? null : maskedPaths,
+      ReadonlyPaths: h.Privileged ? null : readonlyPaths,
     },
-    Mounts: c.mounts
-      .filter((m) => m.type !== 'tmpfs')
-      .map((m) => ({
-        Type: m.type,
-        ...(m.name ? { Name: m.name } : {}),
-        Source: m.source,
-        Destination: m.destination,
-        ...(m.type === 'volume' ? { Driver: 'local' } : {}),
-        Mode: m.mode,
-        RW: m.rw,
-        Propagation: m.type === 'bind' ? 'rprivate' : '',
-      })),
+    Mounts: c.mounts.map((m) => ({
+      Type: m.type,
+      ...(m.name ? { Name: m.name } : {}),
+      Source: m.source,
+      Destination: m.destination,
+      ...(m.type === 'volume' ? { Driver: 'local' } : {}),
+      Mode: m.mode,
+      RW: m.rw,
+      Propagation: m.type === 'bind' ? 'rprivate' : '',
+    })),
     Config: config,
     NetworkSettings: {
       Bridge: '',
@@ -233,6 +259,7 @@ export function listContainer(d: Daemon, c: Container, now: number): Record<stri
     Mounts: c.mounts.map((m) => ({ Type: m.type, Name: m.name ?? '', Source: m.source, Destination: m.destination })),
   }
 }
+/** One entry of GET /images/json */
 export const listImage = (i: Image, containers: number): Record<string, unknown> => ({
   Id: i.id,
   ParentId: '',
@@ -244,18 +271,7 @@ export const listImage = (i: Image, containers: number): Record<string, unknown>
   Labels: i.config.config.Labels ?? null,
   Containers: containers,
 })
-/** Seconds since 1970 of an RFC 3339 time. */
-export function seconds(text: string): number {
-  const m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)/.exec(text)
-  if (!m) return 0
-  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = m.slice(1).map(Number)
-  const yy = mo <= 2 ? y - 1 : y
-  const era = Math.floor(yy / 400)
-  const yoe = yy - era * 400
-  const doy = Math.floor((153 * (mo + (mo > 2 ? -3 : 9)) + 2) / 5) + d - 1
-  const days = era * 146097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719468
-  return days * 86400 + h * 3600 + mi * 60 + s
-}
+/** GET /images/{name}/json */
 export function inspectImage(i: Image): Record<string, unknown> {
   const c = i.config.config
   return {
@@ -283,111 +299,3 @@ export function inspectImage(i: Image): Record<string, unknown> {
     Descriptor: { mediaType: i.target.mediaType, digest: i.target.digest, size: i.target.size },
   }
 }
-export function describeNetwork(d: Daemon, n: Network): Record<string, unknown> {
-  const members: Record<string, unknown> = {}
-  for (const c of d.containers.values())
-    for (const e of c.endpoints)
-      if (e.network === n.id && e.address)
-        members[c.id] = {
-          Name: c.name,
-          EndpointID: e.id,
-          MacAddress: e.mac,
-          IPv4Address: `${e.address}/${e.prefix}`,
-          IPv6Address: '',
-        }
-  return {
-    Name: n.name,
-    Id: n.id,
-    Created: rfc3339(n.created),
-    Scope: 'local',
-    Driver: n.driver,
-    EnableIPv4: true,
-    EnableIPv6: false,
-    IPAM: {
-      Driver: 'default',
-      Options: null,
-      Config: n.driver === 'bridge' ? [{ Subnet: `${n.subnet}/${n.prefix}`, Gateway: n.gateway }] : [],
-    },
-    Internal: n.internal,
-    Attachable: false,
-    Ingress: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
-    Containers: members,
-    Options:
-      n.name === 'bridge'
-        ? { 'com.docker.network.bridge.default_bridge': 'true', 'com.docker.network.bridge.name': 'docker0' }
-        : {},
-    Labels: n.labels,
-  }
-}
-export const describeVolume = (v: Volume): Record<string, unknown> => ({
-  CreatedAt: rfc3339(v.created),
-  Driver: 'local',
-  Labels: Object.keys(v.labels).length > 0 ? v.labels : null,
-  Mountpoint: v.mountpoint,
-  Name: v.name,
-  Options: null,
-  Scope: 'local',
-})
-
-type Filters = Readonly<Record<string, readonly string[] | Readonly<Record<string, boolean>>>>
-/** The values of a filter, in either form that the API takes. */
-export function filterValues(filters: Filters, key: string): readonly string[] {
-  const v = filters[key]
-  return v === undefined ? [] : Array.isArray(v) ? (v as readonly string[]) : Object.keys(v)
-}
-/** Whether a container passes `docker ps --filter`. */
-export function passes(d: Daemon, c: Container, filters: Filters): boolean {
-  const all = (key: string, test: (value: string) => boolean): boolean => {
-    const values = filterValues(filters, key)
-    return values.length === 0 || values.some(test)
-  }
-  const labels = filterValues(filters, 'label')
-  return (
-    all('name', (v) => new RegExp(v.replace(/^\^?\/?/, (p) => (p.startsWith('^') ? '^' : ''))).test(c.name)) &&
-    all('id', (v) => c.id.startsWith(v)) &&
-    all('status', (v) => c.status === v) &&
-    all('exited', (v) => c.status === 'exited' && c.exitCode === Number(v)) &&
-    labels.every((l) =>
-      l.includes('=')
-        ? c.config.Labels?.[l.slice(0, l.indexOf('='))] === l.slice(l.indexOf('=') + 1)
-        : l in (c.config.Labels ?? {}),
-    ) &&
-    all('ancestor', (v) => {
-      const r = parseReference(v)
-      return (
-        c.config.Image === v ||
-        c.image.id.startsWith(`sha256:${v}`) ||
-        (!('error' in r) && [...c.image.tags].some((t) => t === v || t.split(':')[0] === familiarName(r)))
-      )
-    }) &&
-    all(
-      'network',
-      (v) =>
-        c.endpoints.some((e) => e.network === v || d.networks.get(e.network)?.name === v) ||
-        c.hostConfig.NetworkMode === v,
-    ) &&
-    all('volume', (v) => c.mounts.some((m) => m.name === v || m.destination === v)) &&
-    all('publish', (v) => published(c).some((p) => String(p.hostPort) === v.split('/')[0])) &&
-    all('before', (v) => c.created < findContainer(d, v).created) &&
-    all('since', (v) => c.created > findContainer(d, v).created)
-  )
-}
-export const knownFilters = new Set([
-  'name',
-  'id',
-  'status',
-  'exited',
-  'label',
-  'ancestor',
-  'network',
-  'volume',
-  'publish',
-  'before',
-  'since',
-  'expose',
-  'health',
-  'is-task',
-  'isolation',
-])

@@ -12,9 +12,9 @@ import {
   type Platform,
 } from '../../oci/image.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
+import { seconds } from '../../oci/units.ts'
 import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
 import { type Credentials, RegistryClient, urlOf } from './distribution.ts'
-import { seconds } from './documents.ts'
 import { ApiError, type Daemon, type Image } from './state.ts'
 
 export const platformText = (p: Platform): string => `${p.os}/${p.architecture}${p.variant ? `/${p.variant}` : ''}`

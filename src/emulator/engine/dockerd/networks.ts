@@ -3,9 +3,43 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { CLONE_NEWNET, O_CLOEXEC, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import { formatAddress, parseAddress } from '../../kernel/linux/net/address.ts'
-import { ApiError, type Container, type Daemon, type Endpoint, type Network, newId } from './state.ts'
+import {
+  ApiError,
+  type Container,
+  type Daemon,
+  type Endpoint,
+  type EndpointConfig,
+  type Network,
+  newId,
+} from './state.ts'
 
 const number = (a: string): number => parseAddress(a) ?? 0
+
+const mask = (prefix: number): number => (prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0)
+/** A subnet of the user's, if it is one. */
+function checked(subnet: string): string {
+  const [base = '', prefix = ''] = subnet.split('/')
+  const a = parseAddress(base)
+  if (a === undefined || !/^\d+$/.test(prefix) || Number(prefix) > 32)
+    throw new ApiError(400, `invalid network config:\ninvalid subnet ${subnet}: invalid CIDR block notation`)
+  const start = formatAddress((a & mask(Number(prefix))) >>> 0)
+  if (start !== base)
+    throw new ApiError(400, `invalid network config:\ninvalid subnet ${subnet}: it should be ${start}/${prefix}`)
+  return subnet
+}
+function overlaps(d: Daemon, base: string, prefix: number): boolean {
+  return [...d.networks.values()].some((n) => {
+    if (n.driver !== 'bridge') return false
+    const m = mask(Math.min(prefix, n.prefix))
+    return (number(base) & m) === (number(n.subnet) & m)
+  })
+}
+/** The first of the default address pools that no network has. */
+function freePool(d: Daemon): string {
+  for (let n = 17; n < 32; n++) if (!overlaps(d, `172.${n}.0.0`, 16)) return `172.${n}.0.0/16`
+  for (let n = 0; n < 256; n += 16) if (!overlaps(d, `192.168.${n}.0`, 20)) return `192.168.${n}.0/20`
+  throw new ApiError(400, 'all predefined address pools have been fully subnetted')
+}
 
 /** Sets a bridge up with its NAT rules, as docker network create does. */
 export function* createNetwork(
@@ -19,26 +53,18 @@ export function* createNetwork(
     readonly internal?: boolean
     readonly labels?: Readonly<Record<string, string>>
     readonly bridge?: string
+    readonly options?: Readonly<Record<string, string>>
   },
 ): Run<Network> {
+  if (name.trim() === '') throw new ApiError(400, 'invalid network name: name is empty')
   if ([...d.networks.values()].some((n) => n.name === name))
     throw new ApiError(409, `network with name ${name} already exists`)
   const id = yield* newId(sys)
   const driver = o.driver || 'bridge'
   if (driver !== 'bridge' && driver !== 'host' && driver !== 'null')
     throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`)
-  let subnet = o.subnet ?? ''
-  if (driver === 'bridge' && subnet === '') {
-    for (let n = 17; n < 32; n++)
-      if (![...d.networks.values()].some((x) => x.subnet === `172.${n}.0.0`)) {
-        subnet = `172.${n}.0.0/16`
-        break
-      }
-  }
-  const [base = '', prefix = '16'] = subnet.split('/')
-  if (driver === 'bridge' && parseAddress(base) === undefined)
-    throw new ApiError(400, `invalid CIDR address: ${subnet}`)
-  if (driver === 'bridge' && [...d.networks.values()].some((x) => x.driver === 'bridge' && x.subnet === base))
+  const [base = '', prefix = '16'] = driver === 'bridge' ? (o.subnet ? checked(o.subnet) : freePool(d)).split('/') : []
+  if (driver === 'bridge' && overlaps(d, base, Number(prefix)))
     throw new ApiError(403, 'invalid pool request: Pool overlaps with other one on this address space')
   const network: Network = {
     id,
@@ -47,10 +73,12 @@ export function* createNetwork(
     subnet: base,
     prefix: Number(prefix),
     gateway: driver === 'bridge' ? (o.gateway ?? formatAddress(number(base) + 1)) : '',
-    bridge: driver === 'bridge' ? (o.bridge ?? `br-${id.slice(0, 12)}`) : '',
+    bridge:
+      driver === 'bridge' ? (o.bridge ?? o.options?.['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}`) : '',
     created: yield* sys.clock('realtime'),
     internal: o.internal ?? false,
     labels: o.labels ?? {},
+    options: o.options ?? {},
   }
   d.networks.set(id, network)
   if (driver === 'bridge') {
@@ -126,6 +154,7 @@ export function* prepareNat(sys: Sys): Run<void> {
   yield* sys.netlink({ op: 'sysctl.set', name: 'net.ipv4.ip_forward', value: '1' })
 }
 
+/** A network by name, id or the beginning of an id. */
 export function findNetwork(d: Daemon, ref: string): Network {
   for (const n of d.networks.values()) if (n.name === ref || n.id === ref) return n
   const hits = [...d.networks.values()].filter((n) => /^[0-9a-f]+$/.test(ref) && n.id.startsWith(ref))
@@ -141,7 +170,7 @@ function freeAddress(d: Daemon, n: Network): string {
   for (let a = number(n.subnet) + 1; ; a++) if (!used.has(formatAddress(a))) return formatAddress(a)
 }
 /** An endpoint of a container on a network; its address is fixed when it starts. */
-export function* addEndpoint(sys: Sys, c: Container, n: Network, aliases: readonly string[]): Run<Endpoint> {
+export function* addEndpoint(sys: Sys, c: Container, n: Network, o: EndpointConfig = {}): Run<Endpoint> {
   const e: Endpoint = {
     network: n.id,
     address: '',
@@ -149,29 +178,31 @@ export function* addEndpoint(sys: Sys, c: Container, n: Network, aliases: readon
     gateway: '',
     mac: '',
     id: yield* newId(sys),
-    aliases,
+    aliases: o.Aliases ?? [],
+    links: o.Links ?? [],
+    wanted: { address: o.IPAMConfig?.IPv4Address ?? '', mac: o.MacAddress ?? '' },
   }
   c.endpoints.push(e)
   return e
 }
 
 /** Connects an endpoint to a running container: a veth pair, one end on the bridge, the other as ethN inside. */
-export function* plug(
-  sys: Sys,
-  d: Daemon,
-  c: Container,
-  e: Endpoint,
-  index: number,
-  staticAddress?: string,
-): Run<void> {
+export function* plug(sys: Sys, d: Daemon, c: Container, e: Endpoint, index: number): Run<void> {
   const n = d.networks.get(e.network)
   if (n?.driver !== 'bridge') return
-  e.address = staticAddress ?? freeAddress(d, n)
+  if (e.wanted.address) {
+    const others = [...d.containers.values()].filter((x) => x !== c).flatMap((x) => x.endpoints)
+    if (others.some((x) => x.network === n.id && x.address === e.wanted.address))
+      throw new ApiError(403, 'failed to set up container networking: Address already in use')
+  }
+  e.address = e.wanted.address || freeAddress(d, n)
   e.gateway = n.gateway
-  e.mac = `02:42:${e.address
-    .split('.')
-    .map((b) => Number(b).toString(16).padStart(2, '0'))
-    .join(':')}`
+  e.mac =
+    e.wanted.mac ||
+    `02:42:${e.address
+      .split('.')
+      .map((b) => Number(b).toString(16).padStart(2, '0'))
+      .join(':')}`
   const host = `veth${e.id.slice(0, 7)}`
   const temporary = `tmp${e.id.slice(0, 7)}`
   yield* sys.netlink({ op: 'link.add', name: host, type: 'veth', peer: { name: temporary } })
@@ -199,143 +230,4 @@ export function* inside(sys: Sys, pid: number, body: (t: Sys) => Run<void>, wait
     finished = true
   })
   while (wait && !finished) yield* sys.schedYield()
-}
-
-/** Publishes ports: a DNAT rule for the outside, a docker-proxy for the host itself. */
-export function* publish(sys: Sys, d: Daemon, c: Container): Run<void> {
-  const e = c.endpoints.find((x) => x.address !== '')
-  if (!e) return
-  const n = d.networks.get(e.network)
-  for (const [key, bindings] of Object.entries(c.hostConfig.PortBindings ?? {})) {
-    const [port = '', protocol = 'tcp'] = key.split('/')
-    for (const b of bindings) {
-      const hostPort = Number(b.HostPort || 0) || 32768 + (d.serial++ % 20000)
-      const hostIp = b.HostIp || '0.0.0.0'
-      for (const other of d.containers.values()) {
-        if (other === c || other.status !== 'running') continue
-        if (published(other).some((p) => p.hostPort === hostPort && p.protocol === protocol))
-          throw new ApiError(
-            500,
-            `failed to set up container networking: driver failed programming external connectivity on endpoint ${c.name} (${e.id}): Bind for ${hostIp}:${hostPort} failed: port is already allocated`,
-          )
-      }
-      // The port must be free on the host as well: somebody else may listen there.
-      const probe = yield* sys.socket('inet', 'stream')
-      if (!isErr(probe)) {
-        const taken = yield* sys.bind(probe, { family: 'inet', address: hostIp, port: hostPort })
-        yield* sys.close(probe)
-        if (taken)
-          throw new ApiError(
-            500,
-            `failed to set up container networking: driver failed programming external connectivity on endpoint ${c.name} (${e.id}): failed to bind host port for ${hostIp}:${hostPort}:${e.address}:${port}/${protocol}: ${taken.text.toLowerCase()}`,
-          )
-      }
-      ports.set(c, [...(ports.get(c) ?? []), { port: Number(port), protocol, hostIp, hostPort }])
-      yield* sys.netlink({
-        op: 'nft.append',
-        table: 'nat',
-        chain: 'DOCKER',
-        rule: {
-          in: n?.bridge ?? '',
-          notIn: true,
-          protocol,
-          dport: hostPort,
-          target: 'DNAT',
-          toAddress: number(e.address),
-          toPort: Number(port),
-        },
-      })
-      yield* sys.netlink({
-        op: 'nft.append',
-        table: 'filter',
-        chain: 'DOCKER',
-        rule: {
-          destination: { address: number(e.address), prefix: 32 },
-          out: n?.bridge ?? '',
-          protocol,
-          dport: Number(port),
-          target: 'ACCEPT',
-        },
-      })
-      if (protocol !== 'tcp') continue
-      const proxy = yield* sys.fork(function* (child) {
-        for (let fd = 3; fd < 256; fd++) yield* child.close(fd)
-        const failed = yield* child.execve(
-          '/usr/bin/docker-proxy',
-          [
-            '/usr/bin/docker-proxy',
-            '-proto',
-            protocol,
-            '-host-ip',
-            hostIp,
-            '-host-port',
-            String(hostPort),
-            '-container-ip',
-            e.address,
-            '-container-port',
-            port,
-            '-use-listen-fd',
-          ],
-          child.environ(),
-        )
-        return failed.number
-      })
-      if (!isErr(proxy)) c.proxies.push(proxy)
-    }
-  }
-}
-export interface Published {
-  readonly port: number
-  readonly protocol: string
-  readonly hostIp: string
-  readonly hostPort: number
-}
-const ports = new WeakMap<Container, Published[]>()
-/** The published ports of a running container. */
-export const published = (c: Container): readonly Published[] => ports.get(c) ?? []
-
-/** Takes rules and proxies of a container away. */
-export function* unpublish(sys: Sys, d: Daemon, c: Container): Run<void> {
-  const e = c.endpoints.find((x) => x.address !== '')
-  const n = e && d.networks.get(e.network)
-  for (const p of published(c)) {
-    yield* sys.netlink({
-      op: 'nft.delete',
-      table: 'nat',
-      chain: 'DOCKER',
-      rule: {
-        in: n?.bridge ?? '',
-        notIn: true,
-        protocol: p.protocol,
-        dport: p.hostPort,
-        target: 'DNAT',
-        toAddress: number(e?.address ?? ''),
-        toPort: p.port,
-      },
-    })
-    yield* sys.netlink({
-      op: 'nft.delete',
-      table: 'filter',
-      chain: 'DOCKER',
-      rule: {
-        destination: { address: number(e?.address ?? ''), prefix: 32 },
-        out: n?.bridge ?? '',
-        protocol: p.protocol,
-        dport: p.port,
-        target: 'ACCEPT',
-      },
-    })
-  }
-  ports.delete(c)
-  for (const pid of c.proxies) {
-    yield* sys.kill(pid, 9)
-    yield* sys.wait(pid)
-  }
-  c.proxies = []
-  for (const x of c.endpoints) {
-    yield* sys.netlink({ op: 'link.del', name: `veth${x.id.slice(0, 7)}` })
-    x.address = ''
-    x.gateway = ''
-    x.mac = ''
-  }
 }

@@ -1,7 +1,7 @@
 /** The API's routes: what a handler gets and answers, and routes whose code comes when they are first asked for. */
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import type { HttpRequest } from '../../userland/lib/http.ts'
-import type { Daemon } from './state.ts'
+import { API_VERSION, type Daemon, VERSION } from './state.ts'
 
 /** One request being answered. */
 export interface Context {
@@ -20,9 +20,23 @@ export type Answer = { readonly status: number; readonly body?: unknown } | unde
 export type Handler = (c: Context, ...args: string[]) => Run<Answer>
 export type Route = readonly [method: string, pattern: RegExp, handler: Handler]
 
+export const created = (body: unknown): Answer => ({ status: 201, body })
+export const ok = (body: unknown): Answer => ({ status: 200, body })
+export const none: Answer = { status: 204 }
+export const truth = (v: string): boolean => v === '1' || v === 'true' || v === 'True'
+export const commonHeaders = {
+  'Api-Version': API_VERSION,
+  'Content-Type': 'application/json',
+  Server: `Docker/${VERSION} (linux)`,
+}
+
 /** Where routes are that dockerd doesn't begin with: paths, and the part that has them. */
 const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^\/(build|build\/prune|session|grpc)$/, 'dockerd/build'],
+  [
+    /^\/(version|info|events|networks|volumes|system)(\/|$)|^\/(containers|images)\/prune$|\/(history|tag|top|stats|update|rename|pause|unpause)$/,
+    'dockerd/more',
+  ],
   [
     /^\/(commit|auth|images\/(get|load|search|create)|images\/.+\/(get|push)|distribution\/.+\/json|containers\/[^/]+\/(archive|export|changes))$/,
     'dockerd/images',

@@ -2,18 +2,20 @@
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { capabilityNames } from '../../kernel/linux/capabilities.ts'
+import { major, minor } from '../../kernel/linux/fs/flags.ts'
 import {
   defaultCapabilities,
   defaultMounts,
   maskedPaths,
   readonlyPaths,
   type Spec,
+  type SpecDevice,
   type SpecMount,
   type SpecResources,
   seccompRefused,
 } from '../../oci/runtimespec.ts'
 import { readText } from '../../userland/lib/io.ts'
-import { ApiError, type Container, type Daemon, findContainer } from './state.ts'
+import { ApiError, type Container, type Daemon, findContainer, type HostConfig } from './state.ts'
 
 /** Numbers of `user[:group]` by the container's own passwd and group. */
 export function* resolveUser(
@@ -50,6 +52,19 @@ export function* resolveUser(
   return { uid, gid, additionalGids: [...new Set([gid, ...more])] }
 }
 
+/** Numbers of the groups that --group-add names. */
+function* groupsOf(sys: Sys, rootfs: string, names: readonly string[]): Run<number[]> {
+  if (names.length === 0) return []
+  const text = yield* readText(sys, `${rootfs}/etc/group`)
+  const rows = isErr(text) ? [] : text.split('\n').map((l) => l.split(':'))
+  return names.map((name) => {
+    const found = rows.find((f) => f[0] === name)?.[2]
+    if (found !== undefined) return Number(found)
+    if (/^\d+$/.test(name)) return Number(name)
+    throw new ApiError(500, `Unable to find group ${name}`)
+  })
+}
+
 /** The capabilities that remain, in the order of their numbers. */
 export function capabilitiesOf(c: Pick<Container, 'hostConfig'>): string[] {
   const { CapAdd, CapDrop, Privileged } = c.hostConfig
@@ -66,8 +81,8 @@ export function capabilitiesOf(c: Pick<Container, 'hostConfig'>): string[] {
   return all.filter((x) => (base.includes(x) || add.includes(x)) && !(drop.includes(x) && !add.includes(x)))
 }
 
-function resources(c: Container): SpecResources {
-  const h = c.hostConfig
+/** Limits as the runtime takes them. */
+export function resources(h: HostConfig): SpecResources {
   const quota = h.NanoCpus ? Math.round(h.NanoCpus / 1e4) : h.CpuQuota
   return {
     ...(h.Memory
@@ -106,6 +121,7 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
     ['/etc/hosts', `${files}/hosts`],
   ] as const)
     if (!covered.has(destination)) bind(destination, source)
+  if (h.Init) bind('/sbin/docker-init', '/usr/bin/docker-init', true)
   for (const m of c.mounts) {
     if (m.type === 'tmpfs')
       mounts.push({
@@ -137,7 +153,35 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
     h.CgroupnsMode === 'host' || h.Privileged ? undefined : { type: 'cgroup' },
     { type: 'time' },
   ].filter((x) => x !== undefined)
-  const user = yield* resolveUser(sys, rootfs, c.config.User ?? '')
+  const base = yield* resolveUser(sys, rootfs, c.config.User ?? '')
+  const user = {
+    ...base,
+    additionalGids: [...new Set([...base.additionalGids, ...(yield* groupsOf(sys, rootfs, h.GroupAdd ?? []))])],
+  }
+  const devices: SpecDevice[] = []
+  for (const dev of h.Devices ?? []) {
+    const s = yield* sys.stat(dev.PathOnHost)
+    if (isErr(s))
+      throw new ApiError(
+        500,
+        `error gathering device information while adding custom device "${dev.PathOnHost}": ${s.text.toLowerCase()}`,
+      )
+    const type = (s.mode & 0o170000) === 0o020000 ? 'c' : (s.mode & 0o170000) === 0o060000 ? 'b' : undefined
+    if (!type)
+      throw new ApiError(
+        500,
+        `error gathering device information while adding custom device "${dev.PathOnHost}": not a device node`,
+      )
+    devices.push({
+      path: dev.PathInContainer,
+      type,
+      major: major(s.rdev),
+      minor: minor(s.rdev),
+      fileMode: s.mode & 0o777,
+      uid: s.uid,
+      gid: s.gid,
+    })
+  }
   const unconfined = h.Privileged || (h.SecurityOpt ?? []).some((o) => o.replace(':', '=') === 'seccomp=unconfined')
   const isRoot = user.uid === 0
   // CAP_SYS_ADMIN opens the calls that the default profile refuses.
@@ -168,19 +212,21 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
     },
     root: { path: 'rootfs', readonly: h.ReadonlyRootfs ?? false },
     hostname: c.config.Hostname ?? c.id.slice(0, 12),
-    mounts: h.Privileged
-      ? mounts.map((m) =>
-          m.type === 'sysfs' || m.type === 'cgroup'
-            ? { ...m, options: (m.options ?? []).filter((o) => o !== 'ro') }
-            : m,
-        )
-      : h.ReadonlyRootfs
-        ? mounts
-        : mounts,
+    ...(c.config.Domainname ? { domainname: c.config.Domainname } : {}),
+    mounts: mounts.map((m) => {
+      if (m.destination === '/dev/shm' && h.ShmSize)
+        return { ...m, options: [...(m.options ?? []).filter((o) => !o.startsWith('size=')), `size=${h.ShmSize}`] }
+      // A privileged container may write to the kernel's files.
+      return h.Privileged && (m.type === 'sysfs' || m.type === 'cgroup')
+        ? { ...m, options: (m.options ?? []).filter((o) => o !== 'ro') }
+        : m
+    }),
     linux: {
       namespaces,
       cgroupsPath: `/system.slice/docker-${c.id}.scope`,
-      resources: resources(c),
+      resources: resources(h),
+      ...(h.Sysctls && Object.keys(h.Sysctls).length > 0 ? { sysctl: h.Sysctls } : {}),
+      ...(devices.length > 0 ? { devices } : {}),
       ...(h.Privileged ? {} : { maskedPaths, readonlyPaths }),
       ...(unconfined
         ? {}

@@ -16,6 +16,11 @@ export interface ContainerConfig extends RunConfig {
   readonly OpenStdin?: boolean
   readonly StdinOnce?: boolean
   readonly AttachStdin?: boolean
+  readonly AttachStdout?: boolean
+  readonly AttachStderr?: boolean
+  readonly Domainname?: string
+  /** Seconds. */
+  readonly StopTimeout?: number
 }
 /** Engine API "HostConfig", as far as it is emulated. */
 export interface HostConfig {
@@ -25,6 +30,9 @@ export interface HostConfig {
     readonly Source?: string
     readonly Target: string
     readonly ReadOnly?: boolean
+    readonly BindOptions?: { readonly Propagation?: string; readonly CreateMountpoint?: boolean }
+    readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number }
+    readonly VolumeOptions?: { readonly NoCopy?: boolean }
   }[]
   readonly Tmpfs?: Readonly<Record<string, string>>
   readonly NetworkMode?: string
@@ -56,6 +64,24 @@ export interface HostConfig {
   readonly GroupAdd?: readonly string[] | null
   readonly OomScoreAdj?: number
   readonly ShmSize?: number
+  readonly PublishAllPorts?: boolean
+  readonly LogConfig?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> | null }
+  readonly VolumesFrom?: readonly string[] | null
+  readonly Links?: readonly string[] | null
+  readonly DnsOptions?: readonly string[] | null
+  readonly DnsSearch?: readonly string[] | null
+  readonly Sysctls?: Readonly<Record<string, string>> | null
+  readonly Devices?:
+    | readonly { readonly PathOnHost: string; readonly PathInContainer: string; readonly CgroupPermissions: string }[]
+    | null
+  readonly Runtime?: string
+}
+/** Engine API "EndpointSettings", as a client gives it. */
+export interface EndpointConfig {
+  readonly Aliases?: readonly string[] | null
+  readonly Links?: readonly string[] | null
+  readonly IPAMConfig?: { readonly IPv4Address?: string } | null
+  readonly MacAddress?: string
 }
 export interface Endpoint {
   readonly network: string
@@ -65,6 +91,16 @@ export interface Endpoint {
   mac: string
   readonly id: string
   readonly aliases: readonly string[]
+  /** Other names for other containers, `container:alias` each. */
+  readonly links: readonly string[]
+  /** An address of the user's choice; '' where the engine chooses. */
+  readonly wanted: { readonly address: string; readonly mac: string }
+}
+/** What the checks of a container's health have found. */
+export interface Health {
+  status: 'starting' | 'healthy' | 'unhealthy'
+  failingStreak: number
+  readonly log: { readonly Start: string; readonly End: string; readonly ExitCode: number; readonly Output: string }[]
 }
 export type Status = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead'
 
@@ -74,7 +110,8 @@ export interface Container {
   /** Nanoseconds since 1970. */
   readonly created: number
   readonly config: ContainerConfig
-  readonly hostConfig: HostConfig
+  /** Changed by docker update. */
+  hostConfig: HostConfig
   readonly image: Image
   readonly path: string
   readonly args: readonly string[]
@@ -86,6 +123,8 @@ export interface Container {
   startedAt: number
   finishedAt: number
   restartCount: number
+  /** Restarts without ten seconds of work between: the next waits longer. */
+  backoff: number
   /** Asked to stop: no restart. */
   stopping: boolean
   endpoints: Endpoint[]
@@ -107,8 +146,18 @@ export interface Container {
   ends: number
   stdin: number | undefined
   removed: boolean
+  /** Undefined where nothing checks it, or it doesn't run. */
+  health: Health | undefined
+  /** Published ports while it runs. */
+  ports: readonly Published[]
   /** Woken when anything above changes. */
   readonly changed: WaitQueue
+}
+export interface Published {
+  readonly port: number
+  readonly protocol: string
+  readonly hostIp: string
+  readonly hostPort: number
 }
 /** An image for one platform. Daemon.images has it by its manifest's digest: variants of one name share the id. */
 export interface Image {
@@ -136,12 +185,16 @@ export interface Network {
   readonly created: number
   readonly internal: boolean
   readonly labels: Readonly<Record<string, string>>
+  readonly options: Readonly<Record<string, string>>
 }
 export interface Volume {
   readonly name: string
   readonly mountpoint: string
   readonly created: number
   readonly labels: Readonly<Record<string, string>>
+  readonly options: Readonly<Record<string, string>>
+  /** Made without a name: removed with its container, and by prune. */
+  readonly anonymous: boolean
 }
 
 export interface Daemon {
@@ -157,11 +210,11 @@ export interface Daemon {
     readonly id: string
     readonly attributes: Readonly<Record<string, string>>
   }[]
+  serial: number
   /** Chain ids that stay although no image has them: the build cache's. */
   readonly leases: Set<string>
   /** Unpacked sizes of layers, by digest. */
   readonly layerSizes: Map<string, number>
-  serial: number
   /** Woken by a new event. */
   readonly changed: WaitQueue
 }

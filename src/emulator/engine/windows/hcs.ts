@@ -3,6 +3,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import type { PartitionRequest } from '../../machine/hypervisor.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from '../rpc.ts'
+import { serveContainers } from './gcs.ts'
 import { guid } from './vmms.ts'
 import { type RunningPartition, startPartition, stopPartition } from './worker.ts'
 
@@ -37,6 +38,8 @@ export interface CreateSystem {
 }
 
 export const vmcompute: Program = function* (sys) {
+  // It answers for the containers on the host's own kernel as the guest compute service does for those in a machine.
+  sys.thread((t) => serveContainers(t))
   const systems = new Map<string, Known>()
   const unknown = (id: string): Reply<unknown> => ({
     ok: false,

@@ -240,6 +240,8 @@ export interface Sys {
   /** fcntl(2) F_SETFL O_NONBLOCK. */
   setNonblock(fd: Fd, on: boolean): Run<Errno | undefined>
   pipe(): Run<readonly [read: Fd, write: Fd] | Errno>
+  /** flock(2) without waiting (LOCK_NB): EAGAIN where another open file holds it. */
+  flock(fd: Fd, how: 'exclusive' | 'unlock'): Run<Errno | undefined>
   fstat(fd: Fd): Run<Stat | Errno>
   ftruncate(fd: Fd, size: Bytes): Run<Errno | undefined>
   fchmod(fd: Fd, mode: number): Run<Errno | undefined>

@@ -40,18 +40,58 @@ const table: Readonly<Record<string, Handler>> = {
 const isGenerator = (value: unknown): value is Run<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as Run<unknown>).next === 'function'
 
-function* call(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
+/** What a call that needn't wait answers: an iterator that is at its end, since most calls end at once and generators cost. */
+class Done {
+  readonly done = true
+  readonly value: unknown
+  constructor(value: unknown) {
+    this.value = value
+  }
+  next(): this {
+    return this
+  }
+  [Symbol.iterator](): this {
+    return this
+  }
+}
+
+/** One system call. What can be done at once is done at once; a generator is made only for what waits. */
+function call(p: Process, name: string, handler: Handler, args: never[]): unknown {
   let result: unknown
-  if (unseen.has(name)) {
-    result = handler(p, ...args)
-    if (isGenerator(result)) result = yield* interruptible(p, result)
-  } else {
+  if (!unseen.has(name)) {
+    if (
+      p.tracer ||
+      (p.seccomp.length > 0 && strictest(p.seccomp, syscallName(name), registers(name, args)).kind !== 'allow')
+    )
+      return watched(p, name, handler, args)
     p.syscalls++
     p.kernel.useTime(p, USER_COST, SYSTEM_COST)
-    const { tracer } = p
-    result = tracer ? yield* traced(p, tracer, name, handler, args) : yield* perform(p, name, handler, args)
   }
-  if (--p.slice <= 0) {
+  result = handler(p, ...args)
+  if (isGenerator(result)) {
+    const step = result.next()
+    if (!step.done) return waiting(p, result, step.value)
+    result = step.value
+  }
+  return --p.slice <= 0 || p.signalPending ? leaving(p, result) : new Done(result)
+}
+/** The rest of a call whose first step was to wait. */
+function* waiting(p: Process, work: Run<unknown>, first: Wait): Generator<Wait, unknown, void> {
+  const result = yield* interruptible(p, work, first)
+  return --p.slice <= 0 || p.signalPending ? yield* leaving(p, result) : result
+}
+/** Under a tracer's eyes, or where a filter has its say. */
+function* watched(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
+  p.syscalls++
+  p.kernel.useTime(p, USER_COST, SYSTEM_COST)
+  const { tracer } = p
+  const result = tracer ? yield* traced(p, tracer, name, handler, args) : yield* perform(p, name, handler, args)
+  p.slice--
+  return yield* leaving(p, result)
+}
+/** On the way back: the slice may be used up, signals may be waiting. */
+function* leaving(p: Process, result: unknown): Generator<Wait, unknown, void> {
+  if (p.slice <= 0) {
     const limit = p.limits.get('cpu')
     const { userTime, systemTime } = p.leader
     if (limit && userTime + systemTime > limit[0] * 1e9)
@@ -98,16 +138,21 @@ function* traced(
 }
 const preempt: Wait = { kind: 'preempt' }
 
-/** Runs a call that may sleep; a signal that has a handler ends the sleep with EINTR. */
-function* interruptible(p: Process, work: Run<unknown>): Generator<Wait, unknown, void> {
+/** Runs a call that may sleep; a signal that has a handler ends the sleep with EINTR. `first` is what it waits for already. */
+function* interruptible(p: Process, work: Run<unknown>, first?: Wait): Generator<Wait, unknown, void> {
+  let wait = first
   for (;;) {
-    const step = work.next()
-    if (step.done) return step.value
-    if (step.value.kind === 'sleep' && p.signalPending && hasHandler(p)) {
+    if (!wait) {
+      const step = work.next()
+      if (step.done) return step.value
+      wait = step.value
+    }
+    if (wait.kind === 'sleep' && p.signalPending && hasHandler(p)) {
       work.return(undefined)
       return EINTR
     }
-    yield step.value
+    yield wait
+    wait = undefined
   }
 }
 const hasHandler = (p: Process): boolean =>

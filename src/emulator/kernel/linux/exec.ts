@@ -105,6 +105,7 @@ function become(
   p.fds.forEach((d, fd) => {
     if (!d?.cloexec) return
     p.fds[fd] = undefined
+    if (fd < p.fdHint) p.fdHint = fd
     d.file.close()
   })
   const shrink = PROCESS_MEMORY - p.memory

@@ -30,7 +30,7 @@ import {
 } from './namespaces.ts'
 import { NetNamespace } from './net/namespace.ts'
 import type { Socket } from './net/socket.ts'
-import { Process } from './process.ts'
+import { makeThread, Process } from './process.ts'
 import { Scheduler, signals } from './scheduler.ts'
 import {
   defaultAction,
@@ -109,6 +109,10 @@ export const rootCredentials: Credentials = {
 /** Memory a process holds beside what it asks for by brk(2): stack, page tables, private pages of its program. */
 export const PROCESS_MEMORY = 212_992
 
+const LOAD_INTERVAL = 5_000_000_000
+/** In seconds. */
+const LOAD_SPANS = [60, 300, 900]
+
 export class Kernel {
   readonly options: KernelOptions
   readonly clock: VirtualClock
@@ -153,6 +157,9 @@ export class Kernel {
   #inum = 4026531834
   #mountId = 20
   #cgroupId = 1
+  #peerGroup = 1
+  #loads: readonly [number, number, number] = [0, 0, 0]
+  #nextLoad = 0
 
   constructor(options: KernelOptions) {
     this.options = options
@@ -160,6 +167,7 @@ export class Kernel {
     this.random = options.random
     this.trace = options.trace
     this.bootedAt = options.clock.now
+    this.#nextLoad = this.bootedAt + LOAD_INTERVAL
     this.scheduler = new Scheduler(this)
     this.rootCgroup = new Cgroup('', undefined, this.#cgroupId++)
     const user = new UserNamespace(4026531837, undefined, 0)
@@ -206,6 +214,9 @@ export class Kernel {
   }
   nextMountId(): number {
     return this.#mountId++
+  }
+  nextPeerGroup(): number {
+    return this.#peerGroup++
   }
   nextCgroupId(): number {
     return this.#cgroupId++
@@ -257,6 +268,7 @@ export class Kernel {
     p.leader.systemTime += system
     const parallel = this.scheduler.parallel
     this.clock.now += parallel === 1 ? user + system : Math.round((user + system) / parallel)
+    if (this.clock.now >= this.#nextLoad) this.loadAverages()
     // Out of quota: this was its slice.
     if (p.cgroup.account(user, system, this.clock)) p.slice = 0
   }
@@ -270,6 +282,25 @@ export class Kernel {
     const elf = parseElf(bytes)
     const machine = elf?.machine === 0x3e ? 'x86_64' : elf?.machine === 0xb7 ? 'aarch64' : undefined
     return machine === this.options.machine ? elf?.program : undefined
+  }
+
+  /** Load averages over 1, 5 and 15 minutes: runnable processes, sampled every 5 seconds as kernel/sched/loadavg.c does. */
+  loadAverages(): readonly [number, number, number] {
+    while (this.clock.now >= this.#nextLoad) {
+      // In samples that passed while nothing ran, nothing was runnable.
+      const latest = this.clock.now - this.#nextLoad < LOAD_INTERVAL
+      const active = latest ? this.scheduler.running : 0
+      this.#loads = this.#loads.map((l, i) => {
+        const keep = Math.exp(-5 / (LOAD_SPANS[i] as number))
+        return l * keep + active * (1 - keep)
+      }) as [number, number, number]
+      this.#nextLoad += LOAD_INTERVAL
+      if (this.clock.now - this.#nextLoad > 720 * LOAD_INTERVAL) {
+        this.#loads = [0, 0, 0]
+        this.#nextLoad = this.clock.now
+      }
+    }
+    return this.#loads
   }
 
   /** CLOCK_REALTIME. */
@@ -408,6 +439,7 @@ export class Kernel {
     c.oomScoreAdj = p.oomScoreAdj
     c.nice = p.nice
     c.affinity = p.affinity
+    c.fdHint = p.fdHint
     c.fds = p.fds.map((d) => {
       if (!d) return undefined
       d.file.refs++
@@ -427,20 +459,9 @@ export class Kernel {
   /** One more thread of a process. It looks through to the process for all that threads share. */
   thread(p: Process, body: (sys: Sys) => Run<unknown>): void {
     const { leader } = p
-    const t = Object.create(leader) as Process
+    const t = makeThread(leader, makeSys)
     // A thread has a number of its own in every pid namespace, clone(2) CLONE_THREAD.
     for (let ns: PidNamespace | undefined = leader.ns.pid; ns; ns = ns.parent) ns.next()
-    const own: Partial<{ -readonly [K in keyof Process]: Process[K] }> = {
-      state: 'running',
-      waiting: [],
-      timer: undefined,
-      queued: false,
-      pending: 0,
-      blocked: -1,
-      slice: 0,
-    }
-    Object.assign(t, own)
-    Object.defineProperty(t, 'sys', { value: makeSys(t) })
     const leave = () => this.#leaveNamespaces(t, leader)
     t.gen = (function* (): Run<ExitCode> {
       yield* body(t.sys)
@@ -461,7 +482,8 @@ export class Kernel {
   }
 
   /** Ends a process: exit_group(2), or by a signal. */
-  exit(p: Process, how: { readonly code: number } | { readonly signal: number }): void {
+  exit(who: Process, how: { readonly code: number } | { readonly signal: number }): void {
+    const p = who.leader
     if (!p.alive) return
     const isInit = p.ns.pid.init === p
     p.state = 'zombie'
@@ -485,6 +507,7 @@ export class Kernel {
       for (const q of [...p.ns.pid.processes.values()]) if (q !== p && q.alive) this.exit(q, { signal: SIGKILL })
     const fds = p.fds
     p.fds = []
+    p.fdHint = 0
     for (const d of fds) d?.file.close()
     p.cgroup.charge(-p.memory)
     p.memory = 0
@@ -635,24 +658,43 @@ export class Kernel {
   /** The OOM killer: ends the largest process of the group. True where one was found. */
   outOfMemory(group: Cgroup, asking: Process): void {
     group.memoryEvents.oom++
+    const points = (q: Process): number =>
+      q.memory + (q.oomScoreAdj / 1000) * Math.min(group.memoryMax, this.options.memory)
     let victim: Process | undefined
     for (const q of group.all())
-      if (q.alive && (!victim || q.memory + (q === asking ? 1 : 0) > victim.memory)) victim = q
-    if (!victim) return
+      if (q.alive && q.oomScoreAdj > -1000 && (!victim || points(q) + (q === asking.leader ? 1 : 0) > points(victim)))
+        victim = q
+    const kb = (bytes: number): number => Math.ceil(bytes / 1024)
+    this.printk(
+      `${asking.comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=${asking.oomScoreAdj}`,
+    )
+    const limited = group.parent !== undefined
+    if (limited) {
+      this.printk(
+        `memory: usage ${kb(group.memoryCurrent)}kB, limit ${kb(group.memoryMax)}kB, failcnt ${group.memoryEvents.max}`,
+      )
+      this.printk('swap: usage 0kB, limit 0kB, failcnt 0')
+      this.printk(`Memory cgroup stats for ${group.path}:`)
+    }
+    if (!victim) {
+      this.printk('Out of memory and no killable processes...')
+      return
+    }
     const kill = (q: Process): void => {
       for (let at: Cgroup | undefined = q.cgroup; at; at = at.parent) at.memoryEvents.oom_kill++
       this.printk(
-        `Memory cgroup out of memory: Killed process ${q.pid} (${q.comm}) total-vm:${Math.ceil(q.memory / 1024) + 1024}kB, anon-rss:${Math.ceil(q.memory / 1024)}kB, file-rss:0kB, shmem-rss:0kB, UID:${q.cred.uid} pgtables:44kB oom_score_adj:${q.oomScoreAdj}`,
+        `${limited ? 'Memory cgroup out of memory' : 'Out of memory'}: Killed process ${q.pid} (${q.comm}) total-vm:${kb(q.memory) + 1024}kB, anon-rss:${kb(q.memory)}kB, file-rss:0kB, shmem-rss:0kB, UID:${q.cred.uid} pgtables:44kB oom_score_adj:${q.oomScoreAdj}`,
       )
       this.note('oom', group.path, this.describe(q), `memory.max = ${group.memoryMax}`)
       this.exit(q, { signal: SIGKILL })
     }
     this.printk(
-      `${asking.comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=${asking.oomScoreAdj}`,
+      `oom-kill:constraint=${limited ? 'CONSTRAINT_MEMCG' : 'CONSTRAINT_NONE'},nodemask=(null),cpuset=${victim.cgroup.name || '/'},mems_allowed=0${limited ? `,oom_memcg=${group.path}` : ',global_oom'},task_memcg=${victim.cgroup.path},task=${victim.comm},pid=${victim.pid},uid=${victim.cred.uid}`,
     )
     if (group.oomGroup) {
       group.memoryEvents.oom_group_kill++
-      for (const q of [...group.all()]) kill(q)
+      this.printk(`Tasks in ${group.path} are going to be killed due to memory.oom.group set`)
+      for (const q of [...group.all()]) if (q.oomScoreAdj > -1000) kill(q)
     } else kill(victim)
   }
 

@@ -41,7 +41,7 @@ export function attachRoot(kernel: Kernel, ns: MountNamespace, fs: FileSystem, s
   ns.mounts.add(mount)
   kernel.mounts.add(mount)
   fs.mounts++
-  mount.makeShared()
+  mount.makeShared(kernel)
 }
 
 const namespaces = new WeakMap<Mount, MountNamespace>()
@@ -103,16 +103,16 @@ function graft(kernel: Kernel, mount: Mount, at: Path): void {
       if (m === at.mount || (m.shared !== group && m.master !== group) || !isUnder(at.dentry, m.root)) continue
       const copy = copyTree(kernel, mount, mount.root, true)
       if (m.shared === group) {
-        mount.makeShared()
+        mount.makeShared(kernel)
         copy.shared = mount.shared
       } else {
-        mount.makeShared()
+        mount.makeShared(kernel)
         copy.shared = 0
         copy.master = mount.shared
       }
       place(kernel, copy, { mount: m, dentry: at.dentry })
     }
-    mount.makeShared()
+    mount.makeShared(kernel)
   }
   place(kernel, mount, at)
 }
@@ -166,18 +166,18 @@ export function mount(
   const propagation = flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
   if (flags & MS_REMOUNT) return remount(at, flags, data)
   if (flags & MS_BIND) return bind(kernel, p, source, target, at, flags)
-  if (propagation) return setPropagation(at, propagation, (flags & MS_REC) !== 0)
+  if (propagation) return setPropagation(kernel, at, propagation, (flags & MS_REC) !== 0)
   if (flags & MS_MOVE) return move(kernel, p, source, at)
   return attachNew(kernel, p, source, target, at, type, flags, data)
 }
 
-function setPropagation(at: Path, propagation: number, recursive: boolean): Errno | undefined {
+function setPropagation(kernel: Kernel, at: Path, propagation: number, recursive: boolean): Errno | undefined {
   if (at.dentry !== at.mount.root) return EINVAL
   // Exactly one kind.
   if (propagation & (propagation - 1)) return EINVAL
   for (const m of recursive ? subtree(at.mount) : [at.mount]) {
     m.unbindable = propagation === MS_UNBINDABLE
-    if (propagation === MS_SHARED) m.makeShared()
+    if (propagation === MS_SHARED) m.makeShared(kernel)
     else {
       m.master = propagation === MS_SLAVE ? m.shared || m.master : 0
       m.shared = 0

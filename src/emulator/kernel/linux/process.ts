@@ -22,7 +22,7 @@ export type ProcessState = 'running' | 'sleeping' | 'stopped' | 'zombie' | 'dead
 export class Process {
   readonly kernel: Kernel
   /** The process itself, also where this is one of its further threads. */
-  readonly leader: Process = this
+  readonly leader: Process
   readonly sys: Sys
   /** Its numbers, from the initial pid namespace to its own: NSpid in proc_pid_status(5). */
   readonly pids: readonly Pid[]
@@ -36,6 +36,8 @@ export class Process {
   cwd: Path
   umask = 0o022
   fds: (Descriptor | undefined)[] = []
+  /** No descriptor below is free. */
+  fdHint = 0
   cred: Credentials
   argv: readonly string[] = []
   env: readonly string[] = []
@@ -97,6 +99,7 @@ export class Process {
     init: Pick<Process, 'ns' | 'root' | 'cwd' | 'cred' | 'limits'> & { session?: Session; group?: Process },
     makeSys: (p: Process) => Sys,
   ) {
+    this.leader = this
     this.kernel = kernel
     this.pids = pids
     this.parent = parent
@@ -137,4 +140,73 @@ export class Process {
   action(signal: number): SignalAction {
     return this.actions.get(signal) ?? 'default'
   }
+}
+
+/** What each thread has of its own: its turns, its sleep, and what unshare(2), setns(2) and setuid(2) change for it alone. */
+const ownOfThread: ReadonlySet<string> = new Set([
+  'leader',
+  'sys',
+  'state',
+  'gen',
+  'waiting',
+  'timer',
+  'queued',
+  'pending',
+  'blocked',
+  'slice',
+  'fullSlices',
+  'vruntime',
+  'busyUntil',
+  'cpu',
+  'ns',
+  'root',
+  'cwd',
+  'cred',
+  'umask',
+  'comm',
+])
+let threadShape: object | undefined
+/** Everything else is the process's: accessors that look through to it. */
+function shapeOf(leader: Process): object {
+  if (threadShape) return threadShape
+  const shape = Object.create(Process.prototype) as object
+  for (const name of Object.keys(leader)) {
+    if (ownOfThread.has(name)) continue
+    Object.defineProperty(shape, name, {
+      get(this: { leader: Record<string, unknown> }) {
+        return this.leader[name]
+      },
+      set(this: { leader: Record<string, unknown> }, value: unknown) {
+        this.leader[name] = value
+      },
+    })
+  }
+  threadShape = shape
+  return shape
+}
+/** One more thread of a process, which shares with it all that isn't its own. */
+export function makeThread(leader: Process, makeSys: (p: Process) => Sys): Process {
+  const t = Object.create(shapeOf(leader)) as { -readonly [K in keyof Process]: Process[K] }
+  t.leader = leader
+  t.sys = makeSys(t)
+  t.state = 'running'
+  t.gen = undefined
+  t.waiting = []
+  t.timer = undefined
+  t.queued = false
+  t.pending = 0
+  // Signals go to the process's first thread.
+  t.blocked = -1
+  t.slice = 0
+  t.fullSlices = 0
+  t.vruntime = 0
+  t.busyUntil = 0
+  t.cpu = 0
+  t.ns = leader.ns
+  t.root = leader.root
+  t.cwd = leader.cwd
+  t.cred = leader.cred
+  t.umask = leader.umask
+  t.comm = leader.comm
+  return t
 }

@@ -42,7 +42,8 @@ export class Scheduler {
   }
   /** Processes that could run now. */
   get running(): number {
-    return this.#queue.length - this.#head + this.#busy.size
+    const one = this.current && !this.#busy.has(this.current) && !this.current.queued ? 1 : 0
+    return this.#queue.length - this.#head + this.#busy.size + one
   }
   /** Busy processes advance the clock together: so many slices fit into one. */
   get parallel(): number {

@@ -79,8 +79,13 @@ export class NtKernel extends Kernel {
       ioctl: (_file, name, argument, caller) => {
         const request = { name, ...(argument as object) } as NtRequest
         switch (request.name) {
-          case 'NtQuerySystemInformation':
-            return [...this.initial.pid.processes.values()].filter((p) => p.alive).map((p) => this.#information(p))
+          case 'NtQuerySystemInformation': {
+            // In a silo one sees the silo's processes, by the same ids as the host does.
+            const own = this.#jobOf(caller)
+            return [...this.initial.pid.processes.values()]
+              .filter((p) => p.alive && (!own?.silo || this.#jobOf(p) === own))
+              .map((p) => this.#information(p))
+          }
           case 'NtCreateJobObject': {
             if (this.jobs.has(request.job)) return EINVAL
             const group = new Cgroup(request.job, this.rootCgroup, this.nextCgroupId())
@@ -130,6 +135,9 @@ export class NtKernel extends Kernel {
     }
   }
 
+  #jobOf(p: Process): Job | undefined {
+    return [...this.jobs.values()].find((j) => j.group.processes.has(p))
+  }
   /** Session 1 is what sits at the screen: all below winlogon, and shells. Session 0 are services. */
   #isOfConsole(p: Process): boolean {
     for (let at: Process | undefined = p; at; at = at.parent)
@@ -137,7 +145,7 @@ export class NtKernel extends Kernel {
     return false
   }
   #information(p: Process): ProcessInformation {
-    const job = [...this.jobs.values()].find((j) => j.group.processes.has(p))
+    const job = this.#jobOf(p)
     return {
       pid: p.pid,
       parent: p.parent?.pid ?? 0,

@@ -1,25 +1,30 @@
-/** busybox: many small programs in one executable, chosen by the name it is called by. */
+/** busybox: many small programs in one executable, chosen by the name it is called by. What lies here is the core; see catalogue.ts. */
 import type { Program } from '../../kernel/linux/abi.ts'
 import type { Applet } from '../program.ts'
 import { shell } from '../shell/index.ts'
 import { partOf } from './catalogue.ts'
+import { cat } from './core/cat.ts'
+import { ls } from './core/ls.ts'
+import { mkdir, pwd } from './core/make.ts'
+import { basename, constant, dirname, echo, printf, test } from './core/words.ts'
 import { multiCall } from './frame.ts'
-import { fileApplets } from './system/files.ts'
-import { networkApplets } from './system/network.ts'
-import { processApplets } from './system/processes.ts'
-import { filters } from './text/filters.ts'
-import { greps } from './text/grep.ts'
-import { small } from './text/small.ts'
 
-/** All applets by name, the shell under its three. */
+/** The core's applets by name, the shell under its two. */
 export const applets: ReadonlyMap<string, Applet> = new Map(
   [
-    ...filters,
-    ...greps,
-    ...small,
-    ...fileApplets,
-    ...processApplets,
-    ...networkApplets,
+    cat,
+    ls,
+    mkdir,
+    pwd,
+    constant('true', 0),
+    constant('false', 1),
+    echo,
+    printf,
+    test('test'),
+    test('['),
+    test('[['),
+    basename,
+    dirname,
     ...['sh', 'ash'].map(
       (name): Applet => ({
         name,

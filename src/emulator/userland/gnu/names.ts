@@ -4,6 +4,10 @@
 export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbin', size: number])[] = [
   ['ps', 'bin', 150_856],
   ['free', 'bin', 27_144],
+  ['top', 'bin', 133_192],
+  ['uptime', 'bin', 14_792],
+  ['vmstat', 'bin', 39_264],
+  ['pstree', 'bin', 39_400],
   ['curl', 'bin', 296_552],
   ['ip', 'bin', 759_720],
   ['unshare', 'bin', 47_888],
@@ -22,4 +26,8 @@ export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbi
   ['capsh', 'sbin', 35_144],
   ['getpcaps', 'sbin', 14_408],
   ['strace', 'bin', 2_059_016],
+  ['ss', 'bin', 208_616],
+  ['iptables', 'sbin', 224_224],
+  ['iptables-save', 'sbin', 224_224],
+  ['iptables-restore', 'sbin', 224_224],
 ]

@@ -13,7 +13,8 @@ export const decode = (bytes: Uint8Array): string => decoder.decode(bytes)
 /** Bytes as a string of one character a byte: what sed, tr and the like work on when bytes must survive unharmed. */
 export function binary(bytes: Uint8Array): string {
   let text = ''
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
+  for (let i = 0; i < bytes.length; i += 8192)
+    text += String.fromCharCode.apply(null, bytes.subarray(i, i + 8192) as unknown as number[])
   return text
 }
 /** The bytes of a string made by `binary`. */

@@ -50,8 +50,10 @@ function numberOf(text: string, errors: string[]): bigint {
   if (text === '') return 0n
   if (/^['"]/.test(text)) return BigInt(text.charCodeAt(1) || 0)
   const m = /^\s*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)/.exec(text)
-  if (!m || m[0].length !== text.length) errors.push(`invalid number '${text}'`)
-  if (!m) return 0n
+  if (!m || m[0].length !== text.length) {
+    errors.push(`invalid number '${text}'`)
+    return 0n
+  }
   const digits = m[2] as string
   const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits)
   return m[1] === '-' ? -value : value
@@ -182,7 +184,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
         width = -width
       }
       const hasPoint = /\./.test(m[0])
-      const precision =
+      const given =
         m[4] === '*'
           ? Number(numberOf(args[next++] ?? '', errors))
           : m[4] !== undefined
@@ -190,6 +192,8 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
             : hasPoint
               ? 0
               : undefined
+      // A negative one is as none.
+      const precision = given !== undefined && given < 0 ? undefined : given
       const kind = m[5] ?? ''
       if (width > 100_000 || (precision ?? 0) > 100_000)
         return { output, errors: [...errors, `${m[0]}: invalid format`] }

@@ -17,6 +17,10 @@ export interface ProcessRow {
   readonly utime: number
   readonly stime: number
   readonly start: number
+  readonly nice: number
+  readonly threads: number
+  /** The processor it last ran on. */
+  readonly cpu: number
   readonly vsz: number
   readonly rss: number
   readonly uid: number
@@ -54,6 +58,9 @@ export function* processes(sys: Sys): Run<ProcessRow[]> {
       utime: n(11),
       stime: n(12),
       start: n(19),
+      nice: n(16),
+      threads: n(17),
+      cpu: n(36),
       vsz: n(20),
       rss: n(21) * 4096,
       uid: isErr(owner) ? 0 : owner.uid,

@@ -2,7 +2,7 @@
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
 import { print } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../invoke.ts'
 import { bodyOf, jsonLines, type Transfer, transfer } from '../transfer.ts'
 import { input, isTerminal, output } from './files.ts'
 

@@ -9,7 +9,7 @@ import { readTar, type TarEntry, writeTar } from '../../../oci/tar.ts'
 import { humanSize } from '../../../oci/units.ts'
 import { readAll, warn, writeAll } from '../../../userland/lib/io.ts'
 import { CliError, type Client, query } from '../api.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../invoke.ts'
 import { bodyOf, transfer } from '../transfer.ts'
 import { isTerminal } from './files.ts'
 

@@ -7,7 +7,7 @@ import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { parseReference, type Reference } from '../../../oci/reference.ts'
 import { decode, print, readAll, readText, warn, writeAll } from '../../../userland/lib/io.ts'
 import { CliError } from '../api.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../invoke.ts'
 import { jsonLines, transfer } from '../transfer.ts'
 import { isTerminal } from './files.ts'
 

@@ -8,7 +8,7 @@ import type { FileOps, FileSystem } from './inode.ts'
 import { MemFs, type MemInode } from './memfs.ts'
 
 const zeros: FileOps = {
-  read: (_f, count) => new Uint8Array(Math.min(count, 1 << 20)),
+  read: (_f, count) => new Uint8Array(Math.min(count, 1 << 26)),
   write: (_f, bytes) => bytes.length,
 }
 
@@ -83,7 +83,7 @@ export function makeDevices(kernel: Kernel): MemFs {
   set(1, 5, () => zeros)
   set(1, 7, () => ({ ...zeros, write: () => ENOSPC }))
   const random: FileOps = {
-    read: (_f, count) => kernel.random.bytes(Math.min(count, 65536)),
+    read: (_f, count) => kernel.random.bytes(Math.min(count, 1 << 20)),
     write: (_f, bytes) => bytes.length,
   }
   set(1, 8, () => random)

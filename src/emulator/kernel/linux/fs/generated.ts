@@ -1,10 +1,18 @@
 /** Files and directories whose content is made when they are read: the stuff of proc, sysfs and cgroup2. */
 
 import { utf8 } from '../../../base/bytes.ts'
-import { EACCES, EINVAL, EIO, ENOENT, type Errno, isErr } from '../../../base/errno.ts'
+import { EACCES, EINVAL, EIO, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
 import type { Process } from '../process.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from './flags.ts'
-import { type Attributes, type DirEntry, type FileOps, type FileSystem, Inode, type StatFs } from './inode.ts'
+import {
+  type Attributes,
+  type DirEntry,
+  type FileOps,
+  type FileSystem,
+  Inode,
+  type NodeInit,
+  type StatFs,
+} from './inode.ts'
 import type { Path } from './path.ts'
 
 /** A file system whose nodes are generated. */
@@ -119,6 +127,11 @@ export class GeneratedDir extends Inode {
   override list(p?: Process): readonly DirEntry[] {
     const fixed = [...this.entries].map(([name, inode]) => ({ name, ino: inode.ino, type: inode.mode & S_IFMT }))
     return [...fixed, ...(this.#more?.list(p) ?? [])]
+  }
+  /** Nothing is made here: proc doesn't know the name, kernfs has no such operation. */
+  override create(_name: string, init: NodeInit): Inode | Errno {
+    if (this.fs.type === 'proc') return ENOENT
+    return (init.mode & S_IFMT) === S_IFREG ? EACCES : EPERM
   }
   override setattr(a: Attributes): Errno | undefined {
     return setOwn(this, a)

@@ -65,6 +65,8 @@ export interface FileSystem {
   readonly dev: number
   readonly root: Inode
   readonly readOnly: boolean
+  /** For overlayfs: the file system that holds the upper layer's bytes. */
+  readonly backing?: FileSystem | undefined
   /** How often it is mounted, over all namespaces. */
   mounts: number
   /** The last of its mounts is gone. */
@@ -121,6 +123,10 @@ export abstract class Inode {
   }
   get blocks(): number {
     return Math.ceil(this.size / 4096) * 8
+  }
+  /** Whether flock(2) and fcntl(2) locks work on it. */
+  get lockable(): boolean {
+    return true
   }
   /** Brings generated attributes up to date before they are looked at (proc). */
   revalidate(_proc: Process | undefined): void {}

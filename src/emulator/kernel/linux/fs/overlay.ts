@@ -40,6 +40,9 @@ export class OverlayFs implements FileSystem {
     this.#options = options
     this.root = new OverlayInode(this, upper, lowers, undefined, '')
   }
+  get backing(): FileSystem | undefined {
+    return (this.upper ?? this.root.lowers[0])?.fs
+  }
   ino(): number {
     return this.#ino++
   }

@@ -43,8 +43,6 @@ export interface Path {
   readonly dentry: Dentry
 }
 
-let nextPeerGroup = 1
-
 /** One mount; mountinfo in proc_pid_mountinfo(5). */
 export class Mount {
   readonly id: number
@@ -75,8 +73,9 @@ export class Mount {
   get readOnly(): boolean {
     return (this.flags & MS_RDONLY) !== 0
   }
-  makeShared(): void {
-    if (this.shared === 0) this.shared = nextPeerGroup++
+  /** Gives it a peer group of its own, where it has none; numbers are the kernel's. */
+  makeShared(kernel: { nextPeerGroup(): number }): void {
+    if (this.shared === 0) this.shared = kernel.nextPeerGroup()
   }
 }
 

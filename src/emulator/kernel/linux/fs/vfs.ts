@@ -68,13 +68,20 @@ export function permission(p: Process, inode: Inode, mask: number): Errno | unde
   return EACCES
 }
 
+/** The components of a name, without empty ones and dots. */
+function partsOf(name: string): readonly string[] {
+  const parts: string[] = []
+  for (const part of name.split('/')) if (part !== '' && part !== '.') parts.push(part)
+  return parts
+}
+
 /** Resolves all but decides nothing about the last component. `follow`: a link there is followed. */
 export function resolve(p: Process, name: string, follow: boolean, from?: Path): Target | Errno {
   if (name === '') return ENOENT
   if (name.length > 4095) return ENAMETOOLONG
   let links = 0
   let at: Path = name.startsWith('/') ? p.root : (from ?? p.cwd)
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+  let parts = partsOf(name)
   let slash = name.endsWith('/') || name.endsWith('/.')
   if (parts.length === 0) return { dir: at, name: '.', path: at, slash: true }
   for (let i = 0; i < parts.length; i++) {
@@ -107,10 +114,9 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
       const target = inode.readlink(p)
       if (isErr(target)) return target
       if (target === '') return ENOENT
-      const more = target.split('/').filter((x) => x !== '' && x !== '.')
       if (target.startsWith('/')) at = p.root
       if (last && target.endsWith('/')) slash = true
-      parts.splice(0, i + 1, ...more)
+      parts = [...partsOf(target), ...parts.slice(i + 1)]
       i = -1
       if (parts.length === 0) return { dir: at, name: '.', path: at, slash: true }
       continue

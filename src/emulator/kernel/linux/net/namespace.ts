@@ -26,7 +26,7 @@ export interface InterfaceAddress {
 
 /** One interface. */
 export class Interface {
-  readonly index: number
+  index: number
   name: string
   readonly type: LinkType
   mac: string
@@ -78,8 +78,6 @@ export class Wire {
   }
 }
 
-let nextIndex = 2
-
 export class NetNamespace {
   readonly kind = 'net'
   readonly inum: number
@@ -89,6 +87,11 @@ export class NetNamespace {
   readonly interfaces = new Map<string, Interface>()
   routes: Route[] = []
   readonly netfilter = new Netfilter()
+  /** Whom it has sent to on its links: what ARP would know. No mac: nobody answered. */
+  readonly neighbours = new Map<
+    number,
+    { readonly link: Interface; readonly mac: string | undefined; readonly seen: number }
+  >()
   readonly sockets = new Set<Socket>()
   readonly sysctl = new Map([
     ['net.ipv4.ip_forward', '0'],
@@ -98,10 +101,12 @@ export class NetNamespace {
   /** Processes in it and mounts of it. */
   refs = 0
   #ephemeral = 32768
+  #index = 2
 
   constructor(env: NetEnv, inum: number, owner: UserNamespace) {
     this.env = env
     this.owner = owner
+    this.netfilter.log = (line) => env.log(line)
     this.inum = inum
     const lo = new Interface(this, 1, 'lo', 'loopback', '00:00:00:00:00:00')
     this.interfaces.set('lo', lo)
@@ -116,13 +121,14 @@ export class NetNamespace {
   /** A new interface, down. */
   addLink(name: string, type: LinkType, mac?: string): Interface {
     const random = mac ?? `02:42:${[...this.env.random(4)].map((b) => (b + 256).toString(16).slice(1)).join(':')}`
-    const link = new Interface(this, nextIndex++, name, type, random)
+    const link = new Interface(this, this.#index++, name, type, random)
     this.interfaces.set(name, link)
     return link
   }
   /** Removes an interface, and the other end of a pair. */
   removeLink(link: Interface): void {
     this.interfaces.delete(link.name)
+    this.#forgetNeighbours(link)
     this.routes = this.routes.filter((r) => r.link !== link)
     for (const other of this.interfaces.values()) if (other.master === link) other.master = undefined
     if (link.wire) link.wire.ports.splice(link.wire.ports.indexOf(link), 1)
@@ -133,15 +139,22 @@ export class NetNamespace {
       peer.ns.removeLink(peer)
     }
   }
+  #forgetNeighbours(link: Interface): void {
+    for (const [address, n] of this.neighbours) if (n.link === link) this.neighbours.delete(address)
+  }
   /** Moves an interface to another namespace; it loses its addresses and goes down. */
   moveLink(link: Interface, to: NetNamespace, name = link.name): void {
     this.interfaces.delete(link.name)
+    this.#forgetNeighbours(link)
     this.routes = this.routes.filter((r) => r.link !== link)
     link.ns = to
     link.name = name
     link.up = false
     link.addresses = []
     link.master = undefined
+    // Its number goes with it, unless the other namespace has given it out.
+    if ([...to.interfaces.values()].some((l) => l.index === link.index)) link.index = to.#index++
+    else to.#index = Math.max(to.#index, link.index + 1)
     to.interfaces.set(name, link)
   }
   setUp(link: Interface, up: boolean): void {

@@ -1,7 +1,7 @@
 /** netfilter: tables of rules that filter packets and rewrite their addresses, with connection tracking; iptables(8). */
-import { inNetwork } from './address.ts'
+import { formatAddress, inNetwork } from './address.ts'
 
-export type TableName = 'nat' | 'filter'
+export type TableName = 'filter' | 'nat' | 'mangle' | 'raw'
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
 
 export interface Cidr {
@@ -23,7 +23,17 @@ export interface Rule {
   readonly dstLocal?: boolean
   /** -m conntrack --ctstate RELATED,ESTABLISHED */
   readonly established?: boolean
-  /** ACCEPT, DROP, REJECT, RETURN, MASQUERADE, DNAT, or a chain. */
+  /** -m conntrack --ctstate, in other combinations. */
+  readonly states?: readonly string[]
+  readonly notProtocol?: boolean
+  readonly notDport?: boolean
+  readonly sport?: number
+  readonly notSport?: boolean
+  /** -m comment --comment */
+  readonly comment?: string
+  /** -j LOG --log-prefix */
+  readonly logPrefix?: string
+  /** ACCEPT, DROP, REJECT, RETURN, LOG, MASQUERADE, SNAT, DNAT, REDIRECT, or a chain; '' counts only. */
   readonly target: string
   readonly toAddress?: number
   readonly toPort?: number
@@ -34,6 +44,9 @@ export interface Chain {
   readonly name: string
   policy?: 'ACCEPT' | 'DROP'
   readonly rules: Rule[]
+  /** What the policy decided about. */
+  packets?: number
+  bytes?: number
 }
 
 /** What a rule looks at. */
@@ -53,13 +66,37 @@ export interface Packet {
 export type Verdict =
   | { readonly kind: 'ACCEPT' | 'DROP' | 'REJECT' | 'MASQUERADE' }
   | { readonly kind: 'DNAT'; readonly address: number; readonly port: number | undefined }
+  | { readonly kind: 'SNAT'; readonly address: number }
+  | { readonly kind: 'REDIRECT'; readonly port: number | undefined }
+
+const chainsOf: Readonly<Record<TableName, readonly Hook[]>> = {
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  raw: ['PREROUTING', 'OUTPUT'],
+}
+const freshTable = (name: TableName): Map<string, Chain> =>
+  new Map(chainsOf[name].map((hook) => [hook, { name: hook, policy: 'ACCEPT', rules: [] }]))
 
 export class Netfilter {
   readonly tables: Record<TableName, Map<string, Chain>> = {
-    nat: new Map(
-      ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => [name, { name, policy: 'ACCEPT', rules: [] }]),
-    ),
-    filter: new Map(['INPUT', 'FORWARD', 'OUTPUT'].map((name) => [name, { name, policy: 'ACCEPT', rules: [] }])),
+    filter: freshTable('filter'),
+    nat: freshTable('nat'),
+    mangle: freshTable('mangle'),
+    raw: freshTable('raw'),
+  }
+  /** Where LOG writes. */
+  log: (line: string) => void = () => {}
+
+  /** Whether raw and mangle let a packet pass: they come before the other tables at each hook. */
+  passes(hook: Hook, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean): boolean {
+    for (const table of ['raw', 'mangle'] as const)
+      if (
+        this.tables[table].get(hook)?.rules.length &&
+        this.run(table, hook, packet, inName, outName, isLocal).kind === 'DROP'
+      )
+        return false
+    return true
   }
 
   /** Walks a built-in chain. */
@@ -73,11 +110,11 @@ export class Netfilter {
   ): Verdict {
     const chain = this.tables[table].get(hook)
     if (!chain) return { kind: 'ACCEPT' }
-    return (
-      this.#walk(table, chain, packet, inName, outName, isLocal, 0) ?? {
-        kind: chain.policy === 'DROP' ? 'DROP' : 'ACCEPT',
-      }
-    )
+    const verdict = this.#walk(table, chain, packet, inName, outName, isLocal, 0)
+    if (verdict) return verdict
+    chain.packets = (chain.packets ?? 0) + 1
+    chain.bytes = (chain.bytes ?? 0) + packet.size
+    return { kind: chain.policy === 'DROP' ? 'DROP' : 'ACCEPT' }
   }
 
   #walk(
@@ -102,6 +139,17 @@ export class Netfilter {
         case 'REJECT':
         case 'MASQUERADE':
           return { kind: rule.target }
+        case 'LOG':
+          this.log(
+            `${rule.logPrefix ?? ''}IN=${inName} OUT=${outName} SRC=${formatAddress(packet.source)} DST=${formatAddress(packet.destination)} LEN=${packet.size} TTL=${packet.ttl} PROTO=${packet.protocol.toUpperCase()}${packet.protocol === 'icmp' ? '' : ` SPT=${packet.sourcePort} DPT=${packet.destinationPort}`}`,
+          )
+          break
+        case '':
+          break
+        case 'SNAT':
+          return { kind: 'SNAT', address: rule.toAddress ?? 0 }
+        case 'REDIRECT':
+          return { kind: 'REDIRECT', port: rule.toPort }
         case 'DNAT':
           return { kind: 'DNAT', address: rule.toAddress ?? 0, port: rule.toPort }
         default: {
@@ -132,9 +180,11 @@ function matches(
     nameMatches(rule.out, rule.notOut, outName) &&
     cidrMatches(rule.source, packet.source) &&
     cidrMatches(rule.destination, packet.destination) &&
-    (rule.protocol === undefined || rule.protocol === packet.protocol) &&
-    (rule.dport === undefined || rule.dport === packet.destinationPort) &&
+    (rule.protocol === undefined || (rule.protocol === packet.protocol) !== (rule.notProtocol ?? false)) &&
+    (rule.dport === undefined || (rule.dport === packet.destinationPort) !== (rule.notDport ?? false)) &&
+    (rule.sport === undefined || (rule.sport === packet.sourcePort) !== (rule.notSport ?? false)) &&
     (!rule.dstLocal || isLocal(packet.destination)) &&
-    (!rule.established || !packet.fresh)
+    (!rule.established || !packet.fresh) &&
+    (!rule.states || rule.states.includes(packet.fresh ? 'NEW' : 'ESTABLISHED'))
   )
 }

@@ -1,5 +1,19 @@
 /** Configuration of the network: rtnetlink(7) and netfilter as typed requests. */
-import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EPERM, type Errno, ESRCH } from '../../../base/errno.ts'
+import {
+  EADDRNOTAVAIL,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  ENETDOWN,
+  ENETUNREACH,
+  ENODEV,
+  ENOENT,
+  EOPNOTSUPP,
+  EPERM,
+  type Errno,
+  ESRCH,
+  isErr,
+} from '../../../base/errno.ts'
 import { formatAddress, maskOf, parseAddress } from './address.ts'
 import { addVethPair, type Interface, type LinkType, type NetNamespace } from './namespace.ts'
 import type { Chain, Rule, TableName } from './netfilter.ts'
@@ -38,6 +52,8 @@ export interface RouteInfo {
   readonly source?: string
   readonly scope: 'link' | 'global'
   readonly metric: number
+  /** Made by the kernel with an address. */
+  readonly connected: boolean
 }
 export interface SocketInfo {
   readonly protocol: 'tcp' | 'udp' | 'unix' | 'icmp'
@@ -47,16 +63,27 @@ export interface SocketInfo {
   readonly remotePort: number
   readonly state: string
   readonly inode: number
+  readonly uid: number
+  /** Bytes, or connections not yet accepted; for a listener `sendQueue` is its backlog. */
+  readonly receiveQueue: number
+  readonly sendQueue: number
+}
+/** What ARP would know. */
+export interface NeighbourInfo {
+  readonly address: string
+  readonly link: number
+  readonly mac?: string
+  readonly reachable: boolean
 }
 
 export type NetlinkRequest =
-  | { readonly op: 'link.dump' | 'addr.dump' | 'route.dump' | 'sockets.dump' }
+  | { readonly op: 'link.dump' | 'addr.dump' | 'route.dump' | 'sockets.dump' | 'neigh.dump' }
   | {
       readonly op: 'link.add'
       readonly name: string
       readonly type: LinkType
       readonly mac?: string
-      readonly peer?: { readonly name: string; readonly netnsPid?: number }
+      readonly peer?: { readonly name: string; readonly netnsPid?: number; readonly netnsFd?: number }
     }
   | {
       readonly op: 'link.set'
@@ -64,6 +91,8 @@ export type NetlinkRequest =
       readonly up?: boolean
       readonly master?: string | null
       readonly netnsPid?: number
+      /** A descriptor of a namespace's file instead. */
+      readonly netnsFd?: number
       readonly newName?: string
       readonly mtu?: number
       readonly mac?: string
@@ -78,7 +107,23 @@ export type NetlinkRequest =
       readonly dev?: string
     }
   | { readonly op: 'nft.dump'; readonly table: TableName }
+  /** Makes a chain where there is none, and sets its policy. */
   | { readonly op: 'nft.chain'; readonly table: TableName; readonly chain: string; readonly policy?: 'ACCEPT' | 'DROP' }
+  /** Makes a new chain, empties one or all, renames, removes one or all that are the user's, sets counters to zero. */
+  | {
+      readonly op: 'nft.newchain' | 'nft.flush' | 'nft.rename' | 'nft.delchain' | 'nft.zero'
+      readonly table: TableName
+      readonly chain?: string
+      readonly to?: string
+    }
+  /** Puts a rule at a place, replaces or removes the one there; places count from 0. */
+  | {
+      readonly op: 'nft.insertAt' | 'nft.replaceAt' | 'nft.deleteAt'
+      readonly table: TableName
+      readonly chain: string
+      readonly at: number
+      readonly rule?: Rule
+    }
   | {
       readonly op: 'nft.append' | 'nft.insert' | 'nft.delete'
       readonly table: TableName
@@ -90,6 +135,7 @@ export type NetlinkRequest =
 /** What the kernel lends: other processes' namespaces and the caller's power. */
 export interface NetlinkContext {
   netnsOfPid(pid: number): NetNamespace | undefined
+  netnsOfFd(fd: number): NetNamespace | undefined
   readonly capable: boolean
 }
 
@@ -101,8 +147,10 @@ export function netlink(ns: NetNamespace, request: NetlinkRequest, context: Netl
     case 'addr.dump':
       return [...ns.interfaces.values()].flatMap(addressInfo)
     case 'route.dump':
+      // As the routing trie is walked: by address, the shorter prefix first.
       return ns.routes
         .filter((r) => r.link.up)
+        .sort((a, b) => a.destination - b.destination || a.prefix - b.prefix || a.metric - b.metric)
         .map(
           (r): RouteInfo => ({
             destination: formatAddress(r.destination),
@@ -112,6 +160,7 @@ export function netlink(ns: NetNamespace, request: NetlinkRequest, context: Netl
             ...(r.source ? { source: formatAddress(r.source) } : {}),
             scope: r.gateway ? 'global' : 'link',
             metric: r.metric,
+            connected: r.connected,
           }),
         )
     case 'sockets.dump':
@@ -124,6 +173,19 @@ export function netlink(ns: NetNamespace, request: NetlinkRequest, context: Netl
           remotePort: s.remotePort,
           state: s.stateName,
           inode: s.inode,
+          uid: s.uid,
+          receiveQueue: s.state === 'listening' ? s.pending.length : s.incoming.length,
+          sendQueue: s.state === 'listening' ? s.backlog : 0,
+        }),
+      )
+    case 'neigh.dump':
+      return [...ns.neighbours].map(
+        ([address, n]): NeighbourInfo => ({
+          address: formatAddress(address),
+          link: n.link.index,
+          ...(n.mac === undefined ? {} : { mac: n.mac }),
+          // base_reachable_time_ms, arp(7).
+          reachable: ns.env.now() - n.seen < 30_000_000_000,
         }),
       )
     case 'nft.dump':
@@ -137,10 +199,11 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
   switch (request.op) {
     case 'link.add': {
       if (ns.interfaces.has(request.name)) return EEXIST
+      if (request.name.length > 15 || request.name === '' || /[\s/]/.test(request.name)) return EINVAL
       if (request.type === 'veth') {
         if (!request.peer) return EINVAL
-        const to = request.peer.netnsPid === undefined ? ns : context.netnsOfPid(request.peer.netnsPid)
-        if (!to) return ESRCH
+        const to = namespaceFor(request.peer, context) ?? ns
+        if (isErr(to)) return to
         if (to.interfaces.has(request.peer.name)) return EEXIST
         addVethPair(ns, request.name, to, request.peer.name, request.mac)
       } else ns.addLink(request.name, request.type, request.mac)
@@ -157,9 +220,10 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
           return request.master && ns.interfaces.has(request.master) ? EINVAL : ENODEV
         link.master = master
       }
-      if (request.netnsPid !== undefined) {
-        const to = context.netnsOfPid(request.netnsPid)
-        if (!to) return ESRCH
+      const to = namespaceFor(request, context)
+      if (isErr(to)) return to
+      if (to) {
+        if (link.type === 'loopback' || link.type === 'bridge') return EINVAL
         if (to.interfaces.has(request.newName ?? link.name)) return EEXIST
         ns.moveLink(link, to, request.newName ?? link.name)
       } else if (request.newName !== undefined) {
@@ -174,7 +238,7 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
     case 'link.del': {
       const link = ns.interfaces.get(request.name)
       if (!link) return ENODEV
-      if (link.type === 'loopback') return EPERM
+      if (link.type === 'loopback' || link.type === 'ethernet') return EOPNOTSUPP
       ns.removeLink(link)
       return undefined
     }
@@ -209,7 +273,10 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
       }
       const link: Interface | undefined =
         request.dev !== undefined ? ns.interfaces.get(request.dev) : ns.route(gateway)?.link
-      if (!link) return request.dev !== undefined ? ENODEV : EINVAL
+      if (!link) return request.dev !== undefined ? ENODEV : gateway ? ENETUNREACH : EINVAL
+      if (!link.up) return ENETDOWN
+      const via = gateway ? ns.route(gateway) : undefined
+      if (gateway && (via?.gateway !== 0 || via.link !== link)) return ENETUNREACH
       if (ns.routes.some((r) => same(r) && r.gateway === gateway)) return EEXIST
       ns.routes.push({
         destination: (destination & maskOf(request.prefix)) >>> 0,
@@ -220,8 +287,6 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
         metric: 0,
         connected: false,
       })
-      // The default route is listed first, as ip route does.
-      ns.routes.sort((a, b) => a.prefix - b.prefix)
       return undefined
     }
     case 'nft.chain': {
@@ -229,6 +294,22 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
       const chain: Chain = table.get(request.chain) ?? { name: request.chain, rules: [] }
       if (request.policy) chain.policy = request.policy
       table.set(request.chain, chain)
+      return undefined
+    }
+    case 'nft.newchain':
+    case 'nft.flush':
+    case 'nft.rename':
+    case 'nft.delchain':
+    case 'nft.zero':
+      return editChains(ns.netfilter.tables[request.table], request.op, request.chain, request.to)
+    case 'nft.insertAt':
+    case 'nft.replaceAt':
+    case 'nft.deleteAt': {
+      const rules = ns.netfilter.tables[request.table].get(request.chain)?.rules
+      if (!rules) return ENOENT
+      if (request.at < 0 || request.at > rules.length - (request.op === 'nft.insertAt' ? 0 : 1)) return ENOENT
+      if (request.op === 'nft.deleteAt') rules.splice(request.at, 1)
+      else if (request.rule) rules.splice(request.at, request.op === 'nft.insertAt' ? 0 : 1, { ...request.rule })
       return undefined
     }
     case 'nft.append':
@@ -253,7 +334,65 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
       return EINVAL
   }
 }
+/** Whole chains: a built-in one can be emptied, not removed; one that rules jump to stays, too. */
+function editChains(
+  table: Map<string, Chain>,
+  op: 'nft.newchain' | 'nft.flush' | 'nft.rename' | 'nft.delchain' | 'nft.zero',
+  name: string | undefined,
+  to: string | undefined,
+): Errno | undefined {
+  if (op === 'nft.newchain') {
+    if (name === undefined) return EINVAL
+    if (table.has(name)) return EEXIST
+    table.set(name, { name, rules: [] })
+    return undefined
+  }
+  if (name !== undefined && !table.has(name)) return ENOENT
+  const all = [...table.values()]
+  const some = all.filter((c) => name === undefined || c.name === name)
+  const used = (chain: string): boolean => all.some((c) => c.rules.some((r) => r.target === chain))
+  switch (op) {
+    case 'nft.flush':
+      for (const c of some) c.rules.length = 0
+      return undefined
+    case 'nft.zero':
+      for (const c of some) {
+        c.packets = c.bytes = 0
+        for (const r of c.rules) r.packets = r.bytes = 0
+      }
+      return undefined
+    case 'nft.delchain': {
+      const gone = some.filter((c) => !c.policy)
+      if (name !== undefined && gone.length === 0) return EOPNOTSUPP
+      for (const c of gone) if (c.rules.length > 0 || used(c.name)) return EBUSY
+      for (const c of gone) table.delete(c.name)
+      return undefined
+    }
+    case 'nft.rename': {
+      const [chain] = some
+      if (!chain || to === undefined) return EINVAL
+      if (table.has(to)) return EEXIST
+      table.delete(chain.name)
+      table.set(to, { ...chain, name: to })
+      for (const c of all)
+        c.rules.forEach((r, i) => {
+          if (r.target === chain.name) c.rules[i] = { ...r, target: to }
+        })
+      return undefined
+    }
+  }
+}
 const ruleKey = (rule: Rule): string => JSON.stringify(Object.entries({ ...rule, packets: 0, bytes: 0 }).sort())
+
+/** The namespace that a request names by process or descriptor; undefined where it names none. */
+function namespaceFor(
+  where: { readonly netnsPid?: number; readonly netnsFd?: number },
+  context: NetlinkContext,
+): NetNamespace | Errno | undefined {
+  if (where.netnsPid !== undefined) return context.netnsOfPid(where.netnsPid) ?? ESRCH
+  if (where.netnsFd !== undefined) return context.netnsOfFd(where.netnsFd) ?? EINVAL
+  return undefined
+}
 
 function linkInfo(link: Interface): LinkInfo {
   return {

@@ -27,7 +27,7 @@ import { WaitQueue } from '../wait.ts'
 import { formatAddress, parseAddress } from './address.ts'
 import type { Interface, NetNamespace } from './namespace.ts'
 import type { Packet } from './netfilter.ts'
-import { walk } from './stack.ts'
+import { answersArrive, walk } from './stack.ts'
 
 /** A first SYN and six retries, tcp(7) tcp_syn_retries. */
 const CONNECT_TIMEOUT = 127_000_000_000
@@ -44,14 +44,14 @@ export type Protocol = 'tcp' | 'udp' | 'icmp' | 'unix'
 const unixListeners = new WeakMap<Inode, Socket>()
 export const unixListener = (inode: Inode): Socket | undefined => unixListeners.get(inode)
 
-let nextInode = 20_000
-
 /** One socket of any kind; what it can do depends on `protocol` and `state`. */
 export class Socket implements FileOps {
   readonly stream = true
   readonly ns: NetNamespace
   readonly protocol: Protocol
-  readonly inode = nextInode++
+  /** Its inode in sockfs, and who made it. */
+  inode = 0
+  uid = 0
   state: 'closed' | 'listening' | 'connecting' | 'established' | 'shut' = 'closed'
   localAddress = 0
   localPort = 0
@@ -151,7 +151,11 @@ export class Socket implements FileOps {
     this.remotePort = address.port
     const outcome = walk(this.ns, packet)
     if (outcome.kind === 'unreachable') return outcome.error
-    if (outcome.kind === 'dropped' || outcome.kind === 'expired') {
+    if (
+      outcome.kind === 'dropped' ||
+      outcome.kind === 'expired' ||
+      (outcome.kind === 'delivered' && !answersArrive(outcome))
+    ) {
       if (nonblock) return EAGAIN
       const deadline = this.ns.env.now() + CONNECT_TIMEOUT
       while (this.ns.env.now() < deadline) yield { kind: 'sleep', queues: [this.changed], deadline }
@@ -333,6 +337,7 @@ export class Socket implements FileOps {
         return bytes.length
       case 'delivered':
         if (protocol === 'icmp') {
+          if (!answersArrive(outcome)) return bytes.length
           const reply = bytes.slice()
           const ttl = outcome.packet.ttl
           arrive(2 * outcome.latency, () =>

@@ -30,18 +30,25 @@ export function walk(from: NetNamespace, packet: Packet): Outcome {
   let inbound: Interface | undefined
   for (let hop = 0; hop < 64; hop++) {
     const local = (address: number): boolean => ns.isLocal(address)
+    const first = inbound ? 'PREROUTING' : 'OUTPUT'
+    if (!ns.netfilter.passes(first, packet, inbound?.name ?? '', '', local)) return { kind: 'dropped' }
     const nat = ns.netfilter.run('nat', inbound ? 'PREROUTING' : 'OUTPUT', packet, inbound?.name ?? '', '', local)
     const here = inbound ? nameOf(inbound) : `net:${ns.inum}`
-    if (nat.kind === 'DNAT' && packet.fresh) {
+    if ((nat.kind === 'DNAT' || nat.kind === 'REDIRECT') && packet.fresh) {
       const before = ends(packet)
-      packet.destination = nat.address
+      packet.destination = nat.kind === 'DNAT' ? nat.address : (inbound?.addresses[0]?.address ?? 0x7f000001)
       if (nat.port !== undefined) packet.destinationPort = nat.port
-      ns.env.step(here, `nat:${ns.inum}`, `DNAT: ${before} => ${ends(packet)}`)
+      ns.env.step(here, `nat:${ns.inum}`, `${nat.kind}: ${before} => ${ends(packet)}`)
     }
     if (ns.isLocal(packet.destination)) {
-      const filter = ns.netfilter.run('filter', inbound ? 'INPUT' : 'OUTPUT', packet, inbound?.name ?? 'lo', '', local)
-      if (filter.kind === 'DROP') return { kind: 'dropped' }
-      if (filter.kind === 'REJECT') return { kind: 'rejected' }
+      // What stays here leaves by OUTPUT and comes in by INPUT over lo.
+      const hooks = inbound ? (['INPUT'] as const) : (['OUTPUT', 'INPUT'] as const)
+      for (const hook of hooks) {
+        const [from, to] = hook === 'INPUT' ? [inbound?.name ?? 'lo', ''] : ['', 'lo']
+        const filter = ns.netfilter.run('filter', hook, packet, from, to, local)
+        if (filter.kind === 'DROP') return { kind: 'dropped' }
+        if (filter.kind === 'REJECT') return { kind: 'rejected' }
+      }
       const via = inbound ?? ns.lo
       if (!inbound) {
         count(ns.lo, 'tx', packet.size)
@@ -70,13 +77,15 @@ export function walk(from: NetNamespace, packet: Packet): Outcome {
     if (filter.kind === 'DROP') return { kind: 'dropped' }
     if (filter.kind === 'REJECT') return { kind: 'rejected' }
     const post = ns.netfilter.run('nat', 'POSTROUTING', packet, inbound?.name ?? '', out.name, local)
-    if (post.kind === 'MASQUERADE') {
+    if (post.kind === 'MASQUERADE' || post.kind === 'SNAT') {
       const before = ends(packet)
-      packet.source = out.addresses[0]?.address ?? packet.source
-      if (packet.fresh) ns.env.step(here, `nat:${ns.inum}`, `MASQUERADE: ${before} => ${ends(packet)}`)
+      packet.source = post.kind === 'SNAT' ? post.address : (out.addresses[0]?.address ?? packet.source)
+      if (packet.fresh) ns.env.step(here, `nat:${ns.inum}`, `${post.kind}: ${before} => ${ends(packet)}`)
     }
     const passed = links.length
     const next = transmit(out, route.gateway || packet.destination, packet.size, links)
+    const hopAddress = route.gateway || packet.destination
+    ns.neighbours.set(hopAddress, { link: out, mac: next?.link.mac, seen: ns.env.now() })
     if (!next) return { kind: 'unreachable', error: EHOSTUNREACH }
     if (packet.fresh)
       links.slice(passed).forEach((link, i, all) => {
@@ -105,6 +114,26 @@ function count(link: Interface, way: 'rx' | 'tx', bytes: number): void {
     link.stats.txPackets++
     link.stats.txBytes += bytes
   }
+}
+
+/**
+ * Whether answers to a packet that was delivered find their way: back to its source as the receiver saw it. What the receiver's side
+ * doesn't know a route to, or some FORWARD chain won't let back, is lost.
+ */
+export function answersArrive(outcome: Extract<Outcome, { kind: 'delivered' }>): boolean {
+  const { ns, packet } = outcome
+  if (ns.isLocal(packet.source)) return true
+  const back = walk(ns, {
+    protocol: packet.protocol,
+    source: packet.destination,
+    destination: packet.source,
+    sourcePort: packet.destinationPort,
+    destinationPort: packet.sourcePort,
+    ttl: 64,
+    fresh: false,
+    size: packet.size,
+  })
+  return back.kind === 'delivered'
 }
 
 /** Puts a packet on a link: the interface that has `next` as its address takes it. */

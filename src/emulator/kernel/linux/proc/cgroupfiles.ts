@@ -103,7 +103,10 @@ function moveProcess(g: Cgroup, text: string, p: Process, mayWrite: MayWrite): E
   // nsdelegate: neither end may lie outside the writer's cgroup namespace.
   const { root } = p.ns.cgroup
   for (const end of [target.cgroup, g]) if (end !== root && !end.isBelow(root)) return ENOENT
-  return g.attach(target)
+  const failed = g.attach(target)
+  // Into a group that is frozen or out of quota: it stops where it is.
+  if (!failed && g.heldBy) target.slice = 0
+  return failed
 }
 
 function setSubtree(g: Cgroup, text: string): Errno | undefined {

@@ -1,7 +1,7 @@
 /** The cgroup v2 tree as a file system: its interface files, Documentation/admin-guide/cgroup-v2.rst. */
-import { EAGAIN, EEXIST, EINVAL, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
+import { EACCES, EAGAIN, EEXIST, EINVAL, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
 import { Cgroup } from '../cgroup.ts'
-import { isDir, S_IFDIR, S_IFMT, W_OK } from '../fs/flags.ts'
+import { isDir, isReg, S_IFDIR, S_IFMT, W_OK } from '../fs/flags.ts'
 import { GeneratedFile, GeneratedFs } from '../fs/generated.ts'
 import { type Attributes, type DirEntry, Inode, type NodeInit } from '../fs/inode.ts'
 import { permission } from '../fs/vfs.ts'
@@ -80,7 +80,7 @@ class CgroupDir extends Inode {
     ]
   }
   override create(name: string, init: NodeInit): Inode | Errno {
-    if (!isDir(init.mode)) return EPERM
+    if (!isDir(init.mode)) return isReg(init.mode) ? EACCES : EPERM
     if (!isErr(this.lookup(name))) return EEXIST
     if (name.includes('\n')) return EINVAL
     if (!mayMakeChild(this.group)) return EAGAIN

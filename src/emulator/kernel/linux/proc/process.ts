@@ -1,5 +1,6 @@
 /** /proc/PID: one process as a directory, proc_pid(5). */
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
+import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import { S_IFLNK, S_IFREG } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink } from '../fs/generated.ts'
 import { Inode } from '../fs/inode.ts'
@@ -32,6 +33,11 @@ const stateWord: Record<string, string> = { R: 'running', S: 'sleeping', D: 'dis
 const hex16 = (value: bigint): string => value.toString(16).padStart(16, '0')
 const ticks = (ns: number): number => Math.floor(ns / 1e7)
 
+function cpusOf(p: Process): readonly number[] {
+  const set = parseCpuList(p.cgroup.effectiveCpus)
+  const all = Array.from({ length: p.kernel.options.cpus }, (_, n) => n).filter((n) => !set || set.includes(n))
+  return p.affinity?.filter((n) => all.includes(n)) ?? all
+}
 function signalMasks(p: Process): { readonly ignored: number; readonly caught: number } {
   let ignored = 0
   let caught = 0
@@ -59,7 +65,7 @@ function status(p: Process, ns: PidNamespace, viewer: Process): string {
     'Ngid:\t0',
     `Pid:\t${p.pidIn(ns)}`,
     `PPid:\t${p.parent?.pidIn(ns) ?? 0}`,
-    'TracerPid:\t0',
+    `TracerPid:\t${p.tracer?.tracerPid.pidIn(ns) ?? 0}`,
     `Uid:\t${u(c.uid)}\t${u(c.euid)}\t${u(c.suid)}\t${u(c.fsuid)}`,
     `Gid:\t${g(c.gid)}\t${g(c.egid)}\t${g(c.sgid)}\t${g(c.fsgid)}`,
     `FDSize:\t64`,
@@ -75,7 +81,7 @@ function status(p: Process, ns: PidNamespace, viewer: Process): string {
           `VmRSS:\t${String(kb).padStart(8)} kB`,
         ]
       : []),
-    'Threads:\t1',
+    `Threads:\t${1 + p.threads.length}`,
     'SigQ:\t0/62774',
     `SigPnd:\t${mask(p.pending)}`,
     'ShdPnd:\t0000000000000000',
@@ -90,7 +96,8 @@ function status(p: Process, ns: PidNamespace, viewer: Process): string {
     `NoNewPrivs:\t${c.noNewPrivs ? 1 : 0}`,
     `Seccomp:\t${p.seccomp.length > 0 ? 2 : 0}`,
     `Seccomp_filters:\t${p.seccomp.length}`,
-    `Cpus_allowed_list:\t0-${p.kernel.options.cpus - 1}`,
+    `Cpus_allowed:\t${cpuMask(cpusOf(p))}`,
+    `Cpus_allowed_list:\t${formatCpuList(cpusOf(p))}`,
     `voluntary_ctxt_switches:\t${p.syscalls}`,
     'nonvoluntary_ctxt_switches:\t0',
     '',
@@ -102,7 +109,7 @@ function stat(p: Process, ns: PidNamespace): string {
   const front = p.session.tty?.foreground?.pidIn(ns) ?? -1
   const start = Math.floor((p.startTime - p.kernel.bootedAt) / 1e7)
   const rss = Math.ceil(p.memory / 4096)
-  return `${p.pidIn(ns)} (${p.comm}) ${stateLetter(p)} ${p.parent?.pidIn(ns) ?? 0} ${p.group.pidIn(ns)} ${p.session.leader.pidIn(ns)} ${tty} ${front} 4194304 0 0 0 0 ${ticks(p.userTime)} ${ticks(p.systemTime)} ${ticks(p.childrenUser)} ${ticks(p.childrenSystem)} 20 0 1 0 ${start} ${p.memory + 1048576} ${rss} 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
+  return `${p.pidIn(ns)} (${p.comm}) ${stateLetter(p)} ${p.parent?.pidIn(ns) ?? 0} ${p.group.pidIn(ns)} ${p.session.leader.pidIn(ns)} ${tty} ${front} 4194304 0 0 0 0 ${ticks(p.userTime)} ${ticks(p.systemTime)} ${ticks(p.childrenUser)} ${ticks(p.childrenSystem)} ${20 + p.nice} ${p.nice} ${1 + p.threads.length} 0 ${start} ${p.memory + 1048576} ${rss} 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 ${p.cpu} 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
 }
 
 function limits(p: Process): string {
@@ -178,13 +185,63 @@ function idMap(
   }
 }
 
+/** Offsets of a time namespace that nobody has entered yet, time_namespaces(7): `monotonic SECONDS NANOSECONDS`. */
+function setTimeOffsets(p: Process, text: string, viewer: Process): Errno | undefined {
+  const ns = p.ns.timeForChildren
+  if (!viewer.kernel.capable(viewer, 'SYS_TIME', ns.owner)) return EPERM
+  if (ns.entered || ns === viewer.kernel.initial.time) return EACCES
+  for (const line of text.split('\n').filter((l) => l.trim() !== '')) {
+    const [clock = '', seconds, nanoseconds] = line.trim().split(/\s+/)
+    const offset = Number(seconds) * 1e9 + Number(nanoseconds)
+    if (Number.isNaN(offset) || Math.abs(offset) > Number.MAX_SAFE_INTEGER) return EINVAL
+    if (clock === 'monotonic' || clock === '1') ns.monotonic = offset
+    else if (clock === 'boottime' || clock === '7') ns.boottime = offset
+    else return EINVAL
+  }
+  return undefined
+}
+
+/** The program's file, its heap and its stack: what this kernel knows of a process's memory. */
+function maps(p: Process): string {
+  if (!p.exe) return ''
+  const size = Math.max(4096, Math.ceil(p.exe.dentry.inode.size / 4096) * 4096)
+  const hex = (n: number): string => n.toString(16).padStart(12, '0')
+  const line = (from: number, to: number, mode: string, device: string, inode: number, name: string): string =>
+    `${`${hex(from)}-${hex(to)} ${mode} 00000000 ${device} ${inode}`.padEnd(72)} ${name}\n`
+  const inode = p.exe.dentry.inode
+  const at = 0x55d000000000
+  const name = pathName(p.exe, p.root) ?? p.exe.dentry.name
+  const heap = at + size + 0x1000000
+  const stack = 0x7ffe00000000
+  return (
+    line(
+      at,
+      at + size,
+      'r-xp',
+      `${String(Math.floor(inode.fs.dev / 0x100000).toString(16)).padStart(2, '0')}:${(inode.fs.dev % 0x100000).toString(16).padStart(2, '0')}`,
+      inode.ino,
+      name,
+    ) +
+    line(heap, heap + Math.max(4096, p.memory - 135168), 'rw-p', '00:00', 0, '[heap]') +
+    line(stack, stack + 135168, 'rw-p', '00:00', 0, '[stack]')
+  )
+}
+
 /** The directory of one process in a proc instance. */
 export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidNamespace): Inode {
   const file = (
     read: (viewer: Process) => string | Errno,
     mode = 0o444,
     write?: (text: string, viewer: Process) => Errno | undefined,
-  ): GeneratedFile => new GeneratedFile(fs, mode, read, write)
+  ): GeneratedFile => owned(new GeneratedFile(fs, mode, read, write))
+  // Files of a process are its user's.
+  const owned = <I extends Inode>(node: I): I => {
+    node.revalidate = () => {
+      node.uid = p.cred.euid
+      node.gid = p.cred.egid
+    }
+    return node
+  }
   const secret = (read: () => string): GeneratedFile => file((viewer) => (same(p, viewer) ? read() : EACCES), 0o400)
   const place = (get: () => Path | undefined): GeneratedLink =>
     new GeneratedLink(
@@ -264,15 +321,23 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
     oom_score_adj: file(
       () => `${p.oomScoreAdj}\n`,
       0o644,
-      (value) => void (p.oomScoreAdj = Number(value) || 0),
+      (value, viewer) => {
+        const n = Number(value)
+        if (value.trim() === '' || !Number.isInteger(n) || n < -1000 || n > 1000) return EINVAL
+        if (n < p.oomScoreAdj && !kernel.capable(viewer, 'SYS_RESOURCE')) return EACCES
+        p.oomScoreAdj = n
+        return undefined
+      },
     ),
     oom_score: file(() => `${Math.max(0, Math.round((p.memory / kernel.options.memory) * 1000) + p.oomScoreAdj)}\n`),
     loginuid: file(() => '4294967295', 0o644),
     timens_offsets: file(
       () =>
-        `monotonic ${Math.floor(p.ns.timeForChildren.monotonic / 1e9)} 0\nboottime ${Math.floor(p.ns.timeForChildren.boottime / 1e9)} 0\n`,
+        `monotonic  ${String(Math.floor(p.ns.timeForChildren.monotonic / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.monotonic % 1e9).padStart(9)}\nboottime   ${String(Math.floor(p.ns.timeForChildren.boottime / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.boottime % 1e9).padStart(9)}\n`,
       0o644,
+      (text, viewer) => setTimeOffsets(p, text, viewer),
     ),
+    maps: secret(() => maps(p)),
     exe: place(() => p.exe),
     cwd: place(() => p.cwd),
     root: place(() => p.root),
@@ -298,11 +363,7 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
   })
   for (const name of ['fd', 'ns']) {
     const node = dir.entries.get(name)
-    if (node)
-      node.revalidate = () => {
-        node.uid = p.cred.euid
-        node.gid = p.cred.egid
-      }
+    if (node) owned(node)
   }
   dir.entries.set(
     'task',

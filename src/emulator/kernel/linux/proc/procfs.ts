@@ -244,7 +244,13 @@ export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
           `${((kernel.clock.now - kernel.bootedAt) / 1e9).toFixed(2)} ${(((kernel.clock.now - kernel.bootedAt) / 1e9) * kernel.options.cpus * 0.98).toFixed(2)}\n`,
       ),
       loadavg: file(
-        () => `0.00 0.00 0.00 1/${kernel.initial.pid.processes.size} ${Math.max(0, ...ns.processes.keys())}\n`,
+        () =>
+          `${kernel
+            .loadAverages()
+            .map((l) => l.toFixed(2))
+            .join(
+              ' ',
+            )} ${Math.max(1, kernel.scheduler.running)}/${kernel.initial.pid.processes.size} ${Math.max(0, ...ns.processes.keys())}\n`,
       ),
       version: file(() => `Linux version ${kernel.options.release} (${kernel.options.version})\n`),
       stat: file(

@@ -1,8 +1,10 @@
 /** System calls on file descriptors: open, read, write, dup, pipe, poll, ioctl. */
 import {
   EACCES,
+  EAGAIN,
   EBADF,
   EEXIST,
+  EFBIG,
   EINTR,
   EINVAL,
   EISDIR,
@@ -12,6 +14,7 @@ import {
   ENOTDIR,
   ENOTTY,
   ENXIO,
+  EOPNOTSUPP,
   EROFS,
   type Errno,
   ESPIPE,
@@ -27,6 +30,8 @@ import {
   isReg,
   isSock,
   MS_NODEV,
+  major,
+  minor,
   O_ACCMODE,
   O_APPEND,
   O_CLOEXEC,
@@ -49,6 +54,7 @@ import { OpenFile } from '../fs/openfile.ts'
 import { makePipe, openFifo } from '../fs/pipe.ts'
 import { create, permission, readOnly, resolve } from '../fs/vfs.ts'
 import type { Process } from '../process.ts'
+import { SIGXFSZ } from '../signals.ts'
 import { translateStat } from './files.ts'
 
 /** Descriptors a program may hold at most whatever its limit says. */
@@ -60,7 +66,7 @@ export function fileAt(p: Process, fd: Fd): OpenFile | Errno {
 
 /** The lowest free descriptor from `min` up refers to `file`. */
 export function install(p: Process, file: OpenFile, cloexec: boolean, min = 0): Fd | Errno {
-  let fd = min
+  let fd = Math.max(min, p.fdHint)
   while (p.fds[fd]) fd++
   if (fd >= Math.min(p.limits.get('nofile')?.[0] ?? 1024, HARD_FDS)) {
     if (file.refs === 0) {
@@ -71,6 +77,7 @@ export function install(p: Process, file: OpenFile, cloexec: boolean, min = 0): 
   }
   while (p.fds.length < fd) p.fds.push(undefined)
   p.fds[fd] = { file, cloexec }
+  if (min <= p.fdHint) p.fdHint = fd + 1
   file.refs++
   return fd
 }
@@ -80,6 +87,9 @@ function openDevice(p: Process, inode: Inode, flags: number): FileOps | Errno {
   const device = p.kernel.devices.get(inode.rdev)
   return device ? device(p, flags) : ENXIO
 }
+
+/** Who holds a file's lock. */
+const locks = new WeakMap<Inode, OpenFile>()
 
 export const descriptorCalls = {
   *open(p: Process, name: string, flags: number, mode = 0o666): Run<Fd | Errno> {
@@ -135,6 +145,7 @@ export const descriptorCalls = {
     const d = p.fds[fd]
     if (!d) return EBADF
     p.fds[fd] = undefined
+    if (fd < p.fdHint) p.fdHint = fd
     d.file.close()
     return undefined
   },
@@ -142,24 +153,40 @@ export const descriptorCalls = {
     const file = fileAt(p, fd)
     if (isErr(file)) return file
     if ((file.flags & O_ACCMODE) === O_WRONLY) return EBADF
-    if (file.ops?.read) return file.ops.read(file, count, p)
+    if (file.ops?.read) {
+      const got = file.ops.read(file, count, p)
+      if (got instanceof Uint8Array) copyTime(p, got.length)
+      return got
+    }
     if (file.ops) return EINVAL
     if (isDir(file.inode.mode)) return EISDIR
     const bytes = file.inode.read(file.offset, count)
-    if (!isErr(bytes)) file.offset += bytes.length
-    return bytes
+    if (isErr(bytes)) return bytes
+    file.offset += bytes.length
+    copyTime(p, bytes.length)
+    return diskTime(p, file, 'r', bytes.length, bytes)
   },
   write(p: Process, fd: Fd, bytes: Uint8Array): number | Errno | Run<number | Errno> {
     const file = fileAt(p, fd)
     if (isErr(file)) return file
     if ((file.flags & O_ACCMODE) === O_RDONLY) return EBADF
+    copyTime(p, bytes.length)
     if (file.ops?.write) return file.ops.write(file, bytes, p)
     if (file.ops) return EINVAL
+    const most = p.limits.get('fsize')?.[0] ?? Number.POSITIVE_INFINITY
+    if (isReg(file.inode.mode) && file.offset + bytes.length > most) {
+      if (file.offset >= most) {
+        p.kernel.signal(p.leader, SIGXFSZ, undefined)
+        return EFBIG
+      }
+      bytes = bytes.subarray(0, most - file.offset)
+    }
     if (file.flags & O_APPEND) file.offset = file.inode.size
     const n = file.inode.write(file.offset, bytes)
     if (!isErr(n)) {
       file.offset += n
       dropSetid(p, file.inode)
+      return diskTime(p, file, 'w', n, n)
     }
     return n
   },
@@ -224,6 +251,7 @@ export const descriptorCalls = {
     if (isErr(w)) {
       p.fds[r]?.file.close()
       p.fds[r] = undefined
+      p.fdHint = Math.min(p.fdHint, r)
       return w
     }
     return [r, w]
@@ -271,11 +299,55 @@ export const descriptorCalls = {
       yield deadline === undefined ? { kind: 'sleep', queues } : { kind: 'sleep', queues, deadline }
     }
   },
+  flock(p: Process, fd: Fd, how: 'exclusive' | 'unlock'): Errno | undefined {
+    const file = fileAt(p, fd)
+    if (isErr(file)) return file
+    const { inode } = file
+    if (!inode.lockable) return EOPNOTSUPP
+    const holder = locks.get(inode)
+    if (how === 'unlock') {
+      if (holder === file) locks.delete(inode)
+      return undefined
+    }
+    // A lock ends with its open file, flock(2).
+    if (holder && holder !== file && holder.refs > 0) return EAGAIN
+    locks.set(inode, file)
+    return undefined
+  },
   ioctl(p: Process, fd: Fd, request: string, arg?: unknown): unknown {
     const file = fileAt(p, fd)
     if (isErr(file)) return file
     return file.ops?.ioctl ? file.ops.ioctl(file, request, arg, p) : ENOTTY
   },
+}
+
+/** Copying between kernel and program takes time: a gigabyte in half a second. */
+function copyTime(p: Process, bytes: number): void {
+  if (bytes <= 4096) return
+  p.kernel.useTime(p, 0, bytes >> 1)
+  p.slice -= bytes >> 16
+}
+
+/** Books bytes in io.stat of a disk's file, and waits as long as io.max asks. `result` is what the call then answers. */
+function diskTime<T>(p: Process, file: OpenFile, way: 'r' | 'w', bytes: number, result: T): T | Run<T> {
+  const disk = file.inode.fs.backing ?? file.inode.fs
+  if (disk.dev < 0x100000 || bytes === 0) return result
+  const device = `${major(disk.dev)}:${minor(disk.dev) & ~15}`
+  let delay = 0
+  for (let g: typeof p.cgroup | undefined = p.cgroup; g?.parent; g = g.parent) {
+    const s = g.ioStat.get(device) ?? { rbytes: 0, wbytes: 0, rios: 0, wios: 0 }
+    s[`${way}bytes`] += bytes
+    s[`${way}ios`]++
+    g.ioStat.set(device, s)
+    const limits = g.ioMax.get(device)
+    if (limits) delay = Math.max(delay, (bytes / limits[`${way}bps`]) * 1e9, 1e9 / limits[`${way}iops`])
+  }
+  return delay >= 1000 ? delayed(p, delay, result) : result
+}
+function* delayed<T>(p: Process, delay: number, result: T): Run<T> {
+  const deadline = p.kernel.clock.now + Math.round(delay)
+  while (p.kernel.clock.now < deadline) yield { kind: 'sleep', queues: [], deadline }
+  return result
 }
 
 /** Writing takes setuid and setgid away, unless by who may keep them. */

@@ -23,11 +23,10 @@ import type { Process } from '../process.ts'
 import { fileAt, install } from './descriptors.ts'
 
 function wrap(p: Process, socket: Socket): Fd | Errno {
-  return install(
-    p,
-    new OpenFile(p.kernel.sockFs.node(S_IFSOCK | 0o777, p.cred.fsuid, p.cred.fsgid), O_RDWR, undefined, socket),
-    false,
-  )
+  const node = p.kernel.sockFs.node(S_IFSOCK | 0o777, p.cred.fsuid, p.cred.fsgid)
+  socket.inode = node.ino
+  socket.uid = p.cred.fsuid
+  return install(p, new OpenFile(node, O_RDWR, undefined, socket), false)
 }
 function socketAt(p: Process, fd: Fd): { readonly socket: Socket; readonly file: OpenFile } | Errno {
   const file = fileAt(p, fd)
@@ -156,6 +155,7 @@ export const socketCalls = {
   netlink(p: Process, request: NetlinkRequest): unknown {
     return netlink(p.ns.net, request, {
       netnsOfPid: (pid) => p.ns.pid.processes.get(pid)?.ns.net,
+      netnsOfFd: (fd) => (p.fds[fd]?.file.inode as { netNamespace?: Process['ns']['net'] } | undefined)?.netNamespace,
       capable: p.kernel.capable(p, 'NET_ADMIN', p.ns.net.owner),
     })
   },

@@ -38,7 +38,7 @@ export const systemCalls = {
       totalram: kernel.options.memory,
       freeram: kernel.options.memory - kernel.memoryUsed,
       procs: kernel.initial.pid.processes.size,
-      loads: [0, 0, 0],
+      loads: kernel.loadAverages(),
     }
   },
   getrandom: (p: Process, count: number): Uint8Array => p.kernel.random.bytes(Math.min(count, 1 << 20)),

@@ -5,11 +5,13 @@ import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { formatAddress, maskOf } from '../../../kernel/linux/net/address.ts'
 import type { AddressInfo, LinkInfo, RouteInfo, SocketInfo } from '../../../kernel/linux/net/netlink.ts'
 import { SIGINT } from '../../../kernel/linux/signals.ts'
+import { dial, parseUrl } from '../../lib/dial.ts'
 import { HttpReader, sendRequest } from '../../lib/http.ts'
 import { print, warn, writeAll } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
 import { ask, nameservers, resolveHost } from '../../lib/resolve.ts'
 import type { Applet } from '../../program.ts'
+import { programOf } from '../frame.ts'
 
 function* dump<T>(sys: Sys, op: string): Run<readonly T[]> {
   const r = yield* sys.netlink<readonly T[]>({ op })
@@ -357,37 +359,6 @@ const nslookup: Applet = {
   },
 }
 
-/** Opens a TCP connection to a host's port; a message where it can't. */
-export function* dial(
-  sys: Sys,
-  host: string,
-  port: number,
-): Run<Fd | { readonly error: 'name' | 'connect'; readonly text: string; readonly address: string }> {
-  const address = yield* resolveHost(sys, host)
-  if (address === undefined) return { error: 'name', text: 'bad address', address: '' }
-  const fd = yield* sys.socket('inet', 'stream')
-  if (isErr(fd)) return { error: 'connect', text: fd.text, address }
-  const failed = yield* sys.connect(fd, { family: 'inet', address, port })
-  if (!failed) return fd
-  yield* sys.close(fd)
-  return { error: 'connect', text: failed.text, address }
-}
-/** The parts of an http URL; undefined for others. */
-export function parseUrl(
-  url: string,
-): { readonly host: string; readonly port: number; readonly path: string; readonly secure: boolean } | undefined {
-  const m = /^(?:(https?):\/\/)?([^/:?#]+)(?::(\d+))?([/?][^#]*)?/.exec(url)
-  if (!m?.[2]) return undefined
-  const secure = m[1] === 'https'
-  const path = m[4] ?? '/'
-  return {
-    host: m[2],
-    port: Number(m[3] ?? (secure ? 443 : 80)),
-    path: path.startsWith('/') ? path : `/${path}`,
-    secure,
-  }
-}
-
 const wget: Applet = {
   name: 'wget',
   usage: '[-cqS] [--spider] [-O FILE] [-o LOGFILE] [-T SEC] URL...',
@@ -528,3 +499,5 @@ const nc: Applet = {
 }
 
 export const networkApplets: readonly Applet[] = [ip, ifconfig, netstat, ping, nslookup, wget, nc]
+/** The program that hosts/parts.ts names `busybox/network`. */
+export const networkPart = programOf(networkApplets)

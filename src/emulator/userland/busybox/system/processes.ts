@@ -25,12 +25,13 @@ import {
 } from '../../../kernel/linux/fs/flags.ts'
 import { SIGKILL, SIGTERM, signalNumber } from '../../../kernel/linux/signals.ts'
 import { groups, users } from '../../lib/accounts.ts'
+import { execPath, runCommand, statusOf } from '../../lib/exec.ts'
 import { print, readText, warn } from '../../lib/io.ts'
 import { getopt, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
 import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
-import { execPath, runCommand } from '../text/small.ts'
+import { programOf } from '../frame.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)
@@ -415,42 +416,24 @@ const uptime: Applet = {
   name: 'uptime',
   usage: '',
   help: 'Display the time since the last boot',
-  *run(sys) {
+  *run(sys, argv) {
+    const o = yield* getopt(sys, uptime, argv, 's')
+    if (typeof o === 'number') return o
     const now = yield* sys.clock('realtime')
-    const { uptime: up } = yield* sys.sysinfo()
+    const { uptime: up, loads } = yield* sys.sysinfo()
+    if (o.has('s')) {
+      yield* print(sys, `${strftime('%F %T', now - up)}\n`)
+      return 0
+    }
     const minutes = Math.floor(up / 60e9)
+    const days = Math.floor(minutes / 1440)
+    const hours = Math.floor(minutes / 60) % 24
+    const length =
+      hours > 0 ? `${String(hours).padStart(2)}:${String(minutes % 60).padStart(2, '0')}` : `${minutes % 60} min`
     yield* print(
       sys,
-      ` ${strftime('%T', now)} up ${minutes >= 1440 ? `${Math.floor(minutes / 1440)} days, ` : ''}${minutes % 1440 >= 60 ? `${String(Math.floor((minutes % 1440) / 60)).padStart(2)}:${String(minutes % 60).padStart(2, '0')}` : `${minutes % 60} min`},  load average: 0.00, 0.00, 0.00\n`,
+      ` ${strftime('%T', now)} up ${days > 0 ? `${days} day${days > 1 ? 's' : ''}, ` : ''}${length},  0 users,  load average: ${loads.map((l) => l.toFixed(2)).join(', ')}\n`,
     )
-    return 0
-  },
-}
-const date: Applet = {
-  name: 'date',
-  usage: '[OPTIONS] [+FMT] [[-s] TIME]',
-  help: 'Display time (using +FMT), or set time',
-  *run(sys, argv) {
-    const o = yield* getopt(sys, date, argv, 'uRId:s:r:D:')
-    if (typeof o === 'number') return o
-    let now = yield* sys.clock('realtime')
-    const d = o.value('d')
-    if (o.value('s') !== undefined) return yield* failWith(sys, "date: can't set date: Operation not permitted")
-    if (d !== undefined) {
-      const m = /^@(-?\d+)$/.exec(d)
-      if (!m) return yield* failWith(sys, `date: invalid date '${d}'`)
-      now = Number(m[1]) * 1e9
-    }
-    const r = o.value('r')
-    if (r !== undefined) {
-      const s = yield* sys.stat(r)
-      if (isErr(s)) return yield* failWith(sys, `date: ${r}: ${s.text}`)
-      now = s.mtime
-    }
-    const format =
-      o.rest.find((x) => x.startsWith('+'))?.slice(1) ??
-      (o.has('R') ? '%a, %d %b %Y %T %z' : o.has('I') ? '%F' : '%a %b %e %T %Z %Y')
-    yield* print(sys, `${strftime(format, now)}\n`)
     return 0
   },
 }
@@ -679,7 +662,7 @@ const unshare: Applet = {
       }
     const command = o.rest.length > 0 ? o.rest : ['/bin/sh']
     return o.has('f')
-      ? yield* runCommand(sys, command, 'unshare')
+      ? statusOf(yield* runCommand(sys, command, 'unshare', "can't execute"))
       : yield* execPath(sys, command, sys.environ(), 'unshare')
   },
 }
@@ -708,7 +691,7 @@ const nsenter: Applet = {
       if (failed) return yield* failWith(sys, `nsenter: setns(): can't reassociate to namespace: ${failed.text}`)
       yield* sys.close(fd)
     }
-    return yield* runCommand(sys, o.rest.length > 0 ? o.rest : ['/bin/sh'], 'nsenter')
+    return statusOf(yield* runCommand(sys, o.rest.length > 0 ? o.rest : ['/bin/sh'], 'nsenter', "can't execute"))
   },
 }
 const timeout: Applet = {
@@ -813,7 +796,6 @@ export const processApplets: readonly Applet[] = [
   uname,
   free,
   uptime,
-  date,
   mount,
   umount,
   which,
@@ -831,3 +813,5 @@ export const processApplets: readonly Applet[] = [
   clear,
   passwd,
 ]
+/** The program that hosts/parts.ts names `busybox/processes`. */
+export const processesPart = programOf(processApplets)

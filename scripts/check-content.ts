@@ -1,0 +1,68 @@
+/**
+ * Checks the documents: `npm run check:content`. Says file, line and how to mend; fails if there is anything to mend.
+ * The comparison with the source texts needs ../shared/seeds and is left out, plainly, where that isn't there.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { readSources, readTerms } from '../src/components/markdown/library.ts'
+import {
+  COVERAGE,
+  checkCoverage,
+  checkHeadings,
+  checkLinks,
+  checkRuns,
+  checkSources,
+  checkSpelling,
+  checkTerms,
+  checkTwins,
+  linesOf,
+  type Row,
+  SOURCES,
+  type Spelling,
+  TERMS,
+} from './content/checks.ts'
+import { type Page, readPage } from './content/page.ts'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+/** The longest run of characters that a page may share with a source text. */
+const LONGEST_RUN = 20
+
+const yaml = (path: string): unknown => parse(readFileSync(path, 'utf8'), { schema: 'failsafe' })
+const lines = (path: string) => linesOf(readFileSync(path, 'utf8'))
+const pages: Page[] = (['ja', 'en'] as const).flatMap((language) => {
+  const folder = `src/content/docs/${language}`
+  return readdirSync(folder)
+    .filter((f) => /\.mdx?$/.test(f))
+    .map((f) => {
+      const file = `${folder}/${f}`
+      return readPage(language, f.replace(/\.mdx?$/, ''), file, readFileSync(file, 'utf8'))
+    })
+})
+const terms = readTerms()
+const problems = [
+  ...checkTwins(pages),
+  ...checkHeadings(pages),
+  ...checkLinks(
+    pages,
+    terms.map((t) => t.id),
+  ),
+  ...checkSources(
+    pages,
+    readSources().map((s) => s.id),
+    lines(SOURCES),
+  ),
+  ...checkTerms(terms, pages, lines(TERMS)),
+  ...checkCoverage(yaml(COVERAGE) as readonly Row[], pages, lines(COVERAGE)),
+  ...checkSpelling(pages, yaml('src/content/glossary/spelling.yaml') as readonly Spelling[]),
+]
+const seedsFolder = '../shared/seeds'
+if (existsSync(seedsFolder)) {
+  const seeds = readdirSync(seedsFolder).map((f) => readFileSync(`${seedsFolder}/${f}`, 'utf8'))
+  problems.push(...checkRuns(pages, seeds, LONGEST_RUN))
+} else console.log(`${seedsFolder} isn't here: pages were not compared with the source texts`)
+
+for (const p of problems) console.log(`${p.hint ? 'note: ' : ''}${p.file}:${p.line}: ${p.text}`)
+const errors = problems.filter((p) => !p.hint).length
+console.log(`${pages.length} pages: ${errors} to mend, ${problems.length - errors} notes`)
+process.exitCode = errors > 0 ? 1 : 0

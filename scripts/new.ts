@@ -1,0 +1,100 @@
+/** Makes a new document in both languages from a template: `npm run new -- page NAME`. Writes nothing where a file is in the way. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+
+function fail(message: string): never {
+  console.error(`new: ${message}`)
+  process.exit(2)
+}
+
+interface Words {
+  readonly title: string
+  readonly description: string
+  readonly opening: string
+  readonly first: string
+  readonly body: string
+  readonly check: string
+  readonly next: string
+  /** A question, a wrong answer and why, the right answer and why. */
+  readonly quiz: readonly [string, string, string, string, string]
+}
+const words: Readonly<Record<'ja' | 'en', Words>> = {
+  ja: {
+    title: '題',
+    description: 'このページで何がわかるかを、一文で書きます。',
+    opening: '何の話かを述べます。このページを読み終えると、何ができるようになるかを書きます。',
+    first: '最初の節',
+    body: '本文。数値には[^limits]のように出典を付けます。',
+    check: '確かめよう',
+    next: '次に読む',
+    quiz: ['問い', '誤った答え', 'なぜ違うのか。', '正しい答え', 'なぜそうなのか。'],
+  },
+  en: {
+    title: 'Title',
+    description: 'What the page tells, in a sentence.',
+    opening: 'What this is about. After this page you can do what?',
+    first: 'First section',
+    body: 'Text. A figure has its source, as here.[^limits]',
+    check: 'Check yourself',
+    next: 'Where next',
+    quiz: ['Question?', 'A wrong answer', 'Why it is wrong.', 'The right answer', 'Why it is right.'],
+  },
+}
+
+function template(w: Words): string {
+  const [question, wrong, why, right, because] = w.quiz
+  const item = (n: number): string =>
+    `${n}. ${question}\n   - [ ] ${wrong}\n     - ${why}\n   - [x] ${right}\n     - ${because}\n`
+  return `---
+title: ${w.title}
+description: ${w.description}
+host: linux-server
+lastUpdated: ${new Date().toISOString().slice(0, 10)}
+---
+import Diagram from '../../../components/Diagram.astro'
+import Quiz from '../../../components/Quiz.astro'
+import Terminal from '../../../components/Terminal.astro'
+
+${w.opening}
+
+<Diagram scene="stack" host="linux-server" />
+
+<Terminal host="linux-server" />
+
+## ${w.first} [#first]
+
+${w.body}
+
+\`\`\`console
+$ docker run --rm alpine echo hello
+\`\`\`
+
+## ${w.check} [#check]
+
+<Quiz>
+${item(1)}${item(2)}${item(3)}</Quiz>
+
+## ${w.next} [#next]
+
+[...](../glossary/)
+`
+}
+
+const [kind, name, ...rest] = process.argv.slice(2)
+if (kind !== 'page' || name === undefined || rest.length > 0) fail('usage: npm run new -- page NAME')
+if (!/^[a-z][a-z0-9-]*$/.test(name)) fail(`"${name}" is no name for a page: small letters, figures and hyphens`)
+const files = (['ja', 'en'] as const).map((language) => ({
+  path: `src/content/docs/${language}/${name}.mdx`,
+  text: template(words[language]),
+}))
+const there = files.filter((f) => existsSync(f.path))
+if (there.length > 0) fail(`${there.map((f) => f.path).join(', ')}: is there already`)
+for (const { path, text } of files) {
+  writeFileSync(path, text)
+  console.log(path)
+}
+console.log(
+  `Now write both, and add '${name}' to a group of the sidebar in astro.config.mjs. npm run dev shows the pages, npm run check:content what is missing.`,
+)

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { rank, type Scored } from './rank.ts'
+
+const scored = (url: string, page: string, title: string, score: number): Scored => ({
+  section: { url, meta: { page, title, text: '' } },
+  score,
+})
+const order = (all: readonly Scored[], asked: readonly string[]): readonly string[] =>
+  rank(all, asked).map((page) => (page[0]?.url ?? '').replace(/#.*/, ''))
+
+test('a page that is called what was asked for comes first', () => {
+  const all = [scored('/ja/process/', 'プロセス', 'プロセス', 2), scored('/ja/cgroups/', 'cgroup', 'cgroup', 1)]
+  expect(order(all, ['cgroup'])[0]).toBe('/ja/cgroups/')
+})
+test('several sections that answer count for more than one', () => {
+  const all = [scored('/a/#x', 'A', 'x', 1.1), scored('/b/#x', 'B', 'x', 1), scored('/b/#y', 'B', 'y', 1)]
+  expect(order(all, ['q'])[0]).toBe('/b/')
+})
+test('lists of terms come after pages that explain', () => {
+  const all = [
+    scored('/ja/glossary/#runc', '用語集', 'ほか', 2),
+    scored('/ja/low-level-runtimes/', '低レベルランタイム', '', 1),
+  ]
+  expect(order(all, ['q'])[0]).toBe('/ja/low-level-runtimes/')
+})

@@ -1,0 +1,49 @@
+/** Which pages come first: by how well their sections answer, and by what they are called. Pure. */
+import { normalize } from './terms.ts'
+
+export interface Section {
+  /** From the site's root, with the heading's id: `/ja/process/#limits`; without one for what stands before the first heading. */
+  readonly url: string
+  readonly meta: { readonly page: string; readonly title: string; readonly text: string }
+}
+export interface Scored {
+  readonly section: Section
+  readonly score: number
+}
+/** A page's sections that answer, best first. */
+export type Page = readonly Section[]
+
+/** Pages that mention everything and explain little come after those that explain. */
+const lists = /\/(glossary|references|emulator|writing|faq)\//
+const LIST = 0.4
+/** What a title that is the query, and one that holds it, count. */
+const NAMED = 3
+const HOLDS = 1.8
+
+/** `asked`: the query in one spelling, and its variants. */
+export function rank(scored: readonly Scored[], asked: readonly string[]): readonly Page[] {
+  const named = (title: string): number => {
+    const name = normalize(title).trim()
+    if (asked.includes(name)) return NAMED
+    return asked.some((a) => a !== '' && name.includes(a)) ? HOLDS : 1
+  }
+  const pages = new Map<string, { section: Section; score: number }[]>()
+  for (const { section, score } of scored) {
+    const page = section.url.replace(/#.*/, '')
+    const all = pages.get(page) ?? []
+    // Every entry of a list is called what is asked for: that says nothing there.
+    all.push({ section, score: score * (lists.test(page) ? 1 : named(section.meta.title)) })
+    pages.set(page, all)
+  }
+  return [...pages.entries()]
+    .map(([url, sections]) => {
+      sections.sort((a, b) => b.score - a.score)
+      const title = sections[0]?.section.meta.page ?? ''
+      if (lists.test(url)) return { sections, score: (sections[0]?.score ?? 0) * LIST }
+      // Many sections that answer count for more than one, each less than the one before.
+      const sum = sections.reduce((n, s, i) => n + s.score / (i + 1) ** 1.5, 0)
+      return { sections, score: sum * named(title) }
+    })
+    .sort((a, b) => b.score - a.score)
+    .map(({ sections }) => sections.map(({ section }) => section))
+}

@@ -1,0 +1,16 @@
+/** A yes or no before something is thrown away. */
+import { isErr } from '../../base/errno.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { print } from '../../userland/lib/io.ts'
+
+/** Asks on standard output and reads a line: only y is a yes. */
+export function* confirm(sys: Sys, question: string): Run<boolean> {
+  yield* print(sys, `${question} [y/N] `)
+  let answer = ''
+  for (;;) {
+    const part = yield* sys.read(0, 1)
+    if (isErr(part) || part.length === 0 || part[0] === 10) break
+    answer += String.fromCharCode(part[0] as number)
+  }
+  return answer.trim().toLowerCase() === 'y'
+}

@@ -1,0 +1,303 @@
+/** What docker run and docker create ask the daemon for: the body of POST /containers/create from flags. */
+import { isErr } from '../../base/errno.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { familiar, parseReference } from '../../oci/reference.ts'
+import { ramInBytes } from '../../oci/units.ts'
+import { readText, warn } from '../../userland/lib/io.ts'
+import type { Given } from '../flags.ts'
+import { CliError, type Client, query } from './api.ts'
+import { environmentOf, labelsOf, pairs } from './environment.ts'
+import { parseExpose, parsePorts } from './ports.ts'
+import { showPull } from './pull.ts'
+import {
+  type MountOption,
+  type NetworkOption,
+  parseDuration,
+  parseMount,
+  parseNetwork,
+  parseUlimit,
+  type Ulimit,
+} from './values.ts'
+
+/** Known flags that the emulator doesn't carry out: each is refused by name. */
+const notEmulated =
+  'annotation blkio-weight blkio-weight-device cgroup-parent cpu-rt-period cpu-rt-runtime cpuset-mems device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops gpus ip6 isolation kernel-memory link-local-ip memory-swappiness oom-kill-disable storage-opt use-api-socket userns volume-driver'.split(
+    ' ',
+  )
+const fail = (message: string): never => {
+  throw new CliError(message, 125)
+}
+
+/** `-v` values: binds, and destinations that get a volume without a name. */
+function volumesOf(
+  specs: readonly string[],
+  cwd: string,
+): { readonly binds: string[]; readonly anonymous: Record<string, object> } {
+  const binds: string[] = []
+  const anonymous: Record<string, object> = {}
+  for (const v of specs) {
+    // A letter, a colon and a slash are a path of Windows, also here: `-v v:/d` names no volume v.
+    const parts: string[] = []
+    for (const piece of v.split(':')) {
+      const last = parts.at(-1)
+      const drive = last !== undefined && /^[a-zA-Z]$/.test(last) && /^[\\/]/.test(piece)
+      if (drive && (parts.length === 1 || v.includes('\\'))) parts[parts.length - 1] = `${last}:${piece}`
+      else parts.push(piece)
+    }
+    if (parts.some((x) => x === '')) fail(`invalid spec: ${v}: empty section between colons`)
+    const [source = '', ...rest] = parts
+    if (rest.length === 0) anonymous[v] = {}
+    else binds.push([/^\.\.?(\/|$)/.test(source) ? absolute(cwd, source) : source, ...rest].join(':'))
+  }
+  return { binds, anonymous }
+}
+/** filepath.Abs */
+export function absolute(cwd: string, path: string): string {
+  const out: string[] = []
+  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+    if (part === '..') out.pop()
+    else if (part !== '' && part !== '.') out.push(part)
+  }
+  return `/${out.join('/')}`
+}
+/** --health-*, or NONE; undefined where nothing is said of it. */
+function healthOf(g: Given): Record<string, unknown> | undefined {
+  const names = ['cmd', 'interval', 'retries', 'start-interval', 'start-period', 'timeout']
+  const any = names.some((n) => g.value(`health-${n}`) !== undefined)
+  if (g.has('no-healthcheck')) {
+    if (any) fail('--no-healthcheck conflicts with --health-* options')
+    return { Test: ['NONE'] }
+  }
+  if (!any) return undefined
+  const time = (name: string): number => {
+    const d = parseDuration(g.value(`health-${name}`) ?? '0')
+    const ns = typeof d === 'number' ? d : 0
+    if (ns < 0) fail(`--health-${name} cannot be negative`)
+    return ns
+  }
+  const retries = Number(g.value('health-retries') ?? 0)
+  if (retries < 0) fail('--health-retries cannot be negative')
+  const cmd = g.value('health-cmd')
+  return {
+    ...(cmd ? { Test: ['CMD-SHELL', cmd] } : {}),
+    Interval: time('interval'),
+    Timeout: time('timeout'),
+    StartPeriod: time('start-period'),
+    StartInterval: time('start-interval'),
+    Retries: retries,
+  }
+}
+/** --security-opt; a seccomp profile's file is sent as its content. */
+function* securityOf(sys: Sys, specs: readonly string[]): Run<string[]> {
+  const out: string[] = []
+  for (const spec of specs) {
+    const at = spec.search(/[=:]/)
+    const key = at < 0 ? spec : spec.slice(0, at)
+    const value = at < 0 ? '' : spec.slice(at + 1)
+    if (at < 0 && key !== 'no-new-privileges') fail(`Invalid --security-opt: ${JSON.stringify(spec)}`)
+    if (key === 'seccomp' && value !== 'unconfined' && value !== 'builtin') {
+      const text = yield* readText(sys, value)
+      if (isErr(text)) fail(`opening seccomp profile (${value}) failed: open ${value}: ${text.text.toLowerCase()}`)
+      try {
+        out.push(`seccomp=${JSON.stringify(JSON.parse(text as string))}`)
+      } catch (e) {
+        fail(`compacting json for seccomp profile (${value}) failed: ${(e as Error).message}`)
+      }
+    } else out.push(spec)
+  }
+  return out
+}
+const platformRe =
+  /^(linux|windows|darwin|freebsd|wasi)(\/(amd64|arm64|arm|386|ppc64le|riscv64|s390x|x86_64|aarch64|wasm)(\/v\d)?)?$/
+
+/** The body of POST /containers/create; a CliError where the flags don't fit together. */
+export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
+  // Isolation is the Windows daemon's; Linux has one kind.
+  const isolation = g.value('isolation') ?? 'default'
+  const windows = (yield* sys.uname()).sysname === 'Windows_NT'
+  for (const name of notEmulated)
+    if (
+      g.parsed.values.has(name) &&
+      !(name === 'isolation' && (windows || isolation === 'default')) &&
+      !(name === 'userns' && g.value(name) === 'host')
+    )
+      throw new CliError(`zukan: not emulated: --${name}`, 125)
+  const [image = '', ...command] = g.args
+  const here = yield* sys.getcwd()
+  const cwd = isErr(here) ? '/' : here
+  const mode = (flag: string, kind: string, also: RegExp): string => {
+    const v = g.value(flag) ?? ''
+    if (v !== '' && v !== 'host' && !also.test(v)) fail(`--${flag}: invalid ${kind} mode`)
+    return v
+  }
+  const bytes = (name: string): number => {
+    const v = g.value(name)
+    return v === undefined ? 0 : v === '-1' ? -1 : (ramInBytes(v) ?? 0)
+  }
+  const number = (name: string): number => Number(g.value(name) ?? 0)
+  const pid = mode('pid', 'PID', /^container:.+/)
+  const uts = mode('uts', 'UTS', /^$/)
+  const { binds, anonymous } = volumesOf(g.all('volume'), cwd)
+  const ports = parsePorts(g.all('publish'))
+  const exposed = { ...ports.exposed, ...parseExpose(g.all('expose')) }
+  const env = yield* environmentOf(sys, g.all('env-file'), g.all('env'))
+  const labels = yield* labelsOf(sys, g.all('label-file'), g.all('label'))
+  const [policy = '', retries] = (g.value('restart') ?? 'no').split(':')
+  if (retries !== undefined && !/^\d+$/.test(retries))
+    fail('invalid restart policy format: maximum retry count must be an integer')
+  if (policy === '' && retries !== undefined) fail('invalid restart policy format: no policy provided before colon')
+  if (g.has('rm') && policy !== 'no' && policy !== '')
+    throw new CliError('conflicting options: cannot specify both --restart and --rm', 125)
+  const health = healthOf(g)
+  const security = yield* securityOf(sys, g.all('security-opt'))
+  const platform = g.value('platform')
+  if (platform && !platformRe.test(platform))
+    fail(
+      `error parsing specified platform: ${JSON.stringify(platform)}: unknown operating system or architecture: invalid argument`,
+    )
+  const detached = g.has('detach')
+  const interactive = g.has('interactive')
+  const wanted = g.all('attach').map((a) => a.toLowerCase())
+  const attach = (s: string): boolean =>
+    wanted.length > 0 ? wanted.includes(s) : !detached && (s !== 'stdin' || interactive)
+  const networks = g.all('network').map((n) => parseNetwork(n) as NetworkOption)
+  const first = networks[0]?.name ?? 'default'
+  if (first.startsWith('container:') && g.value('hostname')) fail('conflicting options: hostname and the network mode')
+  if (first.startsWith('container:') && g.all('publish').length > 0)
+    fail('conflicting options: port publishing and the container type network mode')
+  const builtIn = ['default', 'bridge', 'host', 'none'].includes(first)
+  if (builtIn && g.all('network-alias').length > 0)
+    throw new CliError('network-scoped alias is supported only for containers in user defined networks', 125)
+  const endpoints: Record<string, unknown> = {}
+  for (const [i, n] of networks.entries()) {
+    const ip = n.ip || (i === 0 ? (g.value('ip') ?? '') : '')
+    const aliases = [...n.aliases, ...(i === 0 ? g.all('network-alias') : [])]
+    const own = ip !== '' || aliases.length > 0 || (i === 0 && g.value('mac-address'))
+    if (!builtIn || own || i > 0)
+      endpoints[n.name] = {
+        ...(ip === '' ? {} : { IPAMConfig: { IPv4Address: ip } }),
+        ...(aliases.length > 0 ? { Aliases: aliases } : {}),
+        ...(i === 0 && g.all('link').length > 0 && !builtIn ? { Links: g.all('link') } : {}),
+        ...(i === 0 && g.value('mac-address') ? { MacAddress: g.value('mac-address') } : {}),
+      }
+  }
+  if (networks.length === 0 && (g.value('ip') || g.value('mac-address')))
+    endpoints.default = {
+      ...(g.value('ip') ? { IPAMConfig: { IPv4Address: g.value('ip') } } : {}),
+      ...(g.value('mac-address') ? { MacAddress: g.value('mac-address') } : {}),
+    }
+  const entrypoint = g.value('entrypoint')
+  const devices = g.all('device').map((d) => {
+    const [host = '', inside = host, permissions = 'rwm'] = d.split(':')
+    return /^[rwm]+$/.test(inside)
+      ? { PathOnHost: host, PathInContainer: host, CgroupPermissions: inside }
+      : { PathOnHost: host, PathInContainer: inside, CgroupPermissions: permissions }
+  })
+  const logOptions = pairs(g.all('log-opt'))
+  return {
+    Hostname: g.value('hostname') ?? '',
+    Domainname: g.value('domainname') ?? '',
+    User: g.value('user') ?? '',
+    AttachStdin: attach('stdin'),
+    AttachStdout: attach('stdout'),
+    AttachStderr: attach('stderr'),
+    ...(Object.keys(exposed).length > 0 ? { ExposedPorts: exposed } : {}),
+    Tty: g.has('tty'),
+    OpenStdin: interactive,
+    StdinOnce: interactive && !detached,
+    Env: env,
+    Cmd: command,
+    Image: image,
+    Volumes: anonymous,
+    WorkingDir: g.value('workdir') ?? '',
+    ...(entrypoint === undefined ? {} : { Entrypoint: entrypoint === '' ? [''] : [entrypoint] }),
+    Labels: labels,
+    ...(g.value('stop-signal') ? { StopSignal: g.value('stop-signal') } : {}),
+    ...(g.value('stop-timeout') === undefined ? {} : { StopTimeout: number('stop-timeout') }),
+    ...(health ? { Healthcheck: health } : {}),
+    HostConfig: {
+      Binds: binds,
+      Mounts: g.all('mount').map((m) => parseMount(m) as MountOption),
+      Tmpfs: Object.fromEntries(g.all('tmpfs').map((t) => [t.split(':')[0], t.split(':').slice(1).join(':')])),
+      NetworkMode: first,
+      PortBindings: ports.bindings,
+      PublishAllPorts: g.has('publish-all'),
+      RestartPolicy: { Name: policy, MaximumRetryCount: Number(retries ?? 0) },
+      AutoRemove: g.has('rm'),
+      ...(isolation === 'default' ? {} : { Isolation: isolation }),
+      LogConfig: { Type: g.value('log-driver') ?? '', Config: logOptions },
+      VolumesFrom: g.all('volumes-from').length > 0 ? g.all('volumes-from') : null,
+      Memory: bytes('memory'),
+      MemorySwap: bytes('memory-swap'),
+      MemoryReservation: bytes('memory-reservation'),
+      NanoCpus: g.value('cpus') === undefined ? 0 : Math.round(Number(g.value('cpus')) * 1e9),
+      CpuShares: number('cpu-shares'),
+      CpuQuota: number('cpu-quota'),
+      CpuPeriod: number('cpu-period'),
+      CpusetCpus: g.value('cpuset-cpus') ?? '',
+      PidsLimit: g.value('pids-limit') === undefined ? null : number('pids-limit'),
+      CapAdd: g.all('cap-add'),
+      CapDrop: g.all('cap-drop'),
+      Privileged: g.has('privileged'),
+      ReadonlyRootfs: g.has('read-only'),
+      ExtraHosts: g.all('add-host').map((h) => {
+        const at = h.search(/[:=]/)
+        return `${h.slice(0, at)}:${h.slice(at + 1)}`
+      }),
+      Links: g.all('link'),
+      Dns: g.all('dns'),
+      DnsOptions: g.all('dns-option'),
+      DnsSearch: g.all('dns-search'),
+      PidMode: pid,
+      UTSMode: uts,
+      IpcMode: g.value('ipc') ?? '',
+      CgroupnsMode: g.value('cgroupns') ?? '',
+      SecurityOpt: security,
+      GroupAdd: g.all('group-add'),
+      ...(g.parsed.values.has('init') ? { Init: g.has('init') } : {}),
+      OomScoreAdj: number('oom-score-adj'),
+      ShmSize: bytes('shm-size'),
+      Sysctls: pairs(g.all('sysctl')),
+      Devices: devices,
+      Runtime: g.value('runtime') ?? '',
+      Ulimits: g.all('ulimit').map((u) => parseUlimit(u) as Ulimit),
+    },
+    NetworkingConfig: { EndpointsConfig: endpoints },
+  }
+}
+
+/** Creates a container, pulling its image first where it is missing. Answers its id. */
+export function* createContainer(sys: Sys, client: Client, g: Given): Run<string> {
+  const policy = g.value('pull') ?? 'missing'
+  if (!['always', 'missing', 'never'].includes(policy))
+    fail(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`)
+  const body = yield* createBody(sys, g)
+  const image = body.Image as string
+  const ref = parseReference(image)
+  if ('error' in ref) throw new CliError(ref.error, 125)
+  const cid = g.value('cidfile')
+  if (cid !== undefined && !isErr(yield* sys.stat(cid)))
+    fail(`container ID file found, make sure the other container isn't running or delete ${cid}`)
+  const platform = g.value('platform')
+  const path = `/containers/create${query({ name: g.value('name'), platform })}`
+  if (policy === 'always') yield* showPull(sys, client, image, platform, 2, g.has('quiet'))
+  const ask = client.json<{ Id: string; Warnings: readonly string[] | null }>('POST', path, body)
+  let made: { Id: string; Warnings: readonly string[] | null }
+  try {
+    made = yield* ask
+  } catch (e) {
+    if (!(e instanceof CliError) || !/No such image/.test(e.message) || policy === 'never') throw e
+    if (!g.has('quiet')) yield* warn(sys, `Unable to find image '${familiar(ref)}' locally\n`)
+    yield* showPull(sys, client, image, platform, 2, g.has('quiet'))
+    made = yield* client.json('POST', path, body)
+  }
+  for (const w of made.Warnings ?? []) yield* warn(sys, `WARNING: ${w}\n`)
+  if (cid !== undefined) {
+    const fd = yield* sys.open(cid, 0o301, 0o644)
+    if (!isErr(fd)) {
+      yield* sys.write(fd, new TextEncoder().encode(made.Id))
+      yield* sys.close(fd)
+    }
+  }
+  return made.Id
+}

@@ -1,0 +1,102 @@
+/** Carries a command of docker out: flags, operands, the act, and what is said where one of them is wrong. */
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { warn } from '../../userland/lib/io.ts'
+import { countComplaint, flagsOf, Given, parseFlags } from '../flags.ts'
+import { CliError, type Client } from './api.ts'
+import type { Shape } from './shapes.ts'
+import { checkFlag, checkValue } from './values.ts'
+import type { Resolved } from './words.ts'
+
+export type Command = (sys: Sys, client: Client, g: Given) => Run<number>
+/** What follows the first operand of these is not docker's. */
+const operandsFirst = new Set(['run', 'create', 'exec', 'top', 'container run'])
+
+/** Runs a command that was found. Answers its exit code; help is another part's. */
+export function* invoke(
+  sys: Sys,
+  client: Client,
+  found: Resolved & { readonly kind: 'command' },
+  shape: Shape,
+  command: Command,
+  argv: readonly string[],
+): Run<number> {
+  const { name, spelled } = found
+  const [usage, least, most, column] = shape
+  const flags = flagsOf(column)
+  const line = `Usage:  ${spelled}${usage.slice(name.length)}`
+  const parsed = parseFlags(
+    flags,
+    found.rest,
+    operandsFirst.has(name),
+    (flag, value) => checkValue(flag.type, value) ?? checkFlag(flag.name, value),
+  )
+  if (parsed === 'help') return yield* (yield* sys.part('docker/help'))(sys, argv)
+  if ('error' in parsed) {
+    // What isn't emulated is our own message, not pflag's.
+    const own = /zukan: not emulated: .*/.exec(parsed.error)
+    yield* warn(
+      sys,
+      own ? `${own[0]}\n` : `${parsed.error}\n\n${line}\n\nRun '${spelled} --help' for more information\n`,
+    )
+    return 125
+  }
+  const wrong = countComplaint(parsed.args.length, least, most)
+  if (wrong !== undefined) {
+    // "SRun" is what docker 28 prints.
+    const see = most === 0 || least === most ? 'Run' : most === Infinity || least > 0 ? 'See' : 'SRun'
+    yield* warn(sys, `docker: '${spelled}' ${wrong}\n\n${line}\n\n${see} '${spelled} --help' for more information\n`)
+    return 1
+  }
+  const foreign = flags.find((f) => f.windows && parsed.values.has(f.name))
+  if (foreign) {
+    yield* warn(
+      sys,
+      `"--${foreign.name}" is only supported on a Docker daemon running on windows, but the Docker daemon is running on linux\n`,
+    )
+    return 1
+  }
+  try {
+    return yield* command(sys, client, new Given(parsed))
+  } catch (e) {
+    if (!(e instanceof CliError)) throw e
+    const running = name === 'run' || name === 'create'
+    if (e.message !== '')
+      yield* warn(
+        sys,
+        running && !e.plain
+          ? `docker: ${e.message}\n\nRun '${spelled} --help' for more information\n`
+          : `${e.message}\n`,
+      )
+    return running && e.code === 1 && !e.plain ? 125 : e.code
+  }
+}
+
+/** Does one thing to each operand; a failure is told, and the others still get their turn. */
+export function each(act: (sys: Sys, client: Client, name: string, g: Given) => Run<string | undefined>): Command {
+  return function* (sys, client, g) {
+    const failures: string[] = []
+    for (const name of g.args) {
+      try {
+        const said = yield* act(sys, client, name, g)
+        if (said !== undefined) yield* sys.write(1, new TextEncoder().encode(`${said}\n`))
+      } catch (e) {
+        if (!(e instanceof CliError)) throw e
+        if (e.message.startsWith('Cannot connect')) throw e
+        failures.push(e.message)
+      }
+    }
+    if (failures.length > 0) yield* warn(sys, `${failures.join('\n')}\n`)
+    return failures.length > 0 ? 1 : 0
+  }
+}
+/** --filter as the API takes it; undefined where none is given. */
+export function filtersOf(g: Given, more: Readonly<Record<string, readonly string[]>> = {}): string | undefined {
+  const out: Record<string, string[]> = Object.fromEntries(Object.entries(more).map(([k, v]) => [k, [...v]]))
+  for (const f of g.all('filter')) {
+    if (f === '') continue
+    const at = f.indexOf('=')
+    const key = f.slice(0, at).toLowerCase().trim()
+    out[key] = [...(out[key] ?? []), f.slice(at + 1).trim()]
+  }
+  return Object.keys(out).length > 0 ? JSON.stringify(out) : undefined
+}

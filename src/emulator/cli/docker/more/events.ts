@@ -1,0 +1,47 @@
+/** docker events. */
+
+import { execute } from '../../../oci/gotemplate.ts'
+import { print } from '../../../userland/lib/io.ts'
+import { strftime } from '../../../userland/lib/time.ts'
+import { CliError, query } from '../api.ts'
+import { compile } from '../format.ts'
+import { type Command, filtersOf } from '../invoke.ts'
+import { sinceOf } from '../time.ts'
+
+interface Event {
+  readonly Type: string
+  readonly Action: string
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
+  readonly timeNano: number
+}
+/** `2026-11-21T09:00:00.000000000Z container start ID (image=alpine, name=web)` */
+function line(e: Event): string {
+  const attributes = Object.entries(e.Actor.Attributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, v]) => `${k}=${v}`)
+  const tail = attributes.length > 0 ? ` (${attributes.join(', ')})` : ''
+  return `${strftime('%FT%T.%NZ', e.timeNano)} ${e.Type} ${e.Action} ${e.Actor.ID}${tail}`
+}
+export const events: Command = function* (sys, client, g) {
+  const now = yield* sys.clock('realtime')
+  const format = g.value('format')
+  const template = format === undefined || format === 'json' ? undefined : compile(format, 64)
+  yield* client.lines(
+    'GET',
+    `/events${query({ filters: filtersOf(g), since: sinceOf(g.value('since'), now, ''), until: sinceOf(g.value('until'), now, '') })}`,
+    function* (e) {
+      if (format === 'json') yield* print(sys, `${JSON.stringify(e)}\n`)
+      else if (template) {
+        const out = execute(template, {
+          ...e,
+          ID: (e as unknown as Event).Actor.ID,
+          Status: e.Action,
+          From: e.from ?? '',
+        })
+        if (typeof out !== 'string') throw new CliError(`template parsing error: ${out.error}`)
+        yield* print(sys, `${out}\n`)
+      } else yield* print(sys, `${line(e as unknown as Event)}\n`)
+    },
+  )
+  return 0
+}

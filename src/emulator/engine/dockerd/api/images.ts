@@ -1,0 +1,119 @@
+/** The API's routes on images that a first lesson needs: list, pull, inspect, remove. */
+import { utf8 } from '../../../base/bytes.ts'
+import { familiar, parseReference } from '../../../oci/reference.ts'
+import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
+import type { Run } from '../../../kernel/linux/abi.ts'
+import { dropChain } from '../content.ts'
+import { readCredentials } from '../distribution.ts'
+import { inspectImage, listImage } from '../documents.ts'
+import { filtersOf, imageFilters, imagePasses } from '../filters.ts'
+import { findImage, hostPlatform, parsePlatform, pull } from '../images.ts'
+import { lateRoutes, ok, type Route, truth } from '../routes.ts'
+import { ApiError } from '../state.ts'
+import { event } from '../support.ts'
+
+export const imageRoutes: readonly Route[] = [
+  [
+    'GET',
+    /^\/images\/json$/,
+    function* (c) {
+      const filters = filtersOf(c, imageFilters)
+      const list = [...c.d.images.values()].filter((i) => imagePasses(i, filters, (ref) => findImage(c.d, ref)))
+      // Variants for several platforms have one name and one id.
+      const shown = list.filter((i, n) => list.findIndex((x) => x.id === i.id) === n)
+      return ok(
+        shown.reverse().map((i) => listImage(i, [...c.d.containers.values()].filter((x) => x.image === i).length)),
+      )
+    },
+  ],
+  [
+    'POST',
+    /^\/images\/create$/,
+    function* (c) {
+      if (c.query('fromSrc') !== '') {
+        const late = (yield* lateRoutes(c.sys, '/images/create')).find(([, pattern]) => pattern.test('/images/create'))
+        return yield* (late as Route)[2](c)
+      }
+      const from = c.query('fromImage')
+      const tag = c.query('tag')
+      const name = tag === '' ? from : tag.includes(':') ? `${from}@${tag}` : `${from}:${tag}`
+      const platform = c.query('platform') ? parsePlatform(c.query('platform')) : yield* hostPlatform(c.sys)
+      let begun = false
+      let pulled = false
+      try {
+        const told = function* (line: Readonly<Record<string, unknown>>): Run<void> {
+          if (!begun) yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
+          begun = true
+          yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(line)}\r\n`))
+        }
+        yield* pull(c.sys, c.d, name, platform, told, readCredentials(c.request.headers['x-registry-auth']))
+        pulled = true
+      } catch (e) {
+        if (!(e instanceof ApiError) || !begun) throw e
+        yield* sendChunk(
+          c.sys,
+          c.fd,
+          utf8(`${JSON.stringify({ errorDetail: { message: e.message }, error: e.message })}\r\n`),
+        )
+      }
+      yield* endChunks(c.sys, c.fd)
+      if (pulled) yield* event(c.sys, c.d, 'image', 'pull', name, { name: name.split(':')[0] ?? name })
+      return undefined
+    },
+  ],
+  [
+    'GET',
+    /^\/images\/(.+)\/json$/,
+    function* (c, ref) {
+      return ok(inspectImage(findImage(c.d, ref as string)))
+    },
+  ],
+  [
+    'DELETE',
+    /^\/images\/(.+)$/,
+    function* (c, ref) {
+      const i = findImage(c.d, ref as string)
+      const force = truth(c.query('force'))
+      const users = [...c.d.containers.values()].filter((x) => x.image === i)
+      const out: Record<string, string>[] = []
+      const parsed = parseReference(ref as string)
+      const name = 'error' in parsed ? '' : familiar(parsed)
+      const byName = i.tags.has(name)
+      if (byName && i.tags.size > 1) {
+        i.tags.delete(name)
+        yield* event(c.sys, c.d, 'image', 'untag', i.id, { name: i.id })
+        return ok([{ Untagged: name }])
+      }
+      const running = users.find((x) => x.status === 'running')
+      if (running)
+        throw new ApiError(
+          409,
+          byName
+            ? `conflict: unable to remove repository reference "${ref}" (must force) - container ${running.id.slice(0, 12)} is using its referenced image ${i.id.slice(7, 19)}`
+            : `conflict: unable to delete ${i.id.slice(7, 19)} (cannot be forced) - image is being used by running container ${running.id.slice(0, 12)}`,
+        )
+      if (users.length > 0 && !force)
+        throw new ApiError(
+          409,
+          byName
+            ? `conflict: unable to remove repository reference "${ref}" (must force) - container ${users[0]?.id.slice(0, 12)} is using its referenced image ${i.id.slice(7, 19)}`
+            : `conflict: unable to delete ${i.id.slice(7, 19)} (must be forced) - image is being used by stopped container ${users[0]?.id.slice(0, 12)}`,
+        )
+      if (!byName && i.tags.size > 1 && !force)
+        throw new ApiError(
+          409,
+          `conflict: unable to delete ${i.id.slice(7, 19)} (must be forced) - image is referenced in multiple repositories`,
+        )
+      for (const t of i.tags) out.push({ Untagged: t })
+      for (const t of i.digests) out.push({ Untagged: t })
+      i.tags.clear()
+      if (users.length === 0) {
+        c.d.images.delete(i.manifest.digest)
+        out.push({ Deleted: i.id })
+        yield* event(c.sys, c.d, 'image', 'delete', i.id, { name: i.id })
+        yield* dropChain(c.sys, c.d, i.chain)
+      }
+      return ok(out)
+    },
+  ],
+]

@@ -1,0 +1,286 @@
+/** Creating a container: its configuration from image and options, its mounts, its name. */
+import { isErr } from '../../base/errno.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { WaitQueue } from '../../kernel/linux/wait.ts'
+import { familiar, parseReference } from '../../oci/reference.ts'
+import { makeDirs } from '../../runtime/runc.ts'
+import { findImage } from './images.ts'
+import { addEndpoint, findNetwork } from './networks.ts'
+import { capabilitiesOf } from './spec.ts'
+import {
+  ApiError,
+  type Container,
+  type ContainerConfig,
+  type Daemon,
+  type EndpointConfig,
+  findContainer,
+  type HostConfig,
+  newId,
+} from './state.ts'
+import { call, containerDir, note } from './support.ts'
+import { ensureVolume } from './volumes.ts'
+
+export const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
+const left =
+  'admiring adoring amazing awesome bold brave clever cool dazzling eager ecstatic elegant epic focused friendly gallant happy hopeful inspiring jolly keen kind laughing lucid modest mystifying nice nifty optimistic peaceful quirky relaxed serene sharp stoic sweet tender trusting upbeat vibrant vigilant wizardly xenodochial youthful zealous zen'.split(
+    ' ',
+  )
+const right =
+  'archimedes babbage banach bohr boyd cerf curie darwin dijkstra einstein euler fermat feynman galileo gauss goldberg hamilton hawking hopper hypatia kepler kilby knuth lamarr leibniz liskov lovelace maxwell mclean meitner mendel morse newton noether pascal pasteur perlman ritchie rosalind shannon swartz tesla thompson torvalds turing villani volta wiles wozniak'.split(
+    ' ',
+  )
+
+/** Limits that the API refuses before anything is made. */
+export function validate(h: HostConfig, cpus: number): void {
+  if (h.NanoCpus && h.NanoCpus > cpus * 1e9)
+    throw new ApiError(400, `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`)
+  if (h.Memory && h.Memory < 6 * 1024 * 1024) throw new ApiError(400, 'Minimum memory limit allowed is 6MB')
+  if (h.Memory && h.MemorySwap && h.MemorySwap > 0 && h.MemorySwap < h.Memory)
+    throw new ApiError(400, 'Minimum memoryswap limit should be larger than memory limit, see usage')
+  if (!h.Memory && h.MemorySwap && h.MemorySwap > 0)
+    throw new ApiError(400, 'You should always set the Memory limit when using Memoryswap limit, see usage')
+  const policy = h.RestartPolicy?.Name
+  if (policy && !['no', 'always', 'on-failure', 'unless-stopped'].includes(policy))
+    throw new ApiError(
+      400,
+      `invalid restart policy: unknown policy '${policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    )
+  const retries = h.RestartPolicy?.MaximumRetryCount ?? 0
+  if (retries < 0) throw new ApiError(400, 'invalid restart policy: maximum retry count cannot be negative')
+  if (retries > 0 && policy !== 'on-failure')
+    throw new ApiError(400, "invalid restart policy: maximum retry count can only be used with 'on-failure'")
+  if (h.NanoCpus && (h.CpuQuota || h.CpuPeriod))
+    throw new ApiError(
+      400,
+      `Conflicting options: Nano CPUs and CPU ${h.CpuQuota ? 'Quota' : 'Period'} cannot both be set.`,
+    )
+  if (h.NanoCpus && h.NanoCpus < 0) throw new ApiError(400, 'NanoCPUs cannot be negative')
+  if (h.CpuQuota && h.CpuQuota > 0 && h.CpuQuota < 1000)
+    throw new ApiError(400, 'CPU cfs quota can not be less than 1ms (i.e. 1000)')
+  if (h.CpuPeriod && (h.CpuPeriod < 1000 || h.CpuPeriod > 1000000))
+    throw new ApiError(400, 'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
+  if (h.OomScoreAdj !== undefined && Math.abs(h.OomScoreAdj) > 1000)
+    throw new ApiError(400, `Invalid value ${h.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
+  const log = h.LogConfig?.Type || 'json-file'
+  if (!['json-file', 'local', 'none'].includes(log))
+    throw new ApiError(400, `logger: no log driver named '${log}' is registered`)
+  const runtime = h.Runtime || 'runc'
+  if (runtime !== 'runc' && runtime !== 'io.containerd.runc.v2')
+    throw new ApiError(400, `unknown or invalid runtime name: ${runtime}`)
+  const ipc = h.IpcMode ?? ''
+  if (ipc !== '' && !['none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc))
+    throw new ApiError(400, `invalid IPC mode: ${ipc}`)
+  capabilitiesOf({ hostConfig: h })
+  if (h.AutoRemove && policy && policy !== 'no')
+    throw new ApiError(400, "can't create 'AutoRemove' container with restart policy")
+}
+
+const modes = 'ro rw z Z nocopy rshared rslave rprivate shared slave private cached delegated consistent default'.split(
+  ' ',
+)
+const bad = (spec: string, why: string): ApiError =>
+  new ApiError(400, `invalid volume specification: '${spec}': ${why}`)
+
+/** Volumes and bind mounts of the options; named volumes come into being, and take what the image has at their place. */
+function* mountsOf(sys: Sys, d: Daemon, h: HostConfig, config: ContainerConfig): Run<Container['mounts']> {
+  const out: Container['mounts'] = []
+  const named = function* (name: string, destination: string, rw: boolean, mode: string): Run<void> {
+    const v = yield* ensureVolume(sys, d, name)
+    out.push({ type: 'volume', name: v.name, source: v.mountpoint, destination, rw, mode })
+  }
+  for (const from of h.VolumesFrom ?? []) {
+    const [name = '', mode = ''] = from.split(':')
+    if (mode !== '' && mode !== 'ro' && mode !== 'rw') throw new ApiError(400, `invalid mode: ${mode}`)
+    for (const m of findContainer(d, name).mounts) out.push({ ...m, rw: m.rw && mode !== 'ro' })
+  }
+  const place = (m: Container['mounts'][number]): void => {
+    const at = out.findIndex((x) => x.destination === m.destination)
+    if (at >= 0) out.splice(at, 1)
+    out.push(m)
+  }
+  for (const b of h.Binds ?? []) {
+    const parts = b.split(':')
+    if (parts.length > 3) throw bad(b, 'invalid format')
+    const [source = '', destination = '', mode = ''] = parts
+    for (const word of mode.split(',').filter(Boolean))
+      if (!modes.includes(word)) throw new ApiError(400, `invalid mode: ${mode}`)
+    if (!destination.startsWith('/')) {
+      const type = source.startsWith('/') ? 'bind' : 'volume'
+      throw bad(
+        b,
+        `invalid mount config for type "${type}": invalid mount path: '${destination}' mount path must be absolute`,
+      )
+    }
+    if (destination === '/')
+      throw bad(b, "invalid mount config for type \"bind\": invalid specification: destination can't be '/'")
+    if (out.some((m) => m.destination === destination && !(h.VolumesFrom ?? []).length))
+      throw new ApiError(400, `Duplicate mount point: ${destination}`)
+    const rw = !mode.split(',').includes('ro')
+    if (source.startsWith('/')) {
+      // A directory that isn't there is made, for -v alone.
+      if (isErr(yield* sys.stat(source))) yield* makeDirs(sys, source)
+      place({ type: 'bind', source, destination, rw, mode })
+    } else {
+      const v = yield* ensureVolume(sys, d, source)
+      place({ type: 'volume', name: v.name, source: v.mountpoint, destination, rw, mode: mode || 'z' })
+    }
+  }
+  for (const m of h.Mounts ?? []) {
+    const wrong = (why: string): ApiError => new ApiError(400, `invalid mount config for type "${m.Type}": ${why}`)
+    if (!['bind', 'volume', 'tmpfs'].includes(m.Type)) throw wrong('mount type unknown')
+    if (!m.Target.startsWith('/')) throw wrong(`invalid mount path: '${m.Target}' mount path must be absolute`)
+    if (m.Target === '/') throw wrong("invalid specification: destination can't be '/'")
+    if (out.some((x) => x.destination === m.Target)) throw new ApiError(400, `Duplicate mount point: ${m.Target}`)
+    if (m.Type === 'tmpfs') {
+      if (m.Source) throw wrong('field Source must not be specified')
+      const o = m.TmpfsOptions
+      const mode = [
+        ...(m.ReadOnly ? ['ro'] : []),
+        ...(o?.SizeBytes ? [`size=${o.SizeBytes}`] : []),
+        ...(o?.Mode ? [`mode=${o.Mode.toString(8)}`] : []),
+      ].join(',')
+      out.push({ type: 'tmpfs', source: '', destination: m.Target, rw: !m.ReadOnly, mode })
+    } else if (m.Type === 'bind') {
+      if (!m.Source) throw wrong('field Source must not be empty')
+      if (!m.Source.startsWith('/')) throw wrong(`invalid mount path: '${m.Source}' mount path must be absolute`)
+      if (isErr(yield* sys.stat(m.Source))) {
+        if (!m.BindOptions?.CreateMountpoint) throw wrong(`bind source path does not exist: ${m.Source}`)
+        yield* makeDirs(sys, m.Source)
+      }
+      out.push({ type: 'bind', source: m.Source, destination: m.Target, rw: !m.ReadOnly, mode: '' })
+    } else yield* named(m.Source ?? '', m.Target, !m.ReadOnly, 'z')
+  }
+  for (const [destination, mode] of Object.entries(h.Tmpfs ?? {}))
+    place({ type: 'tmpfs', source: '', destination, rw: !mode.split(',').includes('ro'), mode })
+  for (const destination of Object.keys(config.Volumes ?? {}))
+    if (!out.some((m) => m.destination === destination)) yield* named('', destination, true, '')
+  return out
+}
+/** The health check that counts: what the user says over what the image says, field by field. */
+function healthcheckOf(config: ContainerConfig, image: ContainerConfig['Healthcheck']): ContainerConfig['Healthcheck'] {
+  const own = config.Healthcheck
+  if (!own) return image
+  if (own.Test && own.Test.length > 0) return own
+  return image ? { ...image, ...Object.fromEntries(Object.entries(own).filter(([, v]) => v)) } : own
+}
+
+/** POST /containers/create: the container, with its read-write layer prepared. `endpoints` are the settings of its networks by name. */
+export function* createContainer(
+  sys: Sys,
+  d: Daemon,
+  name: string,
+  config: ContainerConfig,
+  h: HostConfig,
+  endpoints: Readonly<Record<string, EndpointConfig | null>> = {},
+  platform = '',
+): Run<Container> {
+  const ref = parseReference(config.Image)
+  const image = (() => {
+    try {
+      return findImage(d, config.Image)
+    } catch (e) {
+      if (e instanceof ApiError && e.status === 404 && !('error' in ref))
+        throw new ApiError(404, `No such image: ${familiar(ref)}`)
+      throw e
+    }
+  })()
+  const [os = '', arch = ''] = platform.split('/')
+  if (platform !== '' && (os !== image.config.os || (arch !== '' && arch !== image.config.architecture)))
+    throw new ApiError(404, `No such image: ${'error' in ref ? config.Image : familiar(ref)}`)
+  if (name !== '' && !nameRe.test(name))
+    throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+  for (const c of d.containers.values())
+    if (name !== '' && c.name === name)
+      throw new ApiError(
+        409,
+        `Conflict. The container name "/${name}" is already in use by container "${c.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+      )
+  validate(h, yield* sys.schedGetaffinity())
+  const id = yield* newId(sys)
+  let given = name
+  while (given === '' || [...d.containers.values()].some((c) => c.name === given)) {
+    const [a = 0, b = 0] = yield* sys.getrandom(2)
+    given = `${left[a % left.length]}_${right[b % right.length]}`
+  }
+  const ic = image.config.config
+  const health = healthcheckOf(config, ic.Healthcheck)
+  const merged: ContainerConfig = {
+    ...config,
+    Hostname: config.Hostname || id.slice(0, 12),
+    Env: [
+      ...(config.Env ?? []),
+      ...(ic.Env ?? []).filter((e) => !(config.Env ?? []).some((x) => x.startsWith(`${e.split('=')[0]}=`))),
+    ],
+    WorkingDir: config.WorkingDir || ic.WorkingDir || '',
+    User: config.User || ic.User || '',
+    ExposedPorts: { ...ic.ExposedPorts, ...config.ExposedPorts },
+    Labels: { ...ic.Labels, ...config.Labels },
+    Volumes: { ...ic.Volumes, ...config.Volumes },
+    ...(health ? { Healthcheck: health } : {}),
+    ...((config.StopSignal ?? ic.StopSignal) ? { StopSignal: config.StopSignal ?? (ic.StopSignal as string) } : {}),
+    Entrypoint: config.Entrypoint ?? ic.Entrypoint ?? [],
+    // An entrypoint of the user's own takes the image's command away.
+    Cmd: config.Cmd && config.Cmd.length > 0 ? config.Cmd : config.Entrypoint ? [] : (ic.Cmd ?? []),
+  }
+  const words = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
+  if (words.length === 0) throw new ApiError(400, 'no command specified')
+  const mode = h.NetworkMode || 'default'
+  const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
+  const shared = /^container:(.*)/.exec(network)
+  if (shared) findContainer(d, shared[1] as string)
+  for (const n of [network, ...Object.keys(endpoints)])
+    if (!n.startsWith('container:') && n !== 'default' && n !== 'host' && n !== 'none') findNetwork(d, n)
+  const wantsAddress = endpoints[mode]?.IPAMConfig?.IPv4Address ?? ''
+  if (wantsAddress !== '' && (network === 'bridge' || network === 'host' || network === 'none'))
+    throw new ApiError(
+      400,
+      'invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
+    )
+  const mounts = yield* mountsOf(sys, d, h, merged)
+  const prepared = yield* call<Container['rootfs'] & object>(sys, 'snapshots.Prepare', {
+    key: id,
+    parent: image.chain.at(-1),
+  })
+  if (!prepared.ok) throw new ApiError(500, prepared.error)
+  const c: Container = {
+    id,
+    name: given,
+    created: yield* sys.clock('realtime'),
+    config: merged,
+    hostConfig: h,
+    image,
+    path: words[0] as string,
+    args: words.slice(1),
+    status: 'created',
+    pid: 0,
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    startedAt: 0,
+    finishedAt: 0,
+    restartCount: 0,
+    backoff: 0,
+    stopping: false,
+    endpoints: [],
+    mounts,
+    rootfs: prepared.result,
+    proxies: [],
+    log: [],
+    attached: new Set(),
+    ends: 0,
+    stdin: undefined,
+    removed: false,
+    health: undefined,
+    ports: [],
+    changed: new WaitQueue(),
+  }
+  d.containers.set(id, c)
+  if (!shared && network !== 'host' && network !== 'none') {
+    yield* addEndpoint(sys, c, findNetwork(d, network), endpoints[mode] ?? endpoints[network] ?? {})
+    for (const [other, settings] of Object.entries(endpoints))
+      if (other !== mode && other !== network) yield* addEndpoint(sys, c, findNetwork(d, other), settings ?? {})
+  }
+  yield* makeDirs(sys, containerDir(c), 0o700)
+  yield* note(sys, d, c, 'create')
+  return c
+}

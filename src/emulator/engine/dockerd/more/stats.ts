@@ -1,0 +1,140 @@
+/** GET /containers/{id}/stats: figures of a container's cgroup and network, read from the host's files. */
+import { utf8 } from '../../../base/bytes.ts'
+import { isErr } from '../../../base/errno.ts'
+import type { Run, Sys } from '../../../kernel/linux/abi.ts'
+import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
+import { readText } from '../../../userland/lib/io.ts'
+import { meminfo } from '../../../userland/lib/proc.ts'
+import { rfc3339 } from '../documents.ts'
+import { type Route, truth } from '../routes.ts'
+import { type Container, findContainer } from '../state.ts'
+
+interface Cpu {
+  readonly cpu_usage: {
+    readonly total_usage: number
+    readonly usage_in_usermode: number
+    readonly usage_in_kernelmode: number
+  }
+  readonly system_cpu_usage: number
+  readonly online_cpus: number
+  readonly throttling_data: {
+    readonly periods: number
+    readonly throttled_periods: number
+    readonly throttled_time: number
+  }
+}
+const none: Cpu = {
+  cpu_usage: { total_usage: 0, usage_in_usermode: 0, usage_in_kernelmode: 0 },
+  system_cpu_usage: 0,
+  online_cpus: 0,
+  throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
+}
+function* read(sys: Sys, c: Container, file: string): Run<string> {
+  const text = yield* readText(sys, `/sys/fs/cgroup/system.slice/docker-${c.id}.scope/${file}`)
+  return isErr(text) ? '' : text.trim()
+}
+const field = (text: string, name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+
+function* cpuOf(sys: Sys, c: Container): Run<Cpu> {
+  const s = yield* read(sys, c, 'cpu.stat')
+  const cpus = yield* sys.schedGetaffinity()
+  return {
+    cpu_usage: {
+      total_usage: field(s, 'usage_usec') * 1000,
+      usage_in_usermode: field(s, 'user_usec') * 1000,
+      usage_in_kernelmode: field(s, 'system_usec') * 1000,
+    },
+    // All the time that the host's processors had, used or idle.
+    system_cpu_usage: (yield* sys.clock('boottime')) * cpus,
+    online_cpus: cpus,
+    throttling_data: {
+      periods: field(s, 'nr_periods'),
+      throttled_periods: field(s, 'nr_throttled'),
+      throttled_time: field(s, 'throttled_usec') * 1000,
+    },
+  }
+}
+/** Interfaces of the container's network namespace but lo, from its /proc/PID/net/dev. */
+function* networksOf(sys: Sys, c: Container): Run<Record<string, Record<string, number>>> {
+  const text = yield* readText(sys, `/proc/${c.pid}/net/dev`)
+  const out: Record<string, Record<string, number>> = {}
+  for (const line of isErr(text) ? [] : text.split('\n')) {
+    const m = /^\s*(\w+):\s*(.*)$/.exec(line)
+    if (!m || m[1] === 'lo') continue
+    const n = (m[2] as string).trim().split(/\s+/).map(Number)
+    out[m[1] as string] = {
+      rx_bytes: n[0] ?? 0,
+      rx_packets: n[1] ?? 0,
+      rx_errors: 0,
+      rx_dropped: 0,
+      tx_bytes: n[8] ?? 0,
+      tx_packets: n[9] ?? 0,
+      tx_errors: 0,
+      tx_dropped: 0,
+    }
+  }
+  return out
+}
+function* sample(sys: Sys, c: Container, before: Cpu): Run<Record<string, unknown>> {
+  const max = yield* read(sys, c, 'memory.max')
+  const current = yield* read(sys, c, 'memory.current')
+  const stat = yield* read(sys, c, 'memory.stat')
+  const io = [...(yield* read(sys, c, 'io.stat')).matchAll(/^(\d+):(\d+).* rbytes=(\d+) wbytes=(\d+)/gm)].flatMap(
+    (m) => [
+      { major: Number(m[1]), minor: Number(m[2]), op: 'read', value: Number(m[3]) },
+      { major: Number(m[1]), minor: Number(m[2]), op: 'write', value: Number(m[4]) },
+    ],
+  )
+  const pids = yield* read(sys, c, 'pids.max')
+  return {
+    id: c.id,
+    name: `/${c.name}`,
+    read: rfc3339(yield* sys.clock('realtime')),
+    num_procs: 0,
+    pids_stats: {
+      current: Number((yield* read(sys, c, 'pids.current')) || 0),
+      limit: pids === 'max' ? 18446744073709552000 : Number(pids || 0),
+    },
+    cpu_stats: yield* cpuOf(sys, c),
+    precpu_stats: before,
+    memory_stats: {
+      usage: Number(current || 0),
+      stats: Object.fromEntries(
+        stat
+          .split('\n')
+          .filter(Boolean)
+          .map((l) => [l.split(' ')[0], Number(l.split(' ')[1])]),
+      ),
+      limit: max === 'max' || max === '' ? ((yield* meminfo(sys)).MemTotal ?? 0) : Number(max),
+    },
+    blkio_stats: { io_service_bytes_recursive: io.length > 0 ? io : null },
+    networks: yield* networksOf(sys, c),
+  }
+}
+export const statsRoutes: readonly Route[] = [
+  [
+    'GET',
+    /^\/containers\/([^/]+)\/stats$/,
+    function* (c, ref) {
+      const x = findContainer(c.d, ref as string)
+      const runs = (): boolean => x.status === 'running' || x.status === 'paused'
+      const stream = c.query('stream') === '' || truth(c.query('stream'))
+      yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
+      let before = none
+      // A figure needs two samples: a single answer takes a second, unless the caller compares by itself.
+      if (!stream && !truth(c.query('one-shot')) && runs()) {
+        before = yield* cpuOf(c.sys, x)
+        yield* c.sys.futex(x.changed, () => !runs(), 1e9)
+      }
+      for (;;) {
+        const s = yield* sample(c.sys, x, before)
+        before = s.cpu_stats as Cpu
+        if (yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(s)}\n`))) return undefined
+        if (!stream || !runs()) break
+        yield* c.sys.futex(x.changed, () => !runs(), 1e9)
+      }
+      yield* endChunks(c.sys, c.fd)
+      return undefined
+    },
+  ],
+]

@@ -1,0 +1,161 @@
+/** Published ports: NAT rules for the outside, docker-proxy processes for the host itself. */
+import { isErr } from '../../base/errno.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { parseAddress } from '../../kernel/linux/net/address.ts'
+import { ApiError, type Container, type Daemon, type Published } from './state.ts'
+
+const number = (a: string): number => parseAddress(a) ?? 0
+
+/** The host's port for a binding: the one asked for, one of a range, or the next of those that the kernel gives away. */
+function chooseHostPort(d: Daemon, wanted: string, protocol: string): number {
+  const taken = (port: number): boolean =>
+    [...d.containers.values()].some((c) => c.ports.some((p) => p.hostPort === port && p.protocol === protocol))
+  const [from = '', to] = wanted.split('-')
+  if (to !== undefined) {
+    for (let p = Number(from); p <= Number(to); p++) if (!taken(p)) return p
+    return Number(from)
+  }
+  if (Number(wanted) > 0) return Number(wanted)
+  let port: number
+  do port = 32768 + (d.serial++ % 20000)
+  while (taken(port))
+  return port
+}
+
+/** Publishes ports: a DNAT rule for the outside, a docker-proxy for the host itself. */
+export function* publish(sys: Sys, d: Daemon, c: Container): Run<void> {
+  const e = c.endpoints.find((x) => x.address !== '')
+  if (!e) return
+  const n = d.networks.get(e.network)
+  const wanted: Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[]> = {
+    ...(c.hostConfig.PublishAllPorts
+      ? Object.fromEntries(Object.keys(c.config.ExposedPorts ?? {}).map((key) => [key, [{}]]))
+      : {}),
+    ...c.hostConfig.PortBindings,
+  }
+  for (const [key, bindings] of Object.entries(wanted)) {
+    const [port = '', protocol = 'tcp'] = key.split('/')
+    for (const b of bindings) {
+      const hostPort = chooseHostPort(d, b.HostPort ?? '', protocol)
+      const hostIp = b.HostIp || '0.0.0.0'
+      for (const other of d.containers.values()) {
+        if (other === c || other.status !== 'running') continue
+        if (published(other).some((p) => p.hostPort === hostPort && p.protocol === protocol))
+          throw new ApiError(
+            500,
+            `failed to set up container networking: driver failed programming external connectivity on endpoint ${c.name} (${e.id}): Bind for ${hostIp}:${hostPort} failed: port is already allocated`,
+          )
+      }
+      // The port must be free on the host as well: somebody else may listen there.
+      const probe = yield* sys.socket('inet', 'stream')
+      if (!isErr(probe)) {
+        const taken = yield* sys.bind(probe, { family: 'inet', address: hostIp, port: hostPort })
+        yield* sys.close(probe)
+        if (taken)
+          throw new ApiError(
+            500,
+            `failed to set up container networking: driver failed programming external connectivity on endpoint ${c.name} (${e.id}): failed to bind host port for ${hostIp}:${hostPort}:${e.address}:${port}/${protocol}: ${taken.text.toLowerCase()}`,
+          )
+      }
+      c.ports = [...c.ports, { port: Number(port), protocol, hostIp, hostPort }]
+      yield* sys.netlink({
+        op: 'nft.append',
+        table: 'nat',
+        chain: 'DOCKER',
+        rule: {
+          in: n?.bridge ?? '',
+          notIn: true,
+          protocol,
+          dport: hostPort,
+          target: 'DNAT',
+          toAddress: number(e.address),
+          toPort: Number(port),
+        },
+      })
+      yield* sys.netlink({
+        op: 'nft.append',
+        table: 'filter',
+        chain: 'DOCKER',
+        rule: {
+          destination: { address: number(e.address), prefix: 32 },
+          out: n?.bridge ?? '',
+          protocol,
+          dport: Number(port),
+          target: 'ACCEPT',
+        },
+      })
+      if (protocol !== 'tcp') continue
+      const proxy = yield* sys.fork(function* (child) {
+        for (let fd = 3; fd < 256; fd++) yield* child.close(fd)
+        const failed = yield* child.execve(
+          '/usr/bin/docker-proxy',
+          [
+            '/usr/bin/docker-proxy',
+            '-proto',
+            protocol,
+            '-host-ip',
+            hostIp,
+            '-host-port',
+            String(hostPort),
+            '-container-ip',
+            e.address,
+            '-container-port',
+            port,
+            '-use-listen-fd',
+          ],
+          child.environ(),
+        )
+        return failed.number
+      })
+      if (!isErr(proxy)) c.proxies.push(proxy)
+    }
+  }
+}
+/** The published ports of a running container. */
+export const published = (c: Container): readonly Published[] => c.ports
+
+/** Takes rules and proxies of a container away. */
+export function* unpublish(sys: Sys, d: Daemon, c: Container): Run<void> {
+  const e = c.endpoints.find((x) => x.address !== '')
+  const n = e && d.networks.get(e.network)
+  for (const p of published(c)) {
+    yield* sys.netlink({
+      op: 'nft.delete',
+      table: 'nat',
+      chain: 'DOCKER',
+      rule: {
+        in: n?.bridge ?? '',
+        notIn: true,
+        protocol: p.protocol,
+        dport: p.hostPort,
+        target: 'DNAT',
+        toAddress: number(e?.address ?? ''),
+        toPort: p.port,
+      },
+    })
+    yield* sys.netlink({
+      op: 'nft.delete',
+      table: 'filter',
+      chain: 'DOCKER',
+      rule: {
+        destination: { address: number(e?.address ?? ''), prefix: 32 },
+        out: n?.bridge ?? '',
+        protocol: p.protocol,
+        dport: p.port,
+        target: 'ACCEPT',
+      },
+    })
+  }
+  c.ports = []
+  for (const pid of c.proxies) {
+    yield* sys.kill(pid, 9)
+    yield* sys.wait(pid)
+  }
+  c.proxies = []
+  for (const x of c.endpoints) {
+    yield* sys.netlink({ op: 'link.del', name: `veth${x.id.slice(0, 7)}` })
+    x.address = ''
+    x.gateway = ''
+    x.mac = ''
+  }
+}

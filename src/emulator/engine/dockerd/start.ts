@@ -1,0 +1,202 @@
+/** Starting a container, and what happens when it ends. */
+import { utf8 } from '../../base/bytes.ts'
+import { isErr } from '../../base/errno.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { O_RDONLY, O_RDWR, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
+import { WaitQueue } from '../../kernel/linux/wait.ts'
+import type { Spec } from '../../oci/runtimespec.ts'
+import { makeDirs } from '../../runtime/runc.ts'
+import { readText, writeAll } from '../../userland/lib/io.ts'
+import { writeFiles, writeState } from './files.ts'
+import { flushLog, record } from './logs.ts'
+import { serveNames } from './names.ts'
+import { plug } from './networks.ts'
+import { publish, unpublish } from './ports.ts'
+import { makeSpec } from './spec.ts'
+import { ApiError, type Container, type Daemon } from './state.ts'
+import { remove } from './stop.ts'
+import { call, containerDir, fifoDir, note } from './support.ts'
+
+/** What parts that come later add: checks of health. */
+export const later: { checkHealth?: (sys: Sys, d: Daemon, c: Container) => void } = {}
+
+/** Starts a container: mounts, config.json, task, network, then the program. */
+export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
+  if (c.status === 'running') return
+  if (c.status === 'paused') throw new ApiError(409, `cannot start a paused container, try unpause instead`)
+  c.error = ''
+  c.stopping = false
+  const fail = function* (message: string, code: number): Run<never> {
+    c.exitCode = code
+    c.error = message
+    c.status = 'created'
+    c.ends++
+    for (const send of c.attached) send('stdout', undefined)
+    c.changed.wake()
+    yield* unpublish(sys, d, c)
+    if (c.hostConfig.AutoRemove) yield* remove(sys, d, c, true, true)
+    throw new ApiError(code === 125 ? 500 : 400, message)
+  }
+  yield* writeFiles(sys, d, c)
+  const rootfs = c.rootfs as { upper: string; work: string; lower: string[] }
+  // The image's files, to look up users: topmost layer that has the file.
+  const view = yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd')
+  let spec: Spec
+  try {
+    spec = yield* makeSpec(sys, d, c, view)
+  } catch (e) {
+    if (e instanceof ApiError) return yield* fail(e.message, 125)
+    throw e
+  }
+  const dir = fifoDir(c)
+  yield* makeDirs(sys, dir)
+  const stdio = {
+    stdin: c.config.OpenStdin ? `${dir}/init-stdin` : '',
+    stdout: `${dir}/init-stdout`,
+    stderr: c.config.Tty ? '' : `${dir}/init-stderr`,
+    terminal: c.config.Tty ?? false,
+  }
+  for (const path of [stdio.stdin, stdio.stdout, stdio.stderr]) {
+    if (path === '') continue
+    yield* sys.unlink(path)
+    yield* sys.mknod(path, S_IFIFO | 0o600)
+  }
+  if (stdio.stdin) {
+    const fd = yield* sys.open(stdio.stdin, O_RDWR)
+    c.stdin = isErr(fd) ? undefined : fd
+  }
+  const reading: Reading = { count: 0, changed: new WaitQueue() }
+  for (const [stream, path] of [
+    ['stdout', stdio.stdout],
+    ['stderr', stdio.stderr],
+  ] as const)
+    if (path) readOutput(sys, c, stream, path, reading)
+  const created = yield* call<{ pid: number }>(sys, 'tasks.Create', { id: c.id, spec, rootfs, stdio })
+  if (!created.ok) {
+    yield* sys.unlink(stdio.stdout)
+    yield* releaseReaders(sys, [stdio.stdout, stdio.stderr])
+    const text = created.error
+    return yield* fail(
+      text,
+      /executable file not found|no such file or directory: unknown$/.test(text)
+        ? 127
+        : /permission denied|exec format error/.test(text)
+          ? 126
+          : 125,
+    )
+  }
+  c.pid = created.result.pid
+  try {
+    for (const [i, e] of c.endpoints.entries()) yield* plug(sys, d, c, e, i)
+    yield* publish(sys, d, c)
+  } catch (e) {
+    yield* call(sys, 'tasks.Delete', { id: c.id })
+    c.pid = 0
+    if (e instanceof ApiError) return yield* fail(e.message, 125)
+    throw e
+  }
+  const own = c.endpoints.find((e) => e.address !== '')
+  if (own) {
+    const fd = yield* sys.open(`${containerDir(c)}/hosts`, O_WRONLY | 0o2000)
+    if (!isErr(fd)) {
+      yield* writeAll(sys, fd, utf8(`${own.address}\t${c.config.Hostname}\n`))
+      yield* sys.close(fd)
+    }
+    if (c.endpoints.some((e) => d.networks.get(e.network)?.name !== 'bridge')) yield* serveNames(sys, d, c, c.pid)
+  }
+  c.status = 'running'
+  c.changed.wake()
+  c.startedAt = yield* sys.clock('realtime')
+  c.oomKilled = false
+  const started = yield* call(sys, 'tasks.Start', { id: c.id })
+  if (!started.ok) return yield* fail(started.error, 125)
+  yield* writeState(sys, c)
+  yield* note(sys, d, c, 'start')
+  sys.thread((t) => watch(t, d, c, reading))
+  const test = c.config.Healthcheck?.Test ?? []
+  if (test.length > 0 && test[0] !== 'NONE') {
+    yield* (yield* sys.part('dockerd/more'))(sys, ['dockerd/more'])
+    later.checkHealth?.(sys, d, c)
+  }
+}
+export function* topLayer(sys: Sys, layers: readonly string[], file: string): Run<string> {
+  for (const l of layers) if (!isErr(yield* sys.stat(`${l}/${file}`))) return l
+  return layers[0] ?? '/'
+}
+/** Opens the readers' fifos once, so that threads that wait for a writer go on to the end. */
+export function* releaseReaders(sys: Sys, paths: readonly string[]): Run<void> {
+  for (const path of paths) {
+    if (!path) continue
+    const fd = yield* sys.open(path, O_WRONLY | 0o4000)
+    if (!isErr(fd)) yield* sys.close(fd)
+  }
+}
+/** Reads one stream of a container into its log, and to who is attached. */
+function readOutput(sys: Sys, c: Container, stream: 'stdout' | 'stderr', path: string, reading: Reading): void {
+  reading.count++
+  sys.thread(function* (t) {
+    const fd = yield* t.open(path, O_RDONLY)
+    while (!isErr(fd)) {
+      const part = yield* t.read(fd, 65536)
+      if (isErr(part) || part.length === 0) break
+      yield* record(t, c, stream, part)
+    }
+    if (!isErr(fd)) yield* t.close(fd)
+    reading.count--
+    reading.changed.wake()
+  })
+}
+/** Streams of one container that are still being read. */
+export interface Reading {
+  count: number
+  readonly changed: WaitQueue
+}
+/** Waits for a container's end, cleans up after it, and restarts or removes it where that was asked for. */
+function* watch(sys: Sys, d: Daemon, c: Container, reading: Reading): Run<void> {
+  const r = yield* call<{ status: number }>(sys, 'tasks.Wait', { id: c.id })
+  const events = yield* readText(sys, `/sys/fs/cgroup/system.slice/docker-${c.id}.scope/memory.events`)
+  c.oomKilled = !isErr(events) && /oom_kill [1-9]/.test(events)
+  if (c.oomKilled) yield* note(sys, d, c, 'oom')
+  // A stream that nobody opened must not hold the end up.
+  yield* releaseReaders(sys, [`${fifoDir(c)}/init-stdout`, `${fifoDir(c)}/init-stderr`])
+  yield* sys.futex(reading.changed, () => reading.count === 0)
+  yield* unpublish(sys, d, c)
+  yield* call(sys, 'tasks.Delete', { id: c.id })
+  if (c.stdin !== undefined) yield* sys.close(c.stdin)
+  c.stdin = undefined
+  c.pid = 0
+  c.health = undefined
+  c.exitCode = r.ok ? r.result.status : 255
+  c.status = 'exited'
+  c.finishedAt = yield* sys.clock('realtime')
+  yield* flushLog(sys, c)
+  yield* writeState(sys, c)
+  yield* note(sys, d, c, 'die', { exitCode: String(c.exitCode) })
+  const policy = c.hostConfig.RestartPolicy
+  const again =
+    !c.stopping &&
+    (policy?.Name === 'always' ||
+      policy?.Name === 'unless-stopped' ||
+      (policy?.Name === 'on-failure' &&
+        c.exitCode !== 0 &&
+        (policy.MaximumRetryCount === 0 || c.restartCount < policy.MaximumRetryCount)))
+  if (again) {
+    c.restartCount++
+    c.status = 'restarting'
+    c.changed.wake()
+    // The wait doubles from try to try, and begins anew after ten seconds of work.
+    if (c.finishedAt - c.startedAt > 10e9) c.backoff = 0
+    yield* sys.futex(c.changed, () => c.stopping || c.removed, Math.min(60e9, 100e6 * 2 ** Math.min(c.backoff++, 10)))
+    if (!c.stopping && !c.removed) {
+      c.status = 'exited'
+      yield* start(sys, d, c)
+      return
+    }
+    c.status = 'exited'
+  }
+  c.ends++
+  for (const send of c.attached) send('stdout', undefined)
+  c.attached.clear()
+  c.changed.wake()
+  if (c.hostConfig.AutoRemove) yield* remove(sys, d, c, true, true)
+}

@@ -1,0 +1,54 @@
+/** Volumes of the local driver: directories below /var/lib/docker/volumes. */
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { makeDirs } from '../../runtime/runc.ts'
+import { removeTree } from '../containerd.ts'
+import { ApiError, type Daemon, newId, type Volume } from './state.ts'
+import { event } from './support.ts'
+
+/** The volume of a name; it comes into being where there is none. An empty name gives one of 64 digits. */
+export function* ensureVolume(
+  sys: Sys,
+  d: Daemon,
+  given: string,
+  labels: Readonly<Record<string, string>> = {},
+  options: Readonly<Record<string, string>> = {},
+): Run<Volume> {
+  const known = d.volumes.get(given)
+  if (known) return known
+  const anonymous = given === ''
+  const name = anonymous ? yield* newId(sys) : given
+  if (name.length === 1)
+    throw new ApiError(
+      400,
+      `create ${name}: volume name is too short, names should be at least two alphanumeric characters`,
+    )
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))
+    throw new ApiError(
+      400,
+      `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+    )
+  const mountpoint = `/var/lib/docker/volumes/${name}/_data`
+  yield* makeDirs(sys, mountpoint)
+  const made: Volume = {
+    name,
+    mountpoint,
+    created: yield* sys.clock('realtime'),
+    labels: anonymous ? { 'com.docker.volume.anonymous': '', ...labels } : labels,
+    options,
+    anonymous,
+  }
+  d.volumes.set(name, made)
+  yield* event(sys, d, 'volume', 'create', name, { driver: 'local' })
+  return made
+}
+
+/** Containers that mount a volume. */
+export const usersOf = (d: Daemon, name: string): readonly string[] =>
+  [...d.containers.values()]
+    .filter((c) => c.mounts.some((m) => m.type === 'volume' && m.name === name))
+    .map((c) => c.id)
+export function* removeVolume(sys: Sys, d: Daemon, v: Volume): Run<void> {
+  d.volumes.delete(v.name)
+  yield* removeTree(sys, v.mountpoint.replace(/\/_data$/, ''))
+  yield* event(sys, d, 'volume', 'destroy', v.name, { driver: 'local' })
+}

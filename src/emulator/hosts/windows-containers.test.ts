@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openSession, type Session } from '../complete.ts'
+
+const nano = (tag: string): string => `mcr.microsoft.com/windows/nanoserver:${tag}`
+describe('Windows Server with containers of Windows', () => {
+  let s: Session
+  const run = (lines: string) => s.execute(s.host.shell.script(lines))
+  beforeAll(() => {
+    s = openSession({ host: 'windows-containers' })
+    run(`docker run -d --name silo ${nano('ltsc2025')} ping -t localhost`)
+  })
+  test('process isolation is the default on Server', () =>
+    expect(run("docker inspect --format '{{.HostConfig.Isolation}}' silo").stdout).toBe('process\n'))
+  test("a process-isolated container's program is a process of the host, in a silo", () => {
+    expect(run('Get-Process ping').stdout).toMatch(/ping$/m)
+    expect(run('Get-ComputeProcess | Select-Object -ExpandProperty Type').stdout).toBe('Container\n')
+    const pid = run('(Get-Process ping).Id').stdout.trim()
+    expect(run('docker top silo').stdout).toContain(pid)
+  })
+  test('inside one sees the container alone, by the same ids', () => {
+    const inside = run('docker run --rm mcr.microsoft.com/windows/servercore:ltsc2025 powershell -Command Get-Process')
+    expect(inside.stdout).toMatch(/CExecSvc/)
+    expect(inside.stdout).not.toMatch(/explorer|dockerd/)
+  })
+  test('with --isolation=hyperv the host sees a machine instead of the program', () => {
+    run(`docker run -d --name machine --isolation=hyperv ${nano('ltsc2025')} ping -t localhost`)
+    expect(run('(Get-Process ping).Count').stdout).toBe('1\n')
+    expect(run('(Get-Process vmwp).Count').stdout).toBe('1\n')
+    expect(run('docker logs machine').stdout).toMatch(/Reply from 127.0.0.1/)
+    run('docker rm -f machine')
+    expect(run('Get-Process vmwp').status).toBe(1)
+  })
+  test("an older build doesn't fit the host's kernel, but a machine brings its own", () => {
+    expect(run(`docker run --rm ${nano('ltsc2019')} cmd /c ver`).stderr).toContain(
+      'The container operating system does not match the host operating system.',
+    )
+    expect(run(`docker run --rm --isolation=hyperv ${nano('ltsc2019')} cmd /c ver`).stdout).toMatch(/10\.0\.17763\./)
+  })
+  test('a Linux image has nothing for this kernel', () => {
+    expect(run('docker run -d nginx').stderr).toContain(
+      'no matching manifest for windows/amd64 10.0.26100 in the manifest list entries',
+    )
+    expect(run('docker run --rm --platform linux/amd64 alpine uname -a').stderr).toContain(
+      'image operating system "linux" cannot be used on this platform: operating system is not supported',
+    )
+  })
+  test('a Linux program is not an executable of Windows', () =>
+    expect(run(`docker run --rm ${nano('ltsc2025')} uname -a`).stderr).toContain(
+      'The system cannot find the file specified.',
+    ))
+  test('what a container prints and answers reaches the client', () => {
+    expect(run(`docker run --rm ${nano('ltsc2025')} cmd /c exit 7`).status).toBe(7)
+    expect(run('docker exec silo cmd /c echo hello').stdout).toBe('hello\n')
+  })
+  test('removed, nothing is left of it', () => {
+    run('docker rm -f silo')
+    expect(run('Get-ComputeProcess').stdout).toBe('')
+    expect(run('Get-Process ping').status).toBe(1)
+  })
+})
+
+describe('Linux containers on Windows, as of 2019', () => {
+  let s: Session
+  const run = (lines: string) => s.execute(s.host.shell.script(lines))
+  beforeAll(() => {
+    s = openSession({ host: 'windows-lcow' })
+  })
+  test('each Linux container has a machine and a kernel of its own', () => {
+    run('docker run -d --name one nginx; docker run -d --name two alpine sleep 600')
+    expect(run('Get-ComputeProcess | Measure-Object | Select-Object -ExpandProperty Count').stdout).toBe('2\n')
+    expect(run('(Get-Process vmwp).Count').stdout).toBe('2\n')
+    expect(run('docker exec one ps').stdout).not.toMatch(/sleep/)
+    const boot = (n: string) => run(`docker exec ${n} cat /proc/sys/kernel/random/boot_id`).stdout
+    expect(boot('one')).not.toBe(boot('two'))
+  })
+  test('the engine is a process of Windows; its machines hold no engine', () => {
+    expect(run('(Get-Process dockerd).Count').stdout).toBe('1\n')
+    const guests = [...s.world.allMachines()].filter((m) => m.parent)
+    const names = guests.flatMap((m) => [...(m.kernel?.initial.pid.processes.values() ?? [])].map((p) => p.comm))
+    expect(names).toContain('gcs')
+    expect(names).not.toContain('dockerd')
+    expect(names).not.toContain('containerd')
+  })
+  test('Windows containers run beside', () =>
+    expect(run(`docker run --rm ${nano('ltsc2019')} cmd /c ver`).stdout).toMatch(/Windows \[Version 10\.0\.17763/))
+  test("the small Linux's files lie in C:\\Program Files\\Linux Containers", () =>
+    expect(run("(Get-ChildItem 'C:\\Program Files\\Linux Containers').Name").stdout).toBe(
+      'initrd.img\nkernel\nversions.txt\n',
+    ))
+  const bound = (script: string) => run(`docker run --rm -v C:\\Users\\zukan:/data alpine sh -c '${script}'`)
+  test('a mapped folder holds plain files', () => {
+    bound('echo from Linux > /data/note.txt')
+    expect(run('Get-Content note.txt').stdout).toBe('from Linux\n')
+  })
+  test('MkNod: no fifo, socket or device can be made there', () =>
+    expect(bound('mkfifo /data/pipe').stderr).toMatch(/Operation not supported|Not supported/i))
+  test('GetAttr: every file has two links', () =>
+    expect(bound('echo x > /data/f; stat -c %h /data/f').stdout).toBe('2\n'))
+})

@@ -1,0 +1,99 @@
+/** runc exec: another process in a container. */
+import { isErr } from '../base/errno.ts'
+import type { ExitCode, Run, Sys } from '../kernel/linux/abi.ts'
+import { O_CLOEXEC, O_RDONLY } from '../kernel/linux/fs/flags.ts'
+import type { Spec, SpecProcess } from '../oci/runtimespec.ts'
+import { decode, readAll, readText, warn, write } from '../userland/lib/io.ts'
+import { lower, writeFile } from './files.ts'
+import { confine, findProgram, goRuntime, report, takeTerminal, withHome } from './init.ts'
+import type { Options, State } from './state.ts'
+
+/** runc exec: another process in a container's namespaces and cgroup. Answers its exit code, or a message. */
+export function* execIn(
+  sys: Sys,
+  s: State,
+  spec: Spec,
+  p: SpecProcess,
+  o: Options,
+  detach: boolean,
+): Run<ExitCode | string> {
+  const errors = yield* sys.pipe()
+  if (isErr(errors)) return 'too many open files'
+  const fds: number[] = []
+  for (const kind of ['ipc', 'uts', 'net', 'pid', 'cgroup', 'time', 'mnt']) {
+    const fd = yield* sys.open(`/proc/${s.init_process_pid}/ns/${kind}`, O_RDONLY | O_CLOEXEC)
+    if (isErr(fd)) return `open /proc/${s.init_process_pid}/ns/${kind}: ${lower(fd)}`
+    fds.push(fd)
+  }
+  let console: number | undefined
+  if (p.terminal) {
+    const c = yield* sys.socket('unix', 'stream')
+    if (isErr(c) || isErr(yield* sys.connect(c, { family: 'unix', path: o.consoleSocket ?? '' })))
+      return 'cannot allocate tty if runc will detach without setting console socket'
+    console = c
+  }
+  const go = yield* sys.pipe()
+  if (isErr(go)) return 'too many open files'
+  // The first child joins the namespaces; only its child is in the pid namespace (setns(2)).
+  const helper = yield* sys.fork(function* (one): Run<ExitCode> {
+    yield* one.close(errors[0])
+    for (const fd of fds) {
+      const failed = yield* one.setns(fd, 0)
+      if (failed) {
+        yield* write(one, errors[1], `setns: ${lower(failed)}`)
+        return 1
+      }
+    }
+    const child = yield* one.fork(
+      function* (two): Run<ExitCode> {
+        yield* two.prctl('set_name', 'runc:[2:INIT]')
+        goRuntime(two)
+        yield* two.read(go[0], 1)
+        let program = ''
+        const ok = yield* report(two, errors[1], function* () {
+          if (console !== undefined) yield* takeTerminal(two, console, p.consoleSize)
+          else yield* two.setsid()
+          yield* confine(two, p, spec.linux.seccomp)
+          program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [])
+        })
+        if (!ok) return 1
+        for (let fd = 3; fd < 32; fd++) yield* two.close(fd)
+        const failed = yield* two.execve(program, p.args, withHome(p.env ?? [], p.user.uid))
+        yield* warn(two, `exec ${program}: ${lower(failed)}\n`)
+        return 255
+      },
+      { parent: true },
+    )
+    return isErr(child) ? 1 : 0
+  })
+  if (isErr(helper)) return lower(helper)
+  yield* sys.wait(helper)
+  const pid = yield* newestChild(sys, helper)
+  if (pid === undefined) {
+    yield* sys.close(errors[1])
+    const bytes = yield* readAll(sys, errors[0])
+    return isErr(bytes) ? 'unknown' : decode(bytes)
+  }
+  yield* writeFile(sys, `/sys/fs/cgroup${s.cgroup}/cgroup.procs`, String(pid))
+  yield* sys.close(errors[1])
+  yield* sys.write(go[1], Uint8Array.of(1))
+  const bytes = yield* readAll(sys, errors[0])
+  const message = isErr(bytes) ? '' : decode(bytes)
+  if (message !== '') {
+    yield* sys.wait(pid)
+    return `unable to start container process: ${message}`
+  }
+  if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
+  if (detach) return 0
+  const r = yield* sys.wait(pid)
+  return isErr(r) || !r ? 255 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
+}
+/** The child made last by a helper that is gone: the highest number whose parent we are. */
+function* newestChild(sys: Sys, helper: number): Run<number | undefined> {
+  const me = yield* sys.getpid()
+  for (let pid = helper + 12; pid > helper; pid--) {
+    const stat = yield* readText(sys, `/proc/${pid}/stat`)
+    if (!isErr(stat) && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === me) return pid
+  }
+  return undefined
+}

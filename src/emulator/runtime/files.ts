@@ -1,0 +1,23 @@
+/** Small files and directories, as the runtime writes them. */
+import { type Errno, isErr } from '../base/errno.ts'
+import type { Run, Sys } from '../kernel/linux/abi.ts'
+import { O_CLOEXEC, O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
+
+/** Writes a file anew; the error where it can't be. */
+export function* writeFile(sys: Sys, path: string, text: string): Run<Errno | undefined> {
+  const fd = yield* sys.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+  if (isErr(fd)) return fd
+  const n = yield* sys.write(fd, new TextEncoder().encode(text))
+  yield* sys.close(fd)
+  return isErr(n) ? n : undefined
+}
+/** mkdir -p */
+export function* makeDirs(sys: Sys, path: string, mode = 0o755): Run<void> {
+  let at = ''
+  for (const part of path.split('/').filter(Boolean)) {
+    at += `/${part}`
+    yield* sys.mkdir(at, mode)
+  }
+}
+/** Go prints an errno's text in lower case. */
+export const lower = (e: Errno): string => e.text.charAt(0).toLowerCase() + e.text.slice(1)

@@ -1,0 +1,135 @@
+/** ls: what lies in a directory. */
+import { isErr } from '../../../base/errno.ts'
+import type { Run } from '../../../kernel/linux/abi.ts'
+import { isBlk, isChr, isDir, isFifo, isLink, isReg, isSock, major, minor } from '../../../kernel/linux/fs/flags.ts'
+import type { Stat } from '../../../kernel/linux/fs/inode.ts'
+import { names } from '../../lib/accounts.ts'
+import { entriesOf, human, modeText } from '../../lib/files.ts'
+import { print, warn } from '../../lib/io.ts'
+import { getopt, type Options } from '../../lib/options.ts'
+import { strerror } from '../../lib/strerror.ts'
+import { strftime } from '../../lib/time.ts'
+import type { Applet } from '../../program.ts'
+
+export const ls: Applet = {
+  name: 'ls',
+  usage: '[-1AaCxdLHRFplinshrSXvctu] [-w WIDTH] [FILE]...',
+  help: 'List directory contents\n\n\t-1\tOne column output\n\t-a\tInclude names starting with .\n\t-A\tLike -a, but exclude . and ..\n\t-x\tList by lines\n\t-d\tList directory names, not contents\n\t-L\tFollow symlinks\n\t-H\tFollow symlinks on command line\n\t-R\tRecurse\n\t-p\tAppend / to directory names\n\t-F\tAppend indicator (one of */=@|) to names\n\t-l\tLong format\n\t-i\tList inode numbers\n\t-n\tList numeric UIDs and GIDs instead of names\n\t-s\tList allocated blocks\n\t-lc\tList ctime\n\t-lu\tList atime\n\t--full-time\tList full date/time\n\t-h\tHuman readable sizes (1K 243M 2G)\n\t--group-directories-first\n\t-S\tSort by size\n\t-X\tSort by extension\n\t-v\tSort by version\n\t-t\tSort by mtime\n\t-tc\tSort by ctime\n\t-tu\tSort by atime\n\t-r\tReverse sort order\n\t-w N\tFormat N columns wide\n\t--color[={always,never,auto}]',
+  *run(sys, argv) {
+    const parsed = yield* getopt(sys, ls, argv, '1AaCxdLHRFplinshrSXvctukw:', { color: 'k', all: 'a' })
+    if (typeof parsed === 'number') return parsed
+    const o: Options = parsed
+    const long = o.has('l') || o.has('n')
+    const who = yield* names(sys)
+    const tty = !isErr(yield* sys.ioctl(1, 'TCGETS'))
+    const now = yield* sys.clock('realtime')
+    let status = 0
+    interface Item {
+      readonly name: string
+      readonly path: string
+      readonly stat: Stat
+      readonly target: string
+    }
+    function* item(name: string, path: string, follow: boolean): Run<Item | undefined> {
+      const stat = follow || o.has('L') ? yield* sys.stat(path) : yield* sys.lstat(path)
+      if (isErr(stat)) {
+        yield* warn(sys, `ls: ${path}: ${strerror(stat)}\n`)
+        status = 1
+        return undefined
+      }
+      const target = isLink(stat.mode) && long ? yield* sys.readlink(path) : ''
+      return { name, path, stat, target: isErr(target) ? '' : target }
+    }
+    const order = (items: Item[]): Item[] => {
+      if (o.has('t')) items.sort((a, b) => b.stat.mtime - a.stat.mtime)
+      else if (o.has('S')) items.sort((a, b) => b.stat.size - a.stat.size)
+      else items.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+      return o.has('r') ? items.reverse() : items
+    }
+    const mark = (i: Item): string =>
+      isDir(i.stat.mode) && (o.has('F') || o.has('p'))
+        ? '/'
+        : !o.has('F')
+          ? ''
+          : isLink(i.stat.mode)
+            ? '@'
+            : isFifo(i.stat.mode)
+              ? '|'
+              : isSock(i.stat.mode)
+                ? '='
+                : isReg(i.stat.mode) && i.stat.mode & 0o111
+                  ? '*'
+                  : ''
+    const row = (i: Item): string => {
+      const s = i.stat
+      const front = `${o.has('i') ? `${String(s.ino).padStart(7)} ` : ''}${o.has('s') ? `${String(Math.ceil(s.blocks / 2)).padStart(6)} ` : ''}`
+      if (!long) return `${front}${i.name}${mark(i)}`
+      const size =
+        isChr(s.mode) || isBlk(s.mode)
+          ? `${String(major(s.rdev)).padStart(4)},${String(minor(s.rdev)).padStart(4)}`
+          : (o.has('h') ? human(s.size) : String(s.size)).padStart(9)
+      const recent = now - s.mtime < 15768000e9 && s.mtime - now < 15768000e9
+      const user = o.has('n') ? String(s.uid) : who.user(s.uid)
+      const group = o.has('n') ? String(s.gid) : who.group(s.gid)
+      return `${front}${modeText(s.mode)} ${String(s.nlink).padStart(4)} ${user.padEnd(8)} ${group.padEnd(8)} ${size} ${strftime(recent ? '%b %e %H:%M' : '%b %e  %Y', s.mtime)} ${i.name}${i.target ? ` -> ${i.target}` : mark(i)}`
+    }
+    function* show(items: Item[]): Run<void> {
+      const rows = order(items).map(row)
+      if (long || o.has('1') || (!tty && !o.has('C') && !o.has('x'))) {
+        yield* print(sys, rows.map((r) => `${r}\n`).join(''))
+        return
+      }
+      const size = yield* sys.ioctl<{ columns: number }>(1, 'TIOCGWINSZ')
+      const width = isErr(size) ? 80 : size.columns
+      const cell = Math.max(1, ...rows.map((r) => r.length)) + 2
+      const columns = Math.max(1, Math.floor((width + 1) / cell))
+      const height = Math.ceil(rows.length / columns)
+      let text = ''
+      for (let y = 0; y < height; y++)
+        text += `${Array.from({ length: columns }, (_, x) => rows[x * height + y] ?? '')
+          .map((r) => r.padEnd(cell))
+          .join('')
+          .trimEnd()}\n`
+      yield* print(sys, text)
+    }
+    function* directory(path: string, heading: boolean, first: boolean): Run<void> {
+      const found = yield* entriesOf(sys, path)
+      if (isErr(found)) {
+        yield* warn(sys, `ls: can't open '${path}': ${strerror(found)}\n`)
+        status = 1
+        return
+      }
+      const list = [
+        ...(o.has('a') ? ['.', '..'] : []),
+        ...found.filter((n) => o.has('a') || o.has('A') || !n.startsWith('.')),
+      ]
+      const items: Item[] = []
+      for (const n of list) {
+        const i = yield* item(n, `${path === '/' ? '' : path}/${n}`, false)
+        if (i) items.push(i)
+      }
+      if (heading) yield* print(sys, `${first ? '' : '\n'}${path}:\n`)
+      if (long || o.has('s'))
+        yield* print(sys, `total ${Math.ceil(items.reduce((n, i) => n + i.stat.blocks, 0) / 2)}\n`)
+      yield* show(items)
+      if (o.has('R'))
+        for (const i of items)
+          if (isDir(i.stat.mode) && i.name !== '.' && i.name !== '..') yield* directory(i.path, true, false)
+    }
+    const files: Item[] = []
+    const dirs: string[] = []
+    for (const path of o.rest.length > 0 ? o.rest : ['.']) {
+      const i = yield* item(path, path, !long && !o.has('d'))
+      if (!i) continue
+      if (isDir(i.stat.mode) && !o.has('d')) dirs.push(path)
+      else files.push(i)
+    }
+    if (files.length > 0) yield* show(files)
+    let first = files.length === 0
+    for (const d of dirs.sort()) {
+      yield* directory(d, dirs.length + files.length > 1 || o.has('R'), first)
+      first = false
+    }
+    return status
+  },
+}

@@ -1,0 +1,145 @@
+/** mkdir, rmdir, touch, mktemp, pwd. */
+import { isErr } from '../../../base/errno.ts'
+import { isDir, O_CREAT, O_EXCL, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
+import { digits, parseDate } from '../../lib/datestr.ts'
+import { changeMode, each } from '../../lib/files.ts'
+import { print, warn } from '../../lib/io.ts'
+import { getopt, showUsage } from '../../lib/options.ts'
+import { strerror } from '../../lib/strerror.ts'
+import { localTime, zoneOf } from '../../lib/time.ts'
+import type { Applet } from '../../program.ts'
+
+export const mkdir: Applet = {
+  name: 'mkdir',
+  usage: '[-m MODE] [-p] DIRECTORY...',
+  help: 'Create DIRECTORY\n\n\t-m MODE\tMode\n\t-p\tNo error if exists; make parent directories as needed',
+  *run(sys, argv) {
+    const o = yield* getopt(sys, mkdir, argv, 'm:pv', { parents: 'p', mode: 'm' })
+    if (typeof o === 'number') return o
+    let status = 0
+    for (const path of o.rest) {
+      if (o.has('p')) {
+        let at = path.startsWith('/') ? '/' : ''
+        for (const part of path.split('/').filter(Boolean)) {
+          at += part
+          const failed = yield* sys.mkdir(at)
+          const there = failed ? yield* sys.stat(at) : undefined
+          if (failed && (isErr(there) || !there || !isDir(there.mode))) {
+            yield* warn(sys, `mkdir: can't create directory '${path}': ${strerror(failed)}\n`)
+            status = 1
+            break
+          }
+          at += '/'
+        }
+      } else {
+        const failed = yield* sys.mkdir(path)
+        if (failed) {
+          yield* warn(sys, `mkdir: can't create directory '${path}': ${strerror(failed)}\n`)
+          status = 1
+          continue
+        }
+      }
+      const mode = o.value('m')
+      if (mode !== undefined) yield* sys.chmod(path, changeMode(mode, 0o40777) ?? 0o777)
+    }
+    return status
+  },
+}
+export const rmdir = each('rmdir', '[-p] DIRECTORY...', 'Remove DIRECTORY if it is empty', 'p', function* (sys, path) {
+  const failed = yield* sys.rmdir(path)
+  return failed ? `'${path}': ${strerror(failed)}` : undefined
+})
+export const touch: Applet = {
+  name: 'touch',
+  usage: '[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...',
+  help: "Update mtime of FILEs\n\n\t-c\tDon't create files\n\t-h\tDon't follow links\n\t-a\tChange only atime\n\t-m\tChange only mtime\n\t-d DT\tDate/time to use\n\t-t DT\tDate/time to use\n\t-r FILE\tUse FILE's date/time",
+  *run(sys, argv) {
+    const o = yield* getopt(sys, touch, argv, 'chamd:t:r:', {
+      'no-create': 'c',
+      reference: 'r',
+      date: 'd',
+      'no-dereference': 'h',
+    })
+    if (typeof o === 'number') return o
+    if (o.rest.length === 0) return yield* showUsage(sys, touch)
+    let atime: number | undefined
+    let mtime: number | undefined
+    const text = o.value('d') ?? o.value('t')
+    const reference = o.value('r')
+    if (reference !== undefined) {
+      const s = yield* sys.stat(reference)
+      if (isErr(s)) {
+        yield* warn(sys, `touch: ${reference}: ${strerror(s)}\n`)
+        return 1
+      }
+      atime = s.atime
+      mtime = s.mtime
+    } else if (text !== undefined) {
+      const now = yield* sys.clock('realtime')
+      const zone = zoneOf(sys)
+      const time = o.has('d') ? parseDate(text, now, zone) : digits(text, localTime(now, zone), zone)
+      if (time === undefined) {
+        yield* warn(sys, `touch: invalid date '${text}'\n`)
+        return 1
+      }
+      atime = mtime = time
+    }
+    let status = 0
+    for (const path of o.rest) {
+      let failed = yield* sys.utimens(
+        path,
+        o.has('m') && !o.has('a') ? 'omit' : atime,
+        o.has('a') && !o.has('m') ? 'omit' : mtime,
+        !o.has('h'),
+      )
+      if (failed?.name === 'ENOENT' && !o.has('c')) {
+        const fd = yield* sys.open(path, O_WRONLY | O_CREAT, 0o666)
+        failed = isErr(fd) ? fd : undefined
+        if (!isErr(fd)) {
+          yield* sys.close(fd)
+          if (text !== undefined || reference !== undefined) failed = yield* sys.utimens(path, atime, mtime)
+        }
+      } else if (failed?.name === 'ENOENT') failed = undefined
+      if (failed) {
+        yield* warn(sys, `touch: ${path}: ${strerror(failed)}\n`)
+        status = 1
+      }
+    }
+    return status
+  },
+}
+export const pwd: Applet = {
+  name: 'pwd',
+  usage: '',
+  help: 'Print the full filename of the current working directory',
+  *run(sys) {
+    const at = yield* sys.getcwd()
+    yield* print(sys, isErr(at) ? '' : `${at}\n`)
+    return isErr(at) ? 1 : 0
+  },
+}
+export const mktemp: Applet = {
+  name: 'mktemp',
+  usage: '[-dt] [-p DIR] [TEMPLATE]',
+  help: 'Create a temporary file with name based on TEMPLATE and print its name.\nTEMPLATE must end with XXXXXX (e.g. [/dir/]nameXXXXXX).\nWithout TEMPLATE, -t tmp.XXXXXX is assumed.\n\n\t-d\tMake directory, not file\n\t-q\tFail silently on errors\n\t-t\tPrepend base directory name to TEMPLATE\n\t-p DIR\tUse DIR as a base directory (implies -t)\n\t-u\tDo not create anything; print a name\n\nBase directory is: -p DIR, else $TMPDIR, else /tmp',
+  *run(sys, argv) {
+    const o = yield* getopt(sys, mktemp, argv, 'dtqup:')
+    if (typeof o === 'number') return o
+    const template = o.rest[0] ?? '/tmp/tmp.XXXXXX'
+    const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+    if (!template.endsWith('XXXXXX')) {
+      yield* warn(sys, `mktemp: (null): Invalid argument\n`)
+      return 1
+    }
+    const bytes = yield* sys.getrandom(6)
+    const base = template.replace(/XXXXXX$/, [...bytes].map((b) => letters[b % 62]).join(''))
+    const path = o.value('p') !== undefined ? `${o.value('p')}/${base}` : o.has('t') ? `/tmp/${base}` : base
+    const made = o.has('d') ? yield* sys.mkdir(path, 0o700) : yield* sys.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+    if (isErr(made)) {
+      yield* warn(sys, `mktemp: ${path}: ${strerror(made)}\n`)
+      return 1
+    }
+    yield* print(sys, `${path}\n`)
+    return 0
+  },
+}
