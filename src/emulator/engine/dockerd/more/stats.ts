@@ -93,7 +93,8 @@ function* sample(sys: Sys, c: Container, before: Cpu): Run<Record<string, unknow
     num_procs: 0,
     pids_stats: {
       current: Number((yield* read(sys, c, 'pids.current')) || 0),
-      limit: pids === 'max' ? 18446744073709552000 : Number(pids || 0),
+      // No limit is 2^64-1 in the real one, which no number here can hold; left out, it counts as none.
+      ...(pids === 'max' ? {} : { limit: Number(pids || 0) }),
     },
     cpu_stats: yield* cpuOf(sys, c),
     precpu_stats: before,
