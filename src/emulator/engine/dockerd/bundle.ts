@@ -5,6 +5,7 @@ import { fromBytes, slice } from '../../base/filedata.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { chainIds, type Digest, digestOf, parseDigest } from '../../oci/digest.ts'
 import { choosePlatform, type Descriptor, type ImageConfig, type Index, type Manifest, media } from '../../oci/image.ts'
+import { jsonComplaint } from '../../oci/json.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
 import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
@@ -118,7 +119,7 @@ class Archive {
       return JSON.parse(text(this.bytes(path))) as T
     } catch (e) {
       if (e instanceof ApiError) throw e
-      throw bad(`failed to decode ${path}: ${(e as Error).message}`)
+      throw bad(`failed to decode ${path}: ${jsonComplaint(text(this.bytes(path)))}`)
     }
   }
   /** A blob by its descriptor, verified. */
@@ -134,8 +135,8 @@ class Archive {
   parse<T>(bytes: Uint8Array, what: string): T {
     try {
       return JSON.parse(text(bytes)) as T
-    } catch (e) {
-      throw bad(`failed to decode ${what}: ${(e as Error).message}`)
+    } catch {
+      throw bad(`failed to decode ${what}: ${jsonComplaint(text(bytes))}`)
     }
   }
 }

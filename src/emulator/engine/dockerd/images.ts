@@ -11,6 +11,7 @@ import {
   media,
   type Platform,
 } from '../../oci/image.ts'
+import { jsonComplaint } from '../../oci/json.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { seconds } from '../../oci/units.ts'
 import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
@@ -67,8 +68,8 @@ export interface Remote {
 const parseJson = <T>(bytes: Uint8Array, what: string): T => {
   try {
     return JSON.parse(text(bytes)) as T
-  } catch (e) {
-    throw new ApiError(500, `failed to decode ${what}: ${(e as Error).message}`)
+  } catch {
+    throw new ApiError(500, `failed to decode ${what}: ${jsonComplaint(text(bytes))}`)
   }
 }
 const typeOf = (document: Index | Manifest): string =>
