@@ -1,4 +1,6 @@
 /** The programs of the simulated internet: Docker Hub with its token server, and a name server; and the registry that readers run themselves. */
+
+import { utf8 } from '../base/bytes.ts'
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { catalogueBlobs, catalogueIndex, catalogueTags } from '../oci/catalogue/index.ts'
@@ -11,7 +13,6 @@ import {
   type RegistryResponse,
   type RegistryStore,
 } from '../oci/registry.ts'
-import { utf8 } from '../base/bytes.ts'
 import { decodeMessage, encodeResponse } from '../userland/lib/dns.ts'
 import { HttpReader, sendResponse } from '../userland/lib/http.ts'
 import { unbase64 } from './dockerd/distribution.ts'

@@ -1,8 +1,8 @@
 /** A container's files as the daemon sees them: merged, also while it doesn't run, with its volumes in their places. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { type Change, changesOf, type Layers, layerEntries, withMount } from '../layers.ts'
 import type { TarEntry } from '../../oci/tar.ts'
+import { type Change, changesOf, type Layers, layerEntries, withMount } from '../layers.ts'
 import { rootPath } from '../rootpath.ts'
 import { ApiError, type Container } from './state.ts'
 

@@ -1,10 +1,10 @@
 /** docker cp: files into a container and out of it, by archives. */
 import { isErr } from '../../../base/errno.ts'
-import type { Run, Sys } from '../../../kernel/linux/abi.ts'
-import { isDir } from '../../../kernel/linux/fs/flags.ts'
 import { unbase64 } from '../../../engine/dockerd/distribution.ts'
 import { entryOf, treeEntries } from '../../../engine/layers.ts'
 import { unpack } from '../../../engine/unpack.ts'
+import type { Run, Sys } from '../../../kernel/linux/abi.ts'
+import { isDir } from '../../../kernel/linux/fs/flags.ts'
 import { readTar, type TarEntry, writeTar } from '../../../oci/tar.ts'
 import { humanSize } from '../../../oci/units.ts'
 import { readAll, warn, writeAll } from '../../../userland/lib/io.ts'
