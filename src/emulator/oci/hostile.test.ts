@@ -215,6 +215,7 @@ describe('docker load', () => {
       ),
       /unexpected commit digest/,
     ],
+    ['ten thousand layers', layout([file('a', 'b')], { layers: 10_000 }), /max depth exceeded/],
     ['an archive of something else', [file('a', 'b')], /manifest\.json: no such file/],
     ['JSON that is none', [file('manifest.json', '{')], /failed to decode manifest\.json/],
   ])('%s is refused, and leaves nothing', (_, entries, message) => {

@@ -146,3 +146,5 @@ export function choosePlatform(index: Index, want: Platform): Descriptor | undef
       (want.variant === undefined || m.platform.variant === want.variant),
   )
 }
+/** Layers that one image may have: what overlayfs can stack. moby's layer store says "max depth exceeded". */
+export const MAX_LAYERS = 125

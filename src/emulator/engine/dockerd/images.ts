@@ -8,6 +8,7 @@ import {
   type ImageConfig,
   type Index,
   type Manifest,
+  MAX_LAYERS,
   media,
   type Platform,
 } from '../../oci/image.ts'
@@ -129,6 +130,7 @@ export function* resolveRemote(client: RegistryClient, platform: Platform): Run<
   }
   const m = parseJson<Manifest>(manifestBytes, 'manifest')
   if (!m.config || !Array.isArray(m.layers)) throw new ApiError(500, 'unsupported manifest: no config or layers')
+  if (m.layers.length > MAX_LAYERS) throw new ApiError(500, 'max depth exceeded')
   const configBytes = yield* fetchVerified(client, `${base}/blobs/${m.config.digest}`, m.config.digest, 'config')
   const config = parseJson<ImageConfig>(configBytes, 'image config')
   if (config.rootfs?.diff_ids?.length !== m.layers.length)
