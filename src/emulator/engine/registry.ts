@@ -82,15 +82,15 @@ const partOf: Readonly<Record<string, string>> = {
   'library/node': 'images/debian',
   'library/python': 'images/debian',
   'library/registry': 'images/rare',
-  'windows/nanoserver': 'images/windows',
-  'windows/servercore': 'images/windows',
+  'mcr.microsoft.com/windows/nanoserver': 'images/windows',
+  'mcr.microsoft.com/windows/servercore': 'images/windows',
 }
-/** A store over the catalogue's repositories below a name. */
-const seeded = (below: string): RegistryStore =>
+/** A store over the catalogue; other registries than Docker Hub have their names before those of the repositories. */
+const seeded = (host: string): RegistryStore =>
   emptyStore({
     blobs: catalogueBlobs,
-    index: (repository, tag) => (repository.startsWith(below) ? catalogueIndex(repository, tag)?.digest : undefined),
-    tags: (repository) => (repository.startsWith(below) ? catalogueTags(repository) : undefined),
+    index: (repository, tag) => catalogueIndex(host + repository, tag)?.digest,
+    tags: (repository) => catalogueTags(host + repository),
     repositories: () => [],
   })
 /**
@@ -98,14 +98,14 @@ const seeded = (below: string): RegistryStore =>
  * is plain here.
  */
 function hub(sys: Sys, port: number): Run<number> {
-  const store = seeded('library/')
-  const microsoft = seeded('windows/')
+  const store = seeded('')
+  const microsoft = seeded('mcr.microsoft.com/')
   return serveHttp(sys, port, function* (t, request) {
     const path = request.target.split('?')[0] as string
     if (path === '/token') return token(request)
     const [, name = ''] = /^\/v2\/(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(path) ?? []
     const other = request.headers.host === 'mcr.microsoft.com'
-    const part = Object.hasOwn(partOf, name) ? partOf[name] : undefined
+    const part = partOf[(other ? 'mcr.microsoft.com/' : '') + name]
     if (part !== undefined) yield* (yield* t.part(part))(t, [])
     const reading = request.method === 'GET' || request.method === 'HEAD'
     // Microsoft's registry lets everybody read, without a token.

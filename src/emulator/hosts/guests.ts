@@ -11,7 +11,7 @@ import { parseAddress } from '../kernel/linux/net/address.ts'
 import { attachEthernet, Wire } from '../kernel/linux/net/namespace.ts'
 import { type GuestSystem, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
-import { applets } from '../userland/busybox/index.ts'
+import { appletNames } from '../userland/busybox/index.ts'
 import { mountBasics, reapForEver, service } from './linux-server.ts'
 import { Disk } from './root.ts'
 
@@ -63,7 +63,7 @@ export function smallLinux(disk: Disk, name: string, prettyName: string): void {
   ] as const)
     disk.link(`/${from}`, to)
   disk.program('/usr/bin/busybox', 'busybox', 1_900_000)
-  for (const applet of applets.keys()) disk.link(`/usr/bin/${applet}`, 'busybox')
+  for (const applet of appletNames) disk.link(`/usr/bin/${applet}`, 'busybox')
   disk.file('/etc/hostname', `${name}\n`)
   disk.file('/etc/hosts', `127.0.0.1\tlocalhost\n`)
   disk.file('/etc/resolv.conf', 'nameserver 10.0.0.2\n')

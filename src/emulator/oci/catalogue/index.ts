@@ -258,7 +258,7 @@ const tagsOf = (repository: string): Readonly<Record<string, Recipe>> | undefine
 /** The tags of a repository that is here; undefined where there is none of that name. */
 export function catalogueTags(repository: string): readonly string[] | undefined {
   const tags = tagsOf(repository)
-  return tags ? Object.keys(tags) : offered.has(repository) ? [...(offered.get(repository)?.keys() ?? [])] : undefined
+  return tags && Object.keys(tags)
 }
 
 const built = new Map<Recipe, Descriptor>()
@@ -268,19 +268,11 @@ const linux: readonly Platform[] = [
   { architecture: 'amd64', os: 'linux' },
   { architecture: 'arm64', os: 'linux', variant: 'v8' },
 ]
-const offered = new Map<string, Map<string, () => Descriptor>>()
-/** Adds an image to what the registries hold; `build` makes its index when it is first asked for. */
-export function offer(repository: string, tag: string, build: () => Descriptor): void {
-  let index: Descriptor | undefined
-  const tags = offered.get(repository) ?? new Map<string, () => Descriptor>()
-  tags.set(tag, () => (index ??= build()))
-  offered.set(repository, tags)
-}
 /** The index of an image in the catalogue; undefined where there is no such name. */
 export function catalogueIndex(repository: string, tag: string): Descriptor | undefined {
   const tags = tagsOf(repository)
   const recipe = tags && Object.hasOwn(tags, tag) ? tags[tag] : undefined
-  if (!recipe) return offered.get(repository)?.get(tag)?.()
+  if (!recipe) return undefined
   let index = built.get(recipe)
   if (!index) {
     index = buildIndex(

@@ -1,4 +1,4 @@
-/** registry:2, the registry that readers run themselves. */
+/** registry:2, and the Windows base images: index entries that a Linux engine can't use. */
 import type { Program } from '../../kernel/linux/abi.ts'
 import { dir, file, program } from './files.ts'
 import { alpineLayer, bring, once, PATH, type Recipe } from './index.ts'
@@ -49,8 +49,6 @@ const registry2: Recipe = (arch) => ({
 })
 
 export const rareImages: Program = function* () {
-  bring({
-    'library/registry': { latest: registry2, '2': registry2, '2.8.3': registry2 },
-  })
+  bring({ 'library/registry': { latest: registry2, '2': registry2, '2.8.3': registry2 } })
   return 0
 }
