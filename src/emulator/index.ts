@@ -17,7 +17,7 @@ import type { MemInode } from './kernel/linux/fs/memfs.ts'
 import type { OpenFile } from './kernel/linux/fs/openfile.ts'
 import { Pipe } from './kernel/linux/fs/pipe.ts'
 import type { Kernel } from './kernel/linux/kernel.ts'
-import { rootCredentials } from './kernel/linux/kernel.ts'
+import { rootCredentials, userCredentials } from './kernel/linux/kernel.ts'
 import type { Process } from './kernel/linux/process.ts'
 import { endOf } from './kernel/linux/testing.ts'
 import type { Tty } from './kernel/linux/tty.ts'
@@ -116,7 +116,8 @@ export class Session {
     const init = this.kernel.initial.pid.init as Process
     const p = this.kernel.fork(init, program)
     if (isErr(p)) throw new Error(p.text)
-    p.cred = rootCredentials
+    const { user } = this.host.shell
+    p.cred = user ? userCredentials(user.uid, user.gid) : rootCredentials
     if (limited) p.limits = new Map(p.limits).set('cpu', [CPU_LIMIT, CPU_LIMIT + 5])
     p.env = env
     p.fdHint = 0
@@ -131,7 +132,7 @@ export class Session {
   openTerminal(size = { rows: 24, columns: 80 }): Tty {
     const pts = [...this.kernel.initialMounts.mounts].find((m) => m.fs.type === 'devpts')?.fs
     if (!pts) throw new Error('no devpts')
-    const tty = makeTty(this.kernel, pts, 0)
+    const tty = makeTty(this.kernel, pts, this.host.shell.user?.uid ?? 0)
     tty.size = size
     const { shell } = this.host
     const p = this.#spawn(function* (sys) {
@@ -192,7 +193,7 @@ export class Session {
   } {
     const pts = [...this.kernel.initialMounts.mounts].find((m) => m.fs.type === 'devpts')?.fs
     if (!pts) throw new Error('no devpts')
-    const tty = makeTty(this.kernel, pts, 0)
+    const tty = makeTty(this.kernel, pts, this.host.shell.user?.uid ?? 0)
     const c = {
       tty,
       request: undefined as string | undefined,
@@ -235,7 +236,10 @@ export class Session {
       const entries = at.list()
       return isErr(entries) ? [] : entries.map((e) => e.name + ((e.type & 0o170000) === 0o040000 ? '/' : ''))
     }
-    if (first && !word.includes('/')) return [...new Set(list('/usr/bin'))].filter((n) => n.startsWith(word)).sort()
+    const { shell } = this.host
+    if (first && shell.words) return shell.words.filter((n) => n.toLowerCase().startsWith(word.toLowerCase()))
+    if (first && !word.includes('/'))
+      return [...new Set([...list('/usr/local/bin'), ...list('/usr/bin')])].filter((n) => n.startsWith(word)).sort()
     const words = line.trimStart().split(/\s+/)
     if (words[0] === 'docker' && words.length === 2) return dockerWords.filter((n) => n.startsWith(word))
     if (words[0] === 'docker') {
@@ -244,8 +248,8 @@ export class Session {
       if (hits.length > 0) return hits
     }
     const slash = word.lastIndexOf('/')
-    const dir = slash < 0 ? '/root' : word.slice(0, slash + 1)
-    return list(dir.startsWith('/') ? dir : `/root/${dir}`)
+    const dir = slash < 0 ? shell.home : word.slice(0, slash + 1)
+    return list(dir.startsWith('/') ? dir : `${shell.home}/${dir}`)
       .filter((n) => n.startsWith(word.slice(slash + 1)))
       .map((n) => word.slice(0, slash + 1) + n)
       .sort()

@@ -42,21 +42,22 @@ const held = (m: Machine, test: (p: Process) => boolean): number =>
 
 function startOf(world: World, c: PlacedContainer): number | undefined {
   let asked: number | undefined
-  let began: number | undefined
+  let taken: number | undefined
   for (const e of world.trace.events()) {
-    if (e.kind === 'api' && e.what.includes(`/containers/${c.id}/start`)) {
-      asked = e.time
-      began = undefined
-    }
-    if (
+    // Docker's order names the container; Apple's doesn't, but the machine in which the program then begins is the container's own.
+    if (e.kind === 'api' && e.what.includes(`/containers/${c.id}/start`)) asked = e.time
+    else if (e.kind === 'api' && e.what === 'containerStart' && taken === undefined) asked = e.time
+    else if (
+      asked !== undefined &&
       e.kind === 'exec' &&
       e.machine === c.machine.name &&
-      e.from.startsWith(`process:${c.init?.pid}:`) &&
-      began === undefined
-    )
-      began = e.time
+      e.from.startsWith(`process:${c.init?.pid}:`)
+    ) {
+      taken = e.time - asked
+      asked = undefined
+    }
   }
-  return asked === undefined || began === undefined || began < asked ? undefined : began - asked
+  return taken
 }
 
 /** A row for each running container of the world, outermost machines first. */

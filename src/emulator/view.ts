@@ -103,7 +103,7 @@ function containersOfEngine(
         NetworkSettings?: readonly string[]
       }
       // A runtime that gives each container a machine calls that machine after it.
-      const own = machine.guests.find((g) => g.name.startsWith(id.slice(0, 12)))
+      const own = machine.guests.find((g) => g.name === `${id}@vm`)
       // In a Linux machine of its own the engine knows the process that started it: the container is the namespace below.
       const below = [...(own?.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.ns.pid.level > 0)?.ns.pid
         .init

@@ -52,7 +52,13 @@ function translated(body: Uint8Array, folder: FolderName): Uint8Array {
 export function* serveEngine(
   sys: Sys,
   path: string,
-  o: { readonly cid: () => number; readonly folder: FolderName; readonly hop: string },
+  o: {
+    readonly cid: () => number
+    readonly folder: FolderName
+    readonly hop: string
+    /** Another daemon of the desktop's that answers for now, by the path of its pipe. */
+    readonly instead?: () => string | undefined
+  },
 ): Run<void> {
   yield* sys.unlink(path)
   const socket = yield* sys.socket('unix', 'stream')
@@ -62,6 +68,13 @@ export function* serveEngine(
     const client = yield* sys.accept(socket)
     if (isErr(client)) continue
     sys.thread(function* (t) {
+      const other = o.instead?.()
+      if (other !== undefined) {
+        const own = yield* t.socket('unix', 'stream')
+        if (!isErr(own) && !(yield* t.connect(own, { family: 'unix', path: other }))) yield* bridge(t, client, own)
+        else yield* t.close(client)
+        return
+      }
       const guest = yield* connectVsock(t, o.cid(), ENGINE_PORT)
       if (guest === undefined) {
         yield* t.close(client)

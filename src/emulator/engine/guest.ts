@@ -60,7 +60,11 @@ class Frames {
 
 /** What an agent does for a request: a process to run, an answer at once, or the text of an error. */
 export type GuestAction =
-  | { readonly run: (child: Sys) => Run<ExitCode>; readonly started?: (pid: Pid) => void; readonly ended?: () => void }
+  | {
+      readonly run: (child: Sys) => Run<ExitCode>
+      /** How a signal reaches what was started, where not as a signal to that very process. */
+      readonly signal?: (sys: Sys, signal: number) => Run<void>
+    }
   | { readonly answer: unknown }
   | { readonly error: string }
 
@@ -124,7 +128,6 @@ function* serveProcess(
     yield* writeAll(t, fd, frame('error', utf8(pid.text)))
     return
   }
-  action.started?.(pid)
   yield* writeAll(t, fd, frame('pid', utf8(String(pid))))
   const [stdin, stdout, stderr] = ends
   if (stdin && stdout && stderr) for (const n of [stdin[0], stdout[1], stderr[1]]) yield* t.close(n)
@@ -136,7 +139,11 @@ function* serveProcess(
       const f = yield* frames.next()
       if (!f || f.kind === 'eof') break
       if (f.kind === 'stdin') yield* writeAll(own, input, f.bytes)
-      if (f.kind === 'signal') yield* own.kill(pid, Number(text(f.bytes)))
+      if (f.kind === 'signal') {
+        const n = Number(text(f.bytes))
+        if (action.signal) yield* action.signal(own, n)
+        else yield* own.kill(pid, n)
+      }
       if (f.kind === 'size' && master !== undefined) yield* own.ioctl(master, 'TIOCSWINSZ', JSON.parse(text(f.bytes)))
     }
     if (master === undefined) yield* own.close(input)
@@ -169,7 +176,6 @@ function* serveProcess(
     break
   }
   for (const n of [master, stdout?.[0], stderr?.[0]]) if (n !== undefined) yield* t.close(n)
-  action.ended?.()
   yield* writeAll(t, fd, frame('exit', utf8(String(status))))
 }
 

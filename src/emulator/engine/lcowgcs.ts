@@ -40,8 +40,8 @@ function* create(sys: Sys, p: Create): Run<string | undefined> {
   for (const b of p.binds) {
     const at = `/run/mounts/${b.tag}`
     yield* makeDirs(sys, at)
-    const shared = yield* sys.mount(b.tag, at, '9p', 0)
-    if (shared) return `failed to mount ${b.destination} by 9p: ${shared.text}`
+    const shared = (yield* sys.mount(b.tag, at, '9p', 0)) && (yield* sys.mount(b.tag, at, 'virtiofs', 0))
+    if (shared) return `failed to mount ${b.destination}: ${shared.text}`
     mounts.push({ destination: b.destination, type: 'bind', source: at, options: ['rbind', 'rw'] })
   }
   const spec: Spec = {
@@ -59,7 +59,7 @@ function* create(sys: Sys, p: Create): Run<string | undefined> {
 
 function* act(t: Sys, request: GuestRequest): Run<GuestAction> {
   const id = String(request.id)
-  const runc = (args: readonly string[]): GuestAction => ({
+  const runc = (args: readonly string[]): Extract<GuestAction, { run: unknown }> => ({
     *run(child) {
       const failed = yield* child.execve('/usr/bin/runc', ['runc', ...args], ['PATH=/usr/sbin:/usr/bin'])
       return failed.number
@@ -71,7 +71,17 @@ function* act(t: Sys, request: GuestRequest): Run<GuestAction> {
       return failed === undefined ? { answer: {} } : { error: failed }
     }
     case 'run':
-      return runc(['run', '--bundle', bundleOf(id), id])
+      return {
+        ...runc(['run', '--bundle', bundleOf(id), id]),
+        // runc waits for the container; a signal is meant for the container's first process.
+        *signal(sys, n) {
+          const pid = yield* sys.fork(function* (child) {
+            return (yield* child.execve('/usr/bin/runc', ['runc', 'kill', id, String(n)], ['PATH=/usr/sbin:/usr/bin']))
+              .number
+          })
+          if (!isErr(pid)) yield* sys.wait(pid)
+        },
+      }
     case 'exec':
       return runc(['exec', id, ...(request.argv as readonly string[])])
     default:

@@ -117,7 +117,12 @@ export function desktopVm(o: {
   readonly gateway: string
   readonly mounts: readonly GuestMount[]
   readonly firmware: string
-  readonly arch?: 'amd64' | 'arm64'
+  /** Processors of other kinds that it emulates for programs: ELF's number and uname's name. */
+  /** Name and kernel of the machine; Docker Desktop's where none are given. */
+  readonly hostname?: string
+  readonly release?: string
+  readonly version?: string
+  readonly emulates?: readonly (readonly [number, string])[]
 }): GuestSystem {
   return {
     firmware: o.firmware,
@@ -127,13 +132,14 @@ export function desktopVm(o: {
     touched: 512 * MiB,
     boot(world: World, machine: Machine) {
       const kernel = world.startKernel(machine, {
-        hostname: 'docker-desktop',
-        release: '6.12.54-linuxkit',
-        version: '#1 SMP Tue Nov  4 21:39:03 UTC 2025',
+        hostname: o.hostname ?? 'docker-desktop',
+        release: o.release ?? '6.12.54-linuxkit',
+        version: o.version ?? '#1 SMP Tue Nov  4 21:39:03 UTC 2025',
         cmdline: 'init=/init loglevel=1 root=/dev/vda panic=1',
       })
+      for (const [elf, name] of o.emulates ?? []) kernel.emulated.set(elf, name)
       const disk = new Disk(kernel, 64 * GiB)
-      smallLinux(disk, 'docker-desktop', 'Docker Desktop')
+      smallLinux(disk, o.hostname ?? 'docker-desktop', 'Linux')
       enginePrograms(disk, 'docker-proxy-desktop')
       disk.program('/usr/bin/vsudd', 'vsudd', 2_400_000)
       for (const m of o.mounts) disk.dir(m.at)
@@ -157,6 +163,8 @@ export const guestPrograms: Readonly<Record<string, Program>> = {
   'wsl-init': wslInit,
 }
 
+export const WSL_RELEASE = '6.6.87.2-microsoft-standard-WSL2'
+export const WSL_VERSION = '#1 SMP PREEMPT_DYNAMIC Thu Jun  5 18:30:46 UTC 2025'
 /** A distribution of WSL: its disk, and what it runs when it starts. */
 export interface DistributionDisk {
   readonly name: string
@@ -178,8 +186,8 @@ export function wslVm(o: {
     boot(world: World, machine: Machine) {
       const kernel = world.startKernel(machine, {
         hostname: 'ZUKAN-PC',
-        release: '6.6.87.2-microsoft-standard-WSL2',
-        version: '#1 SMP PREEMPT_DYNAMIC Thu Jun  5 18:30:46 UTC 2025',
+        release: WSL_RELEASE,
+        version: WSL_VERSION,
         cmdline: 'initrd=\\initrd.img WSL_ROOT_INIT=1 panic=-1 console=hvc0',
       })
       const disk = new Disk(kernel, GiB)

@@ -8,8 +8,11 @@ export const hostNames = [
   'vm-type2',
   'windows-moby',
   'windows-wsl2',
+  'windows-wslc',
   'windows-containers',
   'windows-lcow',
+  'mac-desktop',
+  'mac-container',
 ] as const
 export type HostName = (typeof hostNames)[number]
 
@@ -19,8 +22,12 @@ export interface OpenShell {
 }
 export interface HostShell {
   readonly environment: readonly string[]
+  /** Who sits there; root where none is given. */
+  readonly user?: { readonly uid: number; readonly gid: number }
   /** Where a login begins. */
   readonly home: string
+  /** What a first word may be, for completion; programs of /usr/bin where none are given. */
+  readonly words?: readonly string[]
   /** The directory of the machine's terminals. */
   readonly consoles: string
   /** The program of a login at a terminal. */

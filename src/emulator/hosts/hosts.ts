@@ -9,4 +9,7 @@ export const hosts: Readonly<Record<HostName, () => PromiseLike<Host>>> = {
   'windows-lcow': () => import('./windows-lcow.ts').then((m) => m.windowsLcow),
   'vm-type1': () => import('./vm-type1.ts').then((m) => m.vmType1),
   'vm-type2': () => import('./vm-type2.ts').then((m) => m.vmType2),
+  'mac-desktop': () => import('./mac-desktop.ts').then((m) => m.macDesktop),
+  'mac-container': () => import('./mac-container.ts').then((m) => m.macContainer),
+  'windows-wslc': () => import('./windows-wslc.ts').then((m) => m.windowsWslc),
 }

@@ -96,4 +96,19 @@ describe('Linux containers on Windows, as of 2019', () => {
     expect(bound('mkfifo /data/pipe').stderr).toMatch(/Operation not supported|Not supported/i))
   test('GetAttr: every file has two links', () =>
     expect(bound('echo x > /data/f; stat -c %h /data/f').stdout).toBe('2\n'))
+  test.each([
+    'mysql',
+    'mariadb',
+  ])("Lock: %s can't start on a mapped folder, and can on the container's own file system", (image) => {
+    const start = (more: string) =>
+      run(`docker run -d --name db ${more} -e MYSQL_ROOT_PASSWORD=x ${image}; Start-Sleep 5`)
+    run('mkdir data')
+    start('-v C:\\Users\\zukan\\data:/var/lib/mysql')
+    expect(run('docker logs db 2>&1').stdout).toMatch(/Unable to lock \.\/ibdata1 error: 95/)
+    expect(run("docker inspect --format '{{.State.ExitCode}}' db").stdout).toBe('1\n')
+    run('docker rm db')
+    start('')
+    expect(run('docker logs db 2>&1').stdout).toMatch(/ready for connections/)
+    run('docker rm -f db')
+  })
 })

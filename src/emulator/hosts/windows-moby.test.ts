@@ -49,6 +49,19 @@ describe('Windows with the Moby VM', () => {
         "Set-Content note.txt 'from Windows'; docker run --rm -v ${PWD}:/w alpine sh -c 'cat /w/note.txt; echo from Linux > /w/back.txt'; Get-Content back.txt",
       ).stdout,
     ).toBe('from Windows\nfrom Linux\n'))
+  test("'Switch to Windows containers' changes the daemon that the client talks to, and nothing else", () => {
+    const os = "docker version --format '{{.Server.Os}}'"
+    const menu = "& 'C:\\Program Files\\Docker\\Docker\\DockerCli.exe' -SwitchDaemon"
+    run('docker run -d --name stays alpine sleep 600')
+    expect(run(`${os}; ${menu}; ${os}`).stdout).toBe('linux\nwindows\n')
+    expect(run('docker ps -q').stdout).toBe('')
+    expect(run('docker run --rm alpine uname').stderr).toContain('no matching manifest for windows/amd64')
+    // On a client of Windows each container gets a machine unless one says otherwise.
+    run('docker run -d --name win mcr.microsoft.com/windows/nanoserver:ltsc2025 ping -t localhost')
+    expect(run("docker inspect --format '{{.HostConfig.Isolation}}' win").stdout).toBe('hyperv\n')
+    run('docker rm -f win')
+    expect(run(`${menu}; docker ps --format '{{.Names}}'`).stdout).toContain('stays\n')
+  })
   test('without the machine the client finds no pipe to talk to', () => {
     const r = fresh('Stop-Process -Name com.docker.backend; Start-Sleep 1; docker ps')
     expect(r.stderr).toMatch(/failed to connect to the docker API at npipe:\/\/\/\/\.\/pipe\/docker_engine/)
@@ -95,6 +108,10 @@ describe('PowerShell', () => {
     const r = run(line)
     expect(r.stderr).toMatch(message)
     expect(r.status).toBe(1)
+  })
+  test('completes cmdlets whatever their capitals', () => {
+    expect(s.complete('get-v')).toEqual(['Get-VM'])
+    expect(s.complete('Set-L')).toEqual(['Set-Location'])
   })
   test('marks the command that failed', () =>
     expect(run('Get-VM | Out-Null; Get-Process nobody').stderr).toContain(

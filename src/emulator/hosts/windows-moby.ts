@@ -2,11 +2,19 @@
  * `windows-moby`: Windows 11 with Docker Desktop on its Hyper-V backend. The docker client is a Windows program; dockerd and all containers
  * live in one Linux machine, DockerDesktopVM (the Moby VM), and share that machine's kernel.
  */
+
+import '../oci/catalogue/databases.ts'
+import { dockerCli } from '../cli/dockercli.ts'
 import { DESKTOP_VM, ENGINE_PIPE, hyperVBackend } from '../engine/windows/backend.ts'
+import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
+import { vmcompute } from '../engine/windows/hcs.ts'
+import { ShareFs } from '../kernel/linux/fs/share.ts'
+import { databasePrograms } from '../userland/servers/mysqld.ts'
 import { desktopVm, guestPrograms, virtualSwitch } from './guests.ts'
 import type { Host } from './host.ts'
 import { internet } from './linux-server.ts'
 import { bootWindows, pipeReady, windowsPrograms, windowsShell } from './windows.ts'
+import { windowsGuestPrograms, windowsShare, windowsVms } from './windows-guests.ts'
 
 const GiB = 1024 ** 3
 const BACKEND = '/C:/Program Files/Docker/Docker/com.docker.backend.exe'
@@ -17,10 +25,15 @@ export const windowsMoby: Host = {
   programs: {
     ...windowsPrograms,
     ...guestPrograms,
+    ...windowsGuestPrograms,
+    ...databasePrograms,
     'com.docker.backend': hyperVBackend,
+    'dockerd-windows': windowsDockerd,
+    DockerCli: dockerCli,
+    vmcompute,
   },
   boot(world) {
-    internet(world)
+    internet(world, ['mcr.microsoft.com'])
     const wire = virtualSwitch()
     const guest = { wire, address: '192.168.65.3', gateway: '192.168.65.1' }
     return bootWindows(world, {
@@ -30,7 +43,10 @@ export const windowsMoby: Host = {
       revision: '7171',
       memory: 16 * GiB,
       lan: { wire, address: '192.168.65.1' },
+      share: (protocol, dev, root) =>
+        protocol === 'fuse.grpcfuse' ? new ShareFs(protocol, dev, root, 'rw') : windowsShare(protocol, dev, root),
       systems: {
+        ...windowsVms,
         linuxkit: desktopVm({
           ...guest,
           mounts: [{ tag: 'C', type: 'fuse.grpcfuse', at: '/host_mnt/c' }],
@@ -49,9 +65,13 @@ export const windowsMoby: Host = {
       fill(drive) {
         drive.program('/Program Files/Docker/Docker/resources/bin/docker.exe', 'docker', 42_000_000)
         drive.program('/Program Files/Docker/Docker/com.docker.backend.exe', 'com.docker.backend', 96_000_000)
+        drive.program('/Program Files/Docker/Docker/resources/dockerd.exe', 'dockerd-windows', 96_000_000)
+        drive.program('/Program Files/Docker/Docker/DockerCli.exe', 'DockerCli', 1_200_000)
+        drive.program('/Windows/System32/vmcompute.exe', 'vmcompute', 5_100_000)
         drive.program('/Program Files/Docker/Docker/com.docker.service', 'nt/idle', 1_800_000)
       },
       *services(_sys, start) {
+        yield* start('/C:/Windows/System32/vmcompute.exe')
         yield* start('/C:/Program Files/Docker/Docker/com.docker.service', String(38 * 1024 ** 2))
         yield* start(BACKEND, '-vm-address', guest.address)
       },

@@ -4,6 +4,7 @@ import { fromText } from '../base/filedata.ts'
 import { IMAGE_FILE_MACHINE_AMD64, pe } from '../base/pe.ts'
 import { cmd } from '../cli/cmd/index.ts'
 import { consoleTools } from '../cli/cmd/tools.ts'
+import { cmdlets } from '../cli/powershell/cmdlets/index.ts'
 import { powershell } from '../cli/powershell/index.ts'
 import { PowerShell } from '../cli/powershell/interp.ts'
 import { vmms } from '../engine/windows/vmms.ts'
@@ -44,6 +45,7 @@ const SHELL = `${SYSTEM32}/WindowsPowerShell/v1.0/powershell.exe`
 export const windowsShell: HostShell = {
   environment,
   home: HOME,
+  words: [...Object.keys(cmdlets), 'cmd', 'curl.exe', 'docker', 'wsl', ...Object.keys(consoleTools)].sort(),
   consoles: '/Device/ConDrv',
   login: { path: SHELL, argv: ['powershell.exe'], env: [] },
   script: (lines) => [SHELL, '-NoProfile', '-Command', lines],

@@ -433,7 +433,8 @@ export class PowerShell {
       case 'index': {
         const of = yield* this.evaluate(e.of)
         const at = yield* this.evaluate(e.at)
-        if (of instanceof PsObject) return of.get(textOf(at)) ?? null
+        if (of instanceof PsObject && (of.type === 'System.Collections.Hashtable' || typeof at === 'string'))
+          return of.get(textOf(at)) ?? null
         const list = typeof of === 'string' ? [...of] : enumerate(of)
         const pick = (v: Value): Value =>
           list[((numberOf(v) ?? 0) + ((numberOf(v) ?? 0) < 0 ? list.length : 0)) | 0] ?? null

@@ -175,8 +175,7 @@ export function* createContainer(
   platform = '',
 ): Run<Container> {
   const ref = parseReference(config.Image)
-  const missing = (): ApiError =>
-    new ApiError(404, `No such image: ${'error' in ref ? config.Image : familiar(ref)}`)
+  const missing = (): ApiError => new ApiError(404, `No such image: ${'error' in ref ? config.Image : familiar(ref)}`)
   // Without a wish the host's own platform is taken where the image has it, and else what is there.
   const wanted = platform === '' ? yield* hostPlatform(sys) : parsePlatform(platform)
   const image = (() => {

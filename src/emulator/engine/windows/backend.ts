@@ -1,10 +1,16 @@
 /** com.docker.backend.exe on Windows: starts Docker's machine, by Hyper-V or as a WSL distribution, and serves \\.\pipe\docker_engine. */
+
+import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { awaitEngine, serveEngine, servePorts, windowsFolders } from '../desktop.ts'
+import { type Methods, type Reply, serveRpc } from '../rpc.ts'
 import { askVmms } from './vmms.ts'
 import { wslCall } from './wsl.ts'
 
 export const ENGINE_PIPE = '/Device/NamedPipe/docker_engine'
+/** Docker's daemon for Windows containers, and where the tray's menu speaks to the backend. */
+const WINDOWS_PIPE = '/Device/NamedPipe/docker_engine_windows'
+export const BACKEND_PIPE = '/Device/NamedPipe/dockerBackendApiServer'
 export const DESKTOP_VM = 'DockerDesktopVM'
 
 /** com.docker.backend.exe -vm-address ADDRESS */
@@ -21,10 +27,29 @@ export const hyperVBackend: Program = function* (sys, argv) {
   }
   sys.thread((t) => servePorts(t, address))
   if (!(yield* awaitEngine(sys, cid))) return 1
+  let windows = false
+  const methods: Methods = {
+    /** The menu's "Switch to Windows containers" and back: which daemon answers at the pipe that clients use. */
+    *SwitchEngine(t, p: { to?: 'windows' | 'linux' }): Run<Reply<unknown>> {
+      windows = p.to === undefined ? !windows : p.to === 'windows'
+      if (windows && isErr(yield* t.stat(WINDOWS_PIPE))) {
+        yield* t.fork(function* (child) {
+          yield* child.setsid()
+          for (let fd = 3; fd < 64; fd++) yield* child.close(fd)
+          const file = '/C:/Program Files/Docker/Docker/resources/dockerd.exe'
+          return (yield* child.execve(file, ['dockerd.exe', '-H', WINDOWS_PIPE], child.environ())).number
+        })
+        for (let tries = 0; tries < 1000 && isErr(yield* t.stat(WINDOWS_PIPE)); tries++) yield* t.nanosleep(5_000_000)
+      }
+      return { ok: true, result: { windows } }
+    },
+  }
+  sys.thread((t) => serveRpc(t, BACKEND_PIPE, methods))
   yield* serveEngine(sys, ENGINE_PIPE, {
     cid: () => cid,
     folder: windowsFolders('/host_mnt'),
     hop: `hvsocket to ${DESKTOP_VM}`,
+    instead: () => (windows ? WINDOWS_PIPE : undefined),
   })
   return 1
 }

@@ -383,3 +383,4 @@ export type IoctlRequest =
   /** What hypervisors and other kernels than Linux offer by devices: machine/hypervisor.ts, kernel/nt/abi.ts. */
   | `Hv${string}`
   | `Nt${string}`
+  | `Darwin${string}`

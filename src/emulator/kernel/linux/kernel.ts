@@ -106,6 +106,21 @@ export const rootCredentials: Credentials = {
   securebits: 0,
 }
 
+/** The credentials of an ordinary user. */
+export const userCredentials = (uid: number, gid: number): Credentials => ({
+  ...rootCredentials,
+  uid,
+  euid: uid,
+  suid: uid,
+  fsuid: uid,
+  gid,
+  egid: gid,
+  sgid: gid,
+  fsgid: gid,
+  groups: [gid],
+  effective: 0n,
+  permitted: 0n,
+})
 /** Memory a process holds beside what it asks for by brk(2): stack, page tables, private pages of its program. */
 export const PROCESS_MEMORY = 212_992
 
@@ -141,6 +156,8 @@ export class Kernel {
   /** Programs learn of /proc/sys values here. */
   readonly sysctl = new Map<string, string>()
   halted = false
+  /** binfmt_misc: processors of other kinds whose programs an emulator in user space runs, by ELF's number, with uname(2)'s name. */
+  readonly emulated = new Map<number, string>()
   /** Folders of the host by tag, where this kernel runs in a virtual machine that is offered some: 9p, virtiofs. */
   readonly shares = new Map<string, FileSystem>()
   /** vsock(7): listeners by port, this machine's number, and the kernels that its hypervisor connects it with. */
@@ -283,6 +300,7 @@ export class Kernel {
   programIn(bytes: Uint8Array): string | undefined {
     const elf = parseElf(bytes)
     const machine = elf?.machine === 0x3e ? 'x86_64' : elf?.machine === 0xb7 ? 'aarch64' : undefined
+    if (elf && this.emulated.has(elf.machine)) return elf.program
     return machine === this.options.machine ? elf?.program : undefined
   }
 

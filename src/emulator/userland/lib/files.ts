@@ -59,26 +59,29 @@ export function changeMode(spec: string, mode: number, mask = 0): number | undef
   if (/^[0-7]{1,4}$/.test(spec)) return Number.parseInt(spec, 8)
   let now = mode & 0o7777
   for (const clause of spec.split(',')) {
+    if (clause === '') continue
     const m = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause)
     if (!m) return undefined
     const all = m[1] === ''
     const who = all || m[1]?.includes('a') ? 'ugo' : (m[1] as string)
     for (const [, op, perms = ''] of (m[2] as string).matchAll(/([-+=])([rwxXstugo]*)/g)) {
       let bits = 0
+      const cover = [...who].reduce((b, w) => b | (7 << { u: 6, g: 3, o: 0 }[w as 'u' | 'g' | 'o']), 0)
+      // busybox clears first: what X and copies look at is what is left.
+      if (op === '=') now &= ~cover
       for (const w of who) {
         const shift = { u: 6, g: 3, o: 0 }[w as 'u' | 'g' | 'o']
         for (const c of perms) {
           if (c === 'r') bits |= 4 << shift
           else if (c === 'w') bits |= 2 << shift
-          else if (c === 'x' || (c === 'X' && (isDir(mode) || mode & 0o111))) bits |= 1 << shift
+          else if (c === 'x' || (c === 'X' && (isDir(mode) || now & 0o111))) bits |= 1 << shift
           else if (c === 's') bits |= w === 'u' ? 0o4000 : w === 'g' ? 0o2000 : 0
           else if (c === 't') bits |= 0o1000
           else if ('ugo'.includes(c)) bits |= ((now >> { u: 6, g: 3, o: 0 }[c as 'u' | 'g' | 'o']) & 7) << shift
         }
       }
       if (all) bits &= ~mask
-      const cover = [...who].reduce((b, w) => b | (7 << { u: 6, g: 3, o: 0 }[w as 'u' | 'g' | 'o']), 0)
-      now = op === '+' ? now | bits : op === '-' ? now & ~bits : (now & ~cover) | bits
+      now = op === '-' ? now & ~bits : now | bits
     }
   }
   return now

@@ -45,9 +45,9 @@ export function expandEscapes(text: string, zero = false): { readonly text: stri
   return { text: out, stop: false }
 }
 
-/** A number as printf takes it: decimal, octal, hexadecimal, or 'c for a character's code. */
-function numberOf(text: string, errors: string[]): bigint {
-  if (text === '') return 0n
+/** A number as printf takes it: decimal, octal, hexadecimal, or 'c for a character's code. What 64 bits can't hold is none. */
+function numberOf(text: string | undefined, errors: string[], signed = true): bigint {
+  if (text === undefined) return 0n
   if (/^['"]/.test(text)) return BigInt(text.charCodeAt(1) || 0)
   const m = /^\s*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)/.exec(text)
   if (!m || m[0].length !== text.length) {
@@ -55,8 +55,11 @@ function numberOf(text: string, errors: string[]): bigint {
     return 0n
   }
   const digits = m[2] as string
-  const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits)
-  return m[1] === '-' ? -value : value
+  const size = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits)
+  const value = m[1] === '-' ? -size : size
+  if (value >= -(1n << 63n) && value < 1n << (signed ? 63n : 64n)) return value
+  errors.push(`invalid number '${text}'`)
+  return 0n
 }
 function pad(text: string, flags: string, width: number): string {
   if (text.length >= width) return text
@@ -116,7 +119,8 @@ export function convert(
       const n = Number(value)
       let text: string
       if (!Number.isFinite(n)) text = Number.isNaN(n) ? 'nan' : n < 0 ? '-inf' : 'inf'
-      else if (kind.toLowerCase() === 'f') text = fixed(n, Math.min(100, precision ?? 6))
+      else if (kind.toLowerCase() === 'f')
+        text = fixed(n, Math.min(100, precision ?? 6)) + (precision === 0 && flags.includes('#') ? '.' : '')
       else if (kind.toLowerCase() === 'e') text = exponent(n.toExponential(Math.min(100, precision ?? 6)))
       else text = general(n, precision ?? 6, flags.includes('#'))
       if (kind === kind.toUpperCase()) text = text.toUpperCase()
@@ -178,7 +182,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
         continue
       }
       let flags = m[2] ?? ''
-      let width = m[3] === '*' ? Number(numberOf(args[next++] ?? '', errors)) : Number(m[3] ?? 0)
+      let width = m[3] === '*' ? Number(numberOf(args[next++], errors)) : Number(m[3] ?? 0)
       if (width < 0) {
         flags += '-'
         width = -width
@@ -186,7 +190,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
       const hasPoint = /\./.test(m[0])
       const given =
         m[4] === '*'
-          ? Number(numberOf(args[next++] ?? '', errors))
+          ? Number(numberOf(args[next++], errors))
           : m[4] !== undefined
             ? Number(m[4])
             : hasPoint
@@ -206,7 +210,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
         case 'x':
         case 'X':
           next++
-          output += convert(kind, flags, width, precision, numberOf(arg ?? '', errors))
+          output += convert(kind, flags, width, precision, numberOf(arg, errors, 'di'.includes(kind)))
           break
         case 'e':
         case 'E':

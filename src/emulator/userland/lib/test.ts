@@ -3,6 +3,9 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { isBlk, isChr, isDir, isFifo, isLink, isReg, isSock, R_OK, W_OK, X_OK } from '../../kernel/linux/fs/flags.ts'
 
+import { matchPattern } from './pattern.ts'
+import { compileRegex } from './regex.ts'
+
 class Problem {
   readonly message: string
   constructor(message: string) {
@@ -34,10 +37,11 @@ const unary = new Set([
 ])
 const binary = new Set(['=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef', '=~'])
 
-/** 0 true, 1 false, 2 with a message where the expression is wrong. */
+/** 0 true, 1 false, 2 with a message where the expression is wrong. `patterns`: as in [[ ]], = takes a shell pattern, =~ an ERE. */
 export function* evalTest(
   sys: Sys,
   args: readonly string[],
+  patterns = false,
 ): Run<{ readonly status: number; readonly error?: string }> {
   if (args.length === 0) return { status: 1 }
   let at = 0
@@ -70,7 +74,7 @@ export function* evalTest(
     const word = args[at]
     if (word === undefined) throw new Problem('argument expected')
     const op = args[at + 1]
-    if (op !== undefined && binary.has(op) && at + 2 < args.length) {
+    if (op !== undefined && binary.has(op) && at + 2 < args.length && (word !== '(' || args.length === 3)) {
       const right = args[at + 2] as string
       at += 3
       return yield* compare(word, op, right)
@@ -130,6 +134,12 @@ export function* evalTest(
     }
   }
   function* compare(left: string, op: string, right: string): Run<boolean> {
+    if (patterns && op === '=~') {
+      const re = compileRegex(right, true)
+      if ('error' in re) throw new Problem(re.error)
+      return re.test(left)
+    }
+    if (patterns && /^[=!]/.test(op)) return matchPattern(right, left) !== (op === '!=')
     switch (op) {
       case '=':
       case '==':

@@ -27,7 +27,6 @@ export interface HereDoc {
 
 export interface Assignment {
   readonly name: string
-  readonly append: boolean
   readonly value: Word
 }
 
@@ -43,7 +42,8 @@ export type Node =
   | { readonly kind: 'and' | 'or'; readonly left: Node; readonly right: Node }
   | { readonly kind: 'list'; readonly nodes: readonly Node[] }
   | { readonly kind: 'async'; readonly node: Node; readonly text: string }
-  | { readonly kind: 'group' | 'subshell'; readonly body: Node; readonly redirects: readonly Redirect[] }
+  | { readonly kind: 'group'; readonly body: Node; readonly redirects: readonly Redirect[] }
+  | { readonly kind: 'subshell'; readonly body: Node; readonly redirects: readonly Redirect[]; readonly line: number }
   | {
       readonly kind: 'if'
       readonly arms: readonly { readonly test: Node; readonly body: Node }[]
@@ -58,6 +58,7 @@ export type Node =
     }
   | {
       readonly kind: 'for'
+      readonly line: number
       readonly name: string
       readonly words: readonly Word[] | undefined
       readonly body: Node
@@ -65,6 +66,7 @@ export type Node =
     }
   | {
       readonly kind: 'case'
+      readonly line: number
       readonly word: Word
       readonly arms: readonly {
         readonly patterns: readonly Word[]

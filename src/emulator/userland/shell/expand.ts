@@ -5,17 +5,11 @@ import { O_CLOEXEC, O_DIRECTORY, O_RDONLY } from '../../kernel/linux/fs/flags.ts
 import { hasMagic, matchPattern, patternSource, unquotePattern } from '../lib/pattern.ts'
 import { ArithProblem, evaluate } from './arith.ts'
 import type { Node, Part, Word } from './ast.ts'
+import { ShellError } from './errors.ts'
+import { Lexer } from './lexer.ts'
+import { assignment } from './parser.ts'
 import type { ShellState } from './state.ts'
-
-/** Ends the present command (and a non-interactive shell) with a message. */
-export class ShellError {
-  readonly message: string
-  readonly status: number
-  constructor(message: string, status = 2) {
-    this.message = message
-    this.status = status
-  }
-}
+import { length, ofWord, slice, toWord } from './text.ts'
 
 /** Runs a command substitution: given by the interpreter. */
 export type Substitute = (state: ShellState, list: Node | undefined) => Run<string>
@@ -58,9 +52,20 @@ export class Expander {
     const pieces = yield* this.#pieces(this.#tilde(word, assignment))
     return this.#join(pieces)
   }
+  /** A text as if it stood in double quotes: a prompt, PS4. Commands in it stay as they are. */
+  *text(text: string): Run<string> {
+    return yield* this.single(new Lexer(text, () => undefined).quoted(undefined))
+  }
+  /** An argument of export and its kin: NAME=value is neither split nor globbed. */
+  *declaration(word: Word): Run<string[]> {
+    const a = assignment(word)
+    return a ? [`${a.name}=${yield* this.single(a.value, true)}`] : yield* this.fields([word])
+  }
+  /** Several positional parameters as one string: what IFS begins with stands between them. */
   #join(pieces: readonly Piece[]): string {
+    const between = (this.s.get('IFS') ?? ' ').slice(0, 1)
     let out = ''
-    for (const p of pieces) out += p.cut ? ` ${p.text}` : p.text
+    for (const p of pieces) out += p.cut ? between + p.text : p.text
     return out
   }
   /** A pattern: quoted characters are escaped, so that they match themselves. */
@@ -74,11 +79,7 @@ export class Expander {
     const { s } = this
     try {
       return evaluate(text, {
-        get: (name) => {
-          const value = this.#parameter(name)
-          if (value === undefined && s.options.has('u')) throw new ShellError(`${name}: parameter not set`)
-          return value ?? ''
-        },
+        get: (name) => this.#parameter(name) ?? '',
         set: (name, value) => {
           if (!s.set(name, value)) throw new ShellError(`${name}: is read only`)
         },
@@ -146,7 +147,7 @@ export class Expander {
       case '!':
         return s.lastBackground === undefined ? undefined : String(s.lastBackground)
       case '-':
-        return [...s.options].filter((o) => o.length === 1).join('') + (s.interactive ? 'i' : '')
+        return [...'EubaCvxcsnmiIfe'].filter((o) => s.options.has(o) || (o === 'i' && s.interactive)).join('')
       case '0':
         return s.name
       case '@':
@@ -156,8 +157,6 @@ export class Expander {
           : s.positional.join(name === '*' ? (s.get('IFS') ?? ' ').slice(0, 1) : ' ')
       case 'LINENO':
         return String(s.line)
-      case 'OPTIND':
-        return String(s.optind)
       default:
         if (/^\d/.test(name)) return s.positional[Number(name) - 1]
         return s.get(name)
@@ -168,7 +167,7 @@ export class Expander {
     const { s } = this
     const { name, op, quoted } = part
     const piece = (text: string): Piece => ({ text, quoted, split: !quoted })
-    if (op === 'bad') throw new ShellError('bad substitution')
+    if (op === 'bad') throw new ShellError('syntax error: bad substitution')
     if (name === 'RANDOM' && !s.variables.has('RANDOM')) {
       const b = yield* s.sys.getrandom(2)
       return [piece(String((((b[0] as number) << 8) | (b[1] as number)) & 32767))]
@@ -176,7 +175,7 @@ export class Expander {
     let value = this.#parameter(name)
     if (op === 'length')
       return [
-        piece(String(name === '@' || name === '*' ? s.positional.length : (this.#checked(name, value) ?? '').length)),
+        piece(String(name === '@' || name === '*' ? s.positional.length : length(this.#checked(name, value) ?? ''))),
       ]
     const empty = op.startsWith(':') && op.length === 2 ? value === undefined || value === '' : value === undefined
     switch (op.replace(/^:(?=.)/, '')) {
@@ -184,7 +183,7 @@ export class Expander {
         if (empty) return yield* this.#wordPieces(part)
         break
       case '+':
-        return empty ? [] : yield* this.#wordPieces(part)
+        return empty ? (quoted ? [piece('')] : []) : yield* this.#wordPieces(part)
       case '=':
         if (empty) {
           if (!/^[A-Za-z_]/.test(name)) throw new ShellError(`${name}: bad variable name`)
@@ -220,19 +219,19 @@ export class Expander {
       case '/':
       case '//': {
         const pattern = yield* this.pattern(part.word ?? [])
-        const by = part.more ? this.#join(yield* this.#pieces(part.more)) : ''
-        return [piece(replacePattern(this.#checked(name, value) ?? '', pattern, by, op === '//'))]
+        const by = part.more ? this.#join(yield* this.#pieces(this.#tilde(part.more))) : ''
+        const text = this.#checked(name, value)
+        return [piece(text === undefined ? '' : replacePattern(text, pattern, by, op === '//'))]
       }
       case ':': {
         const text = this.#checked(name, value) ?? ''
         const start = Number(yield* this.arithmetic(part.word ?? []))
-        const from = start < 0 ? text.length + start : start
+        const all = length(text)
+        const from = start < 0 ? all + start : start
         if (from < 0) return [piece('')]
-        if (!part.more) return [piece(text.slice(from))]
+        if (!part.more) return [piece(slice(text, from))]
         const count = Number(yield* this.arithmetic(part.more))
-        return [
-          piece(count < 0 ? text.slice(from, Math.max(from, text.length + count)) : text.slice(from, from + count)),
-        ]
+        return [piece(slice(text, from, count < 0 ? Math.max(from, all + count) : from + count))]
       }
     }
     if (name === '@' || name === '*') return this.#list(name, quoted, s.positional)
@@ -248,6 +247,7 @@ export class Expander {
   *#wordPieces(part: Extract<Part, { kind: 'param' }>): Run<Piece[]> {
     const pieces = yield* this.#pieces(this.#tilde(part.word ?? []))
     // What comes from an unquoted ${x:-word} is split where it isn't quoted itself.
+    if (part.quoted && pieces.length === 0) return [{ text: '', quoted: true, split: false }]
     return part.quoted
       ? pieces.map((p) => ({ ...p, quoted: true, split: false }))
       : pieces.map((p) => (p.quoted ? p : { ...p, split: true }))
@@ -337,20 +337,21 @@ export class Expander {
       for (const base of paths) {
         if (!hasMagic(part)) {
           const path = base + unquotePattern(part)
-          if (part === '' || i < parts.length - 1 || !isErr(yield* this.s.sys.lstat(path)))
+          if (part === '' || i < parts.length - 1 || !isErr(yield* this.s.sys.lstat(toWord(path))))
             next.push(i < parts.length - 1 ? `${path}/` : path)
           continue
         }
-        const fd = yield* this.s.sys.open(base || '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        const fd = yield* this.s.sys.open(toWord(base) || '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if (isErr(fd)) continue
         const entries = yield* this.s.sys.getdents(fd)
         yield* this.s.sys.close(fd)
         if (isErr(entries)) continue
-        for (const { name } of entries) {
+        for (const entry of entries) {
+          const name = ofWord(entry.name)
           if (name.startsWith('.') && !part.startsWith('.') && !part.startsWith('\\.')) continue
           if (!matchPattern(part, name)) continue
           if (i < parts.length - 1) {
-            const s = yield* this.s.sys.stat(base + name)
+            const s = yield* this.s.sys.stat(toWord(base + name))
             if (!isErr(s) && (s.mode & 0o170000) === 0o040000) next.push(`${base}${name}/`)
           } else next.push(base + name)
         }
@@ -361,24 +362,22 @@ export class Expander {
   }
 }
 
-/** ${x#p} and its kin. */
+/** ${x#p} and its kin: the shortest or longest part that matches is taken away. */
 function trim(value: string, pattern: string, op: string): string {
-  if (op === '#' || op === '##') {
-    for (let i = op === '#' ? 0 : value.length; i >= 0 && i <= value.length; i += op === '#' ? 1 : -1)
-      if (matchPattern(pattern, value.slice(0, i))) return value.slice(i)
-  } else
-    for (let i = op === '%' ? value.length : 0; i >= 0 && i <= value.length; i += op === '%' ? -1 : 1)
-      if (matchPattern(pattern, value.slice(i))) return value.slice(0, i)
+  const front = op[0] === '#'
+  const up = front === (op.length === 1)
+  for (let i = up ? 0 : value.length; i >= 0 && i <= value.length; i += up ? 1 : -1) {
+    // Not between the two halves of one character.
+    if (/^[\udc00-\udfff]/.test(value.slice(i, i + 1)) && /[\ud800-\udbff]$/.test(value.slice(0, i))) continue
+    if (matchPattern(pattern, front ? value.slice(0, i) : value.slice(i))) return front ? value.slice(i) : value.slice(0, i)
+  }
   return value
 }
-/** ${x/p/by}. */
+/** ${x/p/by} and ${x//p/by}; ash has no anchors. */
 function replacePattern(value: string, pattern: string, by: string, all: boolean): string {
   if (pattern === '') return value
-  const anchored = pattern.startsWith('#') ? '^' : ''
-  const end = pattern.startsWith('%') ? '$' : ''
-  const body = anchored || end ? pattern.slice(1) : pattern
   try {
-    return value.replace(new RegExp(`${anchored}(?:${patternSource(body)})${end}`, all ? 'g' : ''), () => by)
+    return value.replace(new RegExp(patternSource(pattern), all ? 'g' : ''), (m) => (m === '' && value !== '' ? '' : by))
   } catch {
     return value
   }

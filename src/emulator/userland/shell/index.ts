@@ -2,22 +2,22 @@
 import { EINTR, isErr } from '../../base/errno.ts'
 import type { ExitCode, Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU } from '../../kernel/linux/signals.ts'
-import { binary, readFile, warn } from '../lib/io.ts'
-import { announceJobs } from './builtins.ts'
-import { Leave, runShell, Shell, shown } from './interp.ts'
+import { readFile, warn } from '../lib/io.ts'
+import { setOption, longOptions } from './builtins/variables.ts'
+import { find } from './command.ts'
+import { Leave } from './errors.ts'
+import { runShell, Shell } from './interp.ts'
+import { announceJobs } from './jobs.ts'
 import { SyntaxProblem } from './lexer.ts'
 import { ScriptReader } from './parser.ts'
 import { ShellState } from './state.ts'
+import { fromBytes, ofWord, toWord } from './text.ts'
 
 /** A shell on a process, with the variables of its environment. */
 export function* openShell(sys: Sys, name: string): Run<Shell> {
   const s = new ShellState(sys)
   s.name = name
-  for (const entry of sys.environ()) {
-    const at = entry.indexOf('=')
-    if (at > 0 && /^[A-Za-z_]\w*$/.test(entry.slice(0, at)))
-      s.variables.set(entry.slice(0, at), { value: entry.slice(at + 1), exported: true, readonly: false })
-  }
+  s.importEnvironment(sys.environ())
   s.pid = yield* sys.getpid()
   s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: true })
   s.variables.set('OPTIND', { value: '1', exported: false, readonly: false })
@@ -28,13 +28,22 @@ export function* openShell(sys: Sys, name: string): Run<Shell> {
   s.set('PS2', '> ')
   s.set('PS4', '+ ')
   const cwd = yield* sys.getcwd()
-  if (!isErr(cwd)) s.set('PWD', cwd)
+  if (!isErr(cwd)) {
+    // The name by which the parent came here, where it is the same place.
+    const named = s.get('PWD')
+    const there = named?.startsWith('/') ? yield* sys.stat(toWord(named)) : undefined
+    const here = yield* sys.stat('.')
+    const same = there && !isErr(there) && !isErr(here) && there.ino === here.ino && there.dev === here.dev
+    s.cwd = same ? (named as string) : ofWord(cwd)
+    s.set('PWD', s.cwd)
+  }
   return new Shell(s)
 }
 
 /** sh [-cisexu...] [-o option] [file | string] [args]. */
-export const shell: Program = function* (sys, argv) {
-  let name = (argv[0] ?? 'sh').replace(/^-/, '').split('/').at(-1) || 'sh'
+export const shell: Program = function* (sys, words) {
+  const argv = words.map(ofWord)
+  const name = (argv[0] ?? 'sh').replace(/^-/, '').split('/').at(-1) || 'sh'
   const sh = yield* openShell(sys, name)
   const { s } = sh
   let command = false
@@ -50,21 +59,21 @@ export const shell: Program = function* (sys, argv) {
     if (arg.startsWith('--')) continue
     for (const c of arg.slice(1)) {
       const on = arg[0] === '-'
-      if (c === 'c') command = true
-      else if (c === 's') stdin = true
+      if (c === 'c') {
+        command = true
+        s.options.add('c')
+      } else if (c === 's') stdin = true
       else if (c === 'i') s.interactive = true
       else if (c === 'l') continue
       else if (c === 'o') {
-        if (argv[++i] === 'pipefail') s.pipefail = on
-        else {
-          const letter = { errexit: 'e', nounset: 'u', xtrace: 'x', noglob: 'f', noexec: 'n', allexport: 'a' }[
-            argv[i] ?? ''
-          ]
-          if (letter) s.options.add(letter)
+        const option = argv[++i] ?? ''
+        if (!Object.hasOwn(longOptions, option)) {
+          yield* warn(sys, `${name}: illegal option ${arg[0]}o ${option}\n`)
+          return 1
         }
-      } else if ('euxfnvaCm'.includes(c)) {
-        if (on) s.options.add(c)
-        else s.options.delete(c)
+        yield* setOption(sh, longOptions[option] as string, on)
+      } else if ('euxfnvaCmbIE'.includes(c)) {
+        yield* setOption(sh, c, on)
       } else {
         yield* warn(sys, `${name}: illegal option ${arg[0]}${c}\n`)
         return 2
@@ -78,28 +87,29 @@ export const shell: Program = function* (sys, argv) {
       yield* warn(sys, `${name}: -c requires an argument\n`)
       return 2
     }
-    if (rest[1] !== undefined) s.name = rest[1]
+    if (rest[1] !== undefined) s.name = s.command = rest[1]
     s.positional = rest.slice(2)
-    return yield* runShell(sh, (x) => x.runText(text, true))
+    // The lines of -c count from 0.
+    return yield* runShell(sh, (x) => x.runText(text, true, 0))
   }
   const file = stdin ? undefined : rest[0]
   if (file !== undefined) {
     s.positional = rest.slice(1)
-    let bytes = yield* readFile(sys, file)
+    let bytes = yield* readFile(sys, toWord(file))
     if (isErr(bytes) && !file.includes('/')) {
-      const found = yield* sh.find(file)
-      if (found) bytes = yield* readFile(sys, found)
+      const found = yield* find(sh, file)
+      if (!isErr(found)) bytes = yield* readFile(sys, toWord(found))
     }
     if (isErr(bytes)) {
       yield* warn(sys, `${name}: can't open '${file}': ${bytes.text}\n`)
-      return bytes.name === 'ENOENT' ? 2 : 2
+      return 2
     }
-    const text = binary(bytes)
-    name = file
-    s.name = file
-    return yield* runShell(sh, (x) => x.runText(text, true))
+    const text = fromBytes(bytes)
+    s.name = s.command = file
+    return yield* runShell(sh, (x) => x.runText(text, true, 1))
   }
   s.positional = stdin ? rest : []
+  s.options.add('s')
   const terminal = !isErr(yield* sys.ioctl(0, 'TCGETS')) && !isErr(yield* sys.ioctl(2, 'TCGETS'))
   if (terminal) s.interactive = true
   return yield* runShell(sh, s.interactive ? interact : (x) => readScript(x))
@@ -108,15 +118,17 @@ export const shell: Program = function* (sys, argv) {
 /** Commands from standard input, each run as soon as it is complete: what follows may be read by the command itself. */
 function* readScript(sh: Shell): Run<ExitCode> {
   let text = ''
+  let line = 1
   for (;;) {
-    const line = yield* readLine(sh.sys)
-    text += line ?? ''
-    if (line === undefined && text === '') return sh.s.status
-    if (line !== undefined && isIncomplete(sh, text)) continue
+    const more = yield* readLine(sh.sys)
+    text += more ?? ''
+    if (more === undefined && text === '') return sh.s.status
+    if (more !== undefined && isIncomplete(sh, text)) continue
     const done = text
     text = ''
-    yield* sh.runText(done)
-    if (line === undefined) return sh.s.status
+    yield* sh.runText(done, false, line)
+    line += done.split('\n').length - 1
+    if (more === undefined) return sh.s.status
   }
 }
 /** One line with its newline, byte by byte so that nothing beyond is taken. */
@@ -125,31 +137,20 @@ function* readLine(sys: Sys): Run<string | undefined> {
   for (;;) {
     const b = yield* sys.read(0, 1)
     if (b === EINTR) continue
-    if (isErr(b) || b.length === 0) return bytes.length > 0 ? String.fromCharCode(...bytes) : undefined
+    if (isErr(b) || b.length === 0) return bytes.length > 0 ? fromBytes(Uint8Array.from(bytes)) : undefined
     bytes.push(b[0] as number)
-    if (b[0] === 10)
-      return bytes.length < 60_000 ? String.fromCharCode(...bytes) : bytes.map((x) => String.fromCharCode(x)).join('')
+    if (b[0] === 10) return fromBytes(Uint8Array.from(bytes))
   }
 }
 /** Whether more lines are needed to make commands of a text. */
 export function isIncomplete(sh: Shell, text: string): boolean {
   if (/(^|[^\\])(\\\\)*\\\n$/.test(text)) return true
-  if (/<</.test(text) && hereDocOpen(text)) return true
   const reader = new ScriptReader(text, sh.s.aliases)
   for (;;) {
     const node = reader.next()
-    if (node === undefined) return false
+    if (node === undefined) return reader.hereDocOpen
     if (node instanceof SyntaxProblem) return node.incomplete
   }
-}
-function hereDocOpen(text: string): boolean {
-  const m = /<<(-?)\s*(?:'([^']*)'|"([^"]*)"|\\?([^\s;|&<>()]+))/.exec(text)
-  if (!m) return false
-  const end = m[2] ?? m[3] ?? m[4] ?? ''
-  return !text
-    .split('\n')
-    .slice(1)
-    .some((line) => (m[1] === '-' ? line.replace(/^\t+/, '') : line) === end)
 }
 
 /** A conversation at a terminal. */
@@ -166,7 +167,7 @@ function* interact(sh: Shell): Run<ExitCode> {
   let text = ''
   for (;;) {
     if (text === '') yield* announceJobs(sh)
-    yield* warn(sys, yield* prompt(sh, text === '' ? 'PS1' : 'PS2'))
+    yield* sh.warn(yield* prompt(sh, text === '' ? 'PS1' : 'PS2'))
     s.interrupted = false
     const chunk = yield* sys.read(0, 65536)
     if (chunk === EINTR || s.interrupted) {
@@ -184,7 +185,7 @@ function* interact(sh: Shell): Run<ExitCode> {
       }
       return s.status
     }
-    text += binary(chunk)
+    text += fromBytes(chunk)
     if (!text.endsWith('\n') || isIncomplete(sh, text)) continue
     const line = text
     text = ''
@@ -193,6 +194,7 @@ function* interact(sh: Shell): Run<ExitCode> {
       yield* sh.runText(line)
     } catch (leave) {
       if (!(leave instanceof Leave) || leave.kind === 'exit') throw leave
+      if (leave.kind === 'abort') s.status = leave.count
       if (leave.kind === 'interrupt') {
         s.status = 130
         yield* warn(sys, '\n')
@@ -222,9 +224,6 @@ function* prompt(sh: Shell, which: 'PS1' | 'PS2'): Run<string> {
     e: '\x1b',
     '\\': '\\',
   }
-  return shown(
-    text
-      .replace(/\\(.)/g, (all, c: string) => values[c] ?? all)
-      .replace(/\$(\w+)/g, (_, n: string) => sh.s.get(n) ?? ''),
-  )
+  const drawn = text.replace(/\\(.)/g, (all, c: string) => values[c] ?? all)
+  return drawn.includes('$') ? yield* sh.expander.text(drawn.replace(/\$(?=\s|$)/g, '\\$')) : drawn
 }

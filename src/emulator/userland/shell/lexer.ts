@@ -1,5 +1,6 @@
 /** Characters to tokens. The lexer and the parser are one pass: what a word means depends on where it stands. */
 import type { HereDoc, Node, Part, Word } from './ast.ts'
+import { fromBinary, toBinary } from './text.ts'
 
 /** A mistake in the text, in ash's words. `incomplete`: more lines could mend it. */
 export class SyntaxProblem {
@@ -20,40 +21,32 @@ export type Token =
       readonly plain: string | undefined
       readonly text: string
       readonly line: number
-      readonly glued: boolean
+      /** How much text was left where it began: tells whether an alias's text is used up. */
+      readonly left: number
     }
   | { readonly kind: 'op'; readonly op: string; readonly line: number }
   | { readonly kind: 'newline'; readonly line: number }
   | { readonly kind: 'end'; readonly line: number }
 
-const operators = [
-  '&&',
-  '||',
-  ';;',
-  ';&',
-  '<<-',
-  '<<',
-  '>>',
-  '<&',
-  '>&',
-  '<>',
-  '>|',
-  '&>',
-  '&',
-  '|',
-  ';',
-  '<',
-  '>',
-  '(',
-  ')',
-]
-const nameRe = /[A-Za-z_][A-Za-z0-9_]*/y
+/** What may follow an operator's first character, longest first. */
+const operators: Readonly<Record<string, readonly string[]>> = {
+  '&': ['&&', '&>', '&'],
+  '|': ['||', '|'],
+  ';': [';;', ';&', ';'],
+  '<': ['<<-', '<<', '<&', '<>', '<'],
+  '>': ['>>', '>&', '>|', '>'],
+  '(': ['('],
+  ')': [')'],
+}
+const isSpecial = (c: string): boolean => c !== '' && '@*#?$!-0123456789'.includes(c)
 const isMeta = (c: string): boolean => ' \t\n;&|<>()'.includes(c)
 
 export class Lexer {
   text: string
   at = 0
   line: number
+  /** The text ended inside a here-document. */
+  hereDocOpen = false
   /** Here-documents whose bodies follow the next newline. */
   readonly waiting: {
     readonly end: string
@@ -63,33 +56,50 @@ export class Lexer {
   }[] = []
   /** Parses a command list up to a closing token: given by the parser. */
   readonly parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined
-  constructor(text: string, parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined, line = 1) {
+  /** The line of the command that ran last: ash counts the lines inside backquotes from there. */
+  readonly ranLine: () => number
+  constructor(
+    text: string,
+    parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined,
+    line = 1,
+    ranLine = (): number => this.line,
+  ) {
     this.text = text
     this.parseInner = parseInner
     this.line = line
+    this.ranLine = ranLine
   }
 
   fail(message: string, incomplete = false): never {
     throw new SyntaxProblem(message, incomplete, this.line)
   }
 
-  #skipBlank(): boolean {
-    let skipped = false
+  /** The next character; a backslash with its newline is no character at all, POSIX XCU 2.2.1. */
+  char(): string {
+    while (this.text[this.at] === '\\' && this.text[this.at + 1] === '\n') {
+      this.at += 2
+      this.line++
+    }
+    return this.text[this.at] ?? ''
+  }
+  #takeChar(): string {
+    const c = this.char()
+    this.at++
+    return c
+  }
+
+  #skipBlank(): void {
     for (;;) {
-      const c = this.text[this.at]
-      if (c === ' ' || c === '\t' || c === '\r') this.at++
-      else if (c === '\\' && this.text[this.at + 1] === '\n') {
-        this.at += 2
-        this.line++
-      } else if (c === '#') {
+      const c = this.char()
+      if (c === ' ' || c === '\t') this.at++
+      else if (c === '#') {
         while (this.at < this.text.length && this.text[this.at] !== '\n') this.at++
-      } else return skipped
-      skipped = true
+      } else return
     }
   }
 
   next(): Token {
-    const glued = !this.#skipBlank()
+    this.#skipBlank()
     const { line } = this
     const c = this.text[this.at]
     if (c === undefined) {
@@ -102,18 +112,44 @@ export class Lexer {
       if (this.waiting.length > 0) this.#readHereDocs()
       return { kind: 'newline', line }
     }
-    for (const op of operators) {
-      if (this.text.startsWith(op, this.at)) {
-        this.at += op.length
-        return { kind: 'op', op, line }
-      }
-    }
+    if (Object.hasOwn(operators, c)) return { kind: 'op', op: this.#operator(operators[c] as readonly string[]), line }
     const from = this.at
+    const left = this.text.length - from
     const word = this.word()
     const plain = word.every((p) => p.kind === 'text' && !p.quoted)
       ? word.map((p) => (p as { text: string }).text).join('')
       : undefined
-    return { kind: 'word', word, plain, text: this.text.slice(from, this.at), line, glued }
+    return { kind: 'word', word, plain, text: this.text.slice(from, this.at), line, left }
+  }
+  #operator(choices: readonly string[]): string {
+    let op = this.#takeChar()
+    while (this.char() !== '' && choices.includes(op + this.char())) op += this.#takeChar()
+    return op
+  }
+  /** The word after `<<`: quotes are taken off, and nothing in it is expanded. */
+  delimiter(): { readonly end: string; readonly quoted: boolean } | undefined {
+    this.#skipBlank()
+    let end = ''
+    let quoted = false
+    const from = this.at
+    for (;;) {
+      const c = this.char()
+      if (c === '' || isMeta(c)) break
+      if (c === "'") {
+        end += this.#single()
+        quoted = true
+      } else if (c === '"' || c === '\\') {
+        quoted = true
+        this.at++
+        if (c === '\\') end += this.#takeChar()
+        else end += this.quoted('"').map((p) => (p.kind === 'text' ? p.text : '')).join('')
+      } else {
+        if (c === '`') quoted = true
+        end += c
+        this.at++
+      }
+    }
+    return this.at > from ? { end, quoted } : undefined
   }
 
   /** A word up to blank or operator. */
@@ -230,33 +266,45 @@ export class Lexer {
   /** An expansion at `$` or a backquote; undefined where the dollar stands for itself. */
   dollar(quoted: boolean): Part | undefined {
     if (this.text[this.at] === '`') return this.#backquote(quoted)
-    const n = this.text[this.at + 1]
-    if (n === undefined) return undefined
+    const from = this.at
+    this.at++
+    const n = this.char()
     if (n === '(') {
-      if (this.text[this.at + 2] === '(') {
+      this.at++
+      if (this.char() === '(') {
         const arith = this.#arith(quoted)
         if (arith) return arith
       }
-      this.at += 2
       const list = this.parseInner(this, ')')
       return { kind: 'command', list, quoted }
     }
-    if (n === '{') return this.#braced(quoted)
-    if (/[0-9@*#?$!-]/.test(n)) {
-      this.at += 2
+    if (n === '{') {
+      this.at++
+      return this.#braced(quoted)
+    }
+    if (isSpecial(n)) {
+      this.at++
       return { kind: 'param', name: n, op: '', word: undefined, quoted }
     }
-    nameRe.lastIndex = this.at + 1
-    const m = nameRe.exec(this.text)
-    if (!m) return undefined
-    this.at += 1 + m[0].length
-    return { kind: 'param', name: m[0], op: '', word: undefined, quoted }
+    const name = this.#name()
+    if (name !== '') return { kind: 'param', name, op: '', word: undefined, quoted }
+    this.at = from
+    return undefined
+  }
+  #name(): string {
+    let name = ''
+    for (let c = this.char(); /[A-Za-z_]/.test(c) || (name !== '' && /[0-9]/.test(c)); c = this.char()) {
+      name += c
+      this.at++
+    }
+    return name
   }
 
   /** $(( ... )), or undefined where the second parenthesis opens a subshell. */
   #arith(quoted: boolean): Part | undefined {
     let depth = 0
-    let i = this.at + 3
+    const from = this.at + 1
+    let i = from
     for (; i < this.text.length; i++) {
       const c = this.text[i]
       if (c === '(') depth++
@@ -267,7 +315,7 @@ export class Lexer {
     }
     if (i >= this.text.length) this.fail('unexpected end of file (expecting "))")', true)
     if (this.text[i + 1] !== ')') return undefined
-    const inner = new Lexer(this.text.slice(this.at + 3, i), this.parseInner, this.line)
+    const inner = new Lexer(this.text.slice(from, i), this.parseInner, this.line, this.ranLine)
     const word = inner.quoted(undefined)
     this.line = inner.line
     this.at = i + 2
@@ -292,76 +340,77 @@ export class Lexer {
       this.at++
     }
     this.at++
-    const inner = new Lexer(source, this.parseInner, this.line)
+    const inner = new Lexer(source, this.parseInner, this.ranLine(), this.ranLine)
     return { kind: 'command', list: this.parseInner(inner, '`'), quoted }
   }
 
-  /** ${name op word}. */
+  /** What follows `${`: #name, or name op word. A form that isn't known is an error when it is expanded, as in ash. */
   #braced(quoted: boolean): Part {
     const from = this.at
-    this.at += 2
-    const bad = (): never => this.fail('bad substitution')
-    let name = ''
-    const rest = (): string => this.text[this.at] ?? ''
-    if (rest() === '#' && this.text[this.at + 1] !== '}' && !/[-+=?:%#]/.test(this.text[this.at + 1] ?? '')) {
-      this.at++
-      name = this.#paramName()
-      if (name === '' || rest() !== '}') return bad()
-      this.at++
-      return { kind: 'param', name, op: 'length', word: undefined, quoted }
+    const bad = (): Part => {
+      this.#braceWord(quoted, undefined)
+      return { kind: 'param', name: this.text.slice(from, this.at - 1), op: 'bad', word: undefined, quoted }
     }
-    name = this.#paramName()
-    if (name === '') {
-      if (this.text.indexOf('}', this.at) < 0) this.fail("missing '}'", true)
-      this.at = this.text.indexOf('}', from) + 1
-      return { kind: 'param', name: this.text.slice(from, this.at), op: 'bad', word: undefined, quoted }
+    let name = this.#paramName()
+    if (name === '') return bad()
+    let c = this.char()
+    if (name === '#' && c !== '}') {
+      // ${#x} is a length; ${#-x} and its kin belong to $#.
+      const at = this.at
+      const of = this.#paramName() || this.#takeChar()
+      if (this.char() === '}' && of !== '}') {
+        this.at++
+        if (!isSpecial(of[0] as string) && !/^[A-Za-z_]/.test(of)) {
+          return { kind: 'param', name: `#${of}`, op: 'bad', word: undefined, quoted }
+        }
+        return { kind: 'param', name: of, op: 'length', word: undefined, quoted }
+      }
+      if (/^\w/.test(of)) return bad()
+      this.at = at
+      c = this.char()
+      name = '#'
     }
-    if (rest() === '}') {
+    if (c === '}') {
       this.at++
       return { kind: 'param', name, op: '', word: undefined, quoted }
     }
-    const two = this.text.slice(this.at, this.at + 2)
-    let op: string
-    if ([':-', ':=', ':+', ':?', '##', '%%', '//'].includes(two)) op = two
-    else if ('-=+?#%:/'.includes(rest())) op = rest()
-    else op = 'bad'
-    if (op === 'bad') {
-      const end = this.text.indexOf('}', this.at)
-      if (end < 0) this.fail("missing '}'", true)
-      this.at = end + 1
-      return { kind: 'param', name: this.text.slice(from, this.at), op: 'bad', word: undefined, quoted }
+    if (!':-=+?#%/'.includes(c)) return bad()
+    this.at++
+    let op = c
+    const second = this.char()
+    if (c === ':' ? '-=+?}'.includes(second) : '#%/'.includes(c) && second === c) {
+      op += second
+      this.at++
     }
-    this.at += op.length
+    if (op === ':}') {
+      // ${x:} isn't closed yet for ash: what follows is a word that is not used.
+      this.#braceWord(quoted, undefined)
+      return { kind: 'param', name, op: '', word: undefined, quoted }
+    }
     // Inside double quotes a pattern has its own quoting; a default value keeps the quotes around it.
     const own = /^[#%/]/.test(op)
-    const word = this.#braceWord(
-      quoted && !own,
-      op === ':' || op.startsWith('/') ? (op === ':' ? ':' : '/') : undefined,
-    )
+    const separator = op === ':' ? ':' : c === '/' ? '/' : undefined
+    const word = this.#braceWord(quoted && !own, separator, c === '/')
     let more: Word | undefined
-    if ((op === ':' || op.startsWith('/')) && this.text[this.at - 1] !== '}')
-      more = this.#braceWord(quoted && op === ':', undefined)
+    if (separator !== undefined && this.text[this.at - 1] !== '}') more = this.#braceWord(quoted && op === ':', undefined)
     return { kind: 'param', name, op, word, quoted, ...(more ? { more } : {}) }
   }
   #paramName(): string {
-    const c = this.text[this.at] ?? ''
+    const c = this.char()
     if (/[0-9]/.test(c)) {
       let n = ''
-      while (/[0-9]/.test(this.text[this.at] ?? '')) n += this.text[this.at++]
+      while (/[0-9]/.test(this.char())) n += this.#takeChar()
       return n
     }
-    if (c !== '' && '@*#?$!-'.includes(c)) {
+    if (isSpecial(c)) {
       this.at++
       return c
     }
-    nameRe.lastIndex = this.at
-    const m = nameRe.exec(this.text)
-    if (!m) return ''
-    this.at += m[0].length
-    return m[0]
+    return this.#name()
   }
-  /** Text up to the closing brace (taken) or a separator (taken). */
-  #braceWord(quoted: boolean, separator: string | undefined): Word {
+  /** Text up to the closing brace (taken) or a separator (taken); `first`: a separator at the very beginning is text. */
+  #braceWord(quoted: boolean, separator: string | undefined, first = false): Word {
+    const from = this.at
     const parts: Part[] = []
     let text = ''
     const flush = (): void => {
@@ -371,7 +420,7 @@ export class Lexer {
     for (;;) {
       const c = this.text[this.at]
       if (c === undefined) this.fail("missing '}'", true)
-      if (c === '}' || c === separator) {
+      if (c === '}' || (c === separator && !(first && this.at === from))) {
         this.at++
         break
       }
@@ -386,6 +435,10 @@ export class Lexer {
       } else if (c === "'" && !quoted) {
         flush()
         parts.push({ kind: 'text', text: this.#single(), quoted: true })
+      } else if (c === '$' && !quoted && this.text[this.at + 1] === "'") {
+        flush()
+        this.at++
+        parts.push({ kind: 'text', text: ansi(this.#single(true)), quoted: true })
       } else if (c === '"') {
         flush()
         this.at++
@@ -414,7 +467,10 @@ export class Lexer {
     for (const { end, strip, quoted, doc } of this.waiting.splice(0)) {
       let body = ''
       for (;;) {
-        if (this.at >= this.text.length) break
+        if (this.at >= this.text.length) {
+          this.hereDocOpen = true
+          break
+        }
         let stop = this.text.indexOf('\n', this.at)
         if (stop < 0) stop = this.text.length
         let line = this.text.slice(this.at, stop)
@@ -434,7 +490,7 @@ export class Lexer {
       }
       doc.body = quoted
         ? [{ kind: 'text', text: body, quoted: true }]
-        : new Lexer(body, this.parseInner, this.line).quoted(undefined)
+        : new Lexer(body, this.parseInner, this.line, this.ranLine).quoted(undefined)
     }
   }
 }
@@ -442,9 +498,10 @@ export class Lexer {
 /** The escapes of $'...'. */
 export function ansi(text: string): string {
   const simple: Record<string, string> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', e: '\x1b', f: '\f', v: '\v' }
-  return text.replace(/\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])/g, (_, e: string) => {
+  const bytes = toBinary(text).replace(/\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])/g, (_, e: string) => {
     if (e[0] === 'x' && e.length > 1) return String.fromCharCode(Number.parseInt(e.slice(1), 16))
     if (/^[0-7]/.test(e)) return String.fromCharCode(Number.parseInt(e, 8) & 255)
     return simple[e] ?? (`\\'"?`.includes(e) ? e : `\\${e}`)
   })
+  return fromBinary(bytes)
 }

@@ -5,7 +5,7 @@
 import type { Assignment, HereDoc, Node, Redirect, Word } from './ast.ts'
 import { Lexer, SyntaxProblem, type Token } from './lexer.ts'
 
-const reserved = new Set([
+export const reserved: ReadonlySet<string> = new Set([
   'if',
   'then',
   'else',
@@ -28,6 +28,10 @@ const reserved = new Set([
 const closers = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'])
 const redirectOps = new Set(['<', '>', '>>', '>|', '<>', '<&', '>&', '&>', '<<', '<<-'])
 const MAX_DEPTH = 400
+/** POSIX's special builtins, XCU 2.15, and ash's: no function can have their names. */
+export const specialNames: ReadonlySet<string> = new Set(
+  '. : break continue eval exec exit export local readonly return set shift source times trap unset'.split(' '),
+)
 
 export type Aliases = ReadonlyMap<string, string>
 
@@ -38,6 +42,8 @@ class Parser {
   #depth = 0
   /** Aliases being replaced, so that `alias ls='ls -l'` ends. */
   #expanding: { readonly name: string; readonly end: number }[] = []
+  /** How much text is left behind an alias that ended with a blank. */
+  #open: number | undefined
   constructor(lexer: Lexer, aliases: Aliases) {
     this.lexer = lexer
     this.aliases = aliases
@@ -68,16 +74,16 @@ class Parser {
         : t.kind === 'newline'
           ? 'newline'
           : t.kind === 'op'
-            ? `"${t.op}"`
+            ? redirectOps.has(t.op)
+              ? 'redirection'
+              : `"${t.op}"`
             : t.plain !== undefined && reserved.has(t.plain)
               ? `"${t.plain}"`
-              : expecting
-                ? 'word'
-                : `"${t.text}"`
+              : 'word'
     throw new SyntaxProblem(
-      `unexpected ${what}${expecting ? ` (expecting "${expecting}")` : ''}`,
+      `unexpected ${what}${expecting ? ` (expecting ${expecting === 'word' ? expecting : `"${expecting}"`})` : ''}`,
       t.kind === 'end',
-      t.line,
+      this.lexer.line,
     )
   }
   expectWord(word: string): void {
@@ -93,6 +99,7 @@ class Parser {
     const nodes: Node[] = []
     for (;;) {
       this.skipNewlines()
+      this.#alias()
       const t = this.peek()
       if (
         t.kind === 'end' ||
@@ -166,7 +173,7 @@ class Parser {
         const body = this.required()
         if (!this.isOp(')')) this.unexpected(')')
         this.take()
-        return { kind: 'subshell', body, redirects: this.redirects() }
+        return { kind: 'subshell', body, redirects: this.redirects(), line: t.line }
       }
       if (!redirectOps.has(t.op)) this.unexpected()
     } else if (t.kind !== 'word') this.unexpected()
@@ -236,10 +243,10 @@ class Parser {
     return { kind: 'if', arms, other, redirects: this.redirects() }
   }
   #for(): Node {
-    this.take()
+    const { line } = this.take()
     const t = this.take()
     if (t.kind !== 'word' || t.plain === undefined || !/^[A-Za-z_]\w*$/.test(t.plain))
-      throw new SyntaxProblem('bad for loop variable', t.kind === 'end', t.line)
+      throw new SyntaxProblem('bad for loop variable', t.kind === 'end', this.lexer.line)
     let words: Word[] | undefined
     this.skipNewlines()
     if (this.isWord('in')) {
@@ -253,12 +260,13 @@ class Parser {
     this.expectWord('do')
     const body = this.required('done')
     this.expectWord('done')
-    return { kind: 'for', name: t.plain, words, body, redirects: this.redirects() }
+    return { kind: 'for', line, name: t.plain, words, body, redirects: this.redirects() }
   }
   #case(): Node {
+    const { line } = this.take()
+    const subject = this.peek()
+    if (subject.kind !== 'word') return this.unexpected('word')
     this.take()
-    const subject = this.take()
-    if (subject.kind !== 'word') throw new SyntaxProblem('unexpected newline', subject.kind === 'end', subject.line)
     this.skipNewlines()
     if (!this.isWord('in')) this.unexpected('in')
     this.take()
@@ -287,7 +295,7 @@ class Parser {
       arms.push({ patterns, body, fall })
     }
     this.take()
-    return { kind: 'case', word: subject.word, arms, redirects: this.redirects() }
+    return { kind: 'case', line, word: subject.word, arms, redirects: this.redirects() }
   }
 
   redirects(): Redirect[] {
@@ -303,21 +311,16 @@ class Parser {
     let fd: number | undefined
     if (t.kind === 'word') {
       // `2>`: digits right before the operator.
-      const next = this.lexer.text[this.lexer.at]
-      if (t.plain === undefined || !/^\d{1,3}$/.test(t.plain) || (next !== '<' && next !== '>')) return undefined
+      const next = this.lexer.char()
+      const { text, at } = this.lexer
+      if (t.plain === undefined || !/^\d{1,9}$/.test(t.plain)) return undefined
+      if (next !== '<' && next !== '>' && !(next === '&' && text[at + 1] === '>')) return undefined
       fd = Number(t.plain)
       this.take()
     } else if (t.kind !== 'op' || !redirectOps.has(t.op)) return undefined
     const op = (this.take() as { op: string }).op
-    const target = this.take()
-    if (target.kind !== 'word') {
-      this.#token = target
-      this.unexpected()
-    }
-    const { word, text } = target as { word: Word; text: string }
     if (op === '<<' || op === '<<-') {
-      const quoted = /['"\\]/.test(text)
-      const end = word.map((p) => (p.kind === 'text' ? p.text : '')).join('')
+      const mark = this.lexer.delimiter() ?? this.unexpected()
       const doc: HereDoc = { body: [] }
       const redirect = {
         fd,
@@ -326,9 +329,13 @@ class Parser {
           return doc.body
         },
       }
-      this.lexer.waiting.push({ end: end || (quoted ? '' : text), strip: op === '<<-', quoted, doc })
+      this.lexer.waiting.push({ ...mark, strip: op === '<<-', doc })
       return redirect
     }
+    const target = this.peek()
+    if (target.kind !== 'word') this.unexpected()
+    this.take()
+    const { word } = target as { word: Word }
     return { fd, op: op as Redirect['op'], word }
   }
 
@@ -337,63 +344,84 @@ class Parser {
     const words: Word[] = []
     const redirects: Redirect[] = []
     const { line } = this.peek()
+    // Inside [[ ]] the operators && and || are words.
+    let brackets = false
     for (;;) {
       const r = this.#redirect()
       if (r) {
         redirects.push(r)
         continue
       }
+      if (words.length > 0) this.#aliasAfter()
       const t = this.peek()
       if (t.kind !== 'word') {
-        if (t.kind === 'op' && t.op === '(' && words.length === 1 && assigns.length === 0 && redirects.length === 0) {
-          const name = words[0]?.map((p) => (p.kind === 'text' && !p.quoted ? p.text : '\0')).join('') ?? ''
+        if (t.kind === 'op' && brackets && (t.op === '&&' || t.op === '||')) {
           this.take()
-          if (!this.isOp(')')) this.unexpected(')')
-          this.take()
-          if (!/^[A-Za-z_][\w.-]*$/.test(name)) throw new SyntaxProblem('bad function name', false, line)
-          this.skipNewlines()
-          return { kind: 'function', name, body: this.command() }
+          words.push([{ kind: 'text', text: t.op === '&&' ? '-a' : '-o', quoted: false }])
+          continue
         }
+        if (t.kind === 'op' && t.op === '(' && words.length === 1 && assigns.length === 0 && redirects.length === 0)
+          return this.#function(words[0] as Word)
         break
       }
       const assign = words.length === 0 ? assignment(t.word) : undefined
       this.take()
       if (assign) assigns.push(assign)
-      else words.push(t.word)
+      else {
+        if (t.plain === '[[' && words.length === 0) brackets = true
+        else if (t.plain === ']]') brackets = false
+        words.push(t.word)
+      }
       if (words.length === 0) this.#alias()
     }
     if (assigns.length + words.length + redirects.length === 0) this.unexpected()
     return { kind: 'simple', assigns, words, redirects, line }
   }
+  #function(word: Word): Node {
+    const name = word.map((p) => (p.kind === 'text' && !p.quoted ? p.text : '\0')).join('')
+    this.take()
+    if (!this.isOp(')')) this.unexpected(')')
+    this.take()
+    if (!/^[A-Za-z_]\w*$/.test(name) || specialNames.has(name))
+      throw new SyntaxProblem('bad function name', false, this.lexer.line)
+    this.skipNewlines()
+    return { kind: 'function', name, body: this.command() }
+  }
   /** Replaces an alias where a command begins. */
   #alias(): void {
-    for (let tries = 0; tries < 50; tries++) {
+    for (;;) {
       const t = this.peek()
-      if (t.kind !== 'word' || t.plain === undefined) return
+      if (t.kind !== 'word' || t.plain === undefined || reserved.has(t.plain)) return
       const name = t.plain
       const value = this.aliases.get(name)
       const { lexer } = this
-      this.#expanding = this.#expanding.filter((e) => e.end <= lexer.text.length - lexer.at)
+      this.#expanding = this.#expanding.filter((e) => e.end < t.left)
       if (value === undefined || this.#expanding.some((e) => e.name === name)) return
-      this.#expanding.push({ name, end: lexer.text.length - lexer.at })
-      lexer.text = lexer.text.slice(0, lexer.at) + value + (value.endsWith(' ') ? '' : ' ') + lexer.text.slice(lexer.at)
+      const end = lexer.text.length - lexer.at
+      this.#expanding.push({ name, end })
+      if (/[ \t]$/.test(value)) this.#open = end
+      lexer.text = `${lexer.text.slice(0, lexer.at)}${value} ${lexer.text.slice(lexer.at)}`
       this.#token = undefined
     }
   }
+  /** An alias whose text ends with a blank has the word after it looked up, too. */
+  #aliasAfter(): void {
+    const t = this.peek()
+    if (this.#open === undefined || t.kind !== 'word' || t.left > this.#open) return
+    this.#open = undefined
+    this.#alias()
+    this.#aliasAfter()
+  }
 }
 
-/** NAME=value or NAME+=value. */
+/** NAME=value. */
 export function assignment(word: Word): Assignment | undefined {
   const first = word[0]
   if (first?.kind !== 'text' || first.quoted) return undefined
-  const m = /^([A-Za-z_]\w*)(\+?)=/.exec(first.text)
+  const m = /^([A-Za-z_]\w*)=/.exec(first.text)
   if (!m) return undefined
   const rest = first.text.slice(m[0].length)
-  return {
-    name: m[1] as string,
-    append: m[2] === '+',
-    value: [...(rest ? [{ ...first, text: rest }] : []), ...word.slice(1)],
-  }
+  return { name: m[1] as string, value: [...(rest ? [{ ...first, text: rest }] : []), ...word.slice(1)] }
 }
 
 /** What is inside $( ) or backquotes. */
@@ -421,9 +449,18 @@ function inner(aliases: Aliases): (lexer: Lexer, close: ')' | '`') => Node | und
 export class ScriptReader {
   readonly #lexer: Lexer
   readonly #aliases: Aliases
-  constructor(text: string, aliases: Aliases) {
+  /** `line`: the number of the first line. `ranLine`: that of the command that ran last. */
+  constructor(text: string, aliases: Aliases, line = 1, ranLine?: () => number) {
     this.#aliases = aliases
-    this.#lexer = new Lexer(text, inner(aliases))
+    this.#lexer = new Lexer(text, inner(aliases), line, ranLine)
+  }
+  /** The line that was read last. */
+  get line(): number {
+    return this.#lexer.line
+  }
+  /** The text ended inside a here-document. */
+  get hereDocOpen(): boolean {
+    return this.#lexer.hereDocOpen
   }
   /** Nothing but blanks is left. */
   get atEnd(): boolean {

@@ -1,6 +1,7 @@
 /** What a shell remembers: variables, functions, options, traps, jobs. A subshell starts from a copy. */
 import type { Sys } from '../../kernel/linux/abi.ts'
 import type { Node } from './ast.ts'
+import { ofWord } from './text.ts'
 
 export interface Variable {
   value: string | undefined
@@ -41,14 +42,30 @@ export class ShellState {
   /** Function calls deep. */
   depth = 0
   loops = 0
+  /** The command whose name stands in messages: a script's, or a builtin's while it runs. */
+  command: string | undefined
+  /** Files that `.` is reading. */
+  sourced = 0
+  /** The line that was read last; `line` is that of the command that runs. */
+  read = 0
+  /** Status of the last command substitution of the present command. */
+  substituted: number | undefined
+  /** While a trap's action runs: the status from before it, and how deep functions were. */
+  trapStatus: number | undefined
+  trapDepth = 0
+  inErrTrap = false
+  /** In $(trap): the traps of the shell around it. */
+  shownTraps: ReadonlyMap<number, string> | undefined
+  /** The working directory by the names that led to it, as `pwd` shows it. */
+  cwd = ''
   /** In a condition, where `set -e` doesn't end the shell. */
   tested = 0
   line = 0
   /** Names that `local` covered, per function call. */
   locals: Map<string, Variable | undefined>[] = []
   optind = 1
-  optoff = 0
-  hash = new Map<string, string>()
+  /** Where getopts is in a word with several letters; -1 where it begins a word. */
+  optoff = -1
   subshell = false
   /** Memory that variables take. */
   held = 0
@@ -71,12 +88,33 @@ export class ShellState {
     if (v) v.value = value
     else this.variables.set(name, { value, exported: this.options.has('a'), readonly: false })
     if (v && this.options.has('a')) v.exported = true
-    if (name === 'OPTIND') {
-      this.optind = Number(value) || 1
-      this.optoff = 0
-    }
-    if (name === 'PATH') this.hash.clear()
+    this.#changed(name, value)
     return true
+  }
+  /** Puts a variable in another's place, or takes it away. */
+  put(name: string, v: Variable | undefined): void {
+    if (v) this.variables.set(name, v)
+    else this.variables.delete(name)
+    this.#changed(name, v?.value)
+  }
+  #changed(name: string, value: string | undefined): void {
+    if (name !== 'OPTIND') return
+    this.optind = Number(value) || 1
+    this.optoff = -1
+  }
+  /** $1, $2, ...; getopts begins anew. */
+  setPositional(args: readonly string[]): void {
+    this.positional = args
+    this.optind = 1
+    this.optoff = -1
+  }
+  /** Takes variables from an environment; names that no shell has stay out. */
+  importEnvironment(env: readonly string[]): void {
+    for (const entry of env) {
+      const at = entry.indexOf('=')
+      if (at > 0 && /^[A-Za-z_]\w*$/.test(entry.slice(0, at)))
+        this.variables.set(entry.slice(0, at), { value: ofWord(entry.slice(at + 1)), exported: true, readonly: false })
+    }
   }
   environment(): string[] {
     const env: string[] = []
@@ -106,7 +144,13 @@ export class ShellState {
     s.line = this.line
     s.locals = this.locals.map((m) => new Map(m))
     s.optind = this.optind
-    s.hash = new Map(this.hash)
+    s.optoff = this.optoff
+    s.command = this.command
+    s.sourced = this.sourced
+    s.read = this.read
+    s.cwd = this.cwd
+    s.trapStatus = this.trapStatus
+    s.trapDepth = this.trapDepth
     s.subshell = true
     s.held = this.held
     return s

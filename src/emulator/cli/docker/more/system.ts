@@ -12,7 +12,8 @@ const VERSION = '29.7.2'
 const BUILT = 'Wed Aug  5 12:00:00 2026'
 
 const version: Command = function* (sys, client, g) {
-  const arch = (yield* sys.uname()).machine === 'aarch64' ? 'arm64' : 'amd64'
+  const u = yield* sys.uname()
+  const arch = u.machine === 'aarch64' || u.machine === 'arm64' ? 'arm64' : 'amd64'
   const own = {
     Platform: { Name: 'Docker Engine - Community' },
     Version: VERSION,
@@ -20,7 +21,7 @@ const version: Command = function* (sys, client, g) {
     DefaultAPIVersion: '1.55',
     GitCommit: '6a43e3d',
     GoVersion: 'go1.26.5',
-    Os: 'linux',
+    Os: u.sysname === 'Windows_NT' ? 'windows' : u.sysname.toLowerCase(),
     Arch: arch,
     BuildTime: BUILT,
     Context: client.context,

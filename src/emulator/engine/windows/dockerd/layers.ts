@@ -31,6 +31,7 @@ export function* pullImage(
   name: string,
   platforms: readonly Platform[],
   progress: Progress,
+  folderOf: (os: string, chain: string) => string = layerFolder,
 ): Run<Image> {
   const parsed = parseReference(name)
   if ('error' in parsed) throw new ApiError(400, parsed.error)
@@ -46,7 +47,7 @@ export function* pullImage(
       yield* progress({ status: 'Pulling fs layer', progressDetail: {}, id: short(l.digest) })
     let size = 0
     for (const [n, l] of remote.layers.entries()) {
-      const folder = layerFolder(os, remote.chain[n] as string)
+      const folder = folderOf(os, remote.chain[n] as string)
       const bytes = yield* fetchVerified(client, `/v2/${ref.path}/blobs/${l.digest}`, l.digest, 'layer')
       const entries = readTar(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
       if ('error' in entries) throw new ApiError(500, `failed to register layer: ${entries.error}`)
@@ -54,7 +55,7 @@ export function* pullImage(
       yield* progress({ status: 'Download complete', progressDetail: {}, id: short(l.digest) })
       if (isErr(yield* sys.stat(folder))) {
         yield* makeDirs(sys, folder)
-        const below = remote.chain.slice(0, n).map((c) => layerFolder(os, c))
+        const below = remote.chain.slice(0, n).map((c) => folderOf(os, c))
         const failed = yield* unpack(sys, folder, entries, { layer: { lower: below.reverse() } })
         if (failed) throw new ApiError(500, `failed to register layer: ${failed}`)
       }

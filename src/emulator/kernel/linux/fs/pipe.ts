@@ -129,16 +129,19 @@ export class AnonymousFs implements FileSystem {
 }
 export class AnonymousInode extends Inode {}
 
+/** The pipe behind each fifo's inode, and behind the inodes of pipe(2), which /proc/PID/fd opens anew. */
+const fifos = new WeakMap<Inode, Pipe>()
+
 /** pipe(2): the two ends as open files. */
 export function makePipe(fs: AnonymousFs, uid: number, gid: number): readonly [OpenFile, OpenFile] {
   const pipe = new Pipe()
   const inode = fs.node(S_IFIFO | 0o600, uid, gid)
+  fifos.set(inode, pipe)
   pipe.opened(O_RDONLY)
   pipe.opened(O_WRONLY)
   return [new OpenFile(inode, O_RDONLY, undefined, pipe), new OpenFile(inode, O_WRONLY, undefined, pipe)]
 }
 
-const fifos = new WeakMap<Inode, Pipe>()
 /** open(2) of a fifo: waits for the other side, fifo(7). */
 export function* openFifo(inode: Inode, flags: number): Run<FileOps | Errno> {
   const pipe = fifos.get(inode) ?? new Pipe()

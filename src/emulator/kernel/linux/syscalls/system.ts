@@ -1,7 +1,16 @@
 /** System calls about the machine: names, time, memory, randomness. */
-import { EINVAL, EPERM, type Errno } from '../../../base/errno.ts'
+import { parseElf } from '../../../base/elf.ts'
+import { EINVAL, EPERM, type Errno, isErr } from '../../../base/errno.ts'
 import type { Usage, Utsname } from '../abi.ts'
 import type { Process } from '../process.ts'
+
+/** The processor that a program of another kind believes it runs on; undefined where it runs on the machine's own. */
+function emulatedMachine(p: Process): string | undefined {
+  if (p.kernel.emulated.size === 0 || !p.exe) return undefined
+  const head = p.exe.dentry.inode.read(0, 64)
+  const elf = isErr(head) ? undefined : parseElf(head)
+  return elf && p.kernel.emulated.get(elf.machine)
+}
 
 export const systemCalls = {
   clock(p: Process, id: 'realtime' | 'monotonic' | 'boottime'): number {
@@ -11,7 +20,15 @@ export const systemCalls = {
   },
   uname(p: Process): Utsname {
     const { release, version } = p.kernel.options
-    return { ...p.kernel.utsname, nodename: p.ns.uts.hostname, release, version, domainname: p.ns.uts.domainname }
+    const machine = emulatedMachine(p)
+    return {
+      ...p.kernel.utsname,
+      ...(machine === undefined ? {} : { machine }),
+      nodename: p.ns.uts.hostname,
+      release,
+      version,
+      domainname: p.ns.uts.domainname,
+    }
   },
   sethostname(p: Process, name: string): Errno | undefined {
     if (!p.kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner)) return EPERM
