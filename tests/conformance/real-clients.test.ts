@@ -32,7 +32,7 @@ const run = (
     const child = execFile(
       program,
       [...args],
-      { timeout: 60_000, env: { ...process.env, ...o.env }, maxBuffer: 1 << 26 },
+      { timeout: 15_000, env: { ...process.env, ...o.env }, maxBuffer: 1 << 26 },
       (error, out, err) => resolve({ status: error ? (typeof error.code === 'number' ? error.code : 1) : 0, out, err }),
     )
     if (o.input !== undefined) child.stdin?.write(o.input)

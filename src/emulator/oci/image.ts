@@ -15,7 +15,7 @@ export interface Platform {
   readonly architecture: string
   readonly os: string
   readonly variant?: string
-  /** Windows: the build, as `10.0.26100.7171`. */
+  /** The build of Windows that its binaries are for: `10.0.26100.7171`. */
   readonly 'os.version'?: string
 }
 export interface Descriptor {
@@ -146,3 +146,5 @@ export function choosePlatform(index: Index, want: Platform): Descriptor | undef
       (want.variant === undefined || m.platform.variant === want.variant),
   )
 }
+/** Layers that one image may have: what overlayfs can stack. moby's layer store says "max depth exceeded". */
+export const MAX_LAYERS = 125

@@ -43,7 +43,7 @@ export function parseReference(text: string): Reference | { readonly error: stri
       }
   }
   const path = (m[1] as string).slice(host.length + 1)
-  if (`${host}/${path}`.length > 255) return { error: 'repository name must not be more than 255 characters' }
+  if (path.length > 255) return { error: 'repository name must not be more than 255 characters' }
   return { domain: host, path, tag: m[2], digest }
 }
 /** As docker shows it: without `docker.io/` and `library/`. */

@@ -5,6 +5,7 @@
 import { concat, text, utf8 } from '../base/bytes.ts'
 import { type Digest, digestOf, parseDigest } from './digest.ts'
 import { type Blobs, type Descriptor, media } from './image.ts'
+import { jsonComplaint } from './json.ts'
 
 export interface RegistryRequest {
   readonly method: string
@@ -198,8 +199,8 @@ class Call {
     let document: ManifestDocument
     try {
       document = JSON.parse(text(body)) as ManifestDocument
-    } catch (e) {
-      return failure(400, 'MANIFEST_INVALID', 'manifest invalid', String((e as Error).message))
+    } catch {
+      return failure(400, 'MANIFEST_INVALID', 'manifest invalid', jsonComplaint(text(body)))
     }
     const type = (this.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
     const invalid = (why: string): RegistryResponse => failure(400, 'MANIFEST_INVALID', 'manifest invalid', why)

@@ -15,6 +15,7 @@ export const globals =
 const partOf: Readonly<Record<string, string>> = {
   build: 'docker/build',
   compose: 'compose',
+  'builder prune': 'docker/build',
   ...Object.fromEntries(
     ['save', 'load', 'import', 'export', 'commit', 'diff', 'cp', 'push', 'login', 'logout', 'manifest inspect'].map(
       (name) => [name, 'docker/images'],

@@ -4,7 +4,7 @@ import { utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { chainIds, type Digest, digestOf } from '../../oci/digest.ts'
-import { type Descriptor, media } from '../../oci/image.ts'
+import { type Descriptor, MAX_LAYERS, media } from '../../oci/image.ts'
 import { writeTar } from '../../oci/tar.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { removeTree } from '../containerd.ts'
@@ -199,6 +199,7 @@ export class Solver {
     items: readonly Item[],
   ): Run<{ readonly made: Made; readonly chainId: string | undefined; readonly size: number }> {
     const { sys, d } = this
+    if (below.chain.length >= MAX_LAYERS) throw new BuildError('max depth exceeded')
     const snapshot = yield* newId(sys)
     const layers = yield* contain<{ upper: string; work: string; lower: string[] }>(sys, 'snapshots.Prepare', {
       key: snapshot,

@@ -4,7 +4,16 @@ import { text, utf8 } from '../../base/bytes.ts'
 import { fromBytes, slice } from '../../base/filedata.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { chainIds, type Digest, digestOf, parseDigest } from '../../oci/digest.ts'
-import { choosePlatform, type Descriptor, type ImageConfig, type Index, type Manifest, media } from '../../oci/image.ts'
+import {
+  choosePlatform,
+  type Descriptor,
+  type ImageConfig,
+  type Index,
+  type Manifest,
+  MAX_LAYERS,
+  media,
+} from '../../oci/image.ts'
+import { jsonComplaint } from '../../oci/json.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
 import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
@@ -118,7 +127,7 @@ class Archive {
       return JSON.parse(text(this.bytes(path))) as T
     } catch (e) {
       if (e instanceof ApiError) throw e
-      throw bad(`failed to decode ${path}: ${(e as Error).message}`)
+      throw bad(`failed to decode ${path}: ${jsonComplaint(text(this.bytes(path)))}`)
     }
   }
   /** A blob by its descriptor, verified. */
@@ -134,8 +143,8 @@ class Archive {
   parse<T>(bytes: Uint8Array, what: string): T {
     try {
       return JSON.parse(text(bytes)) as T
-    } catch (e) {
-      throw bad(`failed to decode ${what}: ${(e as Error).message}`)
+    } catch {
+      throw bad(`failed to decode ${what}: ${jsonComplaint(text(bytes))}`)
     }
   }
 }
@@ -157,6 +166,7 @@ function fromLayout(a: Archive, top: Descriptor, want: Parameters<typeof chooseP
       const diffIds = config.rootfs?.diff_ids
       if (!Array.isArray(diffIds) || diffIds.length !== document.layers.length)
         throw bad('mismatched image rootfs and manifest layers')
+      if (diffIds.length > MAX_LAYERS) throw bad('max depth exceeded')
       for (const l of document.layers) take(l)
       const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({ mediaType, digest, size })
       return {
@@ -184,6 +194,7 @@ function fromDocker(a: Archive): Found[] {
     const diffIds = config.rootfs?.diff_ids
     if (!Array.isArray(diffIds) || diffIds.length !== (row.Layers ?? []).length)
       throw bad('invalid manifest, layers length mismatch')
+    if (diffIds.length > MAX_LAYERS) throw bad('max depth exceeded')
     const blobs: (readonly [Descriptor, Uint8Array])[] = []
     const add = (mediaType: string, bytes: Uint8Array): Descriptor => {
       const d = { mediaType, digest: digestOf(bytes), size: bytes.length }

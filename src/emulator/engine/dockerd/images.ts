@@ -8,9 +8,11 @@ import {
   type ImageConfig,
   type Index,
   type Manifest,
+  MAX_LAYERS,
   media,
   type Platform,
 } from '../../oci/image.ts'
+import { jsonComplaint } from '../../oci/json.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { seconds } from '../../oci/units.ts'
 import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
@@ -69,8 +71,8 @@ export interface Remote {
 const parseJson = <T>(bytes: Uint8Array, what: string): T => {
   try {
     return JSON.parse(text(bytes)) as T
-  } catch (e) {
-    throw new ApiError(500, `failed to decode ${what}: ${(e as Error).message}`)
+  } catch {
+    throw new ApiError(500, `failed to decode ${what}: ${jsonComplaint(text(bytes))}`)
   }
 }
 const typeOf = (document: Index | Manifest): string =>
@@ -130,6 +132,7 @@ export function* resolveRemote(client: RegistryClient, platform: Platform): Run<
   }
   const m = parseJson<Manifest>(manifestBytes, 'manifest')
   if (!m.config || !Array.isArray(m.layers)) throw new ApiError(500, 'unsupported manifest: no config or layers')
+  if (m.layers.length > MAX_LAYERS) throw new ApiError(500, 'max depth exceeded')
   const configBytes = yield* fetchVerified(client, `${base}/blobs/${m.config.digest}`, m.config.digest, 'config')
   const config = parseJson<ImageConfig>(configBytes, 'image config')
   if (config.rootfs?.diff_ids?.length !== m.layers.length)

@@ -1,9 +1,8 @@
 /** The API's routes on images that a first lesson needs: list, pull, inspect, remove. */
-
 import { utf8 } from '../../../base/bytes.ts'
-import type { Run } from '../../../kernel/linux/abi.ts'
 import { familiar, parseReference } from '../../../oci/reference.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
+import type { Run } from '../../../kernel/linux/abi.ts'
 import { dropChain } from '../content.ts'
 import { readCredentials } from '../distribution.ts'
 import { inspectImage, listImage } from '../documents.ts'
@@ -31,7 +30,6 @@ export const imageRoutes: readonly Route[] = [
     'POST',
     /^\/images\/create$/,
     function* (c) {
-      // From an archive instead of a registry: docker import.
       if (c.query('fromSrc') !== '') {
         const late = (yield* lateRoutes(c.sys, '/images/create')).find(([, pattern]) => pattern.test('/images/create'))
         return yield* (late as Route)[2](c)

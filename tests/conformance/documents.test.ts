@@ -1,0 +1,130 @@
+/** Documents against the official schemas of the OCI; they lie outside the project and are skipped where missing. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { exportBundle } from '../../scripts/export-bundle.ts'
+import { catalogueBlobs, catalogueIndex, catalogueTags, repositories } from '../../src/emulator/oci/catalogue/index.ts'
+import { debianImages } from '../../src/emulator/oci/catalogue/debian.ts'
+import { rareImages } from '../../src/emulator/oci/catalogue/rare.ts'
+import { openSession } from '../../src/emulator/complete.ts'
+import { type Digest, digestOf, parseDigest } from '../../src/emulator/oci/digest.ts'
+import type { Index, Manifest } from '../../src/emulator/oci/image.ts'
+import type { Sys } from '../../src/emulator/kernel/linux/abi.ts'
+import { Schemas } from './schema.ts'
+
+const at = (name: string): string => fileURLToPath(new URL(`../../../shared/conformance/${name}`, import.meta.url))
+const image = new Schemas(at('schemas/image-spec'))
+const runtime = new Schemas(at('schemas/runtime-spec'))
+const schemaOf: Readonly<Record<string, readonly [Schemas, string]>> = {
+  'runtime-spec/config': [runtime, 'config-schema.json'],
+  'runtime-spec/features': [runtime, 'features-schema.json'],
+  'runtime-spec/state': [runtime, 'state-schema.json'],
+  'image-spec/manifest': [image, 'image-manifest-schema.json'],
+  'image-spec/descriptor': [image, 'content-descriptor.json'],
+  'image-spec/config': [image, 'config-schema.json'],
+  'image-spec/index': [image, 'image-index-schema.json'],
+  'image-spec/layout': [image, 'image-layout-schema.json'],
+}
+interface Case {
+  readonly suite: string
+  readonly kind: string
+  readonly name: string
+  readonly valid: boolean
+  readonly doc: string
+}
+/** What image-spec's validator asks beyond its schemas: descriptor.md on sha256, config.md on Env. */
+function beyond(kind: string, doc: unknown): string[] {
+  const d = doc as { digest?: string; config?: { Env?: string[] } }
+  if (kind === 'descriptor' && d.digest?.startsWith('sha256:') && !parseDigest(d.digest))
+    return ['digest: not sha256 in lower case']
+  if (kind === 'config' && d.config?.Env?.some((e) => !e.includes('='))) return ['Env: not NAME=VALUE']
+  return []
+}
+const there = existsSync(at('oci-documents.json'))
+
+describe.skipIf(!there)('the validator (skipped where ../shared/conformance is missing)', () => {
+  const { cases } = there
+    ? (JSON.parse(readFileSync(at('oci-documents.json'), 'utf8')) as { cases: Case[] })
+    : { cases: [] }
+  test.each(
+    cases.map((c) => [`${c.suite} ${c.kind} ${c.name}: ${c.valid ? 'valid' : 'not valid'}`, c] as const),
+  )('%s', (_, c) => {
+    const [schemas, file] = schemaOf[`${c.suite}/${c.kind}`] as readonly [Schemas, string]
+    let complaints: string[]
+    try {
+      // The table's last document has some of the Go source behind it.
+      const doc: unknown = JSON.parse(c.doc.replace(/\n`[\s\S]*$/, '\n'))
+      complaints = [...schemas.check(file, doc), ...beyond(c.kind, doc)]
+    } catch {
+      complaints = ['not JSON']
+    }
+    expect(complaints.length === 0, complaints.join('\n')).toBe(c.valid)
+  })
+})
+
+const json = <T>(digest: Digest): T => {
+  const bytes = catalogueBlobs.get(digest) as Uint8Array
+  expect(digestOf(bytes)).toBe(digest)
+  return JSON.parse(new TextDecoder().decode(bytes)) as T
+}
+describe.skipIf(!there)('documents that the emulator writes', () => {
+  for (const part of [debianImages, rareImages]) part(undefined as unknown as Sys, []).next()
+  const names = [
+    ...Object.keys(repositories),
+    'library/debian',
+    'library/ubuntu',
+    'library/node',
+    'library/python',
+    'library/registry',
+  ]
+  test.each(names)('%s: indexes, manifests, configurations', (name) => {
+    for (const tag of catalogueTags(name) ?? []) {
+      const top = catalogueIndex(name, tag)
+      expect(image.check('content-descriptor.json', top)).toEqual([])
+      const index = json<Index>(top?.digest as Digest)
+      expect(image.check('image-index-schema.json', index)).toEqual([])
+      for (const m of index.manifests) {
+        const manifest = json<Manifest>(m.digest)
+        expect(image.check('image-manifest-schema.json', manifest)).toEqual([])
+        expect(image.check('config-schema.json', json(manifest.config.digest))).toEqual([])
+        for (const l of manifest.layers) expect(catalogueBlobs.get(l.digest)?.length).toBe(l.size)
+      }
+    }
+  })
+  test('what docker build and docker save write', () => {
+    const session = openSession()
+    session.putFiles('/root/w', {
+      Dockerfile:
+        'FROM alpine\nLABEL a=b\nENV A=b\nEXPOSE 80 53/udp\nVOLUME /v\nUSER nobody\nWORKDIR /w\nSTOPSIGNAL SIGINT\nHEALTHCHECK --interval=5s CMD true\nENTRYPOINT ["sh"]\nCMD ["-c", "true"]\nRUN true\n',
+    })
+    const sh = (line: string): string => session.execute(['/bin/sh', '-c', line], { cwd: '/root/w' }).stdout
+    sh('docker build -q -t t . && docker save t -o t.tar && mkdir x && tar -x -C x -f t.tar')
+    const index = JSON.parse(sh('cat x/index.json')) as Index
+    expect(image.check('image-index-schema.json', index)).toEqual([])
+    expect(image.check('image-layout-schema.json', JSON.parse(sh('cat x/oci-layout')))).toEqual([])
+    const blob = (digest: string): string => sh(`cat x/blobs/${digest.replace(':', '/')}`)
+    const manifest = JSON.parse(blob(index.manifests[0]?.digest ?? '')) as Manifest
+    expect(image.check('image-manifest-schema.json', manifest)).toEqual([])
+    expect(image.check('config-schema.json', JSON.parse(blob(manifest.config.digest)))).toEqual([])
+  })
+  test('config.json of a container, and its state', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'bundle-'))
+    try {
+      exportBundle('alpine', dir)
+      expect(runtime.check('config-schema.json', JSON.parse(readFileSync(join(dir, 'config.json'), 'utf8')))).toEqual(
+        [],
+      )
+    } finally {
+      rmSync(dir, { recursive: true })
+    }
+    const session = openSession()
+    const state = session.execute([
+      '/bin/sh',
+      '-c',
+      'runc --root /run/docker/runtime-runc/moby state $(docker run -d alpine sleep 100)',
+    ]).stdout
+    expect(runtime.check('state-schema.json', JSON.parse(state))).toEqual([])
+  })
+})
