@@ -163,11 +163,12 @@ export function findNetwork(d: Daemon, ref: string): Network {
 }
 /** The lowest address that nobody has. */
 function freeAddress(d: Daemon, n: Network): string {
-  const used = new Set([
-    n.gateway,
-    ...[...d.containers.values()].flatMap((c) => c.endpoints.filter((e) => e.network === n.id).map((e) => e.address)),
-  ])
-  for (let a = number(n.subnet) + 1; ; a++) if (!used.has(formatAddress(a))) return formatAddress(a)
+  const used = new Set([n.gateway])
+  for (const c of d.containers.values()) for (const e of c.endpoints) if (e.network === n.id) used.add(e.address)
+  for (let a = number(n.subnet) + 1; ; a++) {
+    const address = formatAddress(a)
+    if (!used.has(address)) return address
+  }
 }
 /** An endpoint of a container on a network; its address is fixed when it starts. */
 export function* addEndpoint(sys: Sys, c: Container, n: Network, o: EndpointConfig = {}): Run<Endpoint> {

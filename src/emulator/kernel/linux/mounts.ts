@@ -44,14 +44,13 @@ export function attachRoot(kernel: Kernel, ns: MountNamespace, fs: FileSystem, s
   share(kernel, mount)
 }
 
-const namespaces = new WeakMap<Mount, MountNamespace>()
 function namespaceOf(kernel: Kernel, mount: Mount): MountNamespace {
-  return namespaces.get(mount) ?? kernel.initialMounts
+  return mount.namespace ?? kernel.initialMounts
 }
 
 function join(kernel: Kernel, ns: MountNamespace, mount: Mount): void {
   ns.mounts.add(mount)
-  namespaces.set(mount, ns)
+  mount.namespace = ns
   if (!kernel.mounts.has(mount)) mount.fs.mounts++
   kernel.mounts.add(mount)
   if (mount.shared || mount.master) kernel.propagating.add(mount)

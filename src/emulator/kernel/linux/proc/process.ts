@@ -292,79 +292,103 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
       },
     )
   }
-  const dir = new GeneratedDir(fs, {
-    status: file((viewer) => status(p, ns, viewer)),
-    stat: file(() => stat(p, ns)),
-    statm: file(() => `${Math.ceil(p.memory / 4096) + 256} ${Math.ceil(p.memory / 4096)} 128 16 0 64 0\n`),
-    cmdline: file(() => (p.alive ? p.argv.map((a) => `${a}\0`).join('') : '')),
-    comm: file(
-      () => `${p.comm}\n`,
-      0o644,
-      (value) => void (p.comm = value.slice(0, 15)),
-    ),
-    environ: secret(() => p.env.map((e) => `${e}\0`).join('')),
-    cgroup: file((viewer) => `0::${p.cgroup.pathFrom(viewer.ns.cgroup.root)}\n`),
-    mounts: file(() => mountsOf(p, 'mounts')),
-    mountinfo: file(() => mountsOf(p, 'mountinfo')),
-    limits: file(() => limits(p)),
-    uid_map: file(uid.read, 0o644, uid.write),
-    gid_map: file(gid.read, 0o644, gid.write),
-    setgroups: file(
-      () => `${p.ns.user.setgroups}\n`,
-      0o644,
-      (value) => {
-        if (p.ns.user.gidMap.length > 0) return EPERM
-        p.ns.user.setgroups = value === 'deny' ? 'deny' : 'allow'
-        return undefined
-      },
-    ),
-    oom_score_adj: file(
-      () => `${p.oomScoreAdj}\n`,
-      0o644,
-      (value, viewer) => {
-        const n = Number(value)
-        if (value.trim() === '' || !Number.isInteger(n) || n < -1000 || n > 1000) return EINVAL
-        if (n < p.oomScoreAdj && !kernel.capable(viewer, 'SYS_RESOURCE')) return EACCES
-        p.oomScoreAdj = n
-        return undefined
-      },
-    ),
-    oom_score: file(() => `${Math.max(0, Math.round((p.memory / kernel.options.memory) * 1000) + p.oomScoreAdj)}\n`),
-    loginuid: file(() => '4294967295', 0o644),
-    timens_offsets: file(
-      () =>
-        `monotonic  ${String(Math.floor(p.ns.timeForChildren.monotonic / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.monotonic % 1e9).padStart(9)}\nboottime   ${String(Math.floor(p.ns.timeForChildren.boottime / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.boottime % 1e9).padStart(9)}\n`,
-      0o644,
-      (text, viewer) => setTimeOffsets(p, text, viewer),
-    ),
-    maps: secret(() => maps(p)),
-    exe: place(() => p.exe),
-    cwd: place(() => p.cwd),
-    root: place(() => p.root),
-    fd: new GeneratedDir(
-      fs,
-      {},
-      {
-        lookup: (name) => (/^\d+$/.test(name) && p.fds[Number(name)] ? fdLink(Number(name)) : undefined),
-        list: () => p.fds.flatMap((d, n) => (d ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
-      },
-      0o500,
-    ),
-    ns: new GeneratedDir(
-      fs,
-      {
-        ...Object.fromEntries(kinds.map((k) => [k, nsLink(k)])),
-        pid_for_children: nsLink('pidForChildren'),
-        time_for_children: nsLink('timeForChildren'),
-      },
-      undefined,
-      0o511,
-    ),
-  })
-  for (const name of ['fd', 'ns']) {
-    const node = dir.entries.get(name)
-    if (node) owned(node)
+  // Made when first looked for: of most processes nobody reads more than a file or two.
+  const makers: Readonly<Record<string, () => Inode>> = {
+    status: () => file((viewer) => status(p, ns, viewer)),
+    stat: () => file(() => stat(p, ns)),
+    statm: () => file(() => `${Math.ceil(p.memory / 4096) + 256} ${Math.ceil(p.memory / 4096)} 128 16 0 64 0\n`),
+    cmdline: () => file(() => (p.alive ? p.argv.map((a) => `${a}\0`).join('') : '')),
+    comm: () =>
+      file(
+        () => `${p.comm}\n`,
+        0o644,
+        (value) => void (p.comm = value.slice(0, 15)),
+      ),
+    environ: () => secret(() => p.env.map((e) => `${e}\0`).join('')),
+    cgroup: () => file((viewer) => `0::${p.cgroup.pathFrom(viewer.ns.cgroup.root)}\n`),
+    mounts: () => file(() => mountsOf(p, 'mounts')),
+    mountinfo: () => file(() => mountsOf(p, 'mountinfo')),
+    limits: () => file(() => limits(p)),
+    uid_map: () => file(uid.read, 0o644, uid.write),
+    gid_map: () => file(gid.read, 0o644, gid.write),
+    setgroups: () =>
+      file(
+        () => `${p.ns.user.setgroups}\n`,
+        0o644,
+        (value) => {
+          if (p.ns.user.gidMap.length > 0) return EPERM
+          p.ns.user.setgroups = value === 'deny' ? 'deny' : 'allow'
+          return undefined
+        },
+      ),
+    oom_score_adj: () =>
+      file(
+        () => `${p.oomScoreAdj}\n`,
+        0o644,
+        (value, viewer) => {
+          const n = Number(value)
+          if (value.trim() === '' || !Number.isInteger(n) || n < -1000 || n > 1000) return EINVAL
+          if (n < p.oomScoreAdj && !kernel.capable(viewer, 'SYS_RESOURCE')) return EACCES
+          p.oomScoreAdj = n
+          return undefined
+        },
+      ),
+    oom_score: () =>
+      file(() => `${Math.max(0, Math.round((p.memory / kernel.options.memory) * 1000) + p.oomScoreAdj)}\n`),
+    loginuid: () => file(() => '4294967295', 0o644),
+    timens_offsets: () =>
+      file(
+        () =>
+          `monotonic  ${String(Math.floor(p.ns.timeForChildren.monotonic / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.monotonic % 1e9).padStart(9)}\nboottime   ${String(Math.floor(p.ns.timeForChildren.boottime / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.boottime % 1e9).padStart(9)}\n`,
+        0o644,
+        (text, viewer) => setTimeOffsets(p, text, viewer),
+      ),
+    maps: () => secret(() => maps(p)),
+    exe: () => place(() => p.exe),
+    cwd: () => place(() => p.cwd),
+    root: () => place(() => p.root),
+    fd: () =>
+      new GeneratedDir(
+        fs,
+        {},
+        {
+          lookup: (name) => (/^\d+$/.test(name) && p.fds[Number(name)] ? fdLink(Number(name)) : undefined),
+          list: () => p.fds.flatMap((d, n) => (d ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
+        },
+        0o500,
+      ),
+    ns: () =>
+      new GeneratedDir(
+        fs,
+        {
+          ...Object.fromEntries(kinds.map((k) => [k, nsLink(k)])),
+          pid_for_children: nsLink('pidForChildren'),
+          time_for_children: nsLink('timeForChildren'),
+        },
+        undefined,
+        0o511,
+      ),
   }
+  const make = (name: string): Inode | undefined => {
+    const node = Object.hasOwn(makers, name) ? makers[name]?.() : undefined
+    if (!node) return undefined
+    if (name === 'fd' || name === 'ns') owned(node)
+    dir.entries.set(name, node)
+    return node
+  }
+  const dir: GeneratedDir = new GeneratedDir(
+    fs,
+    {},
+    {
+      lookup: make,
+      list: () =>
+        Object.keys(makers).flatMap((name) => {
+          if (dir.entries.has(name)) return []
+          const node = makers[name]?.()
+          return node ? [{ name, ino: node.ino, type: node.type }] : []
+        }),
+    },
+  )
   dir.entries.set(
     'task',
     new GeneratedDir(
