@@ -166,8 +166,8 @@ class ZukanDiagram extends HTMLElement {
     const module = this.#module
     const host = this.#shown
     const watched = host === undefined ? undefined : this.#watched.get(host)
-    if (!module || (module.runs && !watched)) return
-    const input = inputOf(watched, this.#choice)
+    if (!module || (module.runs && host !== undefined && !watched)) return
+    const input = this.#stepInput(inputOf(watched, this.#choice))
     const scene = module.scene(input, this.#language)
     const width = Math.max(
       220,
@@ -195,7 +195,11 @@ class ZukanDiagram extends HTMLElement {
       this.#traced = traced
       this.#at = -1
     }
-    this.#steps = stepsOf(scene, input.trace)
+    // Steps of a picture that looks back are those of all its boxes, also of what came and went.
+    this.#steps = stepsOf(
+      this.#module?.replays ? this.#module.scene({ ...input, until: input.trace.length }, this.#language) : scene,
+      input.trace,
+    )
     this.#mark()
     const state = this.querySelector('.zk-state')
     const host = this.#shown
@@ -298,8 +302,9 @@ class ZukanDiagram extends HTMLElement {
   }
 
   async #choose(choice: string): Promise<void> {
-    await this.#begin()
     this.#choice = choice
+    await this.#begin()
+    if (this.#choice !== choice) return
     this.dataset.choice = choice
     this.querySelectorAll<HTMLElement>('[data-choice]').forEach((b) => {
       b.setAttribute('aria-checked', String(b.dataset.choice === choice))
@@ -340,12 +345,12 @@ class ZukanDiagram extends HTMLElement {
         : what === 'back'
           ? Math.max(-1, this.#at - 1)
           : Math.min(this.#steps.length - 1, this.#at + 1)
-    this.#mark()
+    this.#go()
     this.#button()
   }
   #tick(): void {
     this.#at++
-    this.#mark()
+    this.#go()
     const speed = this.querySelector<HTMLSelectElement>('select[data-player]')
     this.#timer =
       this.#at < this.#steps.length - 1 ? setTimeout(() => this.#tick(), Number(speed?.value ?? 1100)) : undefined
@@ -360,6 +365,18 @@ class ZukanDiagram extends HTMLElement {
     const runs = this.#timer !== undefined
     button?.setAttribute('aria-pressed', String(runs))
     button?.setAttribute('aria-label', runs ? this.#words.pause : this.#words.play)
+  }
+  /** Where the picture looks back and the player stands at a step: what is drawn from. */
+  #stepInput(input: SceneInput): SceneInput {
+    const step = this.#steps[this.#at]
+    if (!this.#module?.replays || !step) return input
+    const at = input.trace.indexOf(step.event)
+    return at < 0 ? input : { ...input, until: at + 1 }
+  }
+  /** Goes to the step that the player stands at. */
+  #go(): void {
+    if (this.#module?.replays) this.#draw(still() ? 0 : MOTION)
+    this.#mark()
   }
   /** Marks the boxes of the step that the player stands at, and the link between them. */
   #mark(): void {

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { TraceEvent } from '../emulator/base/trace.ts'
 import { groupsOf } from './draw/shapes.ts'
 import { svgText } from './draw/svg.ts'
 import { inputOf, NARROW, WIDE } from './index.ts'
 import { type Layout, layoutScene, overflows, type Placed } from './layout/index.ts'
 import { pieces, wrap } from './layout/text.ts'
 import { isSceneName, loadScene, sceneNames } from './scene/index.ts'
+import { processesAt } from './scene/replay.ts'
 import { stepsOf } from './scene/steps.ts'
 import { changesOf, rowsOf } from './scene/table.ts'
 import { boxesOf, type Language, type Scene, type SceneInput, type SceneModule } from './scene/types.ts'
@@ -225,6 +227,40 @@ describe('steps and changes', () => {
   })
 })
 
+describe('looking back', () => {
+  const event = (kind: TraceEvent['kind'], from: string, to: string, what = ''): TraceEvent => ({
+    time: 0,
+    kind,
+    machine: 'linux-server',
+    from,
+    to,
+    what,
+  })
+  const trace = [
+    event('fork', 'process:1:init', 'process:900:shim'),
+    event('exec', 'process:900:shim', 'file:runc', 'runc create'),
+    event('fork', 'process:900:runc', 'process:302:runc'),
+    event('exit', 'process:900:runc', ''),
+    event('exec', 'process:302:runc', 'file:nginx', 'nginx'),
+  ]
+  const now = worldOf({ daemons: ['/a', '/b', '/c'], containers: [], guests: [] }).kernels[0]?.processes ?? []
+  const at = (until: number): readonly string[] => processesAt(now, trace, until).map((p) => `${p.pid} ${p.command}`)
+  test('a process that came and went is there between its fork and its exit', () => {
+    expect(at(0)).toEqual(['1 /sbin/init', '300 /a', '301 /b'])
+    expect(at(1)).toContain('900 shim')
+    expect(at(2)).toContain('900 runc create')
+    expect(at(4).join()).not.toContain('900')
+  })
+  test('one that stayed appears with its fork, under the name it had then', () => {
+    expect(at(2).join()).not.toContain('302')
+    expect(at(3)).toContain('302 runc')
+    expect(at(5)).toContain('302 /c')
+  })
+  test('at the end all that took part are there, the ended ones marked', () => {
+    expect(processesAt(now, trace, trace.length).find((p) => p.pid === 900)?.state).toBe('zombie')
+  })
+})
+
 describe('texts', () => {
   test('break at words and lose nothing', () => {
     fc.assert(
@@ -238,6 +274,10 @@ describe('texts', () => {
   test('Japanese breaks between phrases, never before a mark or inside a katakana word', () => {
     expect(pieces('ホストのカーネルが応える。')).toEqual(['ホストの', 'カーネルが', '応える。'])
     expect(wrap('ハイパーバイザーとカーネルの共有', 12, 120)).toEqual(['ハイパーバイザーと', 'カーネルの共有'])
+  })
+  test('a word too long for its line is broken, but never before a long-vowel mark or small kana', () => {
+    for (const width of [40, 52, 64, 76])
+      for (const line of wrap('メッセージキューインターフェイス', 12, width)) expect(line).not.toMatch(/^[ーッェュ]/)
   })
   test('paths break after their slashes', () => {
     expect(wrap('/usr/share/nginx/html/index.html', 12, 120)[0]).toMatch(/[/.]$/)

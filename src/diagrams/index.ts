@@ -49,6 +49,7 @@ const isHost = (name: string | undefined): name is HostName => hostNames.some((h
 export function hostFor(module: SceneModule, choice: string, asked: string): HostName | undefined {
   const own = module.hosts[choice]
   if (isHost(own)) return own
+  if (own === '') return undefined
   return module.runs && isHost(asked) ? asked : undefined
 }
 /** What every engine understands, wherever it runs. */

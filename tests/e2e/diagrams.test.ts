@@ -217,3 +217,20 @@ test('an address may name the host: the same scene of another world', async ({ p
     timeout: 20_000,
   })
 })
+
+test('a step of the process tree shows the processes of that moment', async ({ page }) => {
+  await page.goto('/en/embed/processes/')
+  const inside = page.locator('.zk-canvas svg:visible g.zk-container:not(.zk-leaving)')
+  const all = await inside.count()
+  expect(all).toBeGreaterThan(2)
+  await page.getByRole('button', { name: 'One step on' }).click()
+  await expect(page.locator('.zk-step')).toContainText('Step 1')
+  await expect(inside).toHaveCount(0)
+  const runc = page.locator('g[aria-label^="runc"]')
+  for (let n = 0; n < 100 && (await runc.count()) === 0; n++)
+    await page.getByRole('button', { name: 'One step on' }).click()
+  await expect(runc).not.toHaveCount(0)
+  await page.getByRole('button', { name: 'Back to the start' }).click()
+  await expect(inside).toHaveCount(all)
+  await expect(page.locator('g[aria-label^="runc"]:not(.zk-leaving)')).toHaveCount(0)
+})

@@ -1,6 +1,6 @@
 /** Widths of texts, and texts broken into lines that fit. The same at build time and in the browser, so no font is asked. */
 
-const narrow = new Set("iIl.,:;|'!()[]{}jftr `/\\·-")
+const narrow = new Set("iIl.,:;|'’‘!()[]{}jftr `/\\·-")
 const broad = new Set('mwMW@%GOQ—→←')
 /** Width of a character at size 1, rounded up over the fonts of the house's list. */
 function characterWidth(c: string): number {
@@ -53,7 +53,7 @@ export function pieces(text: string): readonly string[] {
   }
   if (current) out.push(current)
   // Paths, image names and options may break after their separators.
-  return out.flatMap((p) => (p.length > 12 ? p.split(/(?<=[/:@._\-=,])/) : [p]))
+  return out.flatMap((p) => (p.length > 6 ? p.split(/(?<=[/:@._\-=,])/) : [p]))
 }
 
 /** Lines of a text, each within `width` px; a piece that is too long by itself is broken where it must be. */
@@ -76,7 +76,13 @@ export function wrap(text: string, size: number, width: number, bold = false): r
       continue
     }
     for (const c of piece) {
-      if (textWidth(line + c, size, bold) > width) flush()
+      if (textWidth(line + c, size, bold) > width) {
+        // Small kana and marks don't begin a line: the character before comes along.
+        const carried = /[ーッャュョァィゥェォ、。」』）)…]/.test(c) && line.length > 1 ? (line.at(-1) as string) : ''
+        if (carried) line = line.slice(0, -1)
+        flush()
+        line = carried
+      }
       line += c
     }
   }

@@ -42,7 +42,7 @@ export default defineScene({
         title: isHost ? view.name : (name ?? first.command.split(' ')[0] ?? ''),
         details: [w.calledItself(first.hostname), w.sees(visible)],
         wide: isHost,
-        cell: 94,
+        cell: isHost ? 128 : 94,
         refs: members.map((p) => `process:${p.pid}`),
         children: kinds.map((k): Box => {
           const own = first.namespaces[k] !== host?.[k]

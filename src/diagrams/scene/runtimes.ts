@@ -235,5 +235,6 @@ export default defineScene({
     rm: 'docker rm -f web',
   },
   choices: ['docker', 'containerd', 'crio', 'podman', 'gvisor', 'kata'],
+  hosts: { containerd: '', crio: '', podman: '', gvisor: '', kata: '' },
   scene: (input, w) => (input.choice === 'docker' || input.choice === '' ? docker(input, w) : chainOf(input.choice, w)),
 })

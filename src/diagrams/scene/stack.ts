@@ -107,24 +107,37 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
 
 /** The three ways as such: which layers there are, whatever the product. */
 function compare(w: Words): Box {
+  /** What a program brings along in either case: its own files. */
+  const user = (id: string, kernel: string): readonly Box[] => [
+    { id: `${id}:app`, kind: 'process', title: w.app, kernel, wide: true },
+    { id: `${id}:libraries`, kind: 'file', title: w.libraries, wide: true },
+  ]
   const vm = (id: string): Box => ({
-    id: `${id}:vm`,
+    id,
     kind: 'vm',
     tag: w.vm,
     title: '',
     children: [
-      { id: `${id}:app`, kind: 'process', title: w.app, kernel: `${id}:guest`, wide: true },
+      ...user(id, `${id}:guest`),
       { id: `${id}:guest`, kind: 'kernel', title: w.guestKernel, wide: true, kernel: `${id}:guest` },
     ],
   })
+  const container = (id: string): Box => ({
+    id,
+    kind: 'container',
+    tag: w.container,
+    title: '',
+    children: user(id, 'shared:host'),
+  })
+  const pair = (id: string, make: (id: string) => Box): readonly Box[] => [make(`${id}:1`), make(`${id}:2`)]
   const column = (id: string, title: string, detail: string, layers: readonly Box[]): Box => ({
     id,
     kind: 'machine',
     title,
     details: [detail],
-    arrange: 'column',
+    cell: 88,
     children: [
-      ...layers.map((l) => ({ ...l, wide: true })),
+      ...layers.map((l) => ({ ...l, wide: l.kind !== 'vm' && l.kind !== 'container' })),
       { id: `${id}:hardware`, kind: 'group', title: w.hardware, wide: true },
     ],
   })
@@ -132,25 +145,20 @@ function compare(w: Words): Box {
     id: 'compare',
     kind: 'group',
     title: '',
-    cell: 190,
+    cell: 210,
     children: [
       column('type1', w.type1, w.type1Detail, [
-        vm('type1'),
+        ...pair('type1', vm),
         { id: 'type1:hypervisor', kind: 'hypervisor', title: 'Xen, ESXi, Hyper-V' },
       ]),
       column('type2', w.type2, w.type2Detail, [
-        vm('type2'),
+        ...pair('type2', vm),
         { id: 'type2:hypervisor', kind: 'hypervisor', title: 'VirtualBox, VMware Workstation' },
         { id: 'type2:host', kind: 'kernel', title: w.hostOs },
       ]),
       column('shared', w.shared, w.sharedDetail, [
-        {
-          id: 'shared:container',
-          kind: 'container',
-          tag: w.container,
-          title: '',
-          children: [{ id: 'shared:app', kind: 'process', title: w.app, kernel: 'shared:host', wide: true }],
-        },
+        ...pair('shared', container),
+        { id: 'shared:runtime', kind: 'daemon', title: w.runtime, details: [w.runtimeDetail], faint: true },
         { id: 'shared:host', kind: 'kernel', title: w.hostOs, kernel: 'shared:host' },
       ]),
     ],
@@ -167,6 +175,7 @@ export default defineScene({
     stop: 'virsh destroy guest1',
   },
   choices: ['world', 'compare'],
+  hosts: { compare: '' },
   scene({ view, choice }, w) {
     if (choice === 'compare')
       return {

@@ -34,7 +34,7 @@ export default defineScene({
         'moby/moby tags v0.1.0, v1.0.0, v1.12.0; docker.com blog, 2014-03-10',
         'Business Wire, 2015-06-22 (OCI)',
         'opencontainers runtime-spec, image-spec, distribution-spec: tags',
-        'containerd RELEASES.md (2026-08-22)',
+        'containerd RELEASES.md (2026-08-22); The New Stack, November 2019',
         'Kubernetes: Container Runtimes, release schedule',
         'Docker Docs: Engine 29 release notes, deprecated features',
         'apple/container; microsoft/WSL release 3.0.1',

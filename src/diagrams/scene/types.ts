@@ -97,6 +97,8 @@ export interface SceneInput {
   readonly kernels: readonly KernelView[]
   /** What the last command set in motion. */
   readonly trace: readonly TraceEvent[]
+  /** Events of `trace` that have happened, where the reader steps through them; undefined: all, and nobody looks back. */
+  readonly until?: number
   /** All that the trace still holds, the last command included. */
   readonly history: readonly TraceEvent[]
   /** Which of the scene's choices the reader has taken. */
@@ -115,7 +117,12 @@ export interface SceneModule {
   readonly words: Readonly<Record<Language, SceneWords>>
   /** False where the picture shows cited facts instead of a world: nothing in it runs. */
   readonly runs: boolean
-  /** Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux image. */
+  /** True where the picture of a step shows the world as it was then. */
+  readonly replays: boolean
+  /**
+   * Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux
+   * image. An empty name: from no world, since the choice shows facts.
+   */
   readonly hosts: Readonly<Record<string, string>>
   /** Commands that make the example that is drawn at build time, on the Linux server. */
   readonly setup: string
@@ -130,6 +137,7 @@ export interface SceneModule {
 export function defineScene<W extends SceneWords>(m: {
   readonly words: Readonly<Record<Language, W>>
   readonly runs?: boolean
+  readonly replays?: boolean
   readonly hosts?: Readonly<Record<string, string>>
   readonly setup?: string
   readonly actions?: Readonly<Record<string, string>>
@@ -139,6 +147,7 @@ export function defineScene<W extends SceneWords>(m: {
   return {
     words: m.words,
     runs: m.runs ?? true,
+    replays: m.replays ?? false,
     hosts: m.hosts ?? {},
     setup: m.setup ?? '',
     actions: m.actions ?? {},

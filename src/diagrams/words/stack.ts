@@ -26,6 +26,9 @@ interface Words extends SceneWords {
   readonly hostOs: string
   readonly process: string
   readonly rootPartition: string
+  readonly libraries: string
+  readonly runtime: string
+  readonly runtimeDetail: string
 }
 export const words: Readonly<Record<Language, Words>> = {
   en: {
@@ -44,7 +47,7 @@ export const words: Readonly<Record<Language, Words>> = {
     hardware: 'Hardware',
     noContainers: 'No container is running',
     noGuests: 'No virtual machine is running',
-    app: 'Application',
+    app: 'App',
     processes: (n) => `${n} ${n === 1 ? 'process' : 'processes'}`,
     memory: (a) => `memory ${a}`,
     boot: (t) => `boot ${t}`,
@@ -59,6 +62,9 @@ export const words: Readonly<Record<Language, Words>> = {
     hostOs: 'Host kernel',
     process: 'Process',
     rootPartition: 'Host system (root partition)',
+    libraries: 'Bins/Libs',
+    runtime: 'Container runtime',
+    runtimeDetail: 'prepares and starts; system calls don’t pass through it',
   },
   ja: {
     name: 'ハイパーバイザーとカーネルの共有',
@@ -76,7 +82,7 @@ export const words: Readonly<Record<Language, Words>> = {
     hardware: 'ハードウェア',
     noContainers: '動作中のコンテナはありません',
     noGuests: '動作中の仮想マシンはありません',
-    app: 'アプリケーション',
+    app: 'アプリ',
     processes: (n) => `プロセス${n}個`,
     memory: (a) => `メモリ ${a}`,
     boot: (t) => `起動 ${t}`,
@@ -91,5 +97,8 @@ export const words: Readonly<Record<Language, Words>> = {
     hostOs: 'ホストのカーネル',
     process: 'プロセス',
     rootPartition: 'ホストOS(ルートパーティション)',
+    libraries: 'Bins/Libs',
+    runtime: 'コンテナランタイム',
+    runtimeDetail: '準備して起動する役。システムコールはここを通らない',
   },
 }

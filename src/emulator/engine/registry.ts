@@ -82,8 +82,10 @@ const partOf: Readonly<Record<string, string>> = {
   'library/node': 'images/debian',
   'library/python': 'images/debian',
   'library/registry': 'images/rare',
-  'mcr.microsoft.com/windows/nanoserver': 'images/rare',
-  'mcr.microsoft.com/windows/servercore': 'images/rare',
+  'library/mysql': 'images/databases',
+  'library/mariadb': 'images/databases',
+  'mcr.microsoft.com/windows/nanoserver': 'images/windows',
+  'mcr.microsoft.com/windows/servercore': 'images/windows',
 }
 /** A store over the catalogue; other registries than Docker Hub have their names before those of the repositories. */
 const seeded = (host: string): RegistryStore =>

@@ -4,7 +4,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
-import { findImage } from './images.ts'
+import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
 import { addEndpoint, findNetwork } from './networks.ts'
 import { capabilitiesOf } from './spec.ts'
 import {
@@ -175,18 +175,18 @@ export function* createContainer(
   platform = '',
 ): Run<Container> {
   const ref = parseReference(config.Image)
-  const [os = '', arch = ''] = platform.split('/')
+  const missing = (): ApiError =>
+    new ApiError(404, `No such image: ${'error' in ref ? config.Image : familiar(ref)}`)
+  // Without a wish the host's own platform is taken where the image has it, and else what is there.
+  const wanted = platform === '' ? yield* hostPlatform(sys) : parsePlatform(platform)
   const image = (() => {
     try {
-      return findImage(d, config.Image, arch === '' ? undefined : { os, architecture: arch })
+      return findImage(d, config.Image, wanted)
     } catch (e) {
-      if (e instanceof ApiError && e.status === 404 && !('error' in ref))
-        throw new ApiError(404, `No such image: ${familiar(ref)}`)
-      throw e
+      throw e instanceof ApiError && e.status === 404 ? missing() : e
     }
   })()
-  if (platform !== '' && (os !== image.config.os || (arch !== '' && arch !== image.config.architecture)))
-    throw new ApiError(404, `No such image: ${'error' in ref ? config.Image : familiar(ref)}`)
+  if (platform !== '' && !suits(image, wanted)) throw missing()
   if (name !== '' && !nameRe.test(name))
     throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
   for (const c of d.containers.values())

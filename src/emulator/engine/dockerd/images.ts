@@ -29,7 +29,8 @@ export function parsePlatform(value: string): Platform {
 export function* hostPlatform(sys: Sys): Run<Platform> {
   return { os: 'linux', architecture: (yield* sys.uname()).machine === 'aarch64' ? 'arm64' : 'amd64' }
 }
-const suits = (i: Image, p: Platform): boolean => i.config.os === p.os && i.config.architecture === p.architecture
+/** Whether an image runs on a platform. */
+export const suits = (i: Image, p: Platform): boolean => i.config.os === p.os && i.config.architecture === p.architecture
 
 /** An image by id, the beginning of one, or a name; of several platforms the wanted one, or else the one that came first. */
 export function findImage(d: Daemon, ref: string, platform?: Platform): Image {

@@ -1,7 +1,6 @@
 /** registry:2, and the Windows base images: index entries that a Linux engine can't use. */
 import type { Program } from '../../kernel/linux/abi.ts'
-import type { Platform } from '../image.ts'
-import { bulk, dir, file, program } from './files.ts'
+import { dir, file, program } from './files.ts'
 import { alpineLayer, bring, once, PATH, type Recipe } from './index.ts'
 
 const registry2: Recipe = (arch) => ({
@@ -49,32 +48,7 @@ const registry2: Recipe = (arch) => ({
   ],
 })
 
-const windowsOn = (build: string, size: number): Recipe => {
-  const platforms: readonly Platform[] = [{ architecture: 'amd64', os: 'windows', 'os.version': build }]
-  return Object.assign(
-    () => ({
-      created: '2026-11-10T02:00:00Z',
-      config: { Cmd: ['c:\\windows\\system32\\cmd.exe'] },
-      layers: [
-        once(`windows/${build}/${size}`, () => ({
-          createdBy: 'Apply image',
-          entries: [dir('Files'), dir('Files/Windows'), bulk('Files/Windows/System32.bin', size)],
-        })),
-      ],
-    }),
-    { platforms },
-  )
-}
 export const rareImages: Program = function* () {
-  const nano2025 = windowsOn('10.0.26100.7171', 495_000_000)
-  const core2025 = windowsOn('10.0.26100.7171', 6_900_000_000)
-  bring({
-    'library/registry': { latest: registry2, '2': registry2, '2.8.3': registry2 },
-    'mcr.microsoft.com/windows/nanoserver': { ltsc2025: nano2025, ltsc2022: windowsOn('10.0.20348.4405', 302_000_000) },
-    'mcr.microsoft.com/windows/servercore': {
-      ltsc2025: core2025,
-      ltsc2022: windowsOn('10.0.20348.4405', 5_100_000_000),
-    },
-  })
+  bring({ 'library/registry': { latest: registry2, '2': registry2, '2.8.3': registry2 } })
   return 0
 }

@@ -1,9 +1,10 @@
-/** Microsoft's base images for Windows containers, on mcr.microsoft.com. Only hosts with a Windows daemon bring them. */
+/** Microsoft's base images for Windows containers, on mcr.microsoft.com. */
 import { IMAGE_FILE_MACHINE_AMD64, pe } from '../../base/pe.ts'
-import { buildImage, buildIndex } from '../image.ts'
+import type { Program } from '../../kernel/linux/abi.ts'
+import type { Platform } from '../image.ts'
 import type { TarEntry } from '../tar.ts'
 import { bulk, dir, file } from './files.ts'
-import { catalogueBlobs, offer } from './index.ts'
+import { bring, type Recipe } from './index.ts'
 
 /** Releases by tag, with the version that their binaries are built for. */
 export const windowsReleases = {
@@ -53,18 +54,25 @@ function root(core: boolean): TarEntry[] {
     bulk('Files/Windows/WinSxS.bin', core ? 2_900_000_000 : 250_000_000),
   ]
 }
-for (const [tag, version] of Object.entries(windowsReleases))
-  for (const [name, core] of [
-    ['nanoserver', false],
-    ['servercore', true],
-  ] as const)
-    offer(`mcr.microsoft.com/windows/${name}`, tag, () =>
-      buildIndex(catalogueBlobs, [
-        buildImage(catalogueBlobs, {
-          platform: { architecture: 'amd64', os: 'windows', 'os.version': version },
-          created: '2026-11-10T00:00:00Z',
-          config: { Cmd: ['c:\\windows\\system32\\cmd.exe'], User: 'ContainerAdministrator' },
-          layers: [{ createdBy: 'Apply image', entries: root(core) }],
-        }),
-      ]),
-    )
+function image(version: string, core: boolean): Recipe {
+  const platforms: readonly Platform[] = [{ architecture: 'amd64', os: 'windows', 'os.version': version }]
+  return Object.assign(
+    () => ({
+      created: '2026-11-10T00:00:00Z',
+      config: { Cmd: ['c:\\windows\\system32\\cmd.exe'], User: 'ContainerAdministrator' },
+      layers: [{ createdBy: 'Apply image', entries: root(core) }],
+    }),
+    { platforms },
+  )
+}
+const tags = (core: boolean): Readonly<Record<string, Recipe>> =>
+  Object.fromEntries(Object.entries(windowsReleases).map(([tag, version]) => [tag, image(version, core)]))
+
+/** The part `images/windows`: it hands its images to the registries. */
+export const windowsImages: Program = function* () {
+  bring({
+    'mcr.microsoft.com/windows/nanoserver': tags(false),
+    'mcr.microsoft.com/windows/servercore': tags(true),
+  })
+  return 0
+}
