@@ -14,8 +14,8 @@ function resources(s: Session): Record<string, unknown> {
     networks: kernel.netNamespaces.size,
     links: [...kernel.initial.net.interfaces.keys()],
     rules: [
-      ...kernel.initial.net.netfilter.tables.nat.values(),
-      ...kernel.initial.net.netfilter.tables.filter.values(),
+      ...kernel.initial.net.netfilter.table('nat').values(),
+      ...kernel.initial.net.netfilter.table('filter').values(),
     ].map((c) => `${c.name} ${c.rules.length}`),
     sockets: kernel.initial.net.sockets.size,
     cgroups: groups(kernel.rootCgroup),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commandsOf, promptOf, runBlock, transcript } from './blocks.ts'
+import { commandsOf, promptOf, runBlock, settled, transcript } from './blocks.ts'
 
 const linux = promptOf('linux-server')
 const windows = promptOf('windows-moby')
@@ -32,4 +32,10 @@ test('a failing command stops the page, unless the block says that it fails', ()
   expect(() => runBlock(runner, '$ false', false)).toThrow('ended with status 1')
   expect(runBlock(runner, '$ false', true)).toHaveLength(1)
   expect(() => runBlock(runner, '$ true', true)).toThrow('every command in it succeeded')
+})
+test('of a progress display the last state is shown', () => {
+  const drawn = 'one: Waiting\ntwo: Waiting\n\x1b[2A\x1b[2K\rone: Pull complete \r\x1b[2Bdone\n'
+  expect(settled(drawn).trimEnd()).toBe('one: Pull complete\ntwo: Waiting\ndone')
+  expect(settled('a\n\n')).toBe('a\n\n')
+  expect(settled('HTTP/1.1 200 OK\r\nEtag: x\r\n')).toBe('HTTP/1.1 200 OK\nEtag: x\n')
 })

@@ -50,7 +50,8 @@ export function transcript(command: string, prompt: Prompt = posix): string {
 
 /** What is left on a screen after an output that moved the cursor and drew over itself, such as a build's progress. */
 export function settled(output: string): string {
-  if (!output.includes('\x1b')) return output
+  // Programs such as curl end headers by CR LF themselves; a page has lines.
+  if (!output.includes('\x1b')) return output.replace(/\r+\n/g, '\n')
   // So large that nothing wraps or scrolls: a page has room.
   const screen = new Screen({ rows: 10_000, columns: 1000 }, 10_000)
   screen.write(new TextEncoder().encode(output.replace(/\r?\n/g, '\r\n')))

@@ -23,3 +23,10 @@ test('lists of terms come after pages that explain', () => {
   ]
   expect(order(all, ['q'])[0]).toBe('/ja/low-level-runtimes/')
 })
+test('unless a list is asked for by its name', () => {
+  const all = [
+    scored('/ja/faq/', 'よくある質問', 'よくある質問', 1),
+    scored('/ja/first-container/#questions', 'はじめてのコンテナ', 'よくある三つの質問', 1.5),
+  ]
+  expect(order(all, ['よくある質問'])[0]).toBe('/ja/faq/')
+})

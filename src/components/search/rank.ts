@@ -39,7 +39,11 @@ export function rank(scored: readonly Scored[], asked: readonly string[]): reado
     .map(([url, sections]) => {
       sections.sort((a, b) => b.score - a.score)
       const title = sections[0]?.section.meta.page ?? ''
-      if (lists.test(url)) return { sections, score: (sections[0]?.score ?? 0) * LIST }
+      if (lists.test(url)) {
+        // Who asks for a list by its name wants the list.
+        const own = named(title)
+        return { sections, score: (sections[0]?.score ?? 0) * (own > 1 ? own : LIST) }
+      }
       // Many sections that answer count for more than one, each less than the one before.
       const sum = sections.reduce((n, s, i) => n + s.score / (i + 1) ** 1.5, 0)
       return { sections, score: sum * named(title) }

@@ -18,6 +18,7 @@ const server =
 const text = () => import('../userland/busybox/text/index.ts')
 const archive = () => import('../userland/busybox/archive/index.ts')
 const files = () => import('../userland/busybox/files/index.ts')
+const network = () => import('../userland/busybox/network/index.ts')
 const virtualisation = () => import('../cli/virsh.ts')
 
 const utilLinux = {
@@ -53,6 +54,7 @@ const gnuParts: Readonly<Record<string, Loader>> = {
   'gnu/getpcaps': program(libcap, 'getpcaps'),
   'gnu/ip': program(() => import('../userland/gnu/iproute/ip.ts'), 'ip'),
   'gnu/ss': program(() => import('../userland/gnu/iproute/ss.ts'), 'ss'),
+  'gnu/ping': program(() => import('../userland/gnu/ping.ts'), 'ping'),
   'gnu/iptables': program(iptables, 'iptables'),
   'gnu/iptables-save': program(iptables, 'iptablesSave'),
   'gnu/iptables-restore': program(iptables, 'iptablesRestore'),
@@ -62,9 +64,9 @@ const gnuParts: Readonly<Record<string, Loader>> = {
 export const parts: Readonly<Record<string, Loader>> = {
   'busybox/basic': program(() => import('../userland/busybox/basic.ts'), 'basicPart'),
   'busybox/processes': program(() => import('../userland/busybox/system/processes.ts'), 'processesPart'),
-  'busybox/network': program(() => import('../userland/busybox/system/network.ts'), 'networkPart'),
   'busybox/archive': program(archive, 'archivePart'),
   'busybox/files': program(files, 'filesPart'),
+  'busybox/network': program(network, 'networkPart'),
   'busybox/text': program(text, 'textPart'),
   ...gnuParts,
   nginx: server('nginx'),

@@ -49,7 +49,7 @@ const interfaceView = (i: Interface): InterfaceView => ({
 export function networkView(kernel: Kernel): NetworkView {
   const processes = [...kernel.initial.pid.processes.values()].filter((p) => p.alive).sort((a, b) => a.pid - b.pid)
   const host = kernel.initial.net
-  const rules = [...host.netfilter.tables.nat.values()].flatMap((chain) => chain.rules)
+  const rules = [...host.netfilter.table('nat').values()].flatMap((chain) => chain.rules)
   return {
     namespaces: [...kernel.netNamespaces.values()]
       .sort((a, b) => Number(b === host) - Number(a === host) || a.inum - b.inum)

@@ -2,7 +2,6 @@
 import { text } from '../../base/bytes.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { print, warn } from '../../userland/lib/io.ts'
-import type { Given } from '../flags.ts'
 import { CliError, type Client, query } from './api.ts'
 import { createContainer } from './create.ts'
 import { environmentOf } from './environment.ts'
@@ -20,13 +19,10 @@ const statusOf = (part: Uint8Array | undefined): number =>
   part ? (JSON.parse(text(part)) as { StatusCode: number }).StatusCode : 125
 
 /** Starts what was just created. */
-function* startContainer(client: Client, g: Given, id: string): Run<void> {
+function* startContainer(client: Client, id: string): Run<void> {
   try {
     yield* client.json('POST', `/containers/${id}/start`)
   } catch (e) {
-    // A container that couldn't start is no use to --rm.
-    if (e instanceof CliError && g.has('rm'))
-      yield* client.json('DELETE', `/containers/${id}${query({ force: true, v: true })}`)
     throw e instanceof CliError ? new CliError(e.message, startCode(e.message)) : e
   }
 }
@@ -56,7 +52,7 @@ export const run: Command = function* (sys, client, g) {
   if (keys !== undefined) detachKeys(keys)
   const id = yield* createContainer(sys, client, g)
   if (detached) {
-    yield* startContainer(client, g, id)
+    yield* startContainer(client, id)
     yield* print(sys, `${id}\n`)
     return 0
   }
@@ -72,7 +68,7 @@ export const run: Command = function* (sys, client, g) {
     'POST',
     `/containers/${id}/wait${query({ condition: g.has('rm') ? 'removed' : 'next-exit' })}`,
   )
-  yield* startContainer(client, g, id)
+  yield* startContainer(client, id)
   const how = yield* pump(sys, connection, {
     tty,
     input,

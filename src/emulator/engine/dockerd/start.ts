@@ -34,6 +34,8 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
     for (const send of c.attached) send('stdout', undefined)
     c.changed.wake()
     yield* unpublish(sys, d, c)
+    // A container that couldn't start is no use to --rm.
+    if (c.hostConfig.AutoRemove) yield* remove(sys, d, c, true, true)
     throw new ApiError(code === 125 ? 500 : 400, message)
   }
   yield* writeFiles(sys, d, c)

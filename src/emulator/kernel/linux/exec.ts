@@ -95,6 +95,9 @@ function become(
   name: string,
 ): void {
   p.cred = execCredentials(p, path)
+  // A new program enters the time namespace that was made for children (Linux 6.3).
+  p.ns.time = p.ns.timeForChildren
+  p.ns.time.entered = true
   // A new memory map enters the time namespace that was made for children, time_namespaces(7); Linux 6.2 and later.
   if (p.ns.time !== p.ns.timeForChildren) p.ns = { ...p.ns, time: p.ns.timeForChildren }
   p.argv = argv
@@ -108,6 +111,8 @@ function become(
     if (fd < p.fdHint) p.fdHint = fd
     d.file.close()
   })
+  // What is closed leaves no holes at the end.
+  while (p.fds.length > 0 && !p.fds[p.fds.length - 1]) p.fds.pop()
   const shrink = PROCESS_MEMORY - p.memory
   p.cgroup.charge(shrink)
   p.memory += shrink

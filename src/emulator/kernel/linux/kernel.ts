@@ -140,6 +140,8 @@ export class Kernel {
   readonly bootedAt: number
   /** All mounts of all namespaces, for propagation. */
   readonly mounts = new Set<Mount>()
+  /** Those of them that have peers or a master: whom propagation looks at. */
+  readonly propagating = new Set<Mount>()
   readonly netNamespaces = new Map<number, NetNamespace>()
   /** The log of dmesg(1): seconds since boot and text. */
   readonly log: { readonly time: number; readonly text: string }[] = []

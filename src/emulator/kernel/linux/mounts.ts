@@ -41,7 +41,7 @@ export function attachRoot(kernel: Kernel, ns: MountNamespace, fs: FileSystem, s
   ns.mounts.add(mount)
   kernel.mounts.add(mount)
   fs.mounts++
-  mount.makeShared(kernel)
+  share(kernel, mount)
 }
 
 const namespaces = new WeakMap<Mount, MountNamespace>()
@@ -54,6 +54,7 @@ function join(kernel: Kernel, ns: MountNamespace, mount: Mount): void {
   namespaces.set(mount, ns)
   if (!kernel.mounts.has(mount)) mount.fs.mounts++
   kernel.mounts.add(mount)
+  if (mount.shared || mount.master) kernel.propagating.add(mount)
 }
 
 function place(kernel: Kernel, mount: Mount, at: Path): void {
@@ -95,24 +96,30 @@ function isUnder(dentry: Dentry, root: Dentry): boolean {
   return false
 }
 
+/** Makes a mount a member of a peer group, where it isn't one. */
+function share(kernel: Kernel, mount: Mount): void {
+  mount.makeShared(kernel)
+  kernel.propagating.add(mount)
+}
+
 /** Puts a mount tree on a place, and copies of it on the place's peers and slaves. */
 function graft(kernel: Kernel, mount: Mount, at: Path): void {
   const group = at.mount.shared
   if (group) {
-    for (const m of [...kernel.mounts]) {
+    for (const m of [...kernel.propagating]) {
       if (m === at.mount || (m.shared !== group && m.master !== group) || !isUnder(at.dentry, m.root)) continue
       const copy = copyTree(kernel, mount, mount.root, true)
       if (m.shared === group) {
-        mount.makeShared(kernel)
+        share(kernel, mount)
         copy.shared = mount.shared
       } else {
-        mount.makeShared(kernel)
+        share(kernel, mount)
         copy.shared = 0
         copy.master = mount.shared
       }
       place(kernel, copy, { mount: m, dentry: at.dentry })
     }
-    mount.makeShared(kernel)
+    share(kernel, mount)
   }
   place(kernel, mount, at)
 }
@@ -121,7 +128,7 @@ function graft(kernel: Kernel, mount: Mount, at: Path): void {
 export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
   const { parent, mountpoint } = mount
   if (propagate && parent?.shared && mountpoint) {
-    for (const m of [...kernel.mounts]) {
+    for (const m of [...kernel.propagating]) {
       if (m !== parent && (m.shared === parent.shared || m.master === parent.shared)) {
         const twin = m.children.get(mountpoint)
         if (twin) detach(kernel, twin, false)
@@ -139,6 +146,7 @@ export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
     }
     namespaceOf(kernel, m).mounts.delete(m)
     kernel.mounts.delete(m)
+    kernel.propagating.delete(m)
     if (--m.fs.mounts === 0) m.fs.unmounted?.()
     const inode = m.root.inode as { netNamespace?: Process['ns']['net'] }
     if (inode.netNamespace) {
@@ -177,11 +185,12 @@ function setPropagation(kernel: Kernel, at: Path, propagation: number, recursive
   if (propagation & (propagation - 1)) return EINVAL
   for (const m of recursive ? subtree(at.mount) : [at.mount]) {
     m.unbindable = propagation === MS_UNBINDABLE
-    if (propagation === MS_SHARED) m.makeShared(kernel)
+    if (propagation === MS_SHARED) share(kernel, m)
     else {
       m.master = propagation === MS_SLAVE ? m.shared || m.master : 0
       m.shared = 0
     }
+    if (!m.shared && !m.master) kernel.propagating.delete(m)
   }
   return undefined
 }

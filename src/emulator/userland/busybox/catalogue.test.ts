@@ -5,7 +5,7 @@ import { basicApplets } from './basic.ts'
 import { type PartName, partOf, silent } from './catalogue.ts'
 import { fileApplets } from './files/index.ts'
 import { applets } from './index.ts'
-import { networkApplets } from './system/network.ts'
+import { networkApplets } from './network/index.ts'
 import { processApplets } from './system/processes.ts'
 import { textApplets } from './text/index.ts'
 

@@ -27,6 +27,7 @@ export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbi
   ['getpcaps', 'sbin', 14_408],
   ['strace', 'bin', 2_059_016],
   ['ss', 'bin', 208_616],
+  ['ping', 'bin', 155_160],
   ['iptables', 'sbin', 224_224],
   ['iptables-save', 'sbin', 224_224],
   ['iptables-restore', 'sbin', 224_224],

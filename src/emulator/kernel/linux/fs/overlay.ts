@@ -69,7 +69,11 @@ export class OverlayInode extends Inode {
   parent: OverlayInode | undefined
   name: string
   /** Children already looked up: a name keeps one inode. */
-  readonly #known = new Map<string, OverlayInode>()
+  #children: Map<string, OverlayInode> | undefined
+  get #known(): Map<string, OverlayInode> {
+    this.#children ??= new Map()
+    return this.#children
+  }
 
   constructor(
     fs: OverlayFs,
@@ -119,7 +123,7 @@ export class OverlayInode extends Inode {
 
   override lookup(name: string): Inode | Errno {
     if (!isDir(this.mode)) return ENOTDIR
-    const known = this.#known.get(name)
+    const known = this.#children?.get(name)
     if (known) return known
     let upper: Inode | undefined
     const lowers: Inode[] = []

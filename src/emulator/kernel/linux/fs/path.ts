@@ -9,7 +9,7 @@ export class Dentry {
   parent: Dentry | undefined
   readonly inode: Inode
   /** Names looked up below here, so that a mount point stays one object. */
-  readonly children = new Map<string, Dentry>()
+  #children: Map<string, Dentry> | undefined
   deleted = false
   /** Mounts on this dentry, over all namespaces: a quick "nothing mounted here". */
   mounted = 0
@@ -21,19 +21,27 @@ export class Dentry {
 
   /** The child of that name for an inode just looked up; the same object as long as the inode stays. */
   child(name: string, inode: Inode): Dentry {
-    const known = this.children.get(name)
+    const known = this.#children?.get(name)
     if (known && known.inode === inode) return known
     const made = new Dentry(inode, name, this)
-    this.children.set(name, made)
+    this.put(made)
     return made
   }
 
   /** Forgets a name after unlink(2), rmdir(2) or being renamed over. */
   forget(name: string): void {
-    const known = this.children.get(name)
+    const known = this.#children?.get(name)
     if (!known) return
     known.deleted = true
-    this.children.delete(name)
+    this.remove(name)
+  }
+  /** Takes a name out that lives on elsewhere, and puts one in: rename(2). */
+  remove(name: string): void {
+    this.#children?.delete(name)
+  }
+  put(child: Dentry): void {
+    this.#children ??= new Map()
+    this.#children.set(child.name, child)
   }
 }
 

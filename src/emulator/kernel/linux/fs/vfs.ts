@@ -238,12 +238,12 @@ export function rename(p: Process, fromName: string, toName: string): Errno | un
   if (failed) return failed
   to.dir.dentry.forget(to.name)
   const dentry = from.path.dentry
-  from.dir.dentry.children.delete(from.name)
+  from.dir.dentry.remove(from.name)
   const now = to.dir.dentry.inode.lookup(to.name, p)
   if (!isErr(now) && now === dentry.inode) {
     dentry.name = to.name
     dentry.parent = to.dir.dentry
-    to.dir.dentry.children.set(to.name, dentry)
+    to.dir.dentry.put(dentry)
   }
   return undefined
 }

@@ -79,12 +79,14 @@ const freshTable = (name: TableName): Map<string, Chain> =>
   new Map(chainsOf[name].map((hook) => [hook, { name: hook, policy: 'ACCEPT', rules: [] }]))
 
 export class Netfilter {
-  readonly tables: Record<TableName, Map<string, Chain>> = {
-    filter: freshTable('filter'),
-    nat: freshTable('nat'),
-    mangle: freshTable('mangle'),
-    raw: freshTable('raw'),
+  readonly #tables: Partial<Record<TableName, Map<string, Chain>>> = {}
+  /** A table by its name; most namespaces never use one. */
+  table(name: TableName): Map<string, Chain> {
+    const known = this.#tables[name] ?? freshTable(name)
+    this.#tables[name] = known
+    return known
   }
+
   /** Where LOG writes. */
   log: (line: string) => void = () => {}
 
@@ -92,7 +94,7 @@ export class Netfilter {
   passes(hook: Hook, packet: Packet, inName: string, outName: string, isLocal: (address: number) => boolean): boolean {
     for (const table of ['raw', 'mangle'] as const)
       if (
-        this.tables[table].get(hook)?.rules.length &&
+        this.#tables[table]?.get(hook)?.rules.length &&
         this.run(table, hook, packet, inName, outName, isLocal).kind === 'DROP'
       )
         return false
@@ -108,7 +110,7 @@ export class Netfilter {
     outName: string,
     isLocal: (address: number) => boolean,
   ): Verdict {
-    const chain = this.tables[table].get(hook)
+    const chain = this.#tables[table]?.get(hook)
     if (!chain) return { kind: 'ACCEPT' }
     const verdict = this.#walk(table, chain, packet, inName, outName, isLocal, 0)
     if (verdict) return verdict
@@ -153,7 +155,7 @@ export class Netfilter {
         case 'DNAT':
           return { kind: 'DNAT', address: rule.toAddress ?? 0, port: rule.toPort }
         default: {
-          const next = this.tables[table].get(rule.target)
+          const next = this.#tables[table]?.get(rule.target)
           const verdict = next && this.#walk(table, next, packet, inName, outName, isLocal, depth + 1)
           if (verdict) return verdict
         }

@@ -189,7 +189,7 @@ export function netlink(ns: NetNamespace, request: NetlinkRequest, context: Netl
         }),
       )
     case 'nft.dump':
-      return [...ns.netfilter.tables[request.table].values()]
+      return [...ns.netfilter.table(request.table).values()]
     default:
       return context.capable ? change(ns, request, context) : EPERM
   }
@@ -290,7 +290,7 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
       return undefined
     }
     case 'nft.chain': {
-      const table = ns.netfilter.tables[request.table]
+      const table = ns.netfilter.table(request.table)
       const chain: Chain = table.get(request.chain) ?? { name: request.chain, rules: [] }
       if (request.policy) chain.policy = request.policy
       table.set(request.chain, chain)
@@ -301,11 +301,11 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
     case 'nft.rename':
     case 'nft.delchain':
     case 'nft.zero':
-      return editChains(ns.netfilter.tables[request.table], request.op, request.chain, request.to)
+      return editChains(ns.netfilter.table(request.table), request.op, request.chain, request.to)
     case 'nft.insertAt':
     case 'nft.replaceAt':
     case 'nft.deleteAt': {
-      const rules = ns.netfilter.tables[request.table].get(request.chain)?.rules
+      const rules = ns.netfilter.table(request.table).get(request.chain)?.rules
       if (!rules) return ENOENT
       if (request.at < 0 || request.at > rules.length - (request.op === 'nft.insertAt' ? 0 : 1)) return ENOENT
       if (request.op === 'nft.deleteAt') rules.splice(request.at, 1)
@@ -315,7 +315,7 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
     case 'nft.append':
     case 'nft.insert':
     case 'nft.delete': {
-      const chain = ns.netfilter.tables[request.table].get(request.chain)
+      const chain = ns.netfilter.table(request.table).get(request.chain)
       if (!chain) return ESRCH
       if (request.op === 'nft.append') chain.rules.push({ ...request.rule })
       else if (request.op === 'nft.insert') chain.rules.unshift({ ...request.rule })

@@ -304,7 +304,7 @@ export const knobs: Readonly<Record<string, Knob>> = {
 export function mayMakeChild(g: Cgroup): boolean {
   let depth = 1
   for (let at: Cgroup | undefined = g; at; at = at.parent, depth++)
-    if (depth > at.maxDepth || descendants(at) >= at.maxDescendants) return false
+    if (depth > at.maxDepth || (at.maxDescendants !== MAX && descendants(at) >= at.maxDescendants)) return false
   return true
 }
 /** A group with processes or children stays. */

@@ -239,10 +239,11 @@ export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
       ),
       meminfo: file(() => meminfo(kernel)),
       cpuinfo: file(() => cpuinfo(kernel)),
-      uptime: file(
-        () =>
-          `${((kernel.clock.now - kernel.bootedAt) / 1e9).toFixed(2)} ${(((kernel.clock.now - kernel.bootedAt) / 1e9) * kernel.options.cpus * 0.98).toFixed(2)}\n`,
-      ),
+      uptime: file((p) => {
+        const up = (kernel.clock.now - kernel.bootedAt) / 1e9
+        const busy = (kernel.rootCgroup.cpuUser + kernel.rootCgroup.cpuSystem) / 1e9
+        return `${(up + p.ns.time.boottime / 1e9).toFixed(2)} ${Math.max(0, up * kernel.options.cpus - busy).toFixed(2)}\n`
+      }),
       loadavg: file(
         () =>
           `${kernel
