@@ -34,6 +34,9 @@ export interface KernelRow {
 const engines =
   /^(dockerd|containerd|containerd-shim|docker-proxy|runsc|vsudd|com\.docker|vmwp|vmcompute|kata|cloud-hyperviso|qemu|vminitd|container-)/
 
+/** Processes that hold a guest's memory: it is counted as the machine's already. */
+const holders = /^(com\.docker\.virt|container-runti|VBoxHeadless|qemu|vmmem)/
+
 /** Bytes that a kernel's processes hold for which `test` is true. */
 const held = (m: Machine, test: (p: Process) => boolean): number =>
   [...(m.kernel?.initial.pid.processes.values() ?? [])]
@@ -94,7 +97,7 @@ export function kernelTable(world: World): readonly KernelRow[] {
           container,
           engine,
           vm,
-          total: virtual ? vm + held(top, (p) => engines.test(p.comm)) : container + engine,
+          total: virtual ? vm + held(top, (p) => engines.test(p.comm) && !holders.test(p.comm)) : container + engine,
         },
         start: startOf(world, c),
       })

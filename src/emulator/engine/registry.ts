@@ -82,6 +82,8 @@ const partOf: Readonly<Record<string, string>> = {
   'library/node': 'images/debian',
   'library/python': 'images/debian',
   'library/registry': 'images/rare',
+  'library/mysql': 'images/databases',
+  'library/mariadb': 'images/databases',
   'mcr.microsoft.com/windows/nanoserver': 'images/windows',
   'mcr.microsoft.com/windows/servercore': 'images/windows',
 }

@@ -3,12 +3,10 @@
  * the Host Compute Service boot a small Linux machine for each Linux container, with a kernel of its own. Windows containers run beside.
  */
 
-import '../oci/catalogue/databases.ts'
 import { ENGINE_PIPE } from '../engine/windows/backend.ts'
 import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
 import type { World } from '../machine/world.ts'
-import { databasePrograms } from '../userland/servers/mysqld.ts'
 import { virtualSwitch } from './guests.ts'
 import type { Host } from './host.ts'
 import { internet } from './linux-server.ts'
@@ -23,7 +21,6 @@ export const windowsLcow: Host = {
   programs: {
     ...windowsPrograms,
     ...windowsGuestPrograms,
-    ...databasePrograms,
     vmcompute,
     'dockerd-windows': windowsDockerd,
   },

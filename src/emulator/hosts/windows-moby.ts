@@ -3,13 +3,11 @@
  * live in one Linux machine, DockerDesktopVM (the Moby VM), and share that machine's kernel.
  */
 
-import '../oci/catalogue/databases.ts'
 import { dockerCli } from '../cli/dockercli.ts'
 import { DESKTOP_VM, ENGINE_PIPE, hyperVBackend } from '../engine/windows/backend.ts'
 import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
 import { ShareFs } from '../kernel/linux/fs/share.ts'
-import { databasePrograms } from '../userland/servers/mysqld.ts'
 import { desktopVm, guestPrograms, virtualSwitch } from './guests.ts'
 import type { Host } from './host.ts'
 import { internet } from './linux-server.ts'
@@ -26,7 +24,6 @@ export const windowsMoby: Host = {
     ...windowsPrograms,
     ...guestPrograms,
     ...windowsGuestPrograms,
-    ...databasePrograms,
     'com.docker.backend': hyperVBackend,
     'dockerd-windows': windowsDockerd,
     DockerCli: dockerCli,

@@ -257,30 +257,19 @@ const tagsOf = (repository: string): Readonly<Record<string, Recipe>> | undefine
   brought.get(repository) ?? (Object.hasOwn(repositories, repository) ? repositories[repository] : undefined)
 /** The tags of a repository that is here; undefined where there is none of that name. */
 export function catalogueTags(repository: string): readonly string[] | undefined {
-  const more = [...offered.keys()]
-    .filter((k) => k.startsWith(`${repository}:`))
-    .map((k) => k.slice(repository.length + 1))
   const tags = tagsOf(repository)
-  return tags || more.length > 0 ? [...new Set([...Object.keys(tags ?? {}), ...more])] : undefined
+  return tags && Object.keys(tags)
 }
 
 const built = new Map<Recipe, Descriptor>()
 /** All blobs built so far, by digest: their content never differs, so worlds share them. */
 export const catalogueBlobs: Blobs = new Map()
-const offered = new Map<string, () => Descriptor>()
-/** Adds an image to what the registries hold, in place of one of that name; `build` makes its index when it is first asked for. */
-export function offer(repository: string, tag: string, build: () => Descriptor): void {
-  let index: Descriptor | undefined
-  offered.set(`${repository}:${tag}`, () => (index ??= build()))
-}
 const linux: readonly Platform[] = [
   { architecture: 'amd64', os: 'linux' },
   { architecture: 'arm64', os: 'linux', variant: 'v8' },
 ]
 /** The index of an image in the catalogue; undefined where there is no such name. */
 export function catalogueIndex(repository: string, tag: string): Descriptor | undefined {
-  const own = offered.get(`${repository}:${tag}`)
-  if (own) return own()
   const tags = tagsOf(repository)
   const recipe = tags && Object.hasOwn(tags, tag) ? tags[tag] : undefined
   if (!recipe) return undefined

@@ -79,4 +79,5 @@ const given = (sys: Sys, name: string): boolean =>
     .environ()
     .some((e) => new RegExp(`^(${name}|MYSQL)_(ROOT_PASSWORD|ALLOW_EMPTY_PASSWORD|RANDOM_ROOT_PASSWORD)=.`).test(e))
 
-export const databasePrograms: Readonly<Record<string, Program>> = { mysqld: server(mysql), mariadbd: server(mariadb) }
+export const mysqld: Program = server(mysql)
+export const mariadbd: Program = server(mariadb)
