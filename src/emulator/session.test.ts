@@ -58,7 +58,7 @@ describe('what goes wrong says what the real thing says', () => {
         .stdout,
     ).toBe('137\n1\n'))
   test('what is not emulated says so', () =>
-    expect(fresh('docker compose up')).toMatchObject({ status: 1, stderr: 'zukan: not emulated: docker compose\n' }))
+    expect(fresh('docker swarm init')).toMatchObject({ status: 1, stderr: 'zukan: not emulated: docker swarm init\n' }))
 })
 
 test('the same commands give the same world, byte for byte', () => {

@@ -191,6 +191,7 @@ export function linuxServer(world: World): Machine {
     ['/usr/bin/runc', 'runc', 11_900_000],
     ['/usr/bin/docker-proxy', 'docker-proxy', 3_100_000],
     ['/usr/bin/docker-init', 'docker-init', 700_000],
+    ['/usr/bin/docker-compose', 'docker-compose', 300],
     ['/usr/bin/virsh', 'virsh', 1_100_000],
     ['/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64', 24_000_000],
   ] as const)

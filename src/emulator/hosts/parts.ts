@@ -83,6 +83,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
+  compose: program(() => import('../cli/compose/index.ts'), 'compose'),
+  'docker-compose': program(() => import('../cli/compose/index.ts'), 'dockerCompose'),
   'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),
   'docker/help': program(() => import('../cli/docker/help/index.ts'), 'dockerHelp'),
   'docker-init': program(() => import('../engine/init.ts'), 'dockerInit'),

@@ -14,6 +14,7 @@ export const globals =
 /** Commands of other parts, by the part's name. A command that none names isn't emulated. */
 const partOf: Readonly<Record<string, string>> = {
   build: 'docker/build',
+  compose: 'compose',
   ...Object.fromEntries(
     ['save', 'load', 'import', 'export', 'commit', 'diff', 'cp', 'push', 'login', 'logout', 'manifest inspect'].map(
       (name) => [name, 'docker/images'],
