@@ -24,7 +24,7 @@ const floors = [
   'src/emulator/base/',
 ] as const
 /** What the emulator may take from npm. */
-const packages = new Set(['fflate', '@noble/hashes'])
+const packages = new Set(['fflate', '@noble/hashes', 'yaml'])
 
 export interface Import {
   readonly from: string
