@@ -7,6 +7,8 @@ export interface Flag {
   readonly type: string
   /** Only a daemon on Windows takes it: not shown, and refused. */
   readonly windows: boolean
+  /** Taken, but not shown. */
+  readonly hidden: boolean
 }
 /** What was given: every value of every flag by its name, and the operands. */
 export interface Parsed {
@@ -17,7 +19,7 @@ export interface Parsed {
 export type Check = (flag: Flag, value: string) => string | undefined
 
 const known = new Map<string, readonly Flag[]>()
-/** The flags of a column as shapes write it: `shorthand,name:type!windows`, blanks between. */
+/** The flags of a column as shapes write it: `shorthand,name:type!windows` or `!hidden`, blanks between. */
 export function flagsOf(column: string): readonly Flag[] {
   const made = known.get(column)
   if (made) return made
@@ -28,7 +30,13 @@ export function flagsOf(column: string): readonly Flag[] {
       const [left = '', mark] = word.split('!')
       const [names = '', type = ''] = left.split(':')
       const [a = '', b] = names.split(',')
-      return { shorthand: b === undefined ? '' : a, name: b ?? a, type, windows: mark === 'windows' }
+      return {
+        shorthand: b === undefined ? '' : a,
+        name: b ?? a,
+        type,
+        windows: mark === 'windows',
+        hidden: mark === 'hidden',
+      }
     })
   known.set(column, flags)
   return flags

@@ -31,8 +31,11 @@ export function flagLines(flags: readonly Flag[], texts: readonly string[], widt
   const names = flags.map(
     (f) => `  ${f.shorthand ? `-${f.shorthand}, ` : '    '}--${f.name}${f.type ? ` ${f.type}` : ''}`,
   )
-  const column = Math.max(0, ...names.filter((_, i) => !flags[i]?.windows).map((n) => n.length)) + 3
+  const column =
+    Math.max(0, ...names.filter((_, i) => !flags[i]?.windows && !flags[i]?.hidden).map((n) => n.length)) + 3
   return flags
-    .map((f, i) => (f.windows ? '' : `${(names[i] as string).padEnd(column)}${wrap(texts[i] ?? '', column, width)}\n`))
+    .map((f, i) =>
+      f.windows || f.hidden ? '' : `${(names[i] as string).padEnd(column)}${wrap(texts[i] ?? '', column, width)}\n`,
+    )
     .join('')
 }

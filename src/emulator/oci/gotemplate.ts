@@ -238,8 +238,13 @@ export function goString(v: Value): string {
 const truthy = (v: Value): boolean =>
   Array.isArray(v) ? v.length > 0 : typeof v === 'object' && v !== null ? Object.keys(v).length > 0 : Boolean(v)
 
-/** Runs a template over data, whose Go type may be named for errors; values that are functions are methods; an error in Go's words where a field is missing or a function is misused. */
-export function execute(template: Template, data: Value, type?: string): string | TemplateError {
+/** Runs a template over data, whose Go type may be named for errors; values that are functions are methods, `maps` are the fields whose keys are data; an error in Go's words where a field is missing or a function is misused. */
+export function execute(
+  template: Template,
+  data: Value,
+  type?: string,
+  maps?: ReadonlySet<string>,
+): string | TemplateError {
   const scope: Map<string, Value>[] = [new Map([['$', data]])]
   let budget = 200_000
   const lookup = (start: Value, path: readonly string[], at: number, source: string): Value => {
@@ -253,6 +258,11 @@ export function execute(template: Template, data: Value, type?: string): string 
         throw new Problem(
           `template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`,
         )
+      // A map answers for a key that it hasn't; a struct's missing field is an error.
+      if (!Object.hasOwn(v, key) && maps?.has(path[path.indexOf(key) - 1] ?? '')) {
+        v = undefined
+        continue
+      }
       if (!Object.hasOwn(v, key) && v === data && type !== undefined)
         throw new Problem(`template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${type}`)
       if (!Object.hasOwn(v, key))

@@ -98,9 +98,6 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
         if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'link.set', name: 'lo', up: true })
         if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'addr.add', name: 'lo', address: '127.0.0.1', prefix: 8 })
         yield* setUpRoot(init, o.bundle, spec)
-        // Settings of the namespaces that are the container's own.
-        for (const [name, value] of Object.entries(spec.linux.sysctl ?? {}))
-          check(yield* writeFile(init, `/proc/sys/${name.replace(/\./g, '/')}`, value), `open sysctl ${name} file`)
         if (spec.domainname && flags & CLONE_NEWUTS) yield* init.setdomainname(spec.domainname)
         if (spec.hostname && flags & CLONE_NEWUTS) yield* init.sethostname(spec.hostname)
         if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)

@@ -22,7 +22,7 @@ import {
   S_IFCHR,
 } from '../kernel/linux/fs/flags.ts'
 import type { Spec } from '../oci/runtimespec.ts'
-import { lower, makeDirs } from './files.ts'
+import { lower, makeDirs, writeFile } from './files.ts'
 import { check, InitError } from './init.ts'
 
 const mountFlags: Readonly<Record<string, number>> = {
@@ -105,6 +105,9 @@ export function* setUpRoot(sys: Sys, bundle: string, spec: Spec): Run<void> {
   check(yield* sys.umount('.', 2), 'umount')
   if (!isErr(old)) yield* sys.close(old)
   check(yield* sys.chdir('/'), 'chdir')
+  // Settings of the namespaces that are the container's own; after this /proc/sys can't be written to.
+  for (const [name, value] of Object.entries(spec.linux.sysctl ?? {}))
+    check(yield* writeFile(sys, `/proc/sys/${name.replace(/\./g, '/')}`, value), `open sysctl ${name} file`)
   for (const path of spec.linux.readonlyPaths ?? []) {
     if (isErr(yield* sys.mount(path, path, '', MS_BIND | MS_REC))) continue
     yield* sys.mount('', path, '', MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)

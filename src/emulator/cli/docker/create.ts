@@ -162,12 +162,9 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
     wanted.length > 0 ? wanted.includes(s) : !detached && (s !== 'stdin' || interactive)
   const networks = g.all('network').map((n) => parseNetwork(n) as NetworkOption)
   const first = networks[0]?.name ?? 'default'
-  if (first.startsWith('container:') && g.value('hostname')) fail('conflicting options: hostname and the network mode')
-  if (first.startsWith('container:') && g.all('publish').length > 0)
-    fail('conflicting options: port publishing and the container type network mode')
   const builtIn = ['default', 'bridge', 'host', 'none'].includes(first)
   if (builtIn && g.all('network-alias').length > 0)
-    throw new CliError('network-scoped alias is supported only for containers in user defined networks', 125)
+    throw new CliError('network-scoped aliases are only supported for user-defined networks', 125)
   const endpoints: Record<string, unknown> = {}
   for (const [i, n] of networks.entries()) {
     const ip = n.ip || (i === 0 ? (g.value('ip') ?? '') : '')

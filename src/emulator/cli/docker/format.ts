@@ -67,6 +67,12 @@ export function* printList(
   yield* print(sys, tabulate(text.split('\n').map((l) => l.split('\t'))))
 }
 
+/** Fields of inspected objects that are maps: a key that isn't there is no error, it has no value. */
+const maps = new Set(
+  'Labels Ports Networks ExposedPorts Volumes PortBindings Sysctls Tmpfs Options Containers Annotations DriverOpts Storage'.split(
+    ' ',
+  ),
+)
 /** docker inspect's output: JSON, or a template over each object. */
 export function* printObjects(sys: Sys, format: string | undefined, objects: readonly unknown[]): Run<void> {
   if (format === undefined || format === '') {
@@ -79,7 +85,7 @@ export function* printObjects(sys: Sys, format: string | undefined, objects: rea
   }
   const template = compile(format, 64)
   for (const o of objects) {
-    const out = execute(template, o)
+    const out = execute(template, o, undefined, maps)
     if (typeof out !== 'string') {
       yield* print(sys, '\n')
       throw new CliError(`template parsing error: ${out.error}`)

@@ -43,7 +43,7 @@ export function* invoke(
   const wrong = countComplaint(parsed.args.length, least, most)
   if (wrong !== undefined) {
     // "SRun" is what docker 28 prints.
-    const see = most === 0 || least === most ? 'Run' : most === Infinity || least > 0 ? 'See' : 'SRun'
+    const see = most === Infinity ? 'See' : least === 0 && most > 0 ? 'SRun' : 'Run'
     yield* warn(sys, `docker: '${spelled}' ${wrong}\n\n${line}\n\n${see} '${spelled} --help' for more information\n`)
     return 1
   }

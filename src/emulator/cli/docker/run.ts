@@ -6,7 +6,7 @@ import { CliError, type Client, query } from './api.ts'
 import { createContainer } from './create.ts'
 import { environmentOf } from './environment.ts'
 import type { Command } from './invoke.ts'
-import { detachKeys, isTerminal, pump } from './streams.ts'
+import { isTerminal, pump } from './streams.ts'
 
 /** What can go wrong with a container's first process, as an exit code: 127 no such program, 126 it can't be run, 125 all else. */
 export const startCode = (message: string): number =>
@@ -49,7 +49,6 @@ export const run: Command = function* (sys, client, g) {
   if (tty && g.has('interactive') && !detached && !(yield* isTerminal(sys, 0)))
     throw new CliError('the input device is not a TTY', 1, true)
   const keys = g.value('detach-keys')
-  if (keys !== undefined) detachKeys(keys)
   const id = yield* createContainer(sys, client, g)
   if (detached) {
     yield* startContainer(client, id)
@@ -162,7 +161,6 @@ export const exec: Command = function* (sys, client, g) {
   const detached = g.has('detach')
   const interactive = g.has('interactive')
   const keys = g.value('detach-keys')
-  if (keys !== undefined) detachKeys(keys)
   if (tty && interactive && !detached && !(yield* isTerminal(sys, 0)))
     throw new CliError('the input device is not a TTY')
   const made = yield* client.json<{ Id: string }>('POST', `/containers/${encodeURIComponent(name)}/exec`, {

@@ -1,6 +1,7 @@
 /** Creating a container: its configuration from image and options, its mounts, its name. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { signalNumber } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
@@ -201,11 +202,16 @@ export function* createContainer(
     const [a = 0, b = 0] = yield* sys.getrandom(2)
     given = `${left[a % left.length]}_${right[b % right.length]}`
   }
+  const mode = h.NetworkMode || 'default'
+  const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
+  if (config.StopSignal && signalNumber(config.StopSignal) === undefined)
+    throw new ApiError(400, `invalid signal: ${config.StopSignal}`)
   const ic = image.config.config
   const health = healthcheckOf(config, ic.Healthcheck)
   const merged: ContainerConfig = {
     ...config,
-    Hostname: config.Hostname || id.slice(0, 12),
+    // On the host's network a container has the host's name.
+    Hostname: config.Hostname || (network === 'host' ? (yield* sys.uname()).nodename : id.slice(0, 12)),
     Env: [
       ...(config.Env ?? []),
       ...(ic.Env ?? []).filter((e) => !(config.Env ?? []).some((x) => x.startsWith(`${e.split('=')[0]}=`))),
@@ -223,9 +229,14 @@ export function* createContainer(
   }
   const words = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (words.length === 0) throw new ApiError(400, 'no command specified')
-  const mode = h.NetworkMode || 'default'
-  const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
   const shared = /^container:(.*)/.exec(network)
+  const conflict = (what: string): ApiError =>
+    new ApiError(400, `conflicting options: ${what} and the container type network mode`)
+  if (shared && config.Hostname) throw new ApiError(400, 'conflicting options: hostname and the network mode')
+  if (shared && (Object.keys(h.PortBindings ?? {}).length > 0 || h.PublishAllPorts)) throw conflict('port publishing')
+  if (shared && Object.keys(config.ExposedPorts ?? {}).length > 0) throw conflict('port exposing')
+  if (shared && (h.Links ?? []).length > 0) throw conflict('links')
+  if (shared && (h.Dns ?? []).length > 0) throw conflict('dns')
   if (shared) findContainer(d, shared[1] as string)
   for (const n of [network, ...Object.keys(endpoints)])
     if (!n.startsWith('container:') && n !== 'default' && n !== 'host' && n !== 'none') findNetwork(d, n)

@@ -15,7 +15,7 @@ import { publish, unpublish } from './ports.ts'
 import { makeSpec } from './spec.ts'
 import { ApiError, type Container, type Daemon } from './state.ts'
 import { remove } from './stop.ts'
-import { call, containerDir, fifoDir, note } from './support.ts'
+import { call, containerDir, event, fifoDir, note } from './support.ts'
 
 /** What parts that come later add: checks of health. */
 export const later: { checkHealth?: (sys: Sys, d: Daemon, c: Container) => void } = {}
@@ -89,6 +89,7 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   c.pid = created.result.pid
   try {
     for (const [i, e] of c.endpoints.entries()) yield* plug(sys, d, c, e, i)
+    yield* tellNetworks(sys, d, c, 'connect')
     yield* publish(sys, d, c)
   } catch (e) {
     yield* call(sys, 'tasks.Delete', { id: c.id })
@@ -120,6 +121,14 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
     later.checkHealth?.(sys, d, c)
   }
 }
+/** Notes an event of each network that a container is on. */
+function* tellNetworks(sys: Sys, d: Daemon, c: Container, action: string): Run<void> {
+  for (const e of c.endpoints) {
+    const n = d.networks.get(e.network)
+    if (n) yield* event(sys, d, 'network', action, n.id, { container: c.id, name: n.name, type: n.driver })
+  }
+}
+/** The topmost layer that has a file. */
 export function* topLayer(sys: Sys, layers: readonly string[], file: string): Run<string> {
   for (const l of layers) if (!isErr(yield* sys.stat(`${l}/${file}`))) return l
   return layers[0] ?? '/'
@@ -173,6 +182,7 @@ function* watch(sys: Sys, d: Daemon, c: Container, reading: Reading): Run<void> 
   yield* flushLog(sys, c)
   yield* writeState(sys, c)
   yield* note(sys, d, c, 'die', { exitCode: String(c.exitCode) })
+  yield* tellNetworks(sys, d, c, 'disconnect')
   const policy = c.hostConfig.RestartPolicy
   const again =
     !c.stopping &&

@@ -102,9 +102,12 @@ const update: Command = function* (sys, _client, g) {
   return 0
 }
 const ls: Command = function* (sys, client, g) {
-  const list = [yield* standard(sys), ...(yield* stored(sys, configDir(sys)))].sort((a, b) =>
-    a.Name < b.Name ? -1 : 1,
-  )
+  const own = yield* standard(sys)
+  const Host = client.context === 'default' && client.host !== '' ? client.host : own.Endpoints.docker.Host
+  const list = [
+    { ...own, Endpoints: { docker: { ...own.Endpoints.docker, Host } } },
+    ...(yield* stored(sys, configDir(sys))),
+  ].sort((a, b) => (a.Name < b.Name ? -1 : 1))
   if (g.has('quiet')) {
     yield* print(sys, list.map((c) => `${c.Name}\n`).join(''))
     return 0

@@ -86,7 +86,8 @@ const create: Command = function* (sys, client, g) {
     if (g.parsed.values.has(name) && g.value(name) !== 'false') throw new CliError(`zukan: not emulated: --${name}`)
   const [subnets, gateways] = [g.all('subnet'), g.all('gateway')]
   if (subnets.length > 1) throw new CliError('zukan: not emulated: more than one --subnet')
-  if (gateways.length > 0 && subnets.length === 0) throw new CliError(`no matching subnet for gateway ${gateways[0]}`)
+  if (gateways.length > 0 && subnets.length === 0)
+    throw new CliError('every ip-range or gateway must have a corresponding subnet')
   const made = yield* client.json<{ Id: string }>('POST', '/networks/create', {
     Name: g.args[0],
     Driver: g.value('driver') ?? 'bridge',

@@ -61,7 +61,7 @@ export const moreShapes: Readonly<Record<string, Shape>> = {
     'volume create [OPTIONS] [VOLUME]',
     0,
     1,
-    'availability:string d,driver:string group:string label:list limit-bytes:bytes o,opt:map required-bytes:bytes scope:string secret:map sharing:string topology-preferred:list topology-required:list type:string',
+    'availability:string d,driver:string group:string label:list limit-bytes:bytes o,opt:map required-bytes:bytes scope:string secret:map sharing:string topology-preferred:list topology-required:list type:string name:string!hidden',
   ],
   'volume inspect': ['volume inspect [OPTIONS] VOLUME [VOLUME...]', 1, Infinity, 'f,format:string'],
   'volume ls': ['volume ls [OPTIONS]', 0, 0, 'cluster f,filter:filter format:string q,quiet'],

@@ -65,6 +65,7 @@ function* probe(
     pid: 0,
   }
   d.execs.set(e.id, e)
+  yield* note(sys, d, c, `exec_create: ${Cmd.join(' ')}`, { execID: e.id })
   const output: Uint8Array[] = []
   let size = 0
   let ended = false

@@ -123,7 +123,8 @@ export const systemRoutes: readonly Route[] = [
           ...describeVolume(v),
           UsageData: { Size: yield* treeSize(sys, v.mountpoint), RefCount: usersOf(d, v.name).length },
         })
-      const images = [...d.images.values()]
+      // Variants for several platforms have one name and one id.
+      const images = [...d.images.values()].filter((i, n, all) => all.findIndex((x) => x.id === i.id) === n)
       return ok({
         LayersSize: images.reduce((n, i) => n + i.size, 0),
         Images: images.map((i) => listImage(i, [...d.containers.values()].filter((x) => x.image === i).length)),
