@@ -8,13 +8,15 @@ import { containerDir, writeFile } from './support.ts'
 /** The files that every container gets from the engine. */
 export function* writeFiles(sys: Sys, d: Daemon, c: Container): Run<void> {
   const dir = containerDir(c)
-  const own = c.endpoints[0]
-  const network = own && d.networks.get(own.network)
-  const embedded = network !== undefined && network.name !== 'bridge'
-  const host = yield* readText(sys, '/etc/resolv.conf')
   yield* writeFile(sys, `${dir}/hostname`, `${c.config.Hostname ?? ''}\n`)
-  yield* writeFile(sys, `${dir}/resolv.conf`, resolvConf(c, embedded, isErr(host) ? '' : host))
+  yield* writeResolvConf(sys, d, c)
   yield* writeFile(sys, `${dir}/hosts`, hosts(d, c))
+}
+/** Writes resolv.conf anew: a network of the user's own may have come. */
+export function* writeResolvConf(sys: Sys, d: Daemon, c: Container): Run<void> {
+  const embedded = c.endpoints.some((e) => d.networks.get(e.network)?.name !== 'bridge')
+  const host = yield* readText(sys, '/etc/resolv.conf')
+  yield* writeFile(sys, `${containerDir(c)}/resolv.conf`, resolvConf(c, embedded, isErr(host) ? '' : host))
 }
 /** /etc/resolv.conf: the embedded server's address on networks of the user's own, else the host's servers, or those that --dns names. */
 function resolvConf(c: Container, embedded: boolean, host: string): string {

@@ -1,5 +1,7 @@
 /** The API's routes on networks. */
 import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
+import { writeResolvConf } from '../files.ts'
+import { serveNames } from '../names.ts'
 import { addEndpoint, createNetwork, findNetwork, plug } from '../networks.ts'
 import { created, none, ok, type Route } from '../routes.ts'
 import { ApiError, type Daemon, type EndpointConfig, findContainer, type Network } from '../state.ts'
@@ -111,7 +113,13 @@ export const networkRoutes: readonly Route[] = [
           )
         const e = yield* addEndpoint(c.sys, x, n, b.EndpointConfig)
         // The lowest number of an interface that is free inside.
-        if (x.status === 'running') yield* plug(c.sys, c.d, x, e, x.endpoints.length - 1)
+        if (x.status === 'running') {
+          yield* plug(c.sys, c.d, x, e, x.endpoints.length - 1)
+          if (n.name !== 'bridge') {
+            yield* writeResolvConf(c.sys, c.d, x)
+            yield* serveNames(c.sys, c.d, x, x.pid)
+          }
+        }
       } else {
         if (at < 0) throw new ApiError(403, `container ${x.id} is not connected to network ${n.name}`)
         yield* c.sys.netlink({ op: 'link.del', name: `veth${x.endpoints[at]?.id.slice(0, 7)}` })
