@@ -18,6 +18,7 @@ import { ensureImages } from './images.ts'
 import { log } from './load.ts'
 import { shortName, showLogs } from './logs.ts'
 import { imageOf, ordered, type Service } from './model.ts'
+import { Progress } from './progress.ts'
 import {
   converge,
   ensureNetworks,
@@ -129,11 +130,13 @@ function* attached(
   if (interrupted) yield* warn(c.sys, 'Gracefully stopping... (press Ctrl+C again to force)\n')
   if (interrupted || abort) {
     if (abort && !interrupted) yield* warn(c.sys, 'Aborting on container exit...\n')
+    // Below the logs a list of its own begins.
+    const stopping = yield* Progress.open(c.sys, 'stop', c.progress.mode)
     const running = (yield* containersOf(c.client, c.project.name, false)).filter((x) => names.includes(serviceOf(x)))
     for (const x of running.reverse()) {
-      yield* c.progress.on(`Container ${nameOf(x)}`, 'Stopping')
+      yield* stopping.on(`Container ${nameOf(x)}`, 'Stopping')
       yield* c.client.json('POST', `/containers/${x.Id}/stop${query({ t: g.value('timeout') })}`)
-      yield* c.progress.on(`Container ${nameOf(x)}`, 'Stopped', 'done')
+      yield* stopping.on(`Container ${nameOf(x)}`, 'Stopped', 'done')
     }
   }
   return interrupted ? 130 : code
