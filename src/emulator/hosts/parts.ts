@@ -87,6 +87,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'docker-compose': program(() => import('../cli/compose/index.ts'), 'dockerCompose'),
   'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),
   'docker/help': program(() => import('../cli/docker/help/index.ts'), 'dockerHelp'),
+  'runc/more': program(() => import('../runtime/more.ts'), 'runcMore'),
+  'docker/templates': program(() => import('../cli/docker/help/templates.ts'), 'dockerTemplates'),
   'docker-init': program(() => import('../engine/init.ts'), 'dockerInit'),
   'dockerd/more': program(() => import('../engine/dockerd/more/index.ts'), 'dockerdMore'),
 }

@@ -1,8 +1,9 @@
 /** Tables and templates as the docker command prints them. */
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { execute, parseTemplate, type Template } from '../../oci/gotemplate.ts'
+import type { Template } from '../../oci/gotemplate.ts'
 import { print } from '../../userland/lib/io.ts'
 import { CliError } from './api.ts'
+import { templates } from './templates.ts'
 
 /** Columns padded as by Go's tabwriter: at least `minimum` wide with its blanks, `gap` blanks between; the last isn't padded. */
 export function tabulate(rows: readonly (readonly string[])[], minimum = 10, gap = 3): string {
@@ -15,7 +16,8 @@ export function tabulate(rows: readonly (readonly string[])[], minimum = 10, gap
   return rows.map((r) => `${r.map((c, i) => (i < r.length - 1 ? pad(c, widths[i] ?? 0) : c)).join('')}\n`).join('')
 }
 /** The template of a --format value: \t and \n written out are what they mean. */
-export function compile(source: string, code = 1): Template {
+export function* compile(sys: Sys, source: string, code = 1): Run<Template> {
+  const { parseTemplate } = yield* templates(sys)
   const template = parseTemplate(source.replace(/\\t/g, '\t').replace(/\\n/g, '\n'))
   if ('error' in template) throw new CliError(`template parsing error: ${template.error}`, code)
   return template
@@ -47,7 +49,8 @@ export function* printList(
     return
   }
   const table = format.startsWith('table')
-  const template = compile(table ? format.slice(5).trimStart() : format)
+  const { execute } = yield* templates(sys)
+  const template = yield* compile(sys, table ? format.slice(5).trimStart() : format)
   const lines: string[] = []
   for (const row of rows) {
     const out = execute(template, row, type)
@@ -83,7 +86,8 @@ export function* printObjects(sys: Sys, format: string | undefined, objects: rea
     yield* print(sys, `${JSON.stringify(objects)}\n`)
     return
   }
-  const template = compile(format, 64)
+  const { execute } = yield* templates(sys)
+  const template = yield* compile(sys, format, 64)
   for (const o of objects) {
     const out = execute(template, o, undefined, maps)
     if (typeof out !== 'string') {

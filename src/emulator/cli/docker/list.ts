@@ -1,10 +1,10 @@
 /** docker ps and docker images. */
-import { parseTemplate } from '../../oci/gotemplate.ts'
 import { humanDuration, humanSize } from '../../oci/units.ts'
 import { print } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { CliError, query } from './api.ts'
 import { printList } from './format.ts'
+import { templates } from './templates.ts'
 import { type Command, filtersOf } from './invoke.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -66,7 +66,7 @@ export function portsText(ports: readonly Port[]): string {
 
 export const ps: Command = function* (sys, client, g) {
   const given = g.value('format')
-  const early = given === undefined ? undefined : parseTemplate(given.replace(/^table/, ''))
+  const early = given === undefined ? undefined : (yield* templates(sys)).parseTemplate(given.replace(/^table/, ''))
   if (early && 'error' in early) throw new CliError(`failed to parse template: ${early.error}`)
   const last = g.value('last')
   const size = g.has('size') || /\.Size\b/.test(g.value('format') ?? '')

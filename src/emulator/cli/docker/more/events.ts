@@ -25,7 +25,7 @@ function line(e: Event): string {
 export const events: Command = function* (sys, client, g) {
   const now = yield* sys.clock('realtime')
   const format = g.value('format')
-  const template = format === undefined || format === 'json' ? undefined : compile(format, 64)
+  const template = format === undefined || format === 'json' ? undefined : yield* compile(sys, format, 64)
   yield* client.lines(
     'GET',
     `/events${query({ filters: filtersOf(g), since: sinceOf(g.value('since'), now, ''), until: sinceOf(g.value('until'), now, '') })}`,

@@ -163,7 +163,7 @@ export const stats: Command = function* (sys, client, g) {
     )
     return 0
   }
-  if (format !== undefined && format !== 'table' && format !== 'json') compile(format.replace(/^table/, ''))
+  if (format !== undefined && format !== 'table' && format !== 'json') yield* compile(sys, format.replace(/^table/, ''))
   yield* print(sys, '\x1b[2J')
   for (;;) {
     const rows = yield* sample(sys, client, yield* chosen(client, g.args, g.has('all')), full)
