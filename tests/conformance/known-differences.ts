@@ -46,11 +46,5 @@ export const knownDifferences: Readonly<Record<string, string>> = {
 /** Cases whose commands aren't emulated yet: they leave this list when they are. */
 export const awaited: Readonly<Record<string, string>> = {
   'images-011': 'docker save',
-  'images-012': 'docker load',
-  'images-013': 'docker load',
-  'lifecycle-043': 'docker diff',
-  'lifecycle-045': 'docker cp',
-  'lifecycle-046': 'docker cp',
-  'lifecycle-047': 'docker commit',
   'runc-013': 'docker export',
 }

@@ -1,7 +1,28 @@
 /** Go's text/template, as far as docker's --format uses it. */
 
+import {
+  callFunction,
+  Complaint,
+  goString,
+  isFunction,
+  truthy,
+  typeName,
+  wantsText,
+  wrongCount,
+} from './gofunctions.ts'
+
 type Value = unknown
-type Pipe = { readonly declare: readonly string[]; readonly commands: readonly (readonly Operand[])[] }
+/** Where a piece of a template stands, for errors. */
+interface Place {
+  readonly at: number
+  readonly source: string
+}
+type Pipe = {
+  readonly declare: readonly string[]
+  readonly commands: readonly (readonly Operand[])[]
+  /** Where each command stands. */
+  readonly places: readonly Place[]
+}
 type Operand =
   | { readonly kind: 'field'; readonly path: readonly string[]; readonly at: number; readonly source: string }
   | {
@@ -11,8 +32,8 @@ type Operand =
       readonly at: number
       readonly source: string
     }
-  | { readonly kind: 'literal'; readonly value: Value }
-  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'literal'; readonly value: Value; readonly at: number; readonly source: string }
+  | { readonly kind: 'function'; readonly name: string; readonly at: number; readonly source: string }
   | { readonly kind: 'pipe'; readonly pipe: Pipe }
 type Node =
   | { readonly kind: 'text'; readonly text: string }
@@ -36,36 +57,6 @@ class Problem {
     this.message = message
   }
 }
-const functions = new Set([
-  'json',
-  'join',
-  'split',
-  'upper',
-  'lower',
-  'title',
-  'len',
-  'index',
-  'println',
-  'printf',
-  'print',
-  'eq',
-  'ne',
-  'lt',
-  'le',
-  'gt',
-  'ge',
-  'and',
-  'or',
-  'not',
-  'pad',
-  'truncate',
-  'table',
-  'slice',
-  'html',
-  'js',
-  'urlquery',
-  'call',
-])
 
 /** The parsed template, or what is wrong with it in Go's words. */
 export function parseTemplate(source: string): Template | TemplateError {
@@ -99,6 +90,7 @@ export function parseTemplate(source: string): Template | TemplateError {
       })
   }
   let i = 0
+  let loops = 0
   const list = (enders: readonly string[]): { readonly nodes: Node[]; readonly end: string } => {
     const nodes: Node[] = []
     for (; i < pieces.length; i++) {
@@ -114,20 +106,23 @@ export function parseTemplate(source: string): Template | TemplateError {
         return { nodes, end: words }
       }
       if (keyword === 'if' || keyword === 'with' || keyword === 'range') {
-        nodes.push(control(keyword, words.slice(keyword.length), p.at + keyword.length + 1))
+        nodes.push(control(keyword, words.slice(keyword.length), p.at + keyword.length))
         continue
       }
+      if ((keyword === 'break' || keyword === 'continue') && loops === 0)
+        throw new Problem(`template: :1: {{${keyword}}} outside {{range}}`)
       if (keyword) throw new Problem(`template: :1: zukan: not emulated: {{${keyword}}}`)
-      if (words === '') throw new Problem('template: :1: missing value for command')
       nodes.push({ kind: 'action', pipe: parsePipe(p.action, p.at) })
     }
     if (enders.length > 0) throw new Problem('template: :1: unexpected EOF')
     return { nodes, end: '' }
   }
   const control = (kind: 'if' | 'with' | 'range', text: string, from: number): Node => {
-    const pipe = parsePipe(text, from)
+    const pipe = parsePipe(text, from, kind)
     i++
+    if (kind === 'range') loops++
     const body = list(['end', 'else'])
+    if (kind === 'range') loops--
     let other: Node[] = []
     if (body.end.startsWith('else')) {
       const chained = /^else\s+(if|with)\b([\s\S]*)$/.exec(body.end)
@@ -147,9 +142,14 @@ export function parseTemplate(source: string): Template | TemplateError {
   }
 }
 const tokenRe =
-  /\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(\$\w*)((?:\.\w+)*)|((?:\.\w+)+)|(\.)|(-?\d+(?:\.\d+)?)|(:=|=)|([|(),])|(\w+))/y
+  /\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(\$\w*)((?:\.\w+)*)|((?:\.\w+)+)|(\.)|(-?0[xX][\da-fA-F]+|-?\d[\d_]*(?:\.\d+)?|'(?:[^'\\]|\\.)')|(:=|=)|([|(),])|(\w+))/y
 
-function parsePipe(text: string, base: number): Pipe {
+/** A number as Go writes it: 0x10, 1_000, or a character's. */
+const numberOf = (text: string): number =>
+  text.startsWith("'") ? (text.at(-2) as string).charCodeAt(0) : Number(text.replace(/_/g, ''))
+
+function parsePipe(text: string, base: number, what = 'command'): Pipe {
+  if (text.trim() === '') throw new Problem(`template: :1: missing value for ${what}`)
   let at = 0
   const tokens: RegExpExecArray[] = []
   while (text.slice(at).trim() !== '') {
@@ -177,26 +177,40 @@ function parsePipe(text: string, base: number): Pipe {
       }
     }
     const commands: Operand[][] = [[]]
+    const places: Place[] = []
+    let began = i
+    /** Ends a command: its text is what stands between its first token and this one. */
+    const close = (until: number): void => {
+      const first = tokens[began]
+      const start = first ? first.index + (first[0].length - first[0].trimStart().length) : 0
+      const end = tokens[until]?.index ?? text.length
+      places.push({ at: base + start, source: text.slice(start, end).trim() })
+      began = until + 1
+    }
     for (; i < tokens.length; i++) {
       const t = tokens[i] as RegExpExecArray
       const position = base + (t.index ?? 0) + (t[0].length - t[0].trimStart().length)
       const last = commands.at(-1) as Operand[]
       if (t[8] === ')') {
         if (!nested) throw new Problem('template: :1: unexpected right paren')
-        return { declare, commands }
+        close(i)
+        return { declare, commands, places }
       }
       if (t[8] === '(') {
         i++
         last.push({ kind: 'pipe', pipe: pipe(true) })
-      } else if (t[8] === '|') commands.push([])
-      else if (t[1] !== undefined) {
+      } else if (t[8] === '|') {
+        if (last.length === 0) throw new Problem('template: :1: unexpected "|" in command')
+        close(i)
+        commands.push([])
+      } else if (t[1] !== undefined) {
         let value: string
         try {
           value = t[1].startsWith('`') ? t[1].slice(1, -1) : (JSON.parse(t[1]) as string)
         } catch {
           throw new Problem(`template: :1: invalid syntax`)
         }
-        last.push({ kind: 'literal', value })
+        last.push({ kind: 'literal', value, at: position, source: t[1] })
       } else if (t[2] !== undefined)
         last.push({
           kind: 'variable',
@@ -207,36 +221,29 @@ function parsePipe(text: string, base: number): Pipe {
         })
       else if (t[4] !== undefined)
         last.push({ kind: 'field', path: t[4].split('.').filter(Boolean), at: position, source: t[4] })
-      else if (t[5] !== undefined) last.push({ kind: 'field', path: [], at: position, source: '.' })
-      else if (t[6] !== undefined) last.push({ kind: 'literal', value: Number(t[6]) })
+      else if (t[5] !== undefined) {
+        const before = tokens[i - 1]
+        if (before && before.index + before[0].length === t.index && !/^\s/.test(t[0]) && (before[4] ?? before[5]))
+          throw new Problem('template: :1: unexpected <.> in operand')
+        last.push({ kind: 'field', path: [], at: position, source: '.' })
+      } else if (t[6] !== undefined) last.push({ kind: 'literal', value: numberOf(t[6]), at: position, source: t[6] })
       else if (t[9] !== undefined) {
         const w = t[9]
-        if (w === 'true' || w === 'false') last.push({ kind: 'literal', value: w === 'true' })
-        else if (w === 'nil') last.push({ kind: 'literal', value: null })
-        else if (functions.has(w)) last.push({ kind: 'function', name: w })
+        if (w === 'true' || w === 'false') last.push({ kind: 'literal', value: w === 'true', at: position, source: w })
+        else if (w === 'nil') last.push({ kind: 'literal', value: null, at: position, source: w })
+        else if (isFunction(w)) last.push({ kind: 'function', name: w, at: position, source: w })
         else throw new Problem(`template: :1: function "${w}" not defined`)
       } else throw new Problem(`template: :1: unexpected "${t[0].trim()}" in operand`)
     }
     if (nested) throw new Problem('template: :1: unclosed left paren')
+    close(tokens.length)
+    // A bar at the end hands on to nothing.
+    if (commands.length > 1 && commands.at(-1)?.length === 0) commands.pop()
     if (commands.some((c) => c.length === 0)) throw new Problem('template: :1: missing value for command')
-    return { declare, commands }
+    return { declare, commands, places }
   }
   return pipe(false)
 }
-
-/** A value as Go prints it with %v. */
-export function goString(v: Value): string {
-  if (v === null || v === undefined) return '<no value>'
-  if (Array.isArray(v)) return `[${v.map((x) => (x === null ? '<nil>' : goString(x))).join(' ')}]`
-  if (typeof v === 'object')
-    return `map[${Object.entries(v)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, x]) => `${k}:${x === null ? '<nil>' : goString(x)}`)
-      .join(' ')}]`
-  return String(v)
-}
-const truthy = (v: Value): boolean =>
-  Array.isArray(v) ? v.length > 0 : typeof v === 'object' && v !== null ? Object.keys(v).length > 0 : Boolean(v)
 
 /** Runs a template over data, whose Go type may be named for errors; values that are functions are methods, `maps` are the fields whose keys are data; an error in Go's words where a field is missing or a function is misused. */
 export function execute(
@@ -256,7 +263,7 @@ export function execute(
         throw new Problem(`template: :1:${at}: executing "" at <${source}>: nil data; no entry for key "${key}"`)
       if (typeof v !== 'object' || Array.isArray(v))
         throw new Problem(
-          `template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`,
+          `template: :1:${at + seen.length - key.length - 1}: executing "" at <${seen}>: can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`,
         )
       // A map answers for a key that it hasn't; a struct's missing field is an error.
       if (!Object.hasOwn(v, key) && maps?.has(path[path.indexOf(key) - 1] ?? '')) {
@@ -285,24 +292,27 @@ export function execute(
       case 'pipe':
         return pipe(o.pipe, dot)
       case 'function':
-        return call(o.name, [])
+        return call(o.name, [], [], o)
     }
   }
   const pipe = (p: Pipe, dot: Value): Value => {
     let value: Value
     let has = false
-    for (const command of p.commands) {
+    for (const [n, command] of p.commands.entries()) {
       const [first, ...rest] = command
-      if (!first) continue
+      const place = p.places[n]
+      if (!first || !place) continue
+      if (first.kind === 'literal' && first.value === null)
+        throw new Problem(`template: :1:${first.at}: executing "" at <nil>: nil is not a command`)
       const args = rest.map((o) => operand(o, dot))
-      if (first.kind === 'function') value = call(first.name, has ? [...args, value] : args)
+      if (first.kind === 'function') value = call(first.name, has ? [...args, value] : args, rest, place)
       else {
         const target = operand(first, dot)
         if (typeof target === 'function')
           value = (target as (...a: Value[]) => Value)(...(has ? [...args, value] : args))
         else if (args.length > 0 || has) {
-          const source = 'source' in first ? first.source : first.kind === 'literal' ? String(first.value) : ''
-          const where = 'at' in first ? first.at : 2
+          const source = 'source' in first ? first.source : place.source
+          const where = 'at' in first ? first.at : place.at
           throw new Problem(
             `template: :1:${where}: executing "" at <${source}>: can't give argument to non-function ${source}`,
           )
@@ -313,93 +323,25 @@ export function execute(
     if (p.declare.length === 1) (scope.at(-1) as Map<string, Value>).set(p.declare[0] as string, value)
     return value
   }
-  const call = (name: string, args: Value[]): Value => {
-    const [a, b, c] = args
-    const text = (v: Value): string => goString(v)
-    switch (name) {
-      case 'json':
-        return JSON.stringify(a)
-      case 'join':
-        return Array.isArray(a) ? a.map(text).join(text(b)) : text(a)
-      case 'split':
-        return text(a).split(text(b))
-      case 'upper':
-        return text(a).toUpperCase()
-      case 'lower':
-        return text(a).toLowerCase()
-      case 'title':
-        return text(a).replace(/\b\w/g, (x) => x.toUpperCase())
-      case 'len':
-        if (a === null || (typeof a !== 'object' && typeof a !== 'string'))
-          throw new Problem(`template: :1: executing "" at <len>: error calling len: len of type ${typeof a}`)
-        return typeof a === 'string' ? a.length : Array.isArray(a) ? a.length : Object.keys(a as object).length
-      case 'index': {
-        let v = a
-        for (const key of args.slice(1)) {
-          if (Array.isArray(v)) {
-            if (typeof key !== 'number' || key < 0 || key >= v.length)
-              throw new Problem(
-                `template: :1: executing "" at <index>: error calling index: reflect: slice index out of range`,
-              )
-            v = v[key]
-          } else if (typeof v === 'object' && v !== null) v = (v as Record<string, Value>)[String(key)]
-          else throw new Problem('template: :1: executing "" at <index>: error calling index: index of untyped nil')
-        }
-        return v
-      }
-      case 'println':
-        return `${args.map(text).join(' ')}\n`
-      case 'print':
-        return args.map(text).join(' ')
-      case 'printf': {
-        let i = 1
-        return text(a).replace(
-          /%([-+0 ]*)(\d*)(?:\.(\d+))?([vsdqtxf%])/g,
-          (_, flags: string, width: string, precision: string | undefined, kind: string) => {
-            if (kind === '%') return '%'
-            const v = args[i++]
-            let out =
-              kind === 'q'
-                ? JSON.stringify(text(v))
-                : kind === 'x'
-                  ? Number(v).toString(16)
-                  : kind === 'f'
-                    ? Number(v).toFixed(Number(precision ?? 6))
-                    : kind === 's' && precision !== undefined
-                      ? text(v).slice(0, Number(precision))
-                      : text(v)
-            if (width)
-              out = flags.includes('-')
-                ? out.padEnd(Math.min(999, Number(width)))
-                : out.padStart(Math.min(999, Number(width)), flags.includes('0') ? '0' : ' ')
-            return out
-          },
-        )
-      }
-      case 'eq':
-        return args.slice(1).some((x) => x === a)
-      case 'ne':
-        return a !== b
-      case 'lt':
-        return (a as number) < (b as number)
-      case 'le':
-        return (a as number) <= (b as number)
-      case 'gt':
-        return (a as number) > (b as number)
-      case 'ge':
-        return (a as number) >= (b as number)
-      case 'and':
-        return args.find((x) => !truthy(x)) ?? args.at(-1)
-      case 'or':
-        return args.find(truthy) ?? args.at(-1)
-      case 'not':
-        return !truthy(a)
-      case 'pad':
-        return ' '.repeat(Math.min(999, Number(b) || 0)) + text(a) + ' '.repeat(Math.min(999, Number(c) || 0))
-      case 'truncate':
-        return text(a).slice(0, Number(b))
-      default:
-        throw new Problem(`template: :1: zukan: not emulated: ${name}`)
+  const call = (name: string, args: readonly Value[], operands: readonly Operand[], at: Place): Value => {
+    const where = (source: string, position = at.at): string =>
+      `template: :1:${position}: executing "" at <${source}>: `
+    const count = wrongCount(name, args.length)
+    if (count !== undefined) throw new Problem(`${where(name)}${count}`)
+    const [first] = operands
+    if (first && wantsText.has(name) && typeof args[0] === 'number' && 'at' in first)
+      throw new Problem(`${where(first.source, first.at)}expected string; found ${goString(args[0])}`)
+    if (name === 'join' && !Array.isArray(args[0])) {
+      const place = first && 'at' in first ? first : at
+      throw new Problem(
+        `${where(place.source, place.at)}wrong type for value; expected []string; got ${typeName(args[0])}`,
+      )
+    }
+    try {
+      return callFunction(name, args)
+    } catch (e) {
+      if (!(e instanceof Complaint)) throw e
+      throw new Problem(`${where(at.source)}${e.message}`)
     }
   }
   const run = (nodes: readonly Node[], dot: Value): string => {
@@ -413,11 +355,20 @@ export function execute(
       } else if (n.kind === 'range') {
         scope.push(new Map())
         const v = pipe({ ...n.pipe, declare: [] }, dot)
-        const entries: (readonly [Value, Value])[] = Array.isArray(v)
-          ? v.map((x, i) => [i, x] as const)
-          : typeof v === 'object' && v !== null
-            ? Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))
-            : []
+        if (typeof v === 'string' || typeof v === 'boolean') {
+          const place = n.pipe.places[0] as Place
+          throw new Problem(
+            `template: :1:${place.at}: executing "" at <${place.source}>: range can't iterate over ${goString(v)}`,
+          )
+        }
+        const entries: (readonly [Value, Value])[] =
+          typeof v === 'number'
+            ? Array.from({ length: Math.max(0, Math.min(v, 10_000)) }, (_, k) => [k, k] as const)
+            : Array.isArray(v)
+              ? v.map((x, i) => [i, x] as const)
+              : typeof v === 'object' && v !== null
+                ? Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))
+                : []
         for (const [k, x] of entries) {
           const names = n.pipe.declare
           const top = scope.at(-1) as Map<string, Value>

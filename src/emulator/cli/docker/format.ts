@@ -22,6 +22,8 @@ export function* compile(sys: Sys, source: string, code = 1): Run<Template> {
   if ('error' in template) throw new CliError(`template parsing error: ${template.error}`, code)
   return template
 }
+/** A field that has no heading has no value in a table's first line. */
+const untitled = new Set([''])
 /** The heading of a column by a label's name, SubHeaderContext.Label of docker's formatter. */
 const labelHeading = (name: unknown): string => (String(name).split('.').at(-1) ?? '').replace(/[-_]/g, ' ')
 
@@ -61,11 +63,16 @@ export function* printList(
     yield* print(sys, lines.map((l) => `${l}\n`).join(''))
     return
   }
-  const heads = execute(template, {
-    Label: labelHeading,
-    ...Object.fromEntries(columns.map(([h, f]) => [f, h])),
-    ...headings,
-  })
+  const heads = execute(
+    template,
+    {
+      Label: labelHeading,
+      ...Object.fromEntries(columns.map(([h, f]) => [f, h])),
+      ...headings,
+    },
+    undefined,
+    untitled,
+  )
   const text = [typeof heads === 'string' ? heads : (lines[0] ?? ''), ...lines].join('\n')
   yield* print(sys, tabulate(text.split('\n').map((l) => l.split('\t'))))
 }

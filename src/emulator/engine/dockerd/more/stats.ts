@@ -91,9 +91,10 @@ function* sample(sys: Sys, c: Container, before: Cpu): Run<Record<string, unknow
     name: `/${c.name}`,
     read: rfc3339(yield* sys.clock('realtime')),
     num_procs: 0,
+    // Without a limit none is told: 2^64-1 is no number of JavaScript's.
     pids_stats: {
       current: Number((yield* read(sys, c, 'pids.current')) || 0),
-      limit: pids === 'max' ? 18446744073709552000 : Number(pids || 0),
+      ...(pids === 'max' || pids === '' ? {} : { limit: Number(pids) }),
     },
     cpu_stats: yield* cpuOf(sys, c),
     precpu_stats: before,
