@@ -93,7 +93,7 @@ export function serveEngine(path: string): Promise<EngineServer> {
   const session = openSession()
   const { world } = session
   // Ages that clients work out by their own clock come out right where the world isn't ahead of it.
-  world.advanceTo(Math.max(world.clock.now, Date.now() * 1e6))
+  world.advanceTo(Math.max(world.clock.now, Date.now() * 1e6 - world.clock.epoch))
   let closed = false
   let timer: NodeJS.Timeout | undefined
   let scheduled = false
