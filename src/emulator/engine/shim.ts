@@ -37,7 +37,8 @@ export const shim: Program = function* (sys, argv) {
   yield* sys.prctl('set_child_subreaper', 1)
   const tasks = new Map<string, Task>()
   const ended = new Map<number, number>()
-  yield* sys.sigaction(SIGTERM, 'ignore')
+  // Caught, not ignored: what is ignored would stay so in the container.
+  yield* sys.sigaction(SIGTERM, function* () {})
 
   const runc = function* (thread: Sys, args: readonly string[], io?: Stdio): Run<string | undefined> {
     const log = `${bundle}/log.json`
