@@ -555,7 +555,9 @@ export class Kernel {
     while (at && !(at.alive && at.childSubreaper && at.ns.pid === from.ns.pid)) at = at.parent
     const heir = at ?? (from.ns.pid.init?.alive ? from.ns.pid.init : undefined)
     if (!heir) {
-      this.#reap(child)
+      // Its namespace's init is ending: what still lives is killed next, and closes its files then.
+      if (child.alive) child.parent = undefined
+      else this.#reap(child)
       return
     }
     child.parent = heir

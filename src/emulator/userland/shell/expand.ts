@@ -369,7 +369,8 @@ function trim(value: string, pattern: string, op: string): string {
   for (let i = up ? 0 : value.length; i >= 0 && i <= value.length; i += up ? 1 : -1) {
     // Not between the two halves of one character.
     if (/^[\udc00-\udfff]/.test(value.slice(i, i + 1)) && /[\ud800-\udbff]$/.test(value.slice(0, i))) continue
-    if (matchPattern(pattern, front ? value.slice(0, i) : value.slice(i))) return front ? value.slice(i) : value.slice(0, i)
+    if (matchPattern(pattern, front ? value.slice(0, i) : value.slice(i)))
+      return front ? value.slice(i) : value.slice(0, i)
   }
   return value
 }
@@ -377,7 +378,9 @@ function trim(value: string, pattern: string, op: string): string {
 function replacePattern(value: string, pattern: string, by: string, all: boolean): string {
   if (pattern === '') return value
   try {
-    return value.replace(new RegExp(patternSource(pattern), all ? 'g' : ''), (m) => (m === '' && value !== '' ? '' : by))
+    return value.replace(new RegExp(patternSource(pattern), all ? 'g' : ''), (m) =>
+      m === '' && value !== '' ? '' : by,
+    )
   } catch {
     return value
   }

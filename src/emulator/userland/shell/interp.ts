@@ -262,10 +262,7 @@ export class Shell {
     if (this.s.held > MEMORY_LIMIT) throw new ShellError('out of memory')
   }
   /** Runs with variables set for that time; each value is expanded when those before it are set. */
-  *#withVariables(
-    assigns: readonly Assignment[],
-    body: (assigned: Assigned) => Run<ExitCode>,
-  ): Run<ExitCode> {
+  *#withVariables(assigns: readonly Assignment[], body: (assigned: Assigned) => Run<ExitCode>): Run<ExitCode> {
     if (assigns.length === 0) return yield* body([])
     const { s } = this
     const saved: [string, Variable | undefined][] = []
@@ -303,8 +300,7 @@ export class Shell {
       s.substituted = undefined
       const argv = yield* this.#words(node)
       const name = argv[0]
-      if (name === undefined)
-        return yield* redirected(this, node.redirects, () => this.#onlyAssigns(node))
+      if (name === undefined) return yield* redirected(this, node.redirects, () => this.#onlyAssigns(node))
       const fn = s.functions.get(name)
       const builtin = builtins.get(name)
       const special = specialBuiltins.has(name)
@@ -351,8 +347,7 @@ export class Shell {
     return yield* body()
   }
   *#trace(assigned: Assigned, argv: readonly string[]): Run<void> {
-    const quote = (w: string): string =>
-      /[\x01-*;-?`[\\{-\uffff]/.test(w) || reserved.has(w) ? singleQuote(w) : w
+    const quote = (w: string): string => (/[\x01-*;-?`[\\{-\uffff]/.test(w) || reserved.has(w) ? singleQuote(w) : w)
     const words = [...assigned.map(([k, v]) => `${k}=${quote(v)}`), ...argv.map(quote)]
     const ps4 = this.s.get('PS4') ?? ''
     yield* this.warn(`${ps4.includes('$') ? yield* this.expander.text(ps4) : ps4}${words.join(' ')}\n`)
@@ -549,6 +544,8 @@ export class Shell {
       this,
       function* (sh) {
         sh.s.options.delete('m')
+        // As in bash, -e isn't in force inside.
+        sh.s.options.delete('e')
         sh.s.tested = 0
         // $(trap) is how a script asks for its own traps.
         if (list.kind === 'simple' && list.words.length === 1) sh.s.shownTraps = traps

@@ -118,7 +118,6 @@ export function noteChild(sh: Shell, result: WaitStatus): void {
   if (job.running.size === 0) job.state = 'done'
 }
 
-
 /** The job of `%1`, `%+`, `%text` or a process id, POSIX XBD 3.204; undefined where there is none. */
 export function jobOf(sh: Shell, spec: string | undefined): Job | undefined {
   const { jobs } = sh.s

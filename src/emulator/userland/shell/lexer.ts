@@ -142,7 +142,10 @@ export class Lexer {
         quoted = true
         this.at++
         if (c === '\\') end += this.#takeChar()
-        else end += this.quoted('"').map((p) => (p.kind === 'text' ? p.text : '')).join('')
+        else
+          end += this.quoted('"')
+            .map((p) => (p.kind === 'text' ? p.text : ''))
+            .join('')
       } else {
         if (c === '`') quoted = true
         end += c
@@ -392,7 +395,8 @@ export class Lexer {
     const separator = op === ':' ? ':' : c === '/' ? '/' : undefined
     const word = this.#braceWord(quoted && !own, separator, c === '/')
     let more: Word | undefined
-    if (separator !== undefined && this.text[this.at - 1] !== '}') more = this.#braceWord(quoted && op === ':', undefined)
+    if (separator !== undefined && this.text[this.at - 1] !== '}')
+      more = this.#braceWord(quoted && op === ':', undefined)
     return { kind: 'param', name, op, word, quoted, ...(more ? { more } : {}) }
   }
   #paramName(): string {

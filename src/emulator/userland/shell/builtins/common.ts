@@ -9,8 +9,7 @@ export type Builtin = (sh: Shell, argv: readonly string[]) => Run<ExitCode>
 
 export const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text)
 /** A value as the shell reads it again. */
-export const quote = (value: string): string =>
-  `'${value.replace(/'+/g, (q) => `'"${q}"'`)}'`.replace(/(?<=")''$/, '')
+export const quote = (value: string): string => `'${value.replace(/'+/g, (q) => `'"${q}"'`)}'`.replace(/(?<=")''$/, '')
 
 /** Writes to standard output; 1 with a complaint where that fails. */
 export function* out(sh: Shell, text: string): Run<ExitCode> {

@@ -109,7 +109,14 @@ function trapNumber(name: string): number | undefined {
 }
 export const trap: Builtin = function* (sh, argv) {
   let args = argv.slice(1)
-  if (args[0] === '-l') return yield* out(sh, signalNames.slice(1).map((n, i) => `${String(i + 1).padStart(2)}) ${n}\n`).join(''))
+  if (args[0] === '-l')
+    return yield* out(
+      sh,
+      signalNames
+        .slice(1)
+        .map((n, i) => `${String(i + 1).padStart(2)}) ${n}\n`)
+        .join(''),
+    )
   const listed = args[0] === '-p'
   if (args[0] === '--' || listed) args = args.slice(1)
   if (args.length === 0 || listed)

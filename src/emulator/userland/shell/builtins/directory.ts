@@ -7,11 +7,18 @@ import { type Builtin, options, out } from './common.ts'
 
 /** Whether a path is wanted as it is, without the names of links; the last of -L and -P counts. */
 const physical = (argv: readonly string[]): boolean =>
-  argv.filter((a) => /^-[LP]+$/.test(a)).join('').replace(/-/g, '').endsWith('P')
+  argv
+    .filter((a) => /^-[LP]+$/.test(a))
+    .join('')
+    .replace(/-/g, '')
+    .endsWith('P')
 
 export const cd: Builtin = function* (sh, argv) {
   const { s } = sh
-  const { rest } = options(argv.map((a) => (a === '-' ? './-' : a)), 'LP')
+  const { rest } = options(
+    argv.map((a) => (a === '-' ? './-' : a)),
+    'LP',
+  )
   const from = argv.length - rest.length
   let to = argv[from] ?? s.get('HOME') ?? ''
   let print = false

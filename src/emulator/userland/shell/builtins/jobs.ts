@@ -34,6 +34,7 @@ export const wait: Builtin = function* (sh, argv) {
       }
       if (isErr(result) || !result) return true
       noteChild(sh, result)
+      if (sh.s.pendingTraps.length > 0) return false
     }
     return true
   }
@@ -149,4 +150,3 @@ export const foreground: Builtin = function* (sh, argv) {
   sh.s.jobs = sh.s.jobs.filter((j) => j !== job)
   return job.status
 }
-

@@ -5,7 +5,10 @@ import { changeMode } from '../../lib/files.ts'
 import { type Builtin, complain, options, out } from './common.ts'
 
 export const umask: Builtin = function* (sh, argv) {
-  const { flags, rest } = options(argv.map((a, i) => (i > 0 && /^-[^Sp]|^[-+]$/.test(a) ? '' : a)), 'Sp')
+  const { flags, rest } = options(
+    argv.map((a, i) => (i > 0 && /^-[^Sp]|^[-+]$/.test(a) ? '' : a)),
+    'Sp',
+  )
   const mask = yield* sh.sys.umask(0)
   yield* sh.sys.umask(mask)
   const text = rest.length > 0 ? argv.at(-1) : undefined

@@ -109,4 +109,3 @@ function fieldsOf(text: string, quoted: string, ifs: string, most: number): stri
   }
   return out
 }
-

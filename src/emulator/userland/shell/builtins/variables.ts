@@ -148,7 +148,8 @@ export const getopts: Builtin = function* (sh, argv) {
   const silent = spec.startsWith(':') || s.get('OPTERR') === '0'
   let next = s.optind - 1
   const current = args[next - 1]
-  let rest = next < 1 || s.optoff < 0 || current === undefined || current.length < s.optoff ? '' : current.slice(s.optoff)
+  let rest =
+    next < 1 || s.optoff < 0 || current === undefined || current.length < s.optoff ? '' : current.slice(s.optoff)
   let letter = '?'
   let status = 0
   let argument: string | undefined
