@@ -3,7 +3,7 @@ import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, ENOTDIR, type Errno, isEr
 import type { ExitCode, Run } from '../../kernel/linux/abi.ts'
 import { isReg } from '../../kernel/linux/fs/flags.ts'
 import { readFile } from '../lib/io.ts'
-import { type Shell, openScript } from './interp.ts'
+import { openScript, type Shell } from './interp.ts'
 import { fromBytes, toWord } from './text.ts'
 
 /** Where a command's file is, as PATH has it; the error where no directory has a file of that name. Whether it may be run isn't asked. */
@@ -20,8 +20,14 @@ export function* find(sh: Shell, name: string, path = sh.s.get('PATH') ?? ''): R
   return error
 }
 /** ash's words for what execve(2) answered. */
-export const errorText = (e: Errno): string =>
+const errorText = (e: Errno): string =>
   e === ENOENT || e === ENOTDIR ? 'not found' : e === ENOEXEC ? 'Exec format error' : e.text
+
+/** Why a command couldn't be run; zsh puts a missing one the other way round. */
+export const failureText = (sh: Shell, name: string, error: Errno): string => {
+  const why = errorText(error)
+  return sh.s.name === 'zsh' && why === 'not found' ? `command not found: ${name}` : `${name}: ${why}`
+}
 
 /** execve(2) in this process along PATH: answers only a failure's status. */
 export function* execute(sh: Shell, argv: readonly string[], env: readonly string[], path: string): Run<ExitCode> {
@@ -39,8 +45,6 @@ export function* execute(sh: Shell, argv: readonly string[], env: readonly strin
     if (failed !== ENOENT && failed !== ENOTDIR) error = failed
     if (failed === ENOEXEC) break
   }
-  // zsh puts it the other way round.
-  if (sh.s.name === 'zsh' && errorText(error) === 'not found') yield* sh.error(`command not found: ${name}`)
-  else yield* sh.error(`${name}: ${errorText(error)}`)
+  yield* sh.error(failureText(sh, name, error))
   return error === ENOENT || error === ENOTDIR || error === ELOOP || error === ENAMETOOLONG ? 127 : 126
 }

@@ -5,9 +5,9 @@ import { SIGCHLD, SIGINT } from '../../kernel/linux/signals.ts'
 import { readAll, warn, writeAll } from '../lib/io.ts'
 import { matchPattern } from '../lib/pattern.ts'
 import type { Assignment, Node, Redirect } from './ast.ts'
-import { type Builtin, assigning, builtins, specialBuiltins } from './builtins/index.ts'
 import { quote as singleQuote } from './builtins/common.ts'
-import { errorText, execute, find } from './command.ts'
+import { assigning, type Builtin, builtins, specialBuiltins } from './builtins/index.ts'
+import { execute, failureText, find } from './command.ts'
 import { Leave, ShellError } from './errors.ts'
 import { Expander } from './expand.ts'
 import { describe, fork, jobNumber, reap, waitFor } from './jobs.ts'
@@ -427,7 +427,7 @@ export class Shell {
       if (s.options.has('x')) yield* sh.#trace(assigned, argv)
       const file = yield* find(sh, argv[0] as string, path)
       if (isErr(file)) {
-        yield* sh.error(`${argv[0]}: ${errorText(file)}`)
+        yield* sh.error(failureText(sh, argv[0] as string, file))
         return 127
       }
       const env = s.environment()

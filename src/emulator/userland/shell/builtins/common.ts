@@ -18,7 +18,8 @@ export function* out(sh: Shell, text: string): Run<ExitCode> {
 export function* outBytes(sh: Shell, bytes: Uint8Array): Run<ExitCode> {
   const failed = yield* writeAll(sh.sys, 1, bytes)
   if (!failed) return 0
-  yield* sh.error(`write error: ${failed.text}`)
+  // echo and printf are applets' code: they speak in the shell's name alone.
+  yield* sh.warn(`${sh.s.name}: write error: ${failed.text}\n`)
   return 1
 }
 export function* complain(sh: Shell, message: string, code: ExitCode = 1): Run<ExitCode> {

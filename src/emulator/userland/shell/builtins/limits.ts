@@ -1,7 +1,8 @@
 /** umask, ulimit, times. */
+
+import { changeMode } from '../../lib/files.ts'
 import { ShellError } from '../errors.ts'
 import type { Shell } from '../interp.ts'
-import { changeMode } from '../../lib/files.ts'
 import { type Builtin, complain, options, out } from './common.ts'
 
 export const umask: Builtin = function* (sh, argv) {

@@ -1,8 +1,9 @@
 /** echo, printf, test, [ and [[. */
-import { expandEscapes, formatPrintf } from '../../lib/printf.ts'
-import { evalTest } from '../../lib/test.ts'
+
 import type { ExitCode, Run } from '../../../kernel/linux/abi.ts'
 import { unbinary } from '../../lib/io.ts'
+import { expandEscapes, formatPrintf } from '../../lib/printf.ts'
+import { evalTest } from '../../lib/test.ts'
 import type { Shell } from '../interp.ts'
 import { fromBinary, toBinary } from '../text.ts'
 import { type Builtin, complain, out, outBytes } from './common.ts'
