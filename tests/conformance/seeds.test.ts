@@ -71,7 +71,7 @@ const seeds: readonly Seed[] = [
     line: 'docker version',
     teaches: 'client and server are two programs',
     output:
-      /^Client: .*\n Version: +29\.7\.2\n[\s\S]*Server: [\s\S]*containerd:\n  Version: +v2\.3\.3[\s\S]*runc:\n  Version: +1\.4\.3/,
+      /^Client: .*\n Version: +29\.7\.2\n[\s\S]*Server: [\s\S]*containerd:\n {2}Version: +v2\.3\.3[\s\S]*runc:\n {2}Version: +1\.4\.3/,
   },
   {
     line: 'docker info',

@@ -20,7 +20,7 @@ export function* find(sh: Shell, name: string, path = sh.s.get('PATH') ?? ''): R
   return error
 }
 /** ash's words for what execve(2) answered. */
-const errorText = (e: Errno): string =>
+export const errorText = (e: Errno): string =>
   e === ENOENT || e === ENOTDIR ? 'not found' : e === ENOEXEC ? 'Exec format error' : e.text
 
 /** Why a command couldn't be run; zsh puts a missing one the other way round. */
