@@ -1,0 +1,193 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { openSession } from '../../complete.ts'
+import { evaluate } from './arith.ts'
+import type { Node, Word } from './ast.ts'
+import { SyntaxProblem } from './lexer.ts'
+import { ScriptReader } from './parser.ts'
+import { fromBytes, length, slice, toBytes } from './text.ts'
+
+const run = (script: string, o: { readonly stdin?: string; readonly steps?: number } = {}) =>
+  openSession().execute(['/bin/sh', '-c', script], o)
+const parse = (text: string): Node | SyntaxProblem | undefined => new ScriptReader(text, new Map()).next()
+const wordsOf = (text: string): readonly Word[] => (parse(text) as Extract<Node, { kind: 'simple' }>).words
+
+describe('text', () => {
+  test('no byte is lost', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect([...toBytes(fromBytes(bytes))]).toEqual([...bytes])
+      }),
+    )
+  })
+  test('valid text is itself, counted in characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(fromBytes(toBytes(text))).toBe(text)
+        expect(length(text)).toBe([...text].length)
+        expect(slice(text, 0, 1) + slice(text, 1)).toBe(text)
+      }),
+    )
+  })
+})
+
+describe('the parser', () => {
+  test('a backslash with its newline is no character', () => {
+    expect(parse('a &\\\n& b')).toMatchObject({ kind: 'and' })
+    expect(wordsOf('echo $\\\n{x\\\ny}')[1]).toEqual([
+      { kind: 'param', name: 'xy', op: '', word: undefined, quoted: false },
+    ])
+  })
+  test.each([
+    [')', 'unexpected ")"'],
+    ['if true; then', 'unexpected end of file (expecting "fi")'],
+    ['for x in a; echo', 'unexpected word (expecting "do")'],
+    ['echo "a', 'unterminated quoted string'],
+    ['a | | b', 'unexpected "|"'],
+    ['echo <', 'unexpected end of file'],
+    ['f-x() { :; }', 'bad function name'],
+  ])('%s', (text, message) => {
+    const problem = parse(text)
+    expect(problem).toBeInstanceOf(SyntaxProblem)
+    expect((problem as SyntaxProblem).message).toBe(message)
+  })
+  test('any text ends in a tree or a mistake', () => {
+    const pieces = fc.constantFrom(
+      ...'if then fi while do done case in esac { } ( ) ; ;; & && | || < >> << <<- \n \\\n $ ${ $( $(( )) ` " \' # a b=c 2 * ! [[ ]]'.split(
+        ' ',
+      ),
+      ' ',
+    )
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 40 }), (list) => {
+        const reader = new ScriptReader(
+          list.join(''),
+          new Map([
+            ['a', 'b '],
+            ['b', 'a x'],
+          ]),
+        )
+        for (let i = 0; i < 100; i++) {
+          const node = reader.next()
+          if (node === undefined || node instanceof SyntaxProblem) return
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('arithmetic', () => {
+  const scope = new Map([['x', '7']])
+  const value = (text: string): bigint =>
+    evaluate(text, { get: (n) => scope.get(n) ?? '', set: (n, v) => scope.set(n, v) })
+  test.each([
+    ['1+2*3', 7n],
+    ['-7/2', -3n],
+    ['-7%2', -1n],
+    ['1<<62<<1', -9223372036854775808n],
+    ['x==7?x:0', 7n],
+    ['0x1f|010', 31n],
+    ['2**10', 1024n],
+  ])('%s', (text, n) => expect(value(text)).toBe(n))
+})
+
+describe('messages', () => {
+  test.each([
+    ['nosuch', 'sh: nosuch: not found\n', 127],
+    ['cd /nosuch', "sh: cd: line 0: can't cd to /nosuch: No such file or directory\n", 2],
+    ['echo ${&}', 'sh: syntax error: bad substitution\n', 2],
+    ['true\nshift -1', 'sh: shift: line 1: Illegal number: -1\n', 2],
+    ['eval "\n)"', 'sh: eval: line 1: syntax error: unexpected ")"\n', 2],
+    ['printf ")\\n" >f; . ./f', 'sh: ./f: line 1: syntax error: unexpected ")"\n', 2],
+    ['readonly a; a=1', 'sh: a: is read only\n', 2],
+  ])('%j', (script, stderr, status) => expect(run(script)).toMatchObject({ stderr, status }))
+})
+
+describe('expansion', () => {
+  test.each([
+    ['x=日本語; echo ${#x} ${x#?} ${x:1:1}', '3 本語 本\n'],
+    ['x=$(printf "\\377a"); printf %s "$x" | wc -c', '2\n'],
+    ['set -- "a b" c; for i in "$@"; do echo "<$i>"; done', '<a b>\n<c>\n'],
+    ['IFS=:; x=a::b; set -- $x; echo $#', '3\n'],
+    ['x=/a/b; echo ${x##*/} ${x%/*} ${x////-}', 'b /a -a-b\n'],
+    ['cat <<E\n${a=set}\nE\necho $a', 'set\nset\n'],
+    ['false; a=$?; echo $a', '1\n'],
+    ['a=1; b=$a c=$b sh -c "echo $b:$c"', ':\n'],
+  ])('%s', (script, stdout) => expect(run(script).stdout).toBe(stdout))
+})
+
+test('a loop of builtins lets time pass', () => {
+  const r = run('trap "echo over; exit" USR1; (sleep 1; kill -USR1 $$) & while continue; do :; done')
+  expect(r.stdout).toBe('over\n')
+})
+test('exit in a trap answers the status from before', () => {
+  expect(run('trap "false; exit" TERM; kill $$; exit 5').status).toBe(0)
+  expect(run("(exit 3); trap 'false; exit' EXIT; (exit 4)").status).toBe(4)
+})
+
+test('no script text throws or runs past its budget', { timeout: 60_000 }, () => {
+  const word = fc.constantFrom(
+    'echo',
+    'cat',
+    'x=1',
+    '$x',
+    '"$@"',
+    '${x:-y}',
+    '${x',
+    '$((',
+    '))',
+    '$(',
+    ')',
+    '`',
+    '"',
+    "'",
+    ';',
+    '&',
+    '|',
+    '&&',
+    '>f',
+    '<f',
+    '<<E',
+    '\n',
+    'if',
+    'then',
+    'fi',
+    'while',
+    'do',
+    'done',
+    'case',
+    'in',
+    'esac',
+    'trap',
+    'exit',
+    'read',
+    'set -e',
+    'f()',
+    '{',
+    '}',
+    'f',
+    'eval',
+    '.',
+    'wait',
+    'local',
+    'exec',
+    'break',
+    '[[',
+    ']]',
+    '*',
+    '~',
+    '\\',
+    'é',
+    'alias a=b',
+  ) // prettier-ignore
+  const session = openSession()
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 14 }), (words) => {
+      const r = session.execute(['/bin/sh', '-c', words.join(' ')], { steps: 20_000 })
+      expect(r.status).toBeGreaterThanOrEqual(0)
+    }),
+    { numRuns: 150 },
+  )
+  expect(session.execute(['/bin/sh', '-c', 'echo ok']).stdout).toBe('ok\n')
+})
