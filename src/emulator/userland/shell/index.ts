@@ -2,6 +2,7 @@
 import { EINTR, isErr } from '../../base/errno.ts'
 import type { ExitCode, Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU } from '../../kernel/linux/signals.ts'
+import { users } from '../lib/accounts.ts'
 import { readFile, warn } from '../lib/io.ts'
 import { longOptions, setOption } from './builtins/variables.ts'
 import { find } from './command.ts'
@@ -216,7 +217,7 @@ function* prompt(sh: Shell, which: 'PS1' | 'PS2'): Run<string> {
     W: short.split('/').at(-1) || '/',
     h: host.split('.')[0] ?? host,
     H: host,
-    u: euid === 0 ? 'root' : 'user',
+    u: text.includes('\\u') ? ((yield* users(sh.sys)).find((u) => u.uid === euid)?.name ?? '?') : '',
     $: euid === 0 ? '#' : '$',
     n: '\n',
     '[': '',

@@ -5,6 +5,7 @@ import { O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import { SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, signalText } from '../../kernel/linux/signals.ts'
 import { warn } from '../lib/io.ts'
 import type { Node, Word } from './ast.ts'
+import { ShellError } from './errors.ts'
 import { runShell, Shell } from './interp.ts'
 import type { Job, ShellState } from './state.ts'
 
@@ -91,6 +92,10 @@ export function* waitFor(sh: Shell, pids: readonly number[], text: string): Run<
   }
   if (own) yield* sh.sys.ioctl(2, 'TIOCSPGRP', yield* sh.sys.getpgid(0))
   return sh.s.pipefail ? failed : status
+}
+/** A process couldn't be made. */
+export function forkFailed(error: Errno): never {
+  throw new ShellError(`can't fork: ${error.text}`, 2)
 }
 export function jobNumber(sh: Shell): number {
   let n = 1

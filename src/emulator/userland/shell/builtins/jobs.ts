@@ -1,7 +1,7 @@
 /** jobs, fg, bg, wait, kill. */
 import { EINTR, isErr } from '../../../base/errno.ts'
 import type { Run } from '../../../kernel/linux/abi.ts'
-import { SIGCONT, SIGTERM, signalNames, signalNumber } from '../../../kernel/linux/signals.ts'
+import { SIGCONT, SIGINT, SIGTERM, signalNames, signalNumber } from '../../../kernel/linux/signals.ts'
 import { warn } from '../../lib/io.ts'
 import { ShellError } from '../errors.ts'
 import { jobLine, jobOf, noteChild, reap } from '../jobs.ts'
@@ -147,6 +147,7 @@ export const foreground: Builtin = function* (sh, argv) {
     }
   }
   yield* sh.sys.ioctl(2, 'TIOCSPGRP', yield* sh.sys.getpgid(0))
+  if (job.status === 128 + SIGINT) yield* warn(sh.sys, '\n')
   sh.s.jobs = sh.s.jobs.filter((j) => j !== job)
   return job.status
 }

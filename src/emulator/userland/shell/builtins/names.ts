@@ -1,11 +1,11 @@
 /** What a name stands for: type, command, alias, unalias, hash, help. */
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run } from '../../../kernel/linux/abi.ts'
-import { errorText, execute, find } from '../command.ts'
-import { ShellError } from '../errors.ts'
+import { execute, failureText, find } from '../command.ts'
 import type { Shell } from '../interp.ts'
-import { fork, waitFor } from '../jobs.ts'
+import { fork, forkFailed, waitFor } from '../jobs.ts'
 import { reserved } from '../parser.ts'
+import { runBuiltin } from '../simple.ts'
 import { toWord } from '../text.ts'
 import { type Builtin, options, out, quote } from './common.ts'
 import { builtins, specialBuiltins } from './index.ts'
@@ -44,15 +44,15 @@ export const command: Builtin = function* (sh, argv) {
   if (name === undefined) return 0
   if (flags.has('v') || flags.has('V')) return yield* describe(sh, name, flags.has('V'), path)
   const builtin = builtins.get(name)
-  if (builtin) return yield* sh.runBuiltin(rest, builtin, false)
+  if (builtin) return yield* runBuiltin(sh, rest, builtin, false)
   const file = yield* find(sh, name, path)
   if (isErr(file)) {
-    yield* sh.error(`${name}: ${errorText(file)}`)
+    yield* sh.error(failureText(sh, name, file))
     return 127
   }
   const { s } = sh
   const child = yield* fork(sh, (x) => execute(x, rest, s.environment(), path ?? s.get('PATH') ?? ''), { text: '' })
-  if (isErr(child)) throw new ShellError(`can't fork: ${child.text}`)
+  if (isErr(child)) return forkFailed(child)
   return yield* waitFor(sh, [child], rest.join(' '))
 }
 export const alias: Builtin = function* (sh, argv) {
@@ -95,7 +95,7 @@ export const hash: Builtin = function* (sh, argv) {
     if (builtins.has(name) || sh.s.functions.has(name)) continue
     const file = yield* find(sh, name)
     if (!isErr(file)) continue
-    yield* sh.error(`${name}: ${errorText(file)}`)
+    yield* sh.error(failureText(sh, name, file))
     status = 1
   }
   return status

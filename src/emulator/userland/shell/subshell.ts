@@ -1,0 +1,134 @@
+/** What runs in processes of its own: pipelines, ( ), & and $( ). POSIX XCU 2.9.2, 2.9.3, 2.12. */
+import { isErr } from '../../base/errno.ts'
+import type { ExitCode, Fd, Run } from '../../kernel/linux/abi.ts'
+import { readAll, warn } from '../lib/io.ts'
+import type { Node, Redirect } from './ast.ts'
+import { ShellError } from './errors.ts'
+import type { Shell } from './interp.ts'
+import { describe, fork, forkFailed, jobNumber, waitFor } from './jobs.ts'
+import { redirect } from './redirect.ts'
+import { MEMORY_LIMIT } from './state.ts'
+import { fromBytes } from './text.ts'
+
+export function* runPipe(sh: Shell, node: Extract<Node, { kind: 'pipe' }>): Run<ExitCode> {
+  if (node.nodes.length === 1) {
+    sh.s.tested++
+    let status: ExitCode
+    try {
+      status = yield* sh.exec(node.nodes[0] as Node)
+    } finally {
+      sh.s.tested--
+    }
+    return node.negate ? (status === 0 ? 1 : 0) : status
+  }
+  const pids: number[] = []
+  let input: Fd | undefined
+  for (let i = 0; i < node.nodes.length; i++) {
+    const part = node.nodes[i] as Node
+    let ends: readonly [Fd, Fd] | undefined
+    if (i < node.nodes.length - 1) {
+      const made = yield* sh.sys.pipe()
+      if (isErr(made)) throw new ShellError(`can't create pipe: ${made.text}`)
+      ends = made
+    }
+    const from = input
+    const child = yield* fork(
+      sh,
+      function* (sh) {
+        if (from !== undefined) {
+          yield* sh.sys.dup2(from, 0)
+          yield* sh.sys.close(from)
+        }
+        if (ends) {
+          yield* sh.sys.close(ends[0])
+          yield* sh.sys.dup2(ends[1], 1)
+          yield* sh.sys.close(ends[1])
+        }
+        return yield* sh.exec(part, true)
+      },
+      { text: '', ...(pids[0] !== undefined ? { group: pids[0] } : {}) },
+    )
+    if (input !== undefined) yield* sh.sys.close(input)
+    if (ends) yield* sh.sys.close(ends[1])
+    input = ends?.[0]
+    if (isErr(child)) {
+      if (input !== undefined) yield* sh.sys.close(input)
+      return forkFailed(child)
+    }
+    pids.push(child)
+  }
+  const status = yield* waitFor(sh, pids, describe(node))
+  return node.negate ? (status === 0 ? 1 : 0) : status
+}
+export function* runSubshell(sh: Shell, body: Node, redirects: readonly Redirect[]): Run<ExitCode> {
+  const child = yield* fork(
+    sh,
+    function* (sh) {
+      const failed = yield* redirect(sh, redirects)
+      return failed ?? (yield* sh.exec(body, true))
+    },
+    { text: '' },
+  )
+  if (isErr(child)) return forkFailed(child)
+  return yield* waitFor(sh, [child], describe(body))
+}
+export function* runAsync(sh: Shell, node: Node): Run<ExitCode> {
+  const body = function* (sh: Shell): Run<ExitCode> {
+    sh.s.tested = 0
+    return yield* sh.exec(node, true)
+  }
+  const child = yield* fork(sh, body, { text: '', background: true })
+  if (isErr(child)) return forkFailed(child)
+  sh.s.lastBackground = child
+  const number = jobNumber(sh)
+  sh.s.jobs.push({
+    number,
+    pgid: child,
+    pids: [child],
+    text: describe(node),
+    running: new Set([child]),
+    status: 0,
+    state: 'running',
+  })
+  if (sh.s.interactive) yield* warn(sh.sys, `[${number}] ${child}\n`)
+  return 0
+}
+
+/** $( ): a subshell whose output is the value. NUL bytes are dropped, as no variable can hold one. */
+export function* substitute(sh: Shell, list: Node | undefined): Run<string> {
+  if (!list) {
+    sh.s.substituted = 0
+    return ''
+  }
+  const ends = yield* sh.sys.pipe()
+  if (isErr(ends)) throw new ShellError(`can't create pipe: ${ends.text}`)
+  const [read, to] = ends
+  const { traps } = sh.s
+  const child = yield* fork(
+    sh,
+    function* (sh) {
+      sh.s.options.delete('m')
+      // As in bash, -e isn't in force inside.
+      sh.s.options.delete('e')
+      sh.s.tested = 0
+      // $(trap) is how a script asks for its own traps.
+      if (list.kind === 'simple' && list.words.length === 1) sh.s.shownTraps = traps
+      yield* sh.sys.close(read)
+      yield* sh.sys.dup2(to, 1)
+      yield* sh.sys.close(to)
+      return yield* sh.exec(list, true)
+    },
+    { text: '' },
+  )
+  yield* sh.sys.close(to)
+  if (isErr(child)) {
+    yield* sh.sys.close(read)
+    return forkFailed(child)
+  }
+  const bytes = yield* readAll(sh.sys, read, MEMORY_LIMIT)
+  yield* sh.sys.close(read)
+  sh.s.substituted = yield* waitFor(sh, [child], '')
+  if (isErr(bytes)) return ''
+  if (bytes.length >= MEMORY_LIMIT) throw new ShellError('out of memory')
+  return fromBytes(bytes.includes(0) ? bytes.filter((b) => b !== 0) : bytes)
+}
