@@ -29,13 +29,19 @@ export const failureText = (sh: Shell, name: string, error: Errno): string => {
   return sh.s.name === 'zsh' && why === 'not found' ? `command not found: ${name}` : `${name}: ${why}`
 }
 
-/** execve(2) in this process along PATH: answers only a failure's status. */
-export function* execute(sh: Shell, argv: readonly string[], env: readonly string[], path: string): Run<ExitCode> {
+/** execve(2) in this process along PATH: answers only a failure's status. `as`: what the program gets for its own name. */
+export function* execute(
+  sh: Shell,
+  argv: readonly string[],
+  env: readonly string[],
+  path: string,
+  as?: string,
+): Run<ExitCode> {
   const name = argv[0] as string
   const files = name.includes('/') ? [name] : path.split(':').map((dir) => `${dir === '' ? '.' : dir}/${name}`)
   let error = ENOENT
   for (const file of files) {
-    const failed = yield* sh.sys.execve(toWord(file), argv.map(toWord), env.map(toWord))
+    const failed = yield* sh.sys.execve(toWord(file), [as ?? name, ...argv.slice(1)].map(toWord), env.map(toWord))
     if (failed === ENOEXEC) {
       // A text file without #! is a script of this shell; a binary for another machine is not.
       const text = yield* readFile(sh.sys, toWord(file))

@@ -17,7 +17,7 @@ import { fromBytes, ofWord, toWord } from './text.ts'
 /** A shell on a process, with the variables of its environment. */
 export function* openShell(sys: Sys, name: string): Run<Shell> {
   const s = new ShellState(sys)
-  s.name = name
+  s.name = s.applet = name
   s.importEnvironment(sys.environ())
   s.pid = yield* sys.getpid()
   s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: true })

@@ -211,6 +211,7 @@ export function* openScript(
   const s = new ShellState(sh.sys)
   s.importEnvironment(env)
   s.name = file
+  s.applet = sh.s.applet
   s.command = file
   s.pid = yield* sh.sys.getpid()
   s.positional = args

@@ -31,6 +31,8 @@ export class ShellState {
   /** Signals that were ignored when the shell began can't be trapped. */
   positional: readonly string[] = []
   name = 'sh'
+  /** The name that the program was started by: complaints of applets' code have it. */
+  applet = 'sh'
   /** Letters of set -o: e u x f n v a C m b, and pipefail. */
   options = new Set<string>()
   pipefail = false
@@ -132,6 +134,7 @@ export class ShellState {
     s.traps = new Map([...this.traps].filter(([n, action]) => action === '' && n !== 0))
     s.positional = this.positional
     s.name = this.name
+    s.applet = this.applet
     s.options = new Set(this.options)
     s.options.delete('m')
     s.pipefail = this.pipefail

@@ -18,9 +18,12 @@ export function* out(sh: Shell, text: string): Run<ExitCode> {
 export function* outBytes(sh: Shell, bytes: Uint8Array): Run<ExitCode> {
   const failed = yield* writeAll(sh.sys, 1, bytes)
   if (!failed) return 0
-  // echo and printf are applets' code: they speak in the shell's name alone.
-  yield* sh.warn(`${sh.s.name}: write error: ${failed.text}\n`)
-  return 1
+  return yield* appletError(sh, `write error: ${failed.text}`)
+}
+/** A complaint of code that applets share (echo, printf, test, kill), which knows of no lines and commands. */
+export function* appletError(sh: Shell, message: string, code: ExitCode = 1): Run<ExitCode> {
+  yield* sh.warn(`${sh.s.applet}: ${message}\n`)
+  return code
 }
 export function* complain(sh: Shell, message: string, code: ExitCode = 1): Run<ExitCode> {
   yield* sh.error(message)

@@ -89,8 +89,7 @@ export const exec: Builtin = function* (sh, argv) {
   if (args[0] === '--') args = args.slice(1)
   if (args.length === 0) return 0
   const path = sh.s.get('PATH') ?? ''
-  const words = name === undefined || !args[0]?.includes('/') ? args : args
-  throw new Leave('exit', yield* execute(sh, words, sh.s.environment(), path))
+  throw new Leave('exit', yield* execute(sh, args, sh.s.environment(), path, name))
 }
 export const let_: Builtin = function* (sh, argv) {
   if (argv.length < 2) throw new ShellError('expression expected')

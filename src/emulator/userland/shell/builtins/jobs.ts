@@ -5,7 +5,7 @@ import { SIGCONT, SIGINT, SIGTERM, signalNames, signalNumber } from '../../../ke
 import { warn } from '../../lib/io.ts'
 import { ShellError } from '../errors.ts'
 import { jobLine, jobOf, noteChild, reap } from '../jobs.ts'
-import { type Builtin, complain, options, out } from './common.ts'
+import { appletError, type Builtin, complain, options, out } from './common.ts'
 
 export const jobs: Builtin = function* (sh, argv) {
   const { flags, rest } = options(argv, 'lp')
@@ -76,7 +76,7 @@ export const kill: Builtin = function* (sh, argv) {
       if (/^\d+$/.test(word)) yield* out(sh, `${signalNames[n & 127] ?? signalNames[n - 128] ?? n}\n`)
       else {
         const number = signalNumber(word)
-        if (number === undefined) return yield* complain(sh, `unknown signal '${word}'`)
+        if (number === undefined) return yield* appletError(sh, `unknown signal '${word}'`)
         yield* out(sh, `${number}\n`)
       }
     }
@@ -84,13 +84,13 @@ export const kill: Builtin = function* (sh, argv) {
   }
   if (first === '-s' || first === '-n') {
     const n = signalNumber(args[1] ?? '')
-    if (n === undefined) return yield* complain(sh, `bad signal name '${args[1] ?? ''}'`)
+    if (n === undefined) return yield* appletError(sh, `bad signal name '${args[1] ?? ''}'`)
     signal = n
     args = args.slice(2)
   } else if (first?.startsWith('-') && first !== '--' && first.length > 1) {
     const n = signalNumber(first.slice(1))
     if (n === undefined) {
-      yield* sh.error(`bad signal name '${first.slice(1)}'`)
+      yield* appletError(sh, `bad signal name '${first.slice(1)}'`)
       return 1
     }
     signal = n
@@ -98,7 +98,7 @@ export const kill: Builtin = function* (sh, argv) {
   }
   if (args[0] === '--') args = args.slice(1)
   if (args.length === 0) {
-    yield* sh.error('you need to specify whom to kill')
+    yield* appletError(sh, 'you need to specify whom to kill')
     return 1
   }
   let status = 0
@@ -114,13 +114,13 @@ export const kill: Builtin = function* (sh, argv) {
       pid = sh.s.options.has('m') ? -job.pgid : job.pgid
     } else if (/^-?\d+$/.test(arg)) pid = Number(arg)
     else {
-      yield* sh.error(`invalid number '${arg}'`)
+      yield* appletError(sh, `invalid number '${arg}'`)
       status = 1
       continue
     }
     const failed = yield* sh.sys.kill(pid, signal)
     if (failed) {
-      yield* sh.error(`can't kill pid ${arg}: ${failed.text}`)
+      yield* appletError(sh, `can't kill pid ${arg}: ${failed.text}`)
       status = 1
     }
   }

@@ -1,12 +1,11 @@
 /** echo, printf, test, [ and [[. */
 
-import type { ExitCode, Run } from '../../../kernel/linux/abi.ts'
+import type { ExitCode } from '../../../kernel/linux/abi.ts'
 import { unbinary } from '../../lib/io.ts'
 import { expandEscapes, formatPrintf } from '../../lib/printf.ts'
 import { evalTest } from '../../lib/test.ts'
-import type { Shell } from '../interp.ts'
 import { fromBinary, toBinary } from '../text.ts'
-import { type Builtin, complain, out, outBytes } from './common.ts'
+import { appletError, type Builtin, out, outBytes } from './common.ts'
 
 export const echo: Builtin = function* (sh, argv) {
   let i = 1
@@ -25,24 +24,20 @@ export const echo: Builtin = function* (sh, argv) {
 }
 export const printf: Builtin = function* (sh, argv) {
   const args = argv[1] === '--' ? argv.slice(2) : argv.slice(1)
-  if (args.length === 0) return yield* complain(sh, 'usage: printf FORMAT [ARGUMENT...]', 2)
+  if (args.length === 0) return yield* appletError(sh, 'usage: printf FORMAT [ARGUMENT...]', 2)
   const { output, errors } = formatPrintf(toBinary(args[0] as string), args.slice(1).map(toBinary))
   const status = yield* outBytes(sh, unbinary(output))
-  for (const e of errors) yield* applet(sh, fromBinary(e))
+  for (const e of errors) yield* appletError(sh, fromBinary(e))
   return errors.length > 0 ? 1 : status
-}
-/** A complaint of libbb's, which doesn't know of lines and commands. */
-function* applet(sh: Shell, message: string): Run<void> {
-  yield* sh.warn(`${sh.s.name}: ${message}\n`)
 }
 export const test: Builtin = function* (sh, argv) {
   const close = { test: undefined, '[': ']', '[[': ']]' }[argv[0] as 'test']
   const words = argv.slice(1)
   if (close !== undefined && words.pop() !== close) {
-    yield* applet(sh, `missing ${close}`)
+    yield* appletError(sh, `missing ${close}`)
     return 2
   }
   const r: { readonly status: ExitCode; readonly error?: string } = yield* evalTest(sh.sys, words, argv[0] === '[[')
-  if (r.error) yield* applet(sh, r.error)
+  if (r.error) yield* appletError(sh, r.error)
   return r.status
 }
