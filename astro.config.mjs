@@ -4,13 +4,14 @@ import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
+import { coreModules } from './scripts/site/core.ts'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
 import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
-import { mermaid } from './src/components/markdown/mermaid.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
 import { readSources, readTerms } from './src/components/markdown/library.ts'
+import { mermaid } from './src/components/markdown/mermaid.ts'
 import { quiz } from './src/components/markdown/quiz.ts'
 import { termLinks } from './src/components/markdown/term-links.ts'
 
@@ -20,6 +21,8 @@ const noPreload = {
   enforce: 'pre',
   load: (id) => (id.includes('vite/preload-helper') ? 'export const __vitePreload = (load) => load()' : undefined),
 }
+
+const core = coreModules()
 
 export default defineConfig({
   // Pages link to each other relatively, so that the built site works wherever it is put.
@@ -40,7 +43,24 @@ export default defineConfig({
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.
-  vite: { build: { target: 'es2022', assetsInlineLimit: 0 }, plugins: [noPreload] },
+  vite: {
+    build: {
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      rolldownOptions: {
+        output: {
+          advancedChunks: {
+            groups: [
+              // Shared with pages: it must not draw the emulator into them.
+              { name: 'import', test: /preload-helper/, priority: 2 },
+              { name: 'emulator', test: (id) => core.has(id), priority: 1 },
+            ],
+          },
+        },
+      },
+    },
+    plugins: [noPreload],
+  },
   build: { inlineStylesheets: 'never' },
   integrations: [
     starlight({

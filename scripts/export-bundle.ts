@@ -16,8 +16,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
-import { slice } from '../src/emulator/base/filedata.ts'
 import { isErr } from '../src/emulator/base/errno.ts'
+import { slice } from '../src/emulator/base/filedata.ts'
 import { openSession, type Session } from '../src/emulator/complete.ts'
 import type { MemInode } from '../src/emulator/kernel/linux/fs/memfs.ts'
 import { readTar } from '../src/emulator/oci/tar.ts'

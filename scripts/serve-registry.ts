@@ -5,11 +5,11 @@
  * Pushed images stay as long as it runs.
  */
 import { createServer, type Server } from 'node:http'
-import { catalogueBlobs, catalogueIndex, catalogueTags, repositories } from '../src/emulator/oci/catalogue/index.ts'
+import type { Sys } from '../src/emulator/kernel/linux/abi.ts'
 import { debianImages } from '../src/emulator/oci/catalogue/debian.ts'
+import { catalogueBlobs, catalogueIndex, catalogueTags, repositories } from '../src/emulator/oci/catalogue/index.ts'
 import { rareImages } from '../src/emulator/oci/catalogue/rare.ts'
 import { emptyStore, handle } from '../src/emulator/oci/registry.ts'
-import type { Sys } from '../src/emulator/kernel/linux/abi.ts'
 
 const LIMIT = 1024 ** 3
 

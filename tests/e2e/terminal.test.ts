@@ -48,7 +48,7 @@ test('an endless loop leaves the page alive and ends by ^C', async ({ page }) =>
 
 test('a picture follows the commands: containers and virtual machines come and go', async ({ page }) => {
   await page.goto('/en/vms-and-containers/')
-  const picture = page.locator('zukan-diagram .zk-canvas')
+  const picture = page.locator('zukan-diagram .zk-canvas').first()
   await picture.scrollIntoViewIfNeeded()
   // The example that was drawn at build time gives way to the reader's own world with the first command.
   await page.locator('[data-zk-run^="docker run"]').first().click()
