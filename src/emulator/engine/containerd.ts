@@ -7,7 +7,7 @@ import { type Digest, digestOf } from '../oci/digest.ts'
 import type { Spec } from '../oci/runtimespec.ts'
 import { readTar } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
-import { readFile, writeAll } from '../userland/lib/io.ts'
+import { print, readFile, writeAll } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
 import { type Stdio, shimSocket } from './shim.ts'
 import { unpack } from './unpack.ts'
@@ -19,7 +19,13 @@ const SNAPSHOTS = `${ROOT}/io.containerd.snapshotter.v1.overlayfs/snapshots`
 /** Where a blob lies. */
 export const blobPath = (digest: string): string => `${CONTENT}/${digest.replace(/^sha256:/, '')}`
 
-export const containerd: Program = function* (sys) {
+export const CONTAINERD_VERSION = 'v2.3.3'
+
+export const containerd: Program = function* (sys, argv) {
+  if (/^(--version|-v)$/.test(argv[1] ?? '')) {
+    yield* print(sys, `containerd github.com/containerd/containerd/v2 ${CONTAINERD_VERSION}\n`)
+    return 0
+  }
   // Go's runtime raises the limit on descriptors to the hard one, and gives children back what it was.
   const [soft, hard] = yield* sys.getrlimit('nofile')
   yield* sys.setrlimit('nofile', hard, hard)

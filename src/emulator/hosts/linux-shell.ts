@@ -1,6 +1,7 @@
 /** The shell of hosts on which the reader is root on Linux. */
-import { openShell } from '../userland/shell/index.ts'
+
 import { Leave } from '../userland/shell/errors.ts'
+import { openShell } from '../userland/shell/index.ts'
 import type { HostShell } from './host.ts'
 import { rootEnvironment } from './linux-server.ts'
 

@@ -1,8 +1,8 @@
 /** Go's text/template, as far as docker's --format uses it. */
 
 import {
-  callFunction,
   Complaint,
+  callFunction,
   goString,
   isFunction,
   truthy,

@@ -1,12 +1,13 @@
 /** Bad input is refused with words, never by an exception, and leaves nothing behind. */
-import { gzipSync } from 'fflate'
+
 import fc from 'fast-check'
+import { gzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { concat, text, utf8 } from '../base/bytes.ts'
 import { fromBytes, slice } from '../base/filedata.ts'
 import { openSession } from '../complete.ts'
-import { parseDockerfile } from '../engine/buildkit/dockerfile/parse.ts'
 import { BuildError, programOf } from '../engine/buildkit/dockerfile/instructions.ts'
+import { parseDockerfile } from '../engine/buildkit/dockerfile/parse.ts'
 import { expand } from '../engine/buildkit/dockerfile/words.ts'
 import { digestOf } from './digest.ts'
 import { media } from './image.ts'

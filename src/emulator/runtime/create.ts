@@ -70,7 +70,14 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   let flags = 0
   const join: string[] = []
   for (const ns of spec.linux.namespaces) {
-    if (ns.path) join.push(ns.path)
+    if (ns.path && ns.type === 'pid') {
+      // setns(2) puts children into a pid namespace, not the caller: it is joined before the fork.
+      const fd = yield* sys.open(ns.path, O_RDONLY | O_CLOEXEC)
+      if (isErr(fd)) return yield* undo(`lstat ${ns.path}: ${lower(fd)}`)
+      const failed = yield* sys.setns(fd, 0)
+      yield* sys.close(fd)
+      if (failed) return yield* undo(`setns ${ns.path}: ${lower(failed)}`)
+    } else if (ns.path) join.push(ns.path)
     else flags |= cloneFlags[ns.type] ?? 0
   }
   let console: number | undefined

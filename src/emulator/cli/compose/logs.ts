@@ -1,8 +1,9 @@
 /** Logs of several containers at once, each line with its container's name before it. */
-import { WaitQueue } from '../../kernel/linux/wait.ts'
+
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { decode, print } from '../../userland/lib/io.ts'
-import { Client, CliError, query } from '../docker/api.ts'
+import { CliError, Client, query } from '../docker/api.ts'
 import { type Listed, nameOf, numberOf, serviceOf } from './engine.ts'
 
 export interface LogOptions {

@@ -1,16 +1,15 @@
 /** docker compose up, down, exec and run. */
-import { hex } from '../../base/bytes.ts'
-import { text } from '../../base/bytes.ts'
+import { hex, text } from '../../base/bytes.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { SIGINT, SIGTERM } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { print, warn } from '../../userland/lib/io.ts'
-import { Client, CliError, query } from '../docker/api.ts'
+import { CliError, Client, query } from '../docker/api.ts'
+import { absolute } from '../docker/create.ts'
 import { environmentOf } from '../docker/environment.ts'
 import { parsePorts } from '../docker/ports.ts'
 import { startCode } from '../docker/run.ts'
 import { isTerminal, pump } from '../docker/streams.ts'
-import { absolute } from '../docker/create.ts'
 import type { Given } from '../flags.ts'
 import { type ComposeCommand, chosen } from './commands.ts'
 import { type Context, containersOf, createBody, find, type Listed, nameOf, numberOf, serviceOf } from './engine.ts'
@@ -19,6 +18,7 @@ import { log } from './load.ts'
 import { shortName, showLogs } from './logs.ts'
 import { imageOf, ordered, type Service } from './model.ts'
 import { Progress } from './progress.ts'
+import { words } from './tree.ts'
 import {
   converge,
   ensureNetworks,
@@ -29,7 +29,6 @@ import {
   type UpOptions,
   waitFor,
 } from './up.ts'
-import { words } from './tree.ts'
 
 function scaleOf(c: Context, g: Given): Record<string, number> {
   return Object.fromEntries(

@@ -1,6 +1,7 @@
 /** docker compose up, create and start: the engine is brought to what the file says. */
-import type { Run } from '../../kernel/linux/abi.ts'
+
 import { hex } from '../../base/bytes.ts'
+import type { Run } from '../../kernel/linux/abi.ts'
 import { CliError, query } from '../docker/api.ts'
 import {
   type Context,

@@ -4,8 +4,8 @@ import { print } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { CliError, query } from './api.ts'
 import { printList } from './format.ts'
-import { templates } from './templates.ts'
 import { type Command, filtersOf } from './invoke.ts'
+import { templates } from './templates.ts'
 
 type Json = Readonly<Record<string, unknown>>
 /** `5 minutes ago` */

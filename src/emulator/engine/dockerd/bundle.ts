@@ -9,8 +9,8 @@ import {
   type Descriptor,
   type ImageConfig,
   type Index,
-  type Manifest,
   MAX_LAYERS,
+  type Manifest,
   media,
 } from '../../oci/image.ts'
 import { jsonComplaint } from '../../oci/json.ts'

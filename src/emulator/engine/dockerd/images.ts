@@ -7,8 +7,8 @@ import {
   type Descriptor,
   type ImageConfig,
   type Index,
-  type Manifest,
   MAX_LAYERS,
+  type Manifest,
   media,
   type Platform,
 } from '../../oci/image.ts'

@@ -85,11 +85,12 @@ export function capabilitiesOf(c: Pick<Container, 'hostConfig'>): string[] {
 export function resources(h: HostConfig): SpecResources {
   const quota = h.NanoCpus ? Math.round(h.NanoCpus / 1e4) : h.CpuQuota
   return {
-    ...(h.Memory
+    ...(h.Memory || h.MemoryReservation
       ? {
           memory: {
-            limit: h.Memory,
-            swap: h.MemorySwap && h.MemorySwap !== 0 ? h.MemorySwap : h.Memory * 2,
+            ...(h.Memory
+              ? { limit: h.Memory, swap: h.MemorySwap && h.MemorySwap !== 0 ? h.MemorySwap : h.Memory * 2 }
+              : {}),
             ...(h.MemoryReservation ? { reservation: h.MemoryReservation } : {}),
           },
         }

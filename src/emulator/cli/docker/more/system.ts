@@ -116,9 +116,9 @@ const info: Command = function* (sys, client, g) {
       ` Runtimes: ${runtimes.join(' ')}`,
       ` Default Runtime: ${i.DefaultRuntime as string}`,
       ` Init Binary: ${i.InitBinary as string}`,
-      ` containerd version: ${(i.ContainerdCommit as { ID: string }).ID}`,
-      ` runc version: ${(i.RuncCommit as { ID: string }).ID}`,
-      ` init version: ${(i.InitCommit as { ID: string }).ID}`,
+      ` containerd version: ${(i.ContainerdCommit as { ID: string } | undefined)?.ID ?? ''}`,
+      ` runc version: ${(i.RuncCommit as { ID: string } | undefined)?.ID ?? ''}`,
+      ` init version: ${(i.InitCommit as { ID: string } | undefined)?.ID ?? ''}`,
       ' Security Options:',
       ...(i.SecurityOptions as string[]).flatMap((o) => {
         const parts = o.split(',').map((p) => p.split('=')[1] ?? '')

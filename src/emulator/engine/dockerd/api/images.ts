@@ -1,8 +1,8 @@
 /** The API's routes on images that a first lesson needs: list, pull, inspect, remove. */
 import { utf8 } from '../../../base/bytes.ts'
+import type { Run } from '../../../kernel/linux/abi.ts'
 import { familiar, parseReference } from '../../../oci/reference.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
-import type { Run } from '../../../kernel/linux/abi.ts'
 import { dropChain } from '../content.ts'
 import { readCredentials } from '../distribution.ts'
 import { inspectImage, listImage } from '../documents.ts'

@@ -1,6 +1,7 @@
 /** The API's routes on networks. */
-import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
+
 import { writeResolvConf } from '../files.ts'
+import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { serveNames } from '../names.ts'
 import { addEndpoint, createNetwork, findNetwork, plug } from '../networks.ts'
 import { created, none, ok, type Route } from '../routes.ts'

@@ -1,5 +1,7 @@
 /** The API's routes on the daemon itself: version, info, disk usage. */
+
 import { meminfo } from '../../../userland/lib/proc.ts'
+import { CONTAINERD_VERSION } from '../../containerd.ts'
 import { listContainer, listImage } from '../documents.ts'
 import { ok, type Route } from '../routes.ts'
 import { sizesOf, treeSize } from '../sizes.ts'
@@ -34,7 +36,7 @@ export const systemRoutes: readonly Route[] = [
         ...own,
         Components: [
           { Name: 'Engine', Version: VERSION, Details: { ...own, Experimental: 'false' } },
-          { Name: 'containerd', Version: 'v2.3.3', Details: { GitCommit: '' } },
+          { Name: 'containerd', Version: CONTAINERD_VERSION, Details: { GitCommit: '' } },
           { Name: 'runc', Version: '1.4.3', Details: { GitCommit: 'v1.4.3-0-g1e5d8a6' } },
           { Name: 'docker-init', Version: '0.19.0', Details: { GitCommit: 'de40ad0' } },
         ],

@@ -1,7 +1,7 @@
 /** Names and mounts: dentries, mounts and the paths made of both; path_resolution(7), mount_namespaces(7). */
 
-import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from './flags.ts'
 import type { MountNamespace } from '../namespaces.ts'
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
 
 /** A name in a directory, with the inode it leads to. */
