@@ -1,4 +1,5 @@
 /** Starting a container, and what happens when it ends. */
+
 import { utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
@@ -8,6 +9,7 @@ import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { readText, writeAll } from '../../userland/lib/io.ts'
 import { writeFiles, writeState } from './files.ts'
+import { fillVolumes } from './fill.ts'
 import { flushLog, record } from './logs.ts'
 import { serveNames } from './names.ts'
 import { plug } from './networks.ts'
@@ -40,6 +42,7 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   }
   yield* writeFiles(sys, d, c)
   const rootfs = c.rootfs as { upper: string; work: string; lower: string[] }
+  yield* fillVolumes(sys, c, rootfs)
   // The image's files, to look up users: topmost layer that has the file.
   const view = yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd')
   let spec: Spec
