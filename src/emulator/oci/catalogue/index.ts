@@ -181,6 +181,7 @@ const postgres =
           ...withUsers('postgres:x:70:70::/var/lib/postgresql:/bin/sh\n', 'postgres:x:70:\n'),
           program('usr/local/bin/postgres', arch, 'postgres', 9_400_000),
           program('usr/local/bin/psql', arch, 'psql', 780_000),
+          program('usr/local/bin/pg_isready', arch, 'pg_isready', 70_000),
           bulk('usr/local/lib/postgresql/llvmjit.bin', 250_000_000),
           dir('var/lib/postgresql', 0o755, 70),
           dir('var/lib/postgresql/data', 0o1777, 70),
