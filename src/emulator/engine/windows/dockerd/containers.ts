@@ -95,6 +95,8 @@ export function* createContainer(
   const asked = (h as { readonly Isolation?: string }).Isolation ?? ''
   if (!['', 'default', 'process', 'hyperv'].includes(asked))
     throw new ApiError(400, `invalid isolation '${asked}' on windows`)
+  if (Object.keys(h.PortBindings ?? {}).length > 0)
+    throw new ApiError(501, 'zukan: not emulated: published ports of the Windows engine')
   const id = yield* newId(sys)
   const ic = image.config.config
   const merged: ContainerConfig = {
