@@ -85,6 +85,7 @@ export const parts: Readonly<Record<string, Loader>> = {
   'images/windows': program(() => import('../oci/catalogue/windows.ts'), 'windowsImages'),
   'images/rare': program(() => import('../oci/catalogue/rare.ts'), 'rareImages'),
   'docker/images': program(() => import('../cli/docker/images/index.ts'), 'dockerImages'),
+  'dockerd/volumes': program(() => import('../engine/dockerd/fill.ts'), 'volumeWork'),
   'dockerd/images': program(() => import('../engine/dockerd/imagework.ts'), 'imageRoutes'),
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),

@@ -1,17 +1,18 @@
 /** A new volume takes what the image has at its place: the first container that mounts an empty one fills it. */
 import { isErr } from '../../base/errno.ts'
-import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { isDir } from '../../kernel/linux/fs/flags.ts'
-import { type Layers, namesIn, treeEntries, withMount } from '../layers.ts'
+import { namesIn, treeEntries, withMount } from '../layers.ts'
 import { rootPath } from '../rootpath.ts'
 import { unpack } from '../unpack.ts'
+import { later } from './start.ts'
 import { ApiError, type Container } from './state.ts'
 
 /** Fills a container's empty volumes; `nocopy` and read-only ones stay as they are. */
-export function* fillVolumes(sys: Sys, c: Container, layers: Layers): Run<void> {
+function* fillVolumes(sys: Sys, c: Container, lower: readonly string[]): Run<void> {
   for (const m of c.mounts) {
     if (m.type !== 'volume' || /nocopy/.test(m.mode) || (yield* namesIn(sys, m.source)).length > 0) continue
-    const failed = yield* withMount(sys, { lower: layers.lower }, function* (root) {
+    const failed = yield* withMount(sys, { lower }, function* (root) {
       const from = yield* rootPath(sys, root, m.destination)
       const s = isErr(from) ? from : yield* sys.stat(from)
       if (isErr(from) || isErr(s) || !isDir(s.mode)) return undefined
@@ -24,4 +25,9 @@ export function* fillVolumes(sys: Sys, c: Container, layers: Layers): Run<void> 
     const why = isErr(failed) ? failed.text : failed
     if (why !== undefined) throw new ApiError(500, `failed to populate volume: ${why}`)
   }
+}
+/** The part `dockerd/volumes`: it hands its work to the start of containers. */
+export const volumeWork: Program = function* () {
+  later.fillVolumes = fillVolumes
+  return 0
 }

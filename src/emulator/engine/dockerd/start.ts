@@ -9,7 +9,6 @@ import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { readText, writeAll } from '../../userland/lib/io.ts'
 import { writeFiles, writeState } from './files.ts'
-import { fillVolumes } from './fill.ts'
 import { flushLog, record } from './logs.ts'
 import { serveNames } from './names.ts'
 import { plug } from './networks.ts'
@@ -19,8 +18,11 @@ import { ApiError, type Container, type Daemon } from './state.ts'
 import { remove } from './stop.ts'
 import { call, containerDir, event, fifoDir, note } from './support.ts'
 
-/** What parts that come later add: checks of health. */
-export const later: { checkHealth?: (sys: Sys, d: Daemon, c: Container) => void } = {}
+/** What parts that come later add: checks of health, filling new volumes. */
+export const later: {
+  checkHealth?: (sys: Sys, d: Daemon, c: Container) => void
+  fillVolumes?: (sys: Sys, c: Container, lower: readonly string[]) => Run<void>
+} = {}
 
 /** Starts a container: mounts, config.json, task, network, then the program. */
 export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
@@ -42,7 +44,11 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   }
   yield* writeFiles(sys, d, c)
   const rootfs = c.rootfs as { upper: string; work: string; lower: string[] }
-  yield* fillVolumes(sys, c, rootfs)
+  if (c.mounts.some((m) => m.type === 'volume')) {
+    if (!later.fillVolumes) yield* (yield* sys.part('dockerd/volumes'))(sys, [])
+    const fill = later.fillVolumes
+    if (fill) yield* fill(sys, c, rootfs.lower)
+  }
   // The image's files, to look up users: topmost layer that has the file.
   const view = yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd')
   let spec: Spec
