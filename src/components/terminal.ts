@@ -37,6 +37,9 @@ class ZukanTerminal extends HTMLElement {
   #history: string[] = []
   #at = 0
   #starting: Promise<void> | undefined
+  /** Done when the world has run since the last control key. */
+  #taken: Promise<void> | undefined
+  #onDrain: () => void = () => {}
 
   connectedCallback(): void {
     this.#log = this.querySelector('[role=log]') as HTMLElement
@@ -103,6 +106,7 @@ class ZukanTerminal extends HTMLElement {
     await this.start()
     // The first prompt must be there before what is typed at it.
     for (let n = 0; n < 100 && this.#screen.text === ''; n++) await new Promise((done) => setTimeout(done, 10))
+    await this.#taken
     this.#write(encoder.encode(text))
   }
   async send(): Promise<void> {
@@ -120,6 +124,11 @@ class ZukanTerminal extends HTMLElement {
   #control(byte: number): void {
     if (byte === 3) this.#input.value = ''
     this.#write(Uint8Array.of(byte))
+    // A line typed after ^C must not reach the shell together with it: it would be given up with what ran.
+    this.#taken = new Promise((resolve) => {
+      this.#onDrain = resolve
+      setTimeout(resolve, 1000)
+    })
   }
   /** A program draws the screen and reads keys one by one: what is typed goes to it at once. */
   get #keyByKey(): boolean {
@@ -190,6 +199,7 @@ class ZukanTerminal extends HTMLElement {
   }
 
   #drain(): void {
+    this.#onDrain()
     const tty = this.#tty
     const bytes = tty?.takeOutput()
     if (tty?.termios.icanon) this.#screen.release()
