@@ -9,7 +9,8 @@ import { containerRoutes } from './api/containers.ts'
 import { execRoutes } from './api/exec.ts'
 import { imageRoutes } from './api/images.ts'
 import { streamRoutes } from './api/streams.ts'
-import { createNetwork, prepareNat } from './networks.ts'
+import { prepareFirewall } from './firewall.ts'
+import { createNetwork } from './networks.ts'
 import { type Context, commonHeaders, lateRoutes, type Route } from './routes.ts'
 import { API_VERSION, ApiError, type Daemon, VERSION } from './state.ts'
 
@@ -121,7 +122,7 @@ export const dockerd: Program = function* (sys) {
     '/run/docker/containerd/daemon',
   ])
     yield* makeDirs(sys, dir, 0o710)
-  yield* prepareNat(sys)
+  yield* prepareFirewall(sys)
   yield* createNetwork(sys, d, 'bridge', { subnet: '172.17.0.0/16', bridge: 'docker0' })
   yield* createNetwork(sys, d, 'host', { driver: 'host' })
   yield* createNetwork(sys, d, 'none', { driver: 'null' })

@@ -3,6 +3,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { CLONE_NEWNET, O_CLOEXEC, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import { formatAddress, parseAddress } from '../../kernel/linux/net/address.ts'
+import { addressRules, networkRules, put, withdraw } from './firewall.ts'
 import {
   ApiError,
   type Container,
@@ -85,75 +86,10 @@ export function* createNetwork(
     yield* sys.netlink({ op: 'link.add', name: network.bridge, type: 'bridge' })
     yield* sys.netlink({ op: 'addr.add', name: network.bridge, address: network.gateway, prefix: network.prefix })
     yield* sys.netlink({ op: 'link.set', name: network.bridge, up: true })
-    const source = { address: number(base), prefix: network.prefix }
-    if (!network.internal)
-      yield* sys.netlink({
-        op: 'nft.insert',
-        table: 'nat',
-        chain: 'POSTROUTING',
-        rule: { source, out: network.bridge, notOut: true, target: 'MASQUERADE' },
-      })
-    yield* sys.netlink({
-      op: 'nft.append',
-      table: 'filter',
-      chain: 'DOCKER-FORWARD',
-      rule: { out: network.bridge, established: true, target: 'ACCEPT' },
-    })
-    yield* sys.netlink({
-      op: 'nft.append',
-      table: 'filter',
-      chain: 'DOCKER-FORWARD',
-      rule: { out: network.bridge, target: 'DOCKER' },
-    })
-    if (!network.internal)
-      yield* sys.netlink({
-        op: 'nft.append',
-        table: 'filter',
-        chain: 'DOCKER-FORWARD',
-        rule: { in: network.bridge, out: network.bridge, notOut: true, target: 'ACCEPT' },
-      })
-    yield* sys.netlink({
-      op: 'nft.append',
-      table: 'filter',
-      chain: 'DOCKER-FORWARD',
-      rule: { in: network.bridge, out: network.bridge, target: 'ACCEPT' },
-    })
-    yield* sys.netlink({
-      op: 'nft.append',
-      table: 'nat',
-      chain: 'DOCKER',
-      rule: { in: network.bridge, target: 'RETURN' },
-    })
+    yield* put(sys, networkRules(network))
   }
   return network
 }
-/** The chains that Docker keeps, made when the daemon starts. */
-export function* prepareNat(sys: Sys): Run<void> {
-  for (const [table, chain] of [
-    ['nat', 'DOCKER'],
-    ['filter', 'DOCKER'],
-    ['filter', 'DOCKER-FORWARD'],
-    ['filter', 'DOCKER-USER'],
-  ] as const)
-    yield* sys.netlink({ op: 'nft.chain', table, chain })
-  yield* sys.netlink({
-    op: 'nft.append',
-    table: 'nat',
-    chain: 'PREROUTING',
-    rule: { dstLocal: true, target: 'DOCKER' },
-  })
-  yield* sys.netlink({
-    op: 'nft.append',
-    table: 'nat',
-    chain: 'OUTPUT',
-    rule: { destination: { address: 0x7f000000, prefix: 8, not: true }, dstLocal: true, target: 'DOCKER' },
-  })
-  yield* sys.netlink({ op: 'nft.append', table: 'filter', chain: 'FORWARD', rule: { target: 'DOCKER-USER' } })
-  yield* sys.netlink({ op: 'nft.append', table: 'filter', chain: 'FORWARD', rule: { target: 'DOCKER-FORWARD' } })
-  yield* sys.netlink({ op: 'nft.chain', table: 'filter', chain: 'FORWARD', policy: 'DROP' })
-  yield* sys.netlink({ op: 'sysctl.set', name: 'net.ipv4.ip_forward', value: '1' })
-}
-
 /** A network by name, id or the beginning of an id. */
 export function findNetwork(d: Daemon, ref: string): Network {
   for (const n of d.networks.values()) if (n.name === ref || n.id === ref) return n
@@ -211,12 +147,28 @@ export function* plug(sys: Sys, d: Daemon, c: Container, e: Endpoint, index: num
   yield* sys.netlink({ op: 'link.set', name: temporary, mac: e.mac })
   yield* sys.netlink({ op: 'link.set', name: temporary, netnsPid: c.pid, newName: `eth${index}` })
   yield* sys.netlink({ op: 'link.set', name: host, up: true })
+  yield* put(sys, addressRules(n, e.address))
   yield* inside(sys, c.pid, function* (t) {
     yield* t.netlink({ op: 'addr.add', name: `eth${index}`, address: e.address, prefix: e.prefix })
     yield* t.netlink({ op: 'link.set', name: `eth${index}`, up: true })
     if (index === 0 && !n.internal)
       yield* t.netlink({ op: 'route.add', destination: '0.0.0.0', prefix: 0, gateway: e.gateway })
   })
+}
+/** Takes an endpoint off a container; its name and its wishes stay. */
+export function* unplug(sys: Sys, d: Daemon, e: Endpoint): Run<void> {
+  const n = d.networks.get(e.network)
+  if (n && e.address) yield* withdraw(sys, addressRules(n, e.address))
+  yield* sys.netlink({ op: 'link.del', name: `veth${e.id.slice(0, 7)}` })
+  e.address = ''
+  e.gateway = ''
+  e.mac = ''
+}
+/** Takes a network's bridge and rules away. */
+export function* removeNetwork(sys: Sys, d: Daemon, n: Network): Run<void> {
+  yield* withdraw(sys, networkRules(n))
+  yield* sys.netlink({ op: 'link.del', name: n.bridge })
+  d.networks.delete(n.id)
 }
 /** Runs in a thread that has joined a container's network namespace, and waits for it. */
 export function* inside(sys: Sys, pid: number, body: (t: Sys) => Run<void>, wait = true): Run<void> {

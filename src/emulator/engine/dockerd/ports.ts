@@ -1,10 +1,9 @@
 /** Published ports: NAT rules for the outside, docker-proxy processes for the host itself. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { parseAddress } from '../../kernel/linux/net/address.ts'
+import { portRules, put, withdraw } from './firewall.ts'
+import { unplug } from './networks.ts'
 import { ApiError, type Container, type Daemon, type Published } from './state.ts'
-
-const number = (a: string): number => parseAddress(a) ?? 0
 
 /** The host's port for a binding: the one asked for, one of a range, or the next of those that the kernel gives away. */
 function chooseHostPort(d: Daemon, wanted: string, protocol: string): number {
@@ -34,7 +33,8 @@ export function* publish(sys: Sys, d: Daemon, c: Container): Run<void> {
     ...c.hostConfig.PortBindings,
   }
   for (const [key, bindings] of Object.entries(wanted)) {
-    const [port = '', protocol = 'tcp'] = key.split('/')
+    const [port = '', named] = key.split('/')
+    const protocol = named === 'udp' ? 'udp' : 'tcp'
     for (const b of bindings) {
       const hostPort = chooseHostPort(d, b.HostPort ?? '', protocol)
       const hostIp = b.HostIp || '0.0.0.0'
@@ -57,33 +57,9 @@ export function* publish(sys: Sys, d: Daemon, c: Container): Run<void> {
             `failed to set up container networking: driver failed programming external connectivity on endpoint ${c.name} (${e.id}): failed to bind host port for ${hostIp}:${hostPort}:${e.address}:${port}/${protocol}: ${taken.text.toLowerCase()}`,
           )
       }
-      c.ports = [...c.ports, { port: Number(port), protocol, hostIp, hostPort }]
-      yield* sys.netlink({
-        op: 'nft.append',
-        table: 'nat',
-        chain: 'DOCKER',
-        rule: {
-          in: n?.bridge ?? '',
-          notIn: true,
-          protocol,
-          dport: hostPort,
-          target: 'DNAT',
-          toAddress: number(e.address),
-          toPort: Number(port),
-        },
-      })
-      yield* sys.netlink({
-        op: 'nft.append',
-        table: 'filter',
-        chain: 'DOCKER',
-        rule: {
-          destination: { address: number(e.address), prefix: 32 },
-          out: n?.bridge ?? '',
-          protocol,
-          dport: Number(port),
-          target: 'ACCEPT',
-        },
-      })
+      const bound: Published = { port: Number(port), protocol, hostIp, hostPort }
+      c.ports = [...c.ports, bound]
+      if (n) yield* put(sys, portRules(n, e.address, bound))
       if (protocol !== 'tcp') continue
       const proxy = yield* sys.fork(function* (child) {
         for (let fd = 3; fd < 256; fd++) yield* child.close(fd)
@@ -118,44 +94,12 @@ export const published = (c: Container): readonly Published[] => c.ports
 export function* unpublish(sys: Sys, d: Daemon, c: Container): Run<void> {
   const e = c.endpoints.find((x) => x.address !== '')
   const n = e && d.networks.get(e.network)
-  for (const p of published(c)) {
-    yield* sys.netlink({
-      op: 'nft.delete',
-      table: 'nat',
-      chain: 'DOCKER',
-      rule: {
-        in: n?.bridge ?? '',
-        notIn: true,
-        protocol: p.protocol,
-        dport: p.hostPort,
-        target: 'DNAT',
-        toAddress: number(e?.address ?? ''),
-        toPort: p.port,
-      },
-    })
-    yield* sys.netlink({
-      op: 'nft.delete',
-      table: 'filter',
-      chain: 'DOCKER',
-      rule: {
-        destination: { address: number(e?.address ?? ''), prefix: 32 },
-        out: n?.bridge ?? '',
-        protocol: p.protocol,
-        dport: p.port,
-        target: 'ACCEPT',
-      },
-    })
-  }
+  if (e && n) for (const p of published(c)) yield* withdraw(sys, portRules(n, e.address, p))
   c.ports = []
   for (const pid of c.proxies) {
     yield* sys.kill(pid, 9)
     yield* sys.wait(pid)
   }
   c.proxies = []
-  for (const x of c.endpoints) {
-    yield* sys.netlink({ op: 'link.del', name: `veth${x.id.slice(0, 7)}` })
-    x.address = ''
-    x.gateway = ''
-    x.mac = ''
-  }
+  for (const x of c.endpoints) yield* unplug(sys, d, x)
 }

@@ -155,7 +155,7 @@ export interface Container {
 }
 export interface Published {
   readonly port: number
-  readonly protocol: string
+  readonly protocol: 'tcp' | 'udp'
   readonly hostIp: string
   readonly hostPort: number
 }

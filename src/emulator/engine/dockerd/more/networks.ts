@@ -3,7 +3,7 @@
 import { writeResolvConf } from '../files.ts'
 import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { serveNames } from '../names.ts'
-import { addEndpoint, createNetwork, findNetwork, plug } from '../networks.ts'
+import { addEndpoint, createNetwork, findNetwork, plug, removeNetwork, unplug } from '../networks.ts'
 import { created, none, ok, type Route } from '../routes.ts'
 import { ApiError, type Daemon, type EndpointConfig, findContainer, type Network } from '../state.ts'
 import { event } from '../support.ts'
@@ -76,8 +76,7 @@ export const networkRoutes: readonly Route[] = [
       for (const n of [...c.d.networks.values()]) {
         if (builtIn.includes(n.name) || !labelsPass(n.labels, filters)) continue
         if ([...c.d.containers.values()].some((x) => x.endpoints.some((e) => e.network === n.id))) continue
-        yield* c.sys.netlink({ op: 'link.del', name: n.bridge })
-        c.d.networks.delete(n.id)
+        yield* removeNetwork(c.sys, c.d, n)
         gone.push(n.name)
         yield* event(c.sys, c.d, 'network', 'destroy', n.id, attributes(n))
       }
@@ -123,8 +122,7 @@ export const networkRoutes: readonly Route[] = [
         }
       } else {
         if (at < 0) throw new ApiError(403, `container ${x.id} is not connected to network ${n.name}`)
-        yield* c.sys.netlink({ op: 'link.del', name: `veth${x.endpoints[at]?.id.slice(0, 7)}` })
-        x.endpoints.splice(at, 1)
+        for (const e of x.endpoints.splice(at, 1)) yield* unplug(c.sys, c.d, e)
       }
       yield* event(c.sys, c.d, 'network', what as string, n.id, { container: x.id, ...attributes(n) })
       return ok({})
@@ -153,8 +151,7 @@ export const networkRoutes: readonly Route[] = [
           403,
           `error while removing network: network ${n.name} has active endpoints (${users.join(', ')})`,
         )
-      yield* c.sys.netlink({ op: 'link.del', name: n.bridge })
-      c.d.networks.delete(n.id)
+      yield* removeNetwork(c.sys, c.d, n)
       yield* event(c.sys, c.d, 'network', 'destroy', n.id, attributes(n))
       return none
     },
