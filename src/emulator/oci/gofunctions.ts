@@ -49,6 +49,29 @@ export function wrongCount(name: string, got: number): string | undefined {
 /** Functions whose first operand is a string. */
 export const wantsText = new Set(['upper', 'lower', 'title', 'split', 'pad', 'truncate', 'printf'])
 
+/** What Go knows of data by its types, and JSON doesn't tell: fields by their names. */
+export interface GoTypes {
+  /** Maps, whose keys are data; other objects are structs. */
+  readonly maps: ReadonlySet<string>
+  /** Pointers to a value; other nulls are empty lists. */
+  readonly pointers: ReadonlySet<string>
+  /** `Parent.Field` of structs' fields that JSON leaves out where they are empty, with what they then are. */
+  readonly optional: Readonly<Record<string, null | ''>>
+}
+/** A value of a typed field as Go prints it with %v: a struct's values stand in braces, in their order. */
+export function goTyped(v: Value, field: string, types: GoTypes): string {
+  if (v === null) return types.maps.has(field) ? 'map[]' : types.pointers.has(field) ? '<nil>' : '[]'
+  if (Array.isArray(v)) return `[${v.map((x) => goTyped(x, '', types)).join(' ')}]`
+  if (typeof v !== 'object') return goString(v)
+  if (!types.maps.has(field))
+    return `{${Object.entries(v)
+      .map(([k, x]) => goTyped(x, k, types))
+      .join(' ')}}`
+  return `map[${Object.entries(v)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, x]) => `${k}:${goTyped(x, '', types)}`)
+    .join(' ')}]`
+}
 /** A value as Go prints it with %v. */
 export function goString(v: Value): string {
   if (v === null || v === undefined) return '<no value>'

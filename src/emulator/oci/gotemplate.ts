@@ -3,13 +3,17 @@
 import {
   Complaint,
   callFunction,
+  type GoTypes,
   goString,
+  goTyped,
   isFunction,
   truthy,
   typeName,
   wantsText,
   wrongCount,
 } from './gofunctions.ts'
+
+export type { GoTypes }
 
 type Value = unknown
 /** Where a piece of a template stands, for errors. */
@@ -245,36 +249,39 @@ function parsePipe(text: string, base: number, what = 'command'): Pipe {
   return pipe(false)
 }
 
-/** Runs a template over data, whose Go type may be named for errors; values that are functions are methods, `maps` are the fields whose keys are data; an error in Go's words where a field is missing or a function is misused. */
-export function execute(
-  template: Template,
-  data: Value,
-  type?: string,
-  maps?: ReadonlySet<string>,
-): string | TemplateError {
+/**
+ * Runs a template over data; values that are functions are methods. `type` is the name that errors give the data's type, `types` what its
+ * fields are where that is known. An error in Go's words where a field is missing or a function is misused.
+ */
+export function execute(template: Template, data: Value, type?: string, types?: GoTypes): string | TemplateError {
   const scope: Map<string, Value>[] = [new Map([['$', data]])]
   let budget = 200_000
   const lookup = (start: Value, path: readonly string[], at: number, source: string): Value => {
     let v = start
-    let seen = ''
-    for (const key of path) {
-      seen += `.${key}`
-      if (v === null || v === undefined)
-        throw new Problem(`template: :1:${at}: executing "" at <${source}>: nil data; no entry for key "${key}"`)
+    // A chain of fields stands where its second begins, as text/template's parser has it.
+    const where = at + (path.length > 1 && source.startsWith('.') ? `.${path[0]}`.length : 0)
+    const problem = (what: string): Problem =>
+      new Problem(`template: :1:${where}: executing "" at <${source}>: ${what}`)
+    for (const [i, key] of path.entries()) {
+      if (v === null || v === undefined) throw problem(`nil data; no entry for key "${key}"`)
       if (typeof v !== 'object' || Array.isArray(v))
-        throw new Problem(
-          `template: :1:${at + seen.length - key.length - 1}: executing "" at <${seen}>: can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`,
+        throw problem(
+          `can't evaluate field ${key} in type ${typeof v === 'string' ? 'string' : typeof v === 'boolean' ? 'bool' : Array.isArray(v) ? '[]interface {}' : 'float64'}`,
         )
-      // A map answers for a key that it hasn't; a struct's missing field is an error.
-      if (!Object.hasOwn(v, key) && maps?.has(path[path.indexOf(key) - 1] ?? '')) {
-        v = undefined
+      if (Object.hasOwn(v, key)) {
+        v = (v as Record<string, Value>)[key]
         continue
       }
-      if (!Object.hasOwn(v, key) && v === data && type !== undefined)
-        throw new Problem(`template: :1:${at}: executing "" at <${seen}>: can't evaluate field ${key} in type ${type}`)
-      if (!Object.hasOwn(v, key))
-        throw new Problem(`template: :1:${at}: executing "" at <${seen}>: map has no entry for key "${key}"`)
-      v = (v as Record<string, Value>)[key]
+      const field = `${path[i - 1] ?? ''}.${key}`
+      if (types && Object.hasOwn(types.optional, field)) v = types.optional[field]
+      // A map answers for a key that it hasn't; a struct's missing field is an error.
+      else if (types?.maps.has(path[i - 1] ?? '')) v = undefined
+      else
+        throw problem(
+          v === data && type !== undefined
+            ? `can't evaluate field ${key} in type ${type}`
+            : `map has no entry for key "${key}"`,
+        )
     }
     return v
   }
@@ -344,6 +351,12 @@ export function execute(
       throw new Problem(`${where(at.source)}${e.message}`)
     }
   }
+  /** What an action prints: a field by what its type is. */
+  const shown = (p: Pipe, v: Value): string => {
+    const [only] = p.commands.length === 1 ? (p.commands[0] ?? []) : []
+    const field = only && 'path' in only ? only.path.at(-1) : undefined
+    return types && field !== undefined && typeof v === 'object' ? goTyped(v, field, types) : goString(v)
+  }
   const run = (nodes: readonly Node[], dot: Value): string => {
     let out = ''
     for (const n of nodes) {
@@ -351,7 +364,7 @@ export function execute(
       if (n.kind === 'text') out += n.text
       else if (n.kind === 'action') {
         const v = pipe(n.pipe, dot)
-        if (n.pipe.declare.length === 0) out += goString(v)
+        if (n.pipe.declare.length === 0) out += shown(n.pipe, v)
       } else if (n.kind === 'range') {
         scope.push(new Map())
         const v = pipe({ ...n.pipe, declare: [] }, dot)

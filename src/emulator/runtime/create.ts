@@ -108,6 +108,7 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
         if (spec.domainname && flags & CLONE_NEWUTS) yield* init.setdomainname(spec.domainname)
         if (spec.hostname && flags & CLONE_NEWUTS) yield* init.sethostname(spec.hostname)
         if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
+        else yield* init.setsid()
         yield* confine(init, spec.process, spec.linux.seccomp)
         program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [])
       })

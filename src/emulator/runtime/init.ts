@@ -6,7 +6,7 @@ import { isDir, O_CLOEXEC, O_RDWR, X_OK } from '../kernel/linux/fs/flags.ts'
 import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
 import type { SpecProcess } from '../oci/runtimespec.ts'
 import { write } from '../userland/lib/io.ts'
-import { lower, makeDirs } from './files.ts'
+import { lower } from './files.ts'
 
 /** runc is a Go program: its runtime starts threads, whose numbers are why the next process in a container isn't PID 2. */
 export function goRuntime(sys: Sys): void {
@@ -30,9 +30,9 @@ export function* findProgram(sys: Sys, name: string, env: readonly string[]): Ru
   const path = env.find((e) => e.startsWith('PATH='))?.slice(5) ?? ''
   if (name.includes('/')) {
     const s = yield* sys.stat(name)
-    if (isErr(s)) throw new InitError(`exec: "${name}": stat ${name}: ${lower(s)}`)
-    if (isDir(s.mode)) throw new InitError(`exec: "${name}": ${'permission denied'}`)
-    if (yield* sys.access(name, X_OK)) throw new InitError(`exec: "${name}": permission denied`)
+    if (isErr(s)) throw new InitError(`exec: ${JSON.stringify(name)}: stat ${name}: ${lower(s)}`)
+    if (isDir(s.mode)) throw new InitError(`exec: ${JSON.stringify(name)}: permission denied`)
+    if (yield* sys.access(name, X_OK)) throw new InitError(`exec: ${JSON.stringify(name)}: permission denied`)
     return name
   }
   for (const d of path.split(':')) {
@@ -40,7 +40,7 @@ export function* findProgram(sys: Sys, name: string, env: readonly string[]): Ru
     const s = yield* sys.stat(file)
     if (!isErr(s) && !isDir(s.mode) && !(yield* sys.access(file, X_OK))) return file
   }
-  throw new InitError(`exec: "${name}": executable file not found in $PATH`)
+  throw new InitError(`exec: ${JSON.stringify(name)}: executable file not found in $PATH`)
 }
 
 /** Who the process is and what it may do: the last steps before its program. */
@@ -70,11 +70,7 @@ export function* confine(sys: Sys, p: SpecProcess, seccomp: SeccompProfile | und
   yield* sys.prctl('set_keepcaps', 0)
   if (p.noNewPrivileges) yield* sys.prctl('set_no_new_privs', 1)
   if (seccomp && p.noNewPrivileges) check(yield* sys.seccomp(seccomp), 'seccomp')
-  // Where the working directory is missing it is made, as the spec's user.
-  if (isErr(yield* sys.chdir(p.cwd))) {
-    yield* makeDirs(sys, p.cwd)
-    check(yield* sys.chdir(p.cwd), `mkdir ${p.cwd}`)
-  }
+  check(yield* sys.chdir(p.cwd), `chdir to cwd (${JSON.stringify(p.cwd)}) set in config.json failed`)
 }
 const names =
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(

@@ -105,6 +105,8 @@ export function* setUpRoot(sys: Sys, bundle: string, spec: Spec): Run<void> {
   check(yield* sys.umount('.', 2), 'umount')
   if (!isErr(old)) yield* sys.close(old)
   check(yield* sys.chdir('/'), 'chdir')
+  // A working directory that the image lacks is made, while this is still root's doing.
+  yield* makeDirs(sys, spec.process.cwd)
   // Settings of the namespaces that are the container's own; after this /proc/sys can't be written to.
   for (const [name, value] of Object.entries(spec.linux.sysctl ?? {}))
     check(yield* writeFile(sys, `/proc/sys/${name.replace(/\./g, '/')}`, value), `open sysctl ${name} file`)

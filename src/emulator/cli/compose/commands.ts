@@ -4,7 +4,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { humanDuration } from '../../oci/units.ts'
 import { print } from '../../userland/lib/io.ts'
 import { CliError, query } from '../docker/api.ts'
-import { confirm } from '../docker/confirm.ts'
+import { ask } from '../docker/confirm.ts'
 import { printList, tabulate } from '../docker/format.ts'
 import { ellipsis, goTime, portsText } from '../docker/list.ts'
 import { isTerminal } from '../docker/streams.ts'
@@ -207,7 +207,7 @@ const rm: ComposeCommand = function* (c, g) {
     yield* print(c.sys, 'No stopped containers\n')
     return 0
   }
-  if (!g.has('force') && !(yield* confirm(c.sys, `? Going to remove ${list.map(nameOf).join(', ')}`))) return 0
+  if (!g.has('force') && !(yield* ask(c.sys, `? Going to remove ${list.map(nameOf).join(', ')}`))) return 0
   yield* removeContainers(c, list, undefined, g.has('volumes'))
   return 0
 }

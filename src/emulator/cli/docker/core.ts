@@ -12,6 +12,11 @@ import { sinceOf } from './time.ts'
 const at = (name: string): string => encodeURIComponent(name)
 const statusOf = (e: CliError): number => (e as { status?: number }).status ?? 0
 
+/** To remove by force what isn't there is no failure, but it is told; other errors go on. */
+function* forgiven(sys: Sys, e: CliError, g: Parameters<Command>[2]): Run<void> {
+  if (!g.has('force') || statusOf(e) !== 404) throw e
+  yield* warn(sys, `${e.message}\n`)
+}
 const rm = each(function* (sys, client, name, g) {
   const bare = name.replace(/^\/+/, '')
   if (bare === '') throw new CliError('container name cannot be empty')
@@ -21,9 +26,8 @@ const rm = each(function* (sys, client, name, g) {
       `/containers/${at(bare)}${query({ force: g.has('force'), v: g.has('volumes'), link: g.has('link') })}`,
     )
   } catch (e) {
-    // rm -f of what isn't there is no failure, but it is told.
-    if (!(e instanceof CliError) || !g.has('force') || statusOf(e) !== 404) throw e
-    yield* warn(sys, `${e.message}\n`)
+    if (!(e instanceof CliError)) throw e
+    yield* forgiven(sys, e, g)
     return undefined
   }
   return name
@@ -31,10 +35,14 @@ const rm = each(function* (sys, client, name, g) {
 
 const rmi = each(function* (sys, client, name, g) {
   if (g.value('platform') !== undefined) throw new CliError('zukan: not emulated: --platform')
-  const out = yield* client.json<{ Untagged?: string; Deleted?: string }[]>(
-    'DELETE',
-    `/images/${at(name)}${query({ force: g.has('force'), noprune: g.has('no-prune') })}`,
-  )
+  const path = `/images/${at(name)}${query({ force: g.has('force'), noprune: g.has('no-prune') })}`
+  let out: readonly { Untagged?: string; Deleted?: string }[] = []
+  try {
+    out = yield* client.json('DELETE', path)
+  } catch (e) {
+    if (!(e instanceof CliError)) throw e
+    yield* forgiven(sys, e, g)
+  }
   yield* print(sys, out.map((o) => (o.Untagged ? `Untagged: ${o.Untagged}\n` : `Deleted: ${o.Deleted}\n`)).join(''))
   return undefined
 })

@@ -21,7 +21,7 @@ import {
 
 /** Known flags that the emulator doesn't carry out: each is refused by name. */
 const notEmulated =
-  'annotation blkio-weight blkio-weight-device cgroup-parent cpu-rt-period cpu-rt-runtime cpuset-mems device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops gpus ip6 isolation kernel-memory link-local-ip memory-swappiness oom-kill-disable storage-opt use-api-socket userns volume-driver'.split(
+  'annotation blkio-weight blkio-weight-device cgroup-parent cpu-rt-period cpu-rt-runtime cpuset-mems device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops ip6 isolation kernel-memory link-local-ip oom-kill-disable storage-opt use-api-socket userns volume-driver'.split(
     ' ',
   )
 const fail = (message: string): never => {
@@ -44,7 +44,9 @@ function volumesOf(
       if (drive && (parts.length === 1 || v.includes('\\'))) parts[parts.length - 1] = `${last}:${piece}`
       else parts.push(piece)
     }
+    if (v === '') fail('invalid empty volume spec')
     if (parts.some((x) => x === '')) fail(`invalid spec: ${v}: empty section between colons`)
+    if (parts.length > 3) fail(`invalid spec: ${v}: too many colons`)
     const [source = '', ...rest] = parts
     if (rest.length === 0) anonymous[v] = {}
     else binds.push([/^\.\.?(\/|$)/.test(source) ? absolute(cwd, source) : source, ...rest].join(':'))
@@ -115,13 +117,6 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   // Isolation is the Windows daemon's; Linux has one kind.
   const isolation = g.value('isolation') ?? 'default'
   const windows = (yield* sys.uname()).sysname === 'Windows_NT'
-  for (const name of notEmulated)
-    if (
-      g.parsed.values.has(name) &&
-      !(name === 'isolation' && (windows || isolation === 'default')) &&
-      !(name === 'userns' && g.value(name) === 'host')
-    )
-      throw new CliError(`zukan: not emulated: --${name}`, 125)
   const [image = '', ...command] = g.args
   const here = yield* sys.getcwd()
   const cwd = isErr(here) ? '/' : here
@@ -137,6 +132,20 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   const number = (name: string): number => Number(g.value(name) ?? 0)
   const pid = mode('pid', 'PID', /^container:.+/)
   const uts = mode('uts', 'UTS', /^$/)
+  mode('userns', 'USER', /^$/)
+  mode('cgroupns', 'CGROUP', /^private$/)
+  const swappiness = g.value('memory-swappiness') === undefined ? undefined : number('memory-swappiness')
+  if (swappiness !== undefined && swappiness !== -1 && !(swappiness >= 0 && swappiness <= 100))
+    fail(`invalid value: ${swappiness}. Valid memory swappiness range is 0-100`)
+  const mac = g.value('mac-address') ?? ''
+  if (mac !== '' && !/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(mac)) fail(`${mac} is not a valid mac address`)
+  for (const name of notEmulated)
+    if (
+      g.parsed.values.has(name) &&
+      !(name === 'isolation' && (windows || isolation === 'default')) &&
+      !(name === 'userns' && g.value(name) === 'host')
+    )
+      throw new CliError(`zukan: not emulated: --${name}`, 125)
   const { binds, anonymous } = volumesOf(g.all('volume'), cwd)
   const ports = parsePorts(g.all('publish'))
   const exposed = { ...ports.exposed, ...parseExpose(g.all('expose')) }
@@ -169,23 +178,25 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   for (const [i, n] of networks.entries()) {
     const ip = n.ip || (i === 0 ? (g.value('ip') ?? '') : '')
     const aliases = [...n.aliases, ...(i === 0 ? g.all('network-alias') : [])]
-    const own = ip !== '' || aliases.length > 0 || (i === 0 && g.value('mac-address'))
+    const own = ip !== '' || aliases.length > 0 || (i === 0 && mac)
     if (!builtIn || own || i > 0)
       endpoints[n.name] = {
         ...(ip === '' ? {} : { IPAMConfig: { IPv4Address: ip } }),
         ...(aliases.length > 0 ? { Aliases: aliases } : {}),
         ...(i === 0 && g.all('link').length > 0 && !builtIn ? { Links: g.all('link') } : {}),
-        ...(i === 0 && g.value('mac-address') ? { MacAddress: g.value('mac-address') } : {}),
+        ...(i === 0 && mac ? { MacAddress: mac } : {}),
       }
   }
-  if (networks.length === 0 && (g.value('ip') || g.value('mac-address')))
+  if (networks.length === 0 && (g.value('ip') || mac))
     endpoints.default = {
       ...(g.value('ip') ? { IPAMConfig: { IPv4Address: g.value('ip') } } : {}),
-      ...(g.value('mac-address') ? { MacAddress: g.value('mac-address') } : {}),
+      ...(mac ? { MacAddress: mac } : {}),
     }
   const entrypoint = g.value('entrypoint')
   const devices = g.all('device').map((d) => {
-    const [host = '', inside = host, permissions = 'rwm'] = d.split(':')
+    const [host = '', inside = host, permissions = 'rwm', more] = d.split(':')
+    if (more !== undefined) fail(`invalid device specification: ${d}`)
+    if (!/^[rwm]+$/.test(permissions)) fail(`bad mode specified: ${permissions}`)
     return /^[rwm]+$/.test(inside)
       ? { PathOnHost: host, PathInContainer: host, CgroupPermissions: inside }
       : { PathOnHost: host, PathInContainer: inside, CgroupPermissions: permissions }
@@ -257,6 +268,10 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       Sysctls: pairs(g.all('sysctl')),
       Devices: devices,
       Runtime: g.value('runtime') ?? '',
+      ...(g.value('gpus') === undefined
+        ? {}
+        : { DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] }),
+      ...(swappiness === undefined ? {} : { MemorySwappiness: swappiness }),
       Ulimits: g.all('ulimit').map((u) => parseUlimit(u) as Ulimit),
     },
     NetworkingConfig: { EndpointsConfig: endpoints },

@@ -1,6 +1,6 @@
 /** Tables and templates as the docker command prints them. */
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import type { Template } from '../../oci/gotemplate.ts'
+import type { GoTypes, Template } from '../../oci/gotemplate.ts'
 import { print } from '../../userland/lib/io.ts'
 import { CliError } from './api.ts'
 import { templates } from './templates.ts'
@@ -23,7 +23,7 @@ export function* compile(sys: Sys, source: string, code = 1): Run<Template> {
   return template
 }
 /** A field that has no heading has no value in a table's first line. */
-const untitled = new Set([''])
+const untitled: GoTypes = { maps: new Set(['']), pointers: new Set(), optional: {} }
 /** The heading of a column by a label's name, SubHeaderContext.Label of docker's formatter. */
 const labelHeading = (name: unknown): string => (String(name).split('.').at(-1) ?? '').replace(/[-_]/g, ' ')
 
@@ -56,7 +56,7 @@ export function* printList(
   const lines: string[] = []
   for (const row of rows) {
     const out = execute(template, row, type)
-    if (typeof out !== 'string') throw new CliError(`template parsing error: ${out.error}`)
+    if (typeof out !== 'string') throw new CliError(`failed to execute template: ${out.error}`)
     lines.push(out)
   }
   if (!table) {
@@ -77,14 +77,33 @@ export function* printList(
   yield* print(sys, tabulate(text.split('\n').map((l) => l.split('\t'))))
 }
 
-/** Fields of inspected objects that are maps: a key that isn't there is no error, it has no value. */
-const maps = new Set(
-  'Labels Ports Networks ExposedPorts Volumes PortBindings Sysctls Tmpfs Options Containers Annotations DriverOpts Storage'.split(
-    ' ',
+/** Fields of inspected objects by their Go types (moby/moby api/types). */
+const types: GoTypes = {
+  // A key that isn't there is no error, it has no value.
+  maps: new Set(
+    'Labels Ports Networks ExposedPorts Volumes PortBindings Sysctls Tmpfs Options Containers Annotations DriverOpts Storage StorageOpt'.split(
+      ' ',
+    ),
   ),
-)
+  pointers: new Set('Health Healthcheck Init MemorySwappiness OomKillDisable PidsLimit StopTimeout'.split(' ')),
+  optional: {
+    ...Object.fromEntries(
+      'State.Health Config.ExposedPorts Config.Healthcheck Config.OnBuild Config.StopTimeout HostConfig.Annotations HostConfig.Init HostConfig.Mounts HostConfig.StorageOpt HostConfig.Sysctls HostConfig.Tmpfs'
+        .split(' ')
+        .map((field) => [field, null]),
+    ),
+    'Config.StopSignal': '',
+    '.Author': '',
+    '.Comment': '',
+  },
+}
+/** A command's own document, for the words of errors: the template's name and the data's type. */
+export interface Own {
+  readonly name: string
+  readonly type: string
+}
 /** docker inspect's output: JSON, or a template over each object. */
-export function* printObjects(sys: Sys, format: string | undefined, objects: readonly unknown[]): Run<void> {
+export function* printObjects(sys: Sys, format: string | undefined, objects: readonly unknown[], own?: Own): Run<void> {
   if (format === undefined || format === '') {
     yield* print(sys, `${JSON.stringify(objects, null, 4)}\n`)
     return
@@ -96,10 +115,16 @@ export function* printObjects(sys: Sys, format: string | undefined, objects: rea
   const { execute } = yield* templates(sys)
   const template = yield* compile(sys, format, 64)
   for (const o of objects) {
-    const out = execute(template, o, undefined, maps)
+    const out = execute(template, o, own?.type, types)
     if (typeof out !== 'string') {
       yield* print(sys, '\n')
-      throw new CliError(`template parsing error: ${out.error}`)
+      throw new CliError(
+        own
+          ? out.error
+              .replace('template: :', `template: ${own.name}:`)
+              .replace('executing ""', `executing "${own.name}"`)
+          : `template parsing error: ${out.error}`,
+      )
     }
     yield* print(sys, `${out}\n`)
   }

@@ -90,12 +90,17 @@ export function* runDocker(
   const start = yield* globalFlags(sys, argv)
   if (typeof start === 'number') return start
   const { given, words } = start
+  const level = given.value('log-level')
+  if (level !== undefined && !/^(panic|fatal|error|warn|warning|info|debug|trace)$/i.test(level)) {
+    yield* warn(sys, `Unable to parse logging level: ${level}\n`)
+    return 1
+  }
   if (words.length === 0 || words[0] === 'help') return yield* (yield* sys.part('docker/help'))(sys, argv)
   const found = resolve(words)
   if (found.kind === 'group') return yield* (yield* sys.part('docker/help'))(sys, argv)
   if (found.kind === 'unknown') {
     const of = found.group === undefined ? 'docker' : `docker ${found.group}`
-    const usage = found.group === undefined ? '' : `Usage:  ${of}\n\n`
+    const usage = found.group === undefined ? '' : `Usage:  ${of}${found.group === 'volume' ? ' COMMAND' : ''}\n\n`
     yield* warn(sys, `docker: unknown command: ${found.spelled}\n\n${usage}Run '${of} --help' for more information\n`)
     return 1
   }

@@ -28,7 +28,7 @@ export function* invoke(
     flags,
     found.rest,
     operandsFirst.has(name),
-    (flag, value) => checkValue(flag.type, value) ?? checkFlag(flag.name, value),
+    (flag, value) => checkValue(flag.type, value, flag.name) ?? checkFlag(flag.name, value),
   )
   if (parsed === 'help') return yield* (yield* sys.part('docker/help'))(sys, argv)
   if ('error' in parsed) {

@@ -32,6 +32,7 @@ export function parsePorts(specs: readonly string[]): Published {
     const left = at < 0 ? '' : ports.slice(0, at)
     const colon = left.lastIndexOf(':')
     const host = left.slice(colon + 1)
+    if (/^[^[]*:[^:]*:/.test(left)) fail(`invalid IP address: ${left.slice(0, colon)}`)
     const ip = (colon < 0 ? '' : left.slice(0, colon)).replace(/^\[(.*)\]$/, '$1')
     if (container === '') fail(`no port specified: ${spec}<empty>`)
     const [first, last] = range(container, 'containerPort')

@@ -210,7 +210,7 @@ const wrong = (r: unknown): string | undefined =>
   typeof r === 'object' && r !== null && 'error' in r ? (r as { error: string }).error : undefined
 
 const types: Readonly<Record<string, (value: string) => string | undefined>> = {
-  bytes: (v) => (ramInBytes(v) === undefined && v !== '-1' ? `invalid size: '${v}'` : undefined),
+  bytes: (v) => (ramInBytes(v) === undefined ? `invalid size: '${v}'` : undefined),
   int: (v) => integer(v, 'ParseInt', 2n ** 63n - 1n, true),
   uint: (v) => integer(v, 'ParseUint', 2n ** 64n - 1n, false),
   uint16: (v) => integer(v, 'ParseUint', 65535n, false),
@@ -226,9 +226,9 @@ const types: Readonly<Record<string, (value: string) => string | undefined>> = {
       ? undefined
       : `invalid count (${v}): value must be either "all" or an integer: invalid syntax`,
 }
-/** What is wrong with a value of a flag's type. */
-export const checkValue = (type: string, value: string): string | undefined =>
-  Object.hasOwn(types, type) ? types[type]?.(value) : undefined
+/** What is wrong with a value of a flag's type; swap alone may be without a limit. */
+export const checkValue = (type: string, value: string, name = ''): string | undefined =>
+  Object.hasOwn(types, type) && !(name === 'memory-swap' && value === '-1') ? types[type]?.(value) : undefined
 
 const addHost = (v: string): string | undefined => {
   const at = v.search(/[:=]/)
@@ -245,6 +245,10 @@ export function checkFlag(name: string, value: string): string | undefined {
       return addHost(value)
     case 'attach':
       return /^(stdin|stdout|stderr)$/i.test(value) ? undefined : 'valid streams are STDIN, STDOUT and STDERR'
+    case 'dns':
+      return /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*)$/.test(value)
+        ? undefined
+        : `IP address is not correctly formatted: ${value}`
     case 'env':
       return value.startsWith('=') ? `invalid environment variable: ${value}` : undefined
     case 'label':

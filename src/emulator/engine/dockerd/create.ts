@@ -6,8 +6,7 @@ import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
-import { addEndpoint, findNetwork } from './networks.ts'
-import { capabilitiesOf } from './spec.ts'
+import { addEndpoint, contains, findNetwork } from './networks.ts'
 import {
   ApiError,
   type Container,
@@ -19,6 +18,7 @@ import {
   newId,
 } from './state.ts'
 import { call, containerDir, note } from './support.ts'
+import { validate } from './validate.ts'
 import { ensureVolume } from './volumes.ts'
 
 export const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
@@ -30,51 +30,6 @@ const right =
   'archimedes babbage banach bohr boyd cerf curie darwin dijkstra einstein euler fermat feynman galileo gauss goldberg hamilton hawking hopper hypatia kepler kilby knuth lamarr leibniz liskov lovelace maxwell mclean meitner mendel morse newton noether pascal pasteur perlman ritchie rosalind shannon swartz tesla thompson torvalds turing villani volta wiles wozniak'.split(
     ' ',
   )
-
-/** Limits that the API refuses before anything is made. */
-export function validate(h: HostConfig, cpus: number): void {
-  if (h.NanoCpus && h.NanoCpus > cpus * 1e9)
-    throw new ApiError(400, `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`)
-  if (h.Memory && h.Memory < 6 * 1024 * 1024) throw new ApiError(400, 'Minimum memory limit allowed is 6MB')
-  if (h.Memory && h.MemorySwap && h.MemorySwap > 0 && h.MemorySwap < h.Memory)
-    throw new ApiError(400, 'Minimum memoryswap limit should be larger than memory limit, see usage')
-  if (!h.Memory && h.MemorySwap && h.MemorySwap > 0)
-    throw new ApiError(400, 'You should always set the Memory limit when using Memoryswap limit, see usage')
-  const policy = h.RestartPolicy?.Name
-  if (policy && !['no', 'always', 'on-failure', 'unless-stopped'].includes(policy))
-    throw new ApiError(
-      400,
-      `invalid restart policy: unknown policy '${policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
-    )
-  const retries = h.RestartPolicy?.MaximumRetryCount ?? 0
-  if (retries < 0) throw new ApiError(400, 'invalid restart policy: maximum retry count cannot be negative')
-  if (retries > 0 && policy !== 'on-failure')
-    throw new ApiError(400, "invalid restart policy: maximum retry count can only be used with 'on-failure'")
-  if (h.NanoCpus && (h.CpuQuota || h.CpuPeriod))
-    throw new ApiError(
-      400,
-      `Conflicting options: Nano CPUs and CPU ${h.CpuQuota ? 'Quota' : 'Period'} cannot both be set.`,
-    )
-  if (h.NanoCpus && h.NanoCpus < 0) throw new ApiError(400, 'NanoCPUs cannot be negative')
-  if (h.CpuQuota && h.CpuQuota > 0 && h.CpuQuota < 1000)
-    throw new ApiError(400, 'CPU cfs quota can not be less than 1ms (i.e. 1000)')
-  if (h.CpuPeriod && (h.CpuPeriod < 1000 || h.CpuPeriod > 1000000))
-    throw new ApiError(400, 'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
-  if (h.OomScoreAdj !== undefined && Math.abs(h.OomScoreAdj) > 1000)
-    throw new ApiError(400, `Invalid value ${h.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
-  const log = h.LogConfig?.Type || 'json-file'
-  if (!['json-file', 'local', 'none'].includes(log))
-    throw new ApiError(400, `logger: no log driver named '${log}' is registered`)
-  const runtime = h.Runtime || 'runc'
-  if (runtime !== 'runc' && runtime !== 'io.containerd.runc.v2')
-    throw new ApiError(400, `unknown or invalid runtime name: ${runtime}`)
-  const ipc = h.IpcMode ?? ''
-  if (ipc !== '' && !['none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc))
-    throw new ApiError(400, `invalid IPC mode: ${ipc}`)
-  capabilitiesOf({ hostConfig: h })
-  if (h.AutoRemove && policy && policy !== 'no')
-    throw new ApiError(400, "can't create 'AutoRemove' container with restart policy")
-}
 
 const modes = 'ro rw z Z nocopy rshared rslave rprivate shared slave private cached delegated consistent default'.split(
   ' ',
@@ -165,7 +120,33 @@ function healthcheckOf(config: ContainerConfig, image: ContainerConfig['Healthch
   return image ? { ...image, ...Object.fromEntries(Object.entries(own).filter(([, v]) => v)) } : own
 }
 
-/** POST /containers/create: the container, with its read-write layer prepared. `endpoints` are the settings of its networks by name. */
+/** The container that --link names; an ApiError where there is none. */
+function linked(d: Daemon, link: string): void {
+  const [name = ''] = link.split(':')
+  try {
+    findContainer(d, name)
+  } catch (e) {
+    throw e instanceof ApiError ? new ApiError(e.status, `could not get container for ${name}: ${e.message}`) : e
+  }
+}
+/** Capabilities by their full names, and containers by their ids, which stay when a name changes. */
+function normalised(d: Daemon, h: HostConfig): HostConfig {
+  const capabilities = (names: HostConfig['CapAdd']): readonly string[] | null =>
+    names?.map((n) => (n.toUpperCase() === 'ALL' ? 'ALL' : `CAP_${n.toUpperCase().replace(/^CAP_/, '')}`)) ?? null
+  const byId = (mode: string | undefined): string | undefined =>
+    mode?.startsWith('container:') ? `container:${findContainer(d, mode.slice(10)).id}` : mode
+  const [NetworkMode, PidMode, IpcMode] = [byId(h.NetworkMode), byId(h.PidMode), byId(h.IpcMode)]
+  return {
+    ...h,
+    ...(h.CapAdd ? { CapAdd: capabilities(h.CapAdd) } : {}),
+    ...(h.CapDrop ? { CapDrop: capabilities(h.CapDrop) } : {}),
+    ...(NetworkMode === undefined ? {} : { NetworkMode }),
+    ...(PidMode === undefined ? {} : { PidMode }),
+    ...(IpcMode === undefined ? {} : { IpcMode }),
+  }
+}
+
+/** POST /containers/create: the container and what to warn of, with its read-write layer prepared. `endpoints` are the settings of its networks by name. */
 export function* createContainer(
   sys: Sys,
   d: Daemon,
@@ -174,7 +155,7 @@ export function* createContainer(
   h: HostConfig,
   endpoints: Readonly<Record<string, EndpointConfig | null>> = {},
   platform = '',
-): Run<Container> {
+): Run<{ readonly container: Container; readonly warnings: readonly string[] }> {
   const ref = parseReference(config.Image)
   const missing = (): ApiError => new ApiError(404, `No such image: ${'error' in ref ? config.Image : familiar(ref)}`)
   // Without a wish the host's own platform is taken where the image has it, and else what is there.
@@ -195,7 +176,7 @@ export function* createContainer(
         409,
         `Conflict. The container name "/${name}" is already in use by container "${c.id}". You have to remove (or rename) that container to be able to reuse that name.`,
       )
-  validate(h, yield* sys.schedGetaffinity())
+  const warnings = validate(h, yield* sys.schedGetaffinity(), config)
   const id = yield* newId(sys)
   let given = name
   while (given === '' || [...d.containers.values()].some((c) => c.name === given)) {
@@ -208,6 +189,7 @@ export function* createContainer(
     throw new ApiError(400, `invalid signal: ${config.StopSignal}`)
   const ic = image.config.config
   const health = healthcheckOf(config, ic.Healthcheck)
+  const entrypoint = config.Entrypoint?.length === 1 && config.Entrypoint[0] === '' ? [] : config.Entrypoint
   const merged: ContainerConfig = {
     ...config,
     // On the host's network a container has the host's name.
@@ -223,9 +205,10 @@ export function* createContainer(
     Volumes: { ...ic.Volumes, ...config.Volumes },
     ...(health ? { Healthcheck: health } : {}),
     ...((config.StopSignal ?? ic.StopSignal) ? { StopSignal: config.StopSignal ?? (ic.StopSignal as string) } : {}),
-    Entrypoint: config.Entrypoint ?? ic.Entrypoint ?? [],
+    // One empty word takes the image's entrypoint away (docker run --entrypoint '').
+    Entrypoint: entrypoint ?? ic.Entrypoint ?? [],
     // An entrypoint of the user's own takes the image's command away.
-    Cmd: config.Cmd && config.Cmd.length > 0 ? config.Cmd : config.Entrypoint ? [] : (ic.Cmd ?? []),
+    Cmd: config.Cmd && config.Cmd.length > 0 ? config.Cmd : entrypoint ? [] : (ic.Cmd ?? []),
   }
   const words = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (words.length === 0) throw new ApiError(400, 'no command specified')
@@ -238,6 +221,7 @@ export function* createContainer(
   if (shared && (h.Links ?? []).length > 0) throw conflict('links')
   if (shared && (h.Dns ?? []).length > 0) throw conflict('dns')
   if (shared) findContainer(d, shared[1] as string)
+  for (const link of h.Links ?? []) linked(d, link)
   for (const n of [network, ...Object.keys(endpoints)])
     if (!n.startsWith('container:') && n !== 'default' && n !== 'host' && n !== 'none') findNetwork(d, n)
   const wantsAddress = endpoints[mode]?.IPAMConfig?.IPv4Address ?? ''
@@ -246,6 +230,15 @@ export function* createContainer(
       400,
       'invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
     )
+  for (const [n, settings] of Object.entries(endpoints)) {
+    const address = settings?.IPAMConfig?.IPv4Address
+    const on = [...d.networks.values()].find((x) => x.name === n || x.id === n)
+    if (address && on?.driver === 'bridge' && !contains(on, address))
+      throw new ApiError(
+        400,
+        `invalid config for network ${n}: invalid endpoint settings:\nno configured subnet or ip-range contain the IP address ${address}`,
+      )
+  }
   const mounts = yield* mountsOf(sys, d, h, merged)
   const prepared = yield* call<Container['rootfs'] & object>(sys, 'snapshots.Prepare', {
     key: id,
@@ -257,7 +250,7 @@ export function* createContainer(
     name: given,
     created: yield* sys.clock('realtime'),
     config: merged,
-    hostConfig: h,
+    hostConfig: normalised(d, h),
     image,
     path: words[0] as string,
     args: words.slice(1),
@@ -292,5 +285,5 @@ export function* createContainer(
   }
   yield* makeDirs(sys, containerDir(c), 0o700)
   yield* note(sys, d, c, 'create')
-  return c
+  return { container: c, warnings }
 }

@@ -4,6 +4,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_RDONLY, O_RDWR, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
+import type { SpecProcess } from '../../oci/runtimespec.ts'
 import { capabilitiesOf, environment, resolveUser } from './spec.ts'
 import { type Reading, releaseReaders, topLayer } from './start.ts'
 import { ApiError, type Daemon, type Exec, findContainer, newId } from './state.ts'
@@ -19,6 +20,13 @@ export function* createExec(sys: Sys, d: Daemon, ref: string, options: Exec['opt
   d.execs.set(e.id, e)
   yield* note(sys, d, c, `exec_create: ${options.Cmd.join(' ')}`, { execID: e.id })
   return e
+}
+/** Ends what couldn't start: why goes where its output would have gone. */
+function fail(e: Exec, why: string, send: (stream: 'stdout', bytes: Uint8Array | undefined) => void): void {
+  e.running = false
+  e.exitCode = 126
+  send('stdout', utf8(`${why}\r\n`))
+  send('stdout', undefined)
 }
 /** Starts it; what it prints goes to `send`, undefined at the end. Answers the descriptor of its input. */
 export function* startExec(
@@ -37,13 +45,17 @@ export function* startExec(
     stderr: tty ? '' : `${base}-stderr`,
     terminal: tty,
   }
-  for (const path of [stdio.stdin, stdio.stdout, stdio.stderr]) if (path) yield* sys.mknod(path, S_IFIFO | 0o600)
   const rootfs = c.rootfs as { upper: string; lower: string[] }
-  const user = yield* resolveUser(
-    sys,
-    yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd'),
-    e.options.User || c.config.User || '',
-  )
+  const passwd = yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd')
+  let user: SpecProcess['user']
+  try {
+    user = yield* resolveUser(sys, passwd, e.options.User || c.config.User || '')
+  } catch (problem) {
+    if (!(problem instanceof ApiError)) throw problem
+    fail(e, problem.message, send)
+    return undefined
+  }
+  for (const path of [stdio.stdin, stdio.stdout, stdio.stderr]) if (path) yield* sys.mknod(path, S_IFIFO | 0o600)
   const caps = capabilitiesOf(e.options.Privileged ? { hostConfig: { Privileged: true } } : c)
   const process = {
     terminal: tty,
@@ -86,13 +98,10 @@ export function* startExec(
   e.running = true
   const r = yield* call<{ pid: number }>(sys, 'tasks.Exec', { id: c.id, execId: e.id.slice(0, 12), process, stdio })
   if (!r.ok) {
-    e.running = false
-    e.exitCode = 126
     yield* releaseReaders(sys, [stdio.stdout, stdio.stderr])
     yield* sys.futex(reading.changed, () => reading.count === 0)
     if (stdin !== undefined) yield* sys.close(stdin)
-    send('stdout', utf8(`${r.error}\r\n`))
-    send('stdout', undefined)
+    fail(e, r.error, send)
     return undefined
   }
   e.pid = r.result.pid

@@ -144,6 +144,11 @@ export function imagePasses(i: Image, filters: Filters, at: (ref: string) => Ima
     any('until', (v) => created(i) * 1e9 < timeOf(v))
   )
 }
+/** The names of an image that a reference filter lets through: all where there is none. */
+export const shownTags = (i: Image, filters: Filters): readonly string[] => {
+  const wanted = filterValues(filters, 'reference')
+  return [...i.tags].filter((t) => wanted.length === 0 || wanted.some((v) => referenceMatches(t, v)))
+}
 /** Whether a tag fits a pattern: name, name:tag, with * and ? within a part. */
 function referenceMatches(tag: string, pattern: string): boolean {
   const glob = (p: string): RegExp =>

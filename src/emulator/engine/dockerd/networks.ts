@@ -51,6 +51,7 @@ export function* createNetwork(
     readonly driver?: string
     readonly subnet?: string
     readonly gateway?: string
+    readonly range?: string
     readonly internal?: boolean
     readonly labels?: Readonly<Record<string, string>>
     readonly bridge?: string
@@ -63,7 +64,7 @@ export function* createNetwork(
   const id = yield* newId(sys)
   const driver = o.driver || 'bridge'
   if (driver !== 'bridge' && driver !== 'host' && driver !== 'null')
-    throw new ApiError(404, `could not find plugin ${driver} in v1 plugin registry: plugin not found`)
+    throw new ApiError(404, `plugin ${JSON.stringify(driver)} not found`)
   const [base = '', prefix = '16'] = driver === 'bridge' ? (o.subnet ? checked(o.subnet) : freePool(d)).split('/') : []
   if (driver === 'bridge' && overlaps(d, base, Number(prefix)))
     throw new ApiError(403, 'invalid pool request: Pool overlaps with other one on this address space')
@@ -73,6 +74,7 @@ export function* createNetwork(
     driver,
     subnet: base,
     prefix: Number(prefix),
+    ...(o.range ? { range: o.range } : {}),
     gateway: driver === 'bridge' ? (o.gateway ?? formatAddress(number(base) + 1)) : '',
     bridge:
       driver === 'bridge' ? (o.bridge ?? o.options?.['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}`) : '',
@@ -97,14 +99,25 @@ export function findNetwork(d: Daemon, ref: string): Network {
   if (hits.length === 1) return hits[0] as Network
   throw new ApiError(404, `network ${ref} not found`)
 }
-/** The lowest address that nobody has. */
+/** Whether an address lies in a network's subnet. */
+export const contains = (n: Network, address: string): boolean => {
+  const m = mask(n.prefix)
+  return (number(address) & m) === (number(n.subnet) & m)
+}
+/** The lowest address that nobody has; an ApiError where all are taken. */
 function freeAddress(d: Daemon, n: Network): string {
   const used = new Set([n.gateway])
   for (const c of d.containers.values()) for (const e of c.endpoints) if (e.network === n.id) used.add(e.address)
-  for (let a = number(n.subnet) + 1; ; a++) {
+  const [base = n.subnet, prefix = n.prefix] = n.range?.split('/') ?? []
+  // The network's own address and the broadcast address are nobody's.
+  const first = number(base) + 1
+  const last = ((number(n.subnet) | ~mask(n.prefix)) >>> 0) - 1
+  const end = Math.min(last, (number(base) | ~mask(Number(prefix))) >>> 0)
+  for (let a = first; a <= end; a++) {
     const address = formatAddress(a)
     if (!used.has(address)) return address
   }
+  throw new ApiError(403, `no available IPv4 addresses on this network's address pools: ${n.name} (${n.id})`)
 }
 /** An endpoint of a container on a network; its address is fixed when it starts. */
 export function* addEndpoint(sys: Sys, c: Container, n: Network, o: EndpointConfig = {}): Run<Endpoint> {

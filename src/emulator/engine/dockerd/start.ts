@@ -53,6 +53,12 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   const view = yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd')
   let spec: Spec
   try {
+    // No driver for such devices is on this machine.
+    for (const wanted of c.hostConfig.DeviceRequests ?? [])
+      throw new ApiError(
+        500,
+        `could not select device driver ${JSON.stringify(wanted.Driver ?? '')} with capabilities: [[${(wanted.Capabilities ?? []).map((x) => x.join(' ')).join('] [')}]]`,
+      )
     spec = yield* makeSpec(sys, d, c, view)
   } catch (e) {
     if (e instanceof ApiError) return yield* fail(e.message, 125)
@@ -110,7 +116,13 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   if (own) {
     const fd = yield* sys.open(`${containerDir(c)}/hosts`, O_WRONLY | 0o2000)
     if (!isErr(fd)) {
-      yield* writeAll(sys, fd, utf8(`${own.address}\t${c.config.Hostname}\n`))
+      yield* writeAll(
+        sys,
+        fd,
+        utf8(
+          `${own.address}\t${c.config.Domainname ? `${c.config.Hostname}.${c.config.Domainname} ` : ''}${c.config.Hostname}\n`,
+        ),
+      )
       yield* sys.close(fd)
     }
     if (c.endpoints.some((e) => d.networks.get(e.network)?.name !== 'bridge')) yield* serveNames(sys, d, c, c.pid)

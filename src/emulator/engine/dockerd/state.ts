@@ -75,6 +75,10 @@ export interface HostConfig {
     | readonly { readonly PathOnHost: string; readonly PathInContainer: string; readonly CgroupPermissions: string }[]
     | null
   readonly Runtime?: string
+  readonly MemorySwappiness?: number | null
+  readonly DeviceRequests?:
+    | readonly { readonly Driver?: string; readonly Capabilities?: readonly (readonly string[])[] }[]
+    | null
 }
 /** Engine API "EndpointSettings", as a client gives it. */
 export interface EndpointConfig {
@@ -179,6 +183,8 @@ export interface Network {
   readonly name: string
   readonly driver: string
   readonly subnet: string
+  /** The part of the subnet that containers' addresses come from, as ADDRESS/PREFIX. */
+  readonly range?: string
   readonly prefix: number
   readonly gateway: string
   readonly bridge: string

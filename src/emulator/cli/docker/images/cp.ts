@@ -9,6 +9,7 @@ import { readTar, type TarEntry, writeTar } from '../../../oci/tar.ts'
 import { humanSize } from '../../../oci/units.ts'
 import { readAll, warn, writeAll } from '../../../userland/lib/io.ts'
 import { CliError, type Client, query } from '../api.ts'
+import { absolute } from '../create.ts'
 import type { Command } from '../invoke.ts'
 import { bodyOf, transfer } from '../transfer.ts'
 import { isTerminal } from './files.ts'
@@ -76,6 +77,7 @@ export const cp: Command = function* (sys, client, g) {
     : yield* into(sys, client, source.path, target.container, target.path, g.has('archive'), quiet)
 }
 
+/** Copies out of a container. */
 function* outOf(sys: Sys, client: Client, container: string, path: string, to: string, quiet: boolean): Run<number> {
   const t = yield* transfer(
     sys,
@@ -98,7 +100,8 @@ function* outOf(sys: Sys, client: Client, container: string, path: string, to: s
   let dir = to
   let named = entries
   if (isErr(there)) {
-    const above = parent(to)
+    const here = yield* sys.getcwd()
+    const above = parent(absolute(isErr(here) ? '/' : here, to))
     const s = yield* sys.stat(above)
     if (isErr(s) || !isDir(s.mode))
       throw new CliError(`invalid output path: directory ${JSON.stringify(above)} does not exist`)

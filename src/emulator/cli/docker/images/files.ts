@@ -24,7 +24,7 @@ export function* output(sys: Sys, name: string | undefined, bytes: Uint8Array): 
   const fd = yield* sys.open(part, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   if (isErr(fd))
     throw new CliError(
-      `failed to save image: invalid output path: directory ${JSON.stringify(name.replace(/\/?[^/]*$/, '') || '.')} does not exist`,
+      `failed to save image: invalid output path: stat ${name.replace(/\/[^/]*$/, '') || '/'}: ${fd.text.toLowerCase()}`,
     )
   const failed = yield* writeAll(sys, fd, bytes)
   yield* sys.close(fd)

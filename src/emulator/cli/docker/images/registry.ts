@@ -149,11 +149,8 @@ export const login: Command = function* (sys, client, g) {
 export const logout: Command = function* (sys, _client, g) {
   const { key, shown } = serverOf(g.args[0])
   const config = yield* readConfig(sys)
-  if (!config.auths?.[key]) {
-    yield* print(sys, `Not logged in to ${shown}\n`)
-    return 0
-  }
   yield* print(sys, `Removing login credentials for ${shown}\n`)
+  if (!config.auths?.[key]) return 0
   const { [key]: _, ...rest } = config.auths
   yield* writeConfig(sys, { ...config, auths: rest })
   return 0

@@ -24,7 +24,7 @@ const port: Command = function* (sys, client, g) {
     if (!/^\d+$/.test(number) || Number(number) > 65535)
       throw new CliError(`invalid port '${number}': ${/^\d+$/.test(number) ? 'value out of range' : 'invalid syntax'}`)
     const list = i.NetworkSettings.Ports[`${number}/${protocol}`]
-    if (!list || list.length === 0) throw new CliError(`no public port '${number}/${protocol}' published for ${name}`)
+    if (!list || list.length === 0) throw new CliError(`Error: No public port '${wanted}' published for ${name}`)
     out.push(...list.map(show))
   } else {
     for (const [key, list] of Object.entries(i.NetworkSettings.Ports))
@@ -38,7 +38,11 @@ const port: Command = function* (sys, client, g) {
 const rename: Command = function* (_sys, client, g) {
   const [from = '', to = ''] = g.args.map((a) => a.trim())
   if (from === '' || to === '') throw new CliError('container name cannot be empty')
-  yield* client.json('POST', `/containers/${at(from)}/rename${query({ name: to })}`)
+  try {
+    yield* client.json('POST', `/containers/${at(from)}/rename${query({ name: to })}`)
+  } catch (e) {
+    throw e instanceof CliError ? new CliError(`failed to rename container: ${e.message}`) : e
+  }
   return 0
 }
 
@@ -86,11 +90,8 @@ const update: Command = function* (sys, client, g) {
 }
 
 const prune: Command = function* (sys, client, g) {
-  if (
-    !g.has('force') &&
-    !(yield* confirm(sys, 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?'))
-  )
-    throw new CliError('container prune has been cancelled')
+  if (!g.has('force'))
+    yield* confirm(sys, 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?')
   const r = yield* client.json<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }>(
     'POST',
     `/containers/prune${query({ filters: filtersOf(g) })}`,

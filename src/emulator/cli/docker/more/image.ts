@@ -67,8 +67,7 @@ const prune: Command = function* (sys, client, g) {
   const what = all
     ? 'WARNING! This will remove all images without at least one container associated to them.'
     : 'WARNING! This will remove all dangling images.'
-  if (!g.has('force') && !(yield* confirm(sys, `${what}\nAre you sure you want to continue?`)))
-    throw new CliError('image prune has been cancelled')
+  if (!g.has('force')) yield* confirm(sys, `${what}\nAre you sure you want to continue?`)
   const r = yield* client.json<{
     ImagesDeleted: { Untagged?: string; Deleted?: string }[] | null
     SpaceReclaimed: number

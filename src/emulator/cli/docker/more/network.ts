@@ -1,5 +1,6 @@
 /** docker network. */
 
+import { inNetwork, parseAddress } from '../../../kernel/linux/net/address.ts'
 import { seconds } from '../../../oci/units.ts'
 import { print, warn } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
@@ -71,6 +72,13 @@ const ls: Command = function* (sys, client, g) {
   )
   return 0
 }
+/** Whether an address, or a network's first, lies in a network; undefined where one of them isn't an address: the daemon says so. */
+function within(subnet: string, text: string): boolean | undefined {
+  const [base = '', prefix = '32'] = subnet.split('/')
+  const network = parseAddress(base)
+  const address = parseAddress(text.split('/')[0] as string)
+  return network === undefined || address === undefined ? undefined : inNetwork(address, network, Number(prefix))
+}
 const create: Command = function* (sys, client, g) {
   for (const name of [
     'attachable',
@@ -78,7 +86,6 @@ const create: Command = function* (sys, client, g) {
     'config-from',
     'config-only',
     'ingress',
-    'ip-range',
     'ipam-opt',
     'ipv6',
     'scope',
@@ -88,6 +95,16 @@ const create: Command = function* (sys, client, g) {
   if (subnets.length > 1) throw new CliError('zukan: not emulated: more than one --subnet')
   if (gateways.length > 0 && subnets.length === 0)
     throw new CliError('every ip-range or gateway must have a corresponding subnet')
+  const ranges = g.all('ip-range')
+  if (ranges.length > 0 && subnets.length === 0)
+    throw new CliError('every ip-range or gateway must have a corresponding subnet')
+  for (const [what, list] of [
+    ['gateway', gateways],
+    ['range', ranges],
+  ] as const)
+    for (const x of list)
+      if (subnets[0] !== undefined && within(subnets[0], x) === false)
+        throw new CliError(`no matching subnet for ${what} ${x}`)
   const made = yield* client.json<{ Id: string }>('POST', '/networks/create', {
     Name: g.args[0],
     Driver: g.value('driver') ?? 'bridge',
@@ -96,7 +113,11 @@ const create: Command = function* (sys, client, g) {
     Options: pairs(g.all('opt')),
     IPAM: {
       Driver: g.value('ipam-driver') ?? 'default',
-      Config: subnets.map((Subnet, i) => ({ Subnet, ...(gateways[i] ? { Gateway: gateways[i] } : {}) })),
+      Config: subnets.map((Subnet, i) => ({
+        Subnet,
+        ...(gateways[i] ? { Gateway: gateways[i] } : {}),
+        ...(ranges[i] ? { IPRange: ranges[i] } : {}),
+      })),
     },
   })
   yield* print(sys, `${made.Id}\n`)
@@ -141,14 +162,11 @@ const rm: Command = function* (sys, client, g) {
   return failed ? 1 : 0
 }
 const prune: Command = function* (sys, client, g) {
-  if (
-    !g.has('force') &&
-    !(yield* confirm(
+  if (!g.has('force'))
+    yield* confirm(
       sys,
       'WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?',
-    ))
-  )
-    throw new CliError('network prune cancelled has been cancelled')
+    )
   const r = yield* client.json<{ NetworksDeleted: string[] | null }>(
     'POST',
     `/networks/prune${query({ filters: filtersOf(g) })}`,

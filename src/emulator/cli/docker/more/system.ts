@@ -38,7 +38,10 @@ const version: Command = function* (sys, client, g) {
   if (format !== undefined) {
     if (failure && /\.Server\./.test(format)) throw failure
     const value = { Client: own, Server: server ?? null }
-    yield* printObjects(sys, format === 'json' ? '{{json .}}' : format, [value])
+    yield* printObjects(sys, format === 'json' ? '{{json .}}' : format, [value], {
+      name: 'version',
+      type: 'system.versionInfo',
+    })
     if (failure) throw failure
     return 0
   }
@@ -76,7 +79,10 @@ const info: Command = function* (sys, client, g) {
   const format = g.value('format')
   if (format !== undefined) {
     if (failure) throw failure
-    yield* printObjects(sys, format === 'json' ? '{{json .}}' : format, [{ ...i, ClientInfo: clientInfo }])
+    yield* printObjects(sys, format === 'json' ? '{{json .}}' : format, [{ ...i, ClientInfo: clientInfo }], {
+      name: '',
+      type: 'system.dockerInfo',
+    })
     return 0
   }
   const lines = [
@@ -314,7 +320,7 @@ const systemPrune: Command = function* (sys, client, g) {
     all ? 'all build cache' : 'unused build cache',
   ]
   const question = `WARNING! This will remove:\n${what.map((w) => `  - ${w}\n`).join('')}\nAre you sure you want to continue?`
-  if (!g.has('force') && !(yield* confirm(sys, question))) throw new CliError('system prune has been cancelled')
+  if (!g.has('force')) yield* confirm(sys, question)
   let freed = 0
   const ask = function* (path: string, filters: string | undefined): ReturnType<typeof client.json<Json>> {
     const r = yield* client.json<Json>('POST', `${path}${query({ filters })}`)

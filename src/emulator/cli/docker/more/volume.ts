@@ -73,8 +73,7 @@ const prune: Command = function* (sys, client, g) {
   const what = all
     ? 'WARNING! This will remove all local volumes not used by at least one container.'
     : 'WARNING! This will remove anonymous local volumes not used by at least one container.'
-  if (!g.has('force') && !(yield* confirm(sys, `${what}\nAre you sure you want to continue?`)))
-    throw new CliError('volume prune has been cancelled')
+  if (!g.has('force')) yield* confirm(sys, `${what}\nAre you sure you want to continue?`)
   const r = yield* client.json<{ VolumesDeleted: string[] | null; SpaceReclaimed: number }>(
     'POST',
     `/volumes/prune${query({ filters: filtersOf(g, all ? { all: ['true'] } : {}) })}`,

@@ -59,7 +59,7 @@ export const containerRoutes: readonly Route[] = [
         n?.EndpointsConfig ?? {},
         c.query('platform'),
       )
-      return created({ Id: made.id, Warnings: [] })
+      return created({ Id: made.container.id, Warnings: made.warnings })
     },
   ],
   [
@@ -150,7 +150,13 @@ export const containerRoutes: readonly Route[] = [
     'DELETE',
     /^\/containers\/([^/]+)$/,
     function* (c, ref) {
-      yield* remove(c.sys, c.d, findContainer(c.d, ref as string), truth(c.query('force')), truth(c.query('v')))
+      const x = findContainer(c.d, ref as string)
+      // Every name is a link of its own; those of --link aren't kept by name.
+      if (truth(c.query('link')))
+        throw ref === x.name
+          ? new ApiError(409, 'Conflict, cannot remove the default link name of the container')
+          : new ApiError(501, 'zukan: not emulated: removing a link')
+      yield* remove(c.sys, c.d, x, truth(c.query('force')), truth(c.query('v')))
       return none
     },
   ],

@@ -6,7 +6,7 @@ import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.t
 import { dropChain } from '../content.ts'
 import { readCredentials } from '../distribution.ts'
 import { inspectImage, listImage } from '../documents.ts'
-import { filtersOf, imageFilters, imagePasses } from '../filters.ts'
+import { filtersOf, imageFilters, imagePasses, shownTags } from '../filters.ts'
 import { findImage, hostPlatform, parsePlatform, pull } from '../images.ts'
 import { lateRoutes, ok, type Route, truth } from '../routes.ts'
 import { ApiError } from '../state.ts'
@@ -22,7 +22,11 @@ export const imageRoutes: readonly Route[] = [
       // Variants for several platforms have one name and one id.
       const shown = list.filter((i, n) => list.findIndex((x) => x.id === i.id) === n)
       return ok(
-        shown.reverse().map((i) => listImage(i, [...c.d.containers.values()].filter((x) => x.image === i).length)),
+        shown
+          .reverse()
+          .map((i) =>
+            listImage(i, [...c.d.containers.values()].filter((x) => x.image === i).length, shownTags(i, filters)),
+          ),
       )
     },
   ],

@@ -2,7 +2,7 @@
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
 import { type ProcessRow, processes } from '../../../userland/lib/proc.ts'
 import { strftime } from '../../../userland/lib/time.ts'
-import { nameRe, validate } from '../create.ts'
+import { nameRe } from '../create.ts'
 import { filtersOf, filterValues, labelsPass, timeOf } from '../filters.ts'
 import { none, ok, type Route } from '../routes.ts'
 import { sizesOf } from '../sizes.ts'
@@ -10,6 +10,7 @@ import { resources } from '../spec.ts'
 import { ApiError, type Container, findContainer, type HostConfig } from '../state.ts'
 import { pause, remove } from '../stop.ts'
 import { call, note } from '../support.ts'
+import { validate } from '../validate.ts'
 
 /** A process, and the time that the machine was switched on (nanoseconds since 1970). */
 type Row = ProcessRow & { readonly boot: number }
@@ -101,14 +102,14 @@ export const moreContainerRoutes: readonly Route[] = [
           409,
           `Cannot update container ${x.id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
         )
-      validate(h, yield* c.sys.schedGetaffinity())
+      const warnings = validate(h, yield* c.sys.schedGetaffinity())
       x.hostConfig = h
       if (x.status === 'running' || x.status === 'paused') {
         const r = yield* call(c.sys, 'tasks.Update', { id: x.id, resources: resources(h) })
         if (!r.ok) throw new ApiError(500, `Cannot update container ${x.id}: ${r.error}`)
       }
       yield* note(c.sys, c.d, x, 'update')
-      return ok({ Warnings: [] })
+      return ok({ Warnings: warnings })
     },
   ],
   [

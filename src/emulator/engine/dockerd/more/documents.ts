@@ -26,7 +26,10 @@ export function describeNetwork(d: Daemon, n: Network): Record<string, unknown> 
     IPAM: {
       Driver: 'default',
       Options: null,
-      Config: n.driver === 'bridge' ? [{ Subnet: `${n.subnet}/${n.prefix}`, Gateway: n.gateway }] : [],
+      Config:
+        n.driver === 'bridge'
+          ? [{ Subnet: `${n.subnet}/${n.prefix}`, ...(n.range ? { IPRange: n.range } : {}), Gateway: n.gateway }]
+          : [],
     },
     Internal: n.internal,
     Attachable: false,

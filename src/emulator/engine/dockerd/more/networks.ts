@@ -52,13 +52,14 @@ export const networkRoutes: readonly Route[] = [
         Internal?: boolean
         Labels?: Record<string, string>
         Options?: Record<string, string>
-        IPAM?: { Config?: { Subnet?: string; Gateway?: string }[] }
+        IPAM?: { Config?: { Subnet?: string; Gateway?: string; IPRange?: string }[] }
       }>()
       const ipam = b.IPAM?.Config?.[0]
       const n = yield* createNetwork(c.sys, c.d, b.Name, {
         ...(b.Driver ? { driver: b.Driver } : {}),
         ...(ipam?.Subnet ? { subnet: ipam.Subnet } : {}),
         ...(ipam?.Gateway ? { gateway: ipam.Gateway } : {}),
+        ...(ipam?.IPRange ? { range: ipam.IPRange } : {}),
         internal: b.Internal ?? false,
         labels: b.Labels ?? {},
         options: b.Options ?? {},
