@@ -1,13 +1,14 @@
-/** containerd: content, snapshots, and tasks, each task behind a shim. */
+/** containerd: content, snapshots, and tasks, each task behind a shim; what clients beside dockerd need is in containerd/. */
 import { gunzipSync } from 'fflate'
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/image.ts'
 import type { Spec } from '../oci/runtimespec.ts'
 import { readTar } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
-import { print, readFile, writeAll } from '../userland/lib/io.ts'
+import { readFile, writeAll } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
 import { type Stdio, shimSocket } from './shim.ts'
 import { unpack } from './unpack.ts'
@@ -19,32 +20,72 @@ const SNAPSHOTS = `${ROOT}/io.containerd.snapshotter.v1.overlayfs/snapshots`
 /** Where a blob lies. */
 export const blobPath = (digest: string): string => `${CONTENT}/${digest.replace(/^sha256:/, '')}`
 
-export const CONTAINERD_VERSION = 'v2.3.3'
+/** A namespace's object: `moby` where none is named. */
+export interface Named {
+  readonly ns?: string
+  readonly id: string
+}
+/** What a client asks of tasks.Create. */
+export interface TaskRequest extends Named {
+  readonly spec: Spec
+  /** Undefined where the spec names a root by its path. */
+  readonly rootfs?: { readonly upper: string; readonly work: string; readonly lower: readonly string[] }
+  readonly stdio: Stdio
+  readonly image?: string
+  /** The task whose shim serves this one as well: a pod has one shim. */
+  readonly sandbox?: string
+}
+export type Snapshot = { readonly number: number; readonly parent: string | undefined }
+/** What containerd knows: committed layers by chain id, active ones by key; images and tasks by namespace and name. */
+export interface Store {
+  readonly snapshots: Map<string, Snapshot>
+  readonly images: Map<string, { readonly target: Descriptor; readonly created: number }>
+  readonly tasks: Map<string, TaskRequest>
+  readonly methods: Methods
+  /** Directories of a snapshot and those below it, topmost first. */
+  lowers(key: string | undefined): string[]
+  /** The directory that holds a snapshot. */
+  directory(s: Snapshot): string
+  readonly sys: Sys
+}
+/** The key of a namespace's object. */
+export const keyOf = (p: Named): string => `${p.ns ?? 'moby'}/${p.id}`
+/** What comes when it is first asked for: methods of the other services. */
+export const later: { services?: (store: Store) => Methods } = {}
 
 export const containerd: Program = function* (sys, argv) {
-  if (/^(--version|-v)$/.test(argv[1] ?? '')) {
-    yield* print(sys, `containerd github.com/containerd/containerd/v2 ${CONTAINERD_VERSION}\n`)
-    return 0
-  }
+  if (argv[1]) return yield* (yield* sys.part('containerd/more'))(sys, argv)
   // Go's runtime raises the limit on descriptors to the hard one, and gives children back what it was.
   const [soft, hard] = yield* sys.getrlimit('nofile')
   yield* sys.setrlimit('nofile', hard, hard)
   for (const d of [CONTENT, SNAPSHOTS, '/run/containerd/s', '/run/containerd/io.containerd.runtime.v2.task/moby'])
     yield* makeDirs(sys, d)
-  /** Committed layers by chain id, active ones by container: the number of their directory, and what lies below. */
-  const snapshots = new Map<string, { readonly number: number; readonly parent: string | undefined }>()
+  const snapshots: Store['snapshots'] = new Map()
+  const images: Store['images'] = new Map()
+  const tasks: Store['tasks'] = new Map()
   let next = 1
+  const directory = (s: Snapshot): string => `${SNAPSHOTS}/${s.number}`
   const lowers = (key: string | undefined): string[] => {
     const out: string[] = []
     for (let at = key; at !== undefined; at = snapshots.get(at)?.parent)
       out.push(`${SNAPSHOTS}/${snapshots.get(at)?.number}/fs`)
     return out
   }
-  const bundleOf = (id: string): string => `/run/containerd/io.containerd.runtime.v2.task/moby/${id}`
-  const toShim = (t: Sys, id: string, method: string, params: Readonly<Record<string, unknown>> = {}): Run<Reply> =>
-    callRpc(t, shimSocket(id), `shim:${id.slice(0, 12)}`, method, params)
+  const bundleOf = (p: Named): string => `/run/containerd/io.containerd.runtime.v2.task/${keyOf(p)}`
+  const toShim = (t: Sys, method: string, p: Named): Run<Reply> => {
+    const id = tasks.get(keyOf(p))?.sandbox ?? p.id
+    return callRpc(t, shimSocket(id, p.ns), `shim:${id.slice(0, 12)}`, method, { ...p })
+  }
 
-  const methods: Methods = {
+  /** A task that is over, with all that was made for it. */
+  const drop = function* (t: Sys, p: Named): Run<void> {
+    yield* toShim(t, 'Task.Delete', p)
+    yield* t.umount(`${bundleOf(p)}/rootfs`, 2)
+    yield* removeTree(t, bundleOf(p))
+    tasks.delete(keyOf(p))
+  }
+
+  const methods: { [name: string]: Methods[string] } = {
     *'content.Commit'(t, p: { digest: Digest }): Run<Reply<unknown>> {
       const bytes = yield* readFile(t, blobPath(p.digest))
       if (isErr(bytes)) return { ok: false, error: `content ${p.digest}: not found` }
@@ -87,20 +128,6 @@ export const containerd: Program = function* (sys, argv) {
         result: { upper: `${SNAPSHOTS}/${number}/fs`, work: `${SNAPSHOTS}/${number}/work`, lower: lowers(p.parent) },
       }
     },
-    /** A writable layer becomes a read-only one by the name of its chain; where that is there already, the new one goes. */
-    *'snapshots.Commit'(t, p: { key: string; name: string }): Run<Reply<unknown>> {
-      const s = snapshots.get(p.key)
-      if (!s) return { ok: false, error: `snapshot ${p.key}: not found` }
-      snapshots.delete(p.key)
-      if (snapshots.has(p.name)) yield* removeTree(t, `${SNAPSHOTS}/${s.number}`)
-      else snapshots.set(p.name, s)
-      return done
-    },
-    /** Directories of a snapshot and those below it, topmost first: to be mounted read-only. */
-    *'snapshots.View'(_t, p: { key?: string }): Run<Reply<unknown>> {
-      if (p.key !== undefined && !snapshots.has(p.key)) return { ok: false, error: `snapshot ${p.key}: not found` }
-      return { ok: true, result: { lower: lowers(p.key) } }
-    },
     *'snapshots.Remove'(t, p: { key: string }): Run<Reply<unknown>> {
       const s = snapshots.get(p.key)
       if (!s) return { ok: false, error: `snapshot ${p.key}: not found` }
@@ -108,98 +135,86 @@ export const containerd: Program = function* (sys, argv) {
       yield* removeTree(t, `${SNAPSHOTS}/${s.number}`)
       return done
     },
+    *'images.Update'(t, p: { ns?: string; name: string; target?: Descriptor }): Run<Reply<unknown>> {
+      const key = keyOf({ ...p, id: p.name })
+      if (p.target) images.set(key, { target: p.target, created: yield* t.clock('realtime') })
+      else images.delete(key)
+      return done
+    },
     /** Mounts the root file system and writes the bundle, starts a shim, and has it create the container. */
-    *'tasks.Create'(
-      t,
-      p: { id: string; spec: Spec; rootfs: { upper: string; work: string; lower: string[] }; stdio: Stdio },
-    ): Run<Reply<unknown>> {
-      const bundle = bundleOf(p.id)
+    *'tasks.Create'(t, p: TaskRequest): Run<Reply<unknown>> {
+      const bundle = bundleOf(p)
       yield* makeDirs(t, `${bundle}/rootfs`)
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       if (isErr(fd)) return { ok: false, error: fd.text }
       yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.spec)))
       t.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(p.spec))
       yield* t.close(fd)
-      const { upper, work, lower } = p.rootfs
-      const mounted =
-        lower.length > 0
-          ? yield* t.mount(
-              'overlay',
-              `${bundle}/rootfs`,
-              'overlay',
-              0,
-              `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`,
-            )
-          : yield* t.mount(upper, `${bundle}/rootfs`, '', 4096)
-      if (mounted) return { ok: false, error: `failed to mount rootfs component: ${mounted.text}` }
-      const pid = yield* t.fork(function* (child) {
-        // The shim must outlive containerd: it becomes a child of init.
-        const grand = yield* child.fork(function* (own) {
-          for (let n = 3; n < 256; n++) yield* own.close(n)
-          yield* own.setrlimit('nofile', soft, hard)
-          const failed = yield* own.execve(
-            '/usr/bin/containerd-shim-runc-v2',
-            [
+      if (p.rootfs) {
+        const { upper, work, lower } = p.rootfs
+        const mounted =
+          lower.length > 0
+            ? yield* t.mount(
+                'overlay',
+                `${bundle}/rootfs`,
+                'overlay',
+                0,
+                `lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}`,
+              )
+            : yield* t.mount(upper, `${bundle}/rootfs`, '', 4096)
+        if (mounted) return { ok: false, error: `failed to mount rootfs component: ${mounted.text}` }
+      }
+      const socket = shimSocket(p.sandbox ?? p.id, p.ns)
+      if (p.sandbox === undefined) {
+        const pid = yield* t.fork(function* (child) {
+          // The shim must outlive containerd: it becomes a child of init.
+          const grand = yield* child.fork(function* (own) {
+            for (let n = 3; n < 256; n++) yield* own.close(n)
+            yield* own.setrlimit('nofile', soft, hard)
+            const failed = yield* own.execve(
               '/usr/bin/containerd-shim-runc-v2',
-              '-namespace',
-              'moby',
-              '-id',
-              p.id,
-              '-address',
-              CONTAINERD_SOCKET,
-              '-bundle',
-              bundle,
-            ],
-            own.environ(),
-          )
-          return failed.number
+              [
+                '/usr/bin/containerd-shim-runc-v2',
+                '-namespace',
+                p.ns ?? 'moby',
+                '-id',
+                p.id,
+                '-address',
+                CONTAINERD_SOCKET,
+                '-bundle',
+                bundle,
+              ],
+              own.environ(),
+            )
+            return failed.number
+          })
+          return isErr(grand) ? 1 : 0
         })
-        return isErr(grand) ? 1 : 0
-      })
-      if (isErr(pid)) return { ok: false, error: `failed to start shim: ${pid.text}` }
-      yield* t.wait(pid)
-      for (let tries = 0; tries < 1000 && isErr(yield* t.stat(shimSocket(p.id))); tries++) yield* t.nanosleep(50_000)
-      const reply = yield* toShim(t, p.id, 'Task.Create', { stdio: p.stdio })
+        if (isErr(pid)) return { ok: false, error: `failed to start shim: ${pid.text}` }
+        yield* t.wait(pid)
+        for (let tries = 0; tries < 1000 && isErr(yield* t.stat(socket)); tries++) yield* t.nanosleep(50_000)
+      }
+      tasks.set(keyOf(p), p)
+      const reply = yield* toShim(t, 'Task.Create', { id: p.id, ns: p.ns, stdio: p.stdio } as Named)
       if (!reply.ok) {
-        yield* toShim(t, p.id, 'Task.Delete')
-        yield* t.umount(`${bundle}/rootfs`, 2)
-        yield* removeTree(t, bundle)
+        yield* drop(t, p)
         return { ok: false, error: `failed to create shim task: ${reply.error}` }
       }
       return reply
     },
-    *'tasks.Start'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.Start')
-    },
-    *'tasks.Exec'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.Exec', p)
-    },
-    *'tasks.Wait'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.Wait', p)
-    },
-    *'tasks.Kill'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.Kill', p)
-    },
-    *'tasks.Pause'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.Pause')
-    },
-    *'tasks.Resume'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.Resume')
-    },
-    *'tasks.Update'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.Update', p)
-    },
-    *'tasks.ResizePty'(t, p: { id: string }): Run<Reply<unknown>> {
-      return yield* toShim(t, p.id, 'Task.ResizePty', p)
-    },
-    *'tasks.Delete'(t, p: { id: string }): Run<Reply<unknown>> {
-      yield* toShim(t, p.id, 'Task.Delete')
-      yield* t.umount(`${bundleOf(p.id)}/rootfs`, 2)
-      yield* removeTree(t, bundleOf(p.id))
+    *'tasks.Delete'(t, p: Named): Run<Reply<unknown>> {
+      yield* drop(t, p)
       return done
     },
   }
-  return yield* serveRpc(sys, CONTAINERD_SOCKET, methods)
+  for (const name of ['Start', 'Exec', 'Wait', 'Kill', 'Pause', 'Resume', 'Update', 'ResizePty'])
+    methods[`tasks.${name}`] = (t: Sys, p: Named) => toShim(t, `Task.${name}`, p)
+  let services: Methods | undefined
+  return yield* serveRpc(sys, CONTAINERD_SOCKET, methods, function* (t) {
+    if (!later.services) yield* (yield* t.part('containerd/more'))(t, [])
+    services ??= later.services?.({ snapshots, images, tasks, methods, sys, lowers, directory })
+    return services ?? {}
+  })
 }
 
 /** rm -r */

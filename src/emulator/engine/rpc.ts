@@ -39,8 +39,8 @@ export function* callRpc<T = Record<string, unknown>>(
   return JSON.parse(decode(unbinary(line))) as Reply<T>
 }
 
-/** Serves methods at a socket's path, a thread a connection; never returns. */
-export function* serveRpc(sys: Sys, path: string, methods: Methods): Run<never> {
+/** Serves methods at a socket's path, a thread a connection; never returns. `others` brings those that are seldom asked for. */
+export function* serveRpc(sys: Sys, path: string, methods: Methods, others?: (sys: Sys) => Run<Methods>): Run<never> {
   yield* sys.unlink(path)
   const socket = yield* sys.socket('unix', 'stream')
   if (!isErr(socket)) {
@@ -53,7 +53,7 @@ export function* serveRpc(sys: Sys, path: string, methods: Methods): Run<never> 
         const line = yield* new LineReader(thread, connection).next()
         if (typeof line === 'string') {
           const { method, params } = JSON.parse(decode(unbinary(line))) as { method: string; params: never }
-          const handler = methods[method]
+          const handler = methods[method] ?? (others ? (yield* others(thread))[method] : undefined)
           const reply: Reply<unknown> = handler
             ? yield* handler(thread, params)
             : { ok: false, error: `unknown method ${method}: not implemented` }

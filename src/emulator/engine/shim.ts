@@ -10,7 +10,8 @@ import { WaitQueue } from '../kernel/linux/wait.ts'
 import { readText, writeAll } from '../userland/lib/io.ts'
 import { done, type Methods, type Reply, serveRpc } from './rpc.ts'
 
-export const shimSocket = (id: string): string => `/run/containerd/s/${id.slice(0, 32)}`
+/** Where a task's shim listens. */
+export const shimSocket = (id: string, ns = 'moby'): string => `/run/containerd/s/${`${ns}-${id}`.slice(0, 37)}`
 
 export interface Stdio {
   readonly stdin: string
@@ -18,8 +19,15 @@ export interface Stdio {
   readonly stderr: string
   readonly terminal: boolean
 }
-interface Task {
+/** A container's process: its first one, or a further one. */
+export interface Target {
+  readonly id: string
+  readonly execId?: string
+}
+export interface Task {
   pid: number
+  started: boolean
+  paused: boolean
   stdio: Stdio
   status: number | undefined
   master: number | undefined
@@ -28,11 +36,23 @@ interface Task {
   readonly changed: WaitQueue
 }
 
+/** What methods that come later work with. */
+export interface Shim {
+  readonly tasks: ReadonlyMap<string, Task>
+  runc(thread: Sys, p: Target, args: readonly string[]): Run<string | undefined>
+  put(t: Sys, file: string, document: unknown): Run<void>
+  keyOf(p: Target): string
+  bundleOf(p: Target): string
+}
+export const later: { methods?: (shim: Shim) => Methods } = {}
+
 export const shim: Program = function* (sys, argv) {
   const option = (name: string): string => argv[argv.indexOf(name) + 1] ?? ''
   const id = option('-id')
   const bundle = option('-bundle')
-  const root = `/run/docker/runtime-runc/${option('-namespace')}`
+  const ns = option('-namespace')
+  const socket = shimSocket(id, ns)
+  const root = `/run/${ns === 'moby' ? 'docker/runtime-runc' : 'containerd/runc'}/${ns}`
   yield* sys.setsid()
   yield* sys.prctl('set_child_subreaper', 1)
   const tasks = new Map<string, Task>()
@@ -40,8 +60,8 @@ export const shim: Program = function* (sys, argv) {
   // Caught, not ignored: what is ignored would stay so in the container.
   yield* sys.sigaction(SIGTERM, function* () {})
 
-  const runc = function* (thread: Sys, args: readonly string[], io?: Stdio): Run<string | undefined> {
-    const log = `${bundle}/log.json`
+  const runc = function* (thread: Sys, p: Target, args: readonly string[], io?: Stdio): Run<string | undefined> {
+    const log = `${bundleOf(p)}/log.json`
     yield* thread.unlink(log)
     const errors = yield* thread.pipe()
     if (isErr(errors)) return errors.text
@@ -108,6 +128,7 @@ export const shim: Program = function* (sys, argv) {
   /** Receives a terminal's master from runc and copies between it and the fifos. */
   const takeConsole = function* (
     thread: Sys,
+    bundle: string,
     key: string,
     task: Task,
   ): Run<{ readonly path: string; readonly socket: number }> {
@@ -143,6 +164,8 @@ export const shim: Program = function* (sys, argv) {
   }
   const newTask = (stdio: Stdio): Task => ({
     pid: 0,
+    started: false,
+    paused: false,
     stdio,
     status: undefined,
     master: undefined,
@@ -157,45 +180,57 @@ export const shim: Program = function* (sys, argv) {
       task.changed.wake()
     })
 
+  /** A pod's containers share a shim: their bundles lie side by side. */
+  const bundleOf = (p: Target): string => `${bundle.slice(0, -id.length)}${p.id}`
+  const keyOf = (p: Target): string => `${p.id}/${p.execId ?? ''}`
+  /** Writes a document that runc is to read. */
+  const put = function* (t: Sys, file: string, document: unknown): Run<void> {
+    const fd = yield* t.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    if (isErr(fd)) return
+    yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(document)))
+    yield* t.close(fd)
+  }
   const methods: Methods = {
-    *'Task.Create'(t, p: { stdio: Stdio }): Run<Reply<unknown>> {
+    *'Task.Create'(t, p: Target & { stdio: Stdio }): Run<Reply<unknown>> {
       const task = newTask(p.stdio)
-      const console = p.stdio.terminal ? yield* takeConsole(t, '', task) : undefined
+      const own = bundleOf(p)
+      const console = p.stdio.terminal ? yield* takeConsole(t, own, '', task) : undefined
       const failed = yield* runc(
         t,
+        p,
         [
           'create',
           '--bundle',
-          bundle,
+          own,
           '--pid-file',
-          `${bundle}/init.pid`,
+          `${own}/init.pid`,
           ...(console ? ['--console-socket', console.path] : []),
-          id,
+          p.id,
         ],
         p.stdio,
       )
       if (failed !== undefined) return { ok: false, error: `OCI runtime create failed: ${failed}: unknown` }
-      const pid = yield* readText(t, `${bundle}/init.pid`)
+      const pid = yield* readText(t, `${own}/init.pid`)
       task.pid = isErr(pid) ? 0 : Number(pid)
-      tasks.set('', task)
+      tasks.set(keyOf(p), task)
       watch(t, task)
       return { ok: true, result: { pid: task.pid } }
     },
-    *'Task.Start'(t): Run<Reply<unknown>> {
-      const failed = yield* runc(t, ['start', id])
+    *'Task.Start'(t, p: Target): Run<Reply<unknown>> {
+      const failed = yield* runc(t, p, ['start', p.id])
+      const task = tasks.get(keyOf(p))
+      if (task) task.started = true
       return failed === undefined ? done : { ok: false, error: `OCI runtime start failed: ${failed}: unknown` }
     },
-    *'Task.Exec'(t, p: { execId: string; process: unknown; stdio: Stdio }): Run<Reply<unknown>> {
+    *'Task.Exec'(t, p: Target & { process: unknown; stdio: Stdio }): Run<Reply<unknown>> {
       const task = newTask(p.stdio)
-      const file = `${bundle}/exec-${p.execId}.json`
-      const fd = yield* t.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-      if (!isErr(fd)) {
-        yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.process)))
-        yield* t.close(fd)
-      }
-      const console = p.stdio.terminal ? yield* takeConsole(t, p.execId, task) : undefined
+      const own = bundleOf(p)
+      const file = `${own}/exec-${p.execId}.json`
+      yield* put(t, file, p.process)
+      const console = p.stdio.terminal ? yield* takeConsole(t, own, p.execId ?? '', task) : undefined
       const failed = yield* runc(
         t,
+        p,
         [
           'exec',
           '--process',
@@ -204,7 +239,7 @@ export const shim: Program = function* (sys, argv) {
           '--pid-file',
           `${file}.pid`,
           ...(console ? ['--console-socket', console.path] : []),
-          id,
+          p.id,
         ],
         p.stdio,
       )
@@ -213,50 +248,34 @@ export const shim: Program = function* (sys, argv) {
       const pid = yield* readText(t, `${file}.pid`)
       yield* t.unlink(`${file}.pid`)
       task.pid = isErr(pid) ? 0 : Number(pid)
-      tasks.set(p.execId, task)
+      task.started = true
+      tasks.set(keyOf(p), task)
       watch(t, task)
       return { ok: true, result: { pid: task.pid } }
     },
-    *'Task.Wait'(t, p: { execId?: string }): Run<Reply<unknown>> {
-      const task = tasks.get(p.execId ?? '')
+    *'Task.Wait'(t, p: Target): Run<Reply<unknown>> {
+      const task = tasks.get(keyOf(p))
       if (!task) return { ok: false, error: 'process does not exist: not found' }
       // The watcher's thread ends when the process has ended and its output is copied.
       yield* t.futex(task.changed, () => task.status !== undefined)
       return { ok: true, result: { status: task.status } }
     },
-    *'Task.Kill'(t, p: { signal: number; execId?: string }): Run<Reply<unknown>> {
-      const task = tasks.get(p.execId ?? '')
+    *'Task.Kill'(t, p: Target & { signal: number }): Run<Reply<unknown>> {
+      const task = tasks.get(keyOf(p))
       const failed = task && task.status === undefined ? yield* t.kill(task.pid, p.signal) : 'gone'
       return failed ? { ok: false, error: 'process already finished: not found' } : done
     },
-    *'Task.Pause'(t): Run<Reply<unknown>> {
-      const failed = yield* runc(t, ['pause', id])
-      return failed === undefined ? done : { ok: false, error: failed }
-    },
-    *'Task.Update'(t, p: { resources: unknown }): Run<Reply<unknown>> {
-      const file = `${bundle}/resources.json`
-      const fd = yield* t.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-      if (!isErr(fd)) {
-        yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.resources)))
-        yield* t.close(fd)
-      }
-      const failed = yield* runc(t, ['update', '--resources', file, id])
-      yield* t.unlink(file)
-      return failed === undefined ? done : { ok: false, error: failed }
-    },
-    *'Task.Resume'(t): Run<Reply<unknown>> {
-      const failed = yield* runc(t, ['resume', id])
-      return failed === undefined ? done : { ok: false, error: failed }
-    },
-    *'Task.ResizePty'(t, p: { execId?: string; height: number; width: number }): Run<Reply<unknown>> {
-      const master = tasks.get(p.execId ?? '')?.master
+    *'Task.ResizePty'(t, p: Target & { height: number; width: number }): Run<Reply<unknown>> {
+      const master = tasks.get(keyOf(p))?.master
       if (master !== undefined) yield* t.ioctl(master, 'TIOCSWINSZ', { rows: p.height, columns: p.width })
       return done
     },
-    *'Task.Delete'(t): Run<Reply<unknown>> {
-      yield* runc(t, ['delete', '-f', id])
+    *'Task.Delete'(t, p: Target): Run<Reply<unknown>> {
+      yield* runc(t, p, ['delete', '-f', p.id])
+      for (const key of tasks.keys()) if (key.startsWith(`${p.id}/`)) tasks.delete(key)
+      if (p.id !== id) return done
       // At once: a container that is started again gets a new shim, which will listen by this name.
-      yield* t.unlink(shimSocket(id))
+      yield* t.unlink(socket)
       t.thread(function* (last) {
         yield* last.nanosleep(1_000_000)
         yield* last.kill(yield* last.getpid(), 9)
@@ -264,5 +283,8 @@ export const shim: Program = function* (sys, argv) {
       return done
     },
   }
-  return yield* serveRpc(sys, shimSocket(id), methods)
+  return yield* serveRpc(sys, socket, methods, function* (t) {
+    if (!later.methods) yield* (yield* t.part('shim/more'))(t, [])
+    return later.methods?.({ tasks, runc, put, keyOf, bundleOf }) ?? {}
+  })
 }

@@ -187,6 +187,7 @@ export function linuxServer(world: World): Machine {
     ['/usr/bin/docker', 'docker', 41_000_000],
     ['/usr/bin/dockerd', 'dockerd', 98_000_000],
     ['/usr/bin/containerd', 'containerd', 44_000_000],
+    ['/usr/bin/ctr', 'ctr', 23_000_000],
     ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
     ['/usr/bin/docker-proxy', 'docker-proxy', 3_100_000],

@@ -97,5 +97,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'runc/more': program(() => import('../runtime/more.ts'), 'runcMore'),
   'docker/templates': program(() => import('../cli/docker/help/templates.ts'), 'dockerTemplates'),
   'docker-init': program(() => import('../engine/init.ts'), 'dockerInit'),
+  ctr: program(() => import('../cli/ctr/index.ts'), 'ctr'),
+  'shim/more': program(() => import('../engine/shimmore.ts'), 'shimMore'),
+  'containerd/more': program(() => import('../engine/containerd/index.ts'), 'containerdMore'),
   'dockerd/more': program(() => import('../engine/dockerd/more/index.ts'), 'dockerdMore'),
 }

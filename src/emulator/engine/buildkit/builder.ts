@@ -393,7 +393,7 @@ export class Builder {
       for (const tag of o.tags) {
         const ref = parseReference(tag)
         if ('error' in ref) throw new BuildError(`invalid tag ${JSON.stringify(tag)}: ${ref.error}`)
-        nameImage(d, image, familiar(ref))
+        yield* nameImage(sys, d, image, familiar(ref))
         image.digests.add(
           `${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${image.id}`,
         )

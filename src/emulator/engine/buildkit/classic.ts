@@ -82,7 +82,7 @@ export function* classicBuild(
     for (const tag of o.tags) {
       const ref = parseReference(tag)
       if ('error' in ref) throw new BuildError(ref.error)
-      nameImage(d, image, familiar(ref))
+      yield* nameImage(sys, d, image, familiar(ref))
       names.push(familiar(ref))
     }
     if (o.quiet) yield* line({ stream: `${image.id}\n` })

@@ -259,7 +259,7 @@ function* loadImages(
     for (const n of f.names) {
       const ref = parseReference(n)
       if ('error' in ref) throw bad(ref.error)
-      nameImage(c.d, image, familiar(ref))
+      yield* nameImage(c.sys, c.d, image, familiar(ref))
       image.digests.add(
         `${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${image.id}`,
       )

@@ -118,7 +118,7 @@ function nameOf(c: Context): string | undefined {
 }
 function* named(c: Context, image: Image, name: string | undefined): Run<void> {
   if (name === undefined) return
-  nameImage(c.d, image, name)
+  yield* nameImage(c.sys, c.d, image, name)
   image.digests.add(`${name.replace(/:[^:/]*$/, '')}@${image.id}`)
   yield* event(c.sys, c.d, 'image', 'tag', image.id, { name })
 }

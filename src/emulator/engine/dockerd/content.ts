@@ -114,9 +114,15 @@ export function* enterImage(sys: Sys, d: Daemon, t: Target): Run<Image> {
   return image
 }
 /** Gives an image a name, `name:tag`; whoever had it loses it, and an image that has no name left stays as a dangling one. */
-export function nameImage(d: Daemon, image: Image, name: string): void {
+export function* nameImage(sys: Sys, d: Daemon, image: Image, name: string): Run<void> {
   for (const other of d.images.values()) if (other.id !== image.id) other.tags.delete(name)
   image.tags.add(name)
+  yield* contain(sys, 'images.Update', { name, target: image.target })
+}
+/** Takes a name from an image, and from containerd's list. */
+export function* unnameImage(sys: Sys, image: Image, name: string): Run<void> {
+  image.tags.delete(name)
+  yield* contain(sys, 'images.Update', { name })
 }
 
 /** Layers that must stay: those of images, and those that the build cache leases. */

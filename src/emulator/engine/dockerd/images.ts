@@ -215,7 +215,7 @@ export function* pull(
     const full = familiar(ref)
     const same = known !== undefined && known.id === r.target.digest && (known.tags.has(full) || ref.tag === undefined)
     const image = yield* enterImage(sys, d, r)
-    if (ref.tag !== undefined) nameImage(d, image, familiar({ ...ref, digest: undefined }))
+    if (ref.tag !== undefined) yield* nameImage(sys, d, image, familiar({ ...ref, digest: undefined }))
     image.digests.add(`${familiarName(ref)}@${r.target.digest}`)
     yield* progress({ status: `Digest: ${r.target.digest}` })
     yield* progress({

@@ -3,6 +3,7 @@ import { archiveRoutes } from './archive.ts'
 import { bundleRoutes } from './bundle.ts'
 import { commitRoutes } from './commit.ts'
 import { pushRoutes } from './push.ts'
+import { removeRoutes } from './rmi.ts'
 import { providing } from './routes.ts'
 
 export const imageRoutes = providing('dockerd/images', [
@@ -10,4 +11,5 @@ export const imageRoutes = providing('dockerd/images', [
   ...bundleRoutes,
   ...commitRoutes,
   ...pushRoutes,
+  ...removeRoutes,
 ])

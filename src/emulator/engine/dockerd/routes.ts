@@ -38,7 +38,7 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
     'dockerd/more',
   ],
   [
-    /^\/(commit|auth|images\/(get|load|search|create)|images\/.+\/(get|push)|distribution\/.+\/json|containers\/[^/]+\/(archive|export|changes))$/,
+    /^\/(commit|auth|images\/(get|load|search|create)|images\/.+\/(get|push)|distribution\/.+\/json|containers\/[^/]+\/(archive|export|changes))$|^\/images\/[^/]/,
     'dockerd/images',
   ],
 ]

@@ -87,7 +87,13 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
     ['stderr', stdio.stderr],
   ] as const)
     if (path) readOutput(sys, c, stream, path, reading)
-  const created = yield* call<{ pid: number }>(sys, 'tasks.Create', { id: c.id, spec, rootfs, stdio })
+  const created = yield* call<{ pid: number }>(sys, 'tasks.Create', {
+    id: c.id,
+    image: c.config.Image,
+    spec,
+    rootfs,
+    stdio,
+  })
   if (!created.ok) {
     yield* sys.unlink(stdio.stdout)
     yield* releaseReaders(sys, [stdio.stdout, stdio.stderr])

@@ -1,14 +1,12 @@
-/** The API's routes on images that a first lesson needs: list, pull, inspect, remove. */
+/** The API's routes on images that a first lesson needs: list, pull, inspect. */
 import { utf8 } from '../../../base/bytes.ts'
 import type { Run } from '../../../kernel/linux/abi.ts'
-import { familiar, parseReference } from '../../../oci/reference.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
-import { dropChain } from '../content.ts'
 import { readCredentials } from '../distribution.ts'
 import { inspectImage, listImage } from '../documents.ts'
 import { filtersOf, imageFilters, imagePasses, shownTags } from '../filters.ts'
 import { findImage, hostPlatform, parsePlatform, pull } from '../images.ts'
-import { lateRoutes, ok, type Route, truth } from '../routes.ts'
+import { lateRoutes, ok, type Route } from '../routes.ts'
 import { ApiError } from '../state.ts'
 import { event } from '../support.ts'
 
@@ -70,54 +68,6 @@ export const imageRoutes: readonly Route[] = [
     /^\/images\/(.+)\/json$/,
     function* (c, ref) {
       return ok(inspectImage(findImage(c.d, ref as string)))
-    },
-  ],
-  [
-    'DELETE',
-    /^\/images\/(.+)$/,
-    function* (c, ref) {
-      const i = findImage(c.d, ref as string)
-      const force = truth(c.query('force'))
-      const users = [...c.d.containers.values()].filter((x) => x.image === i)
-      const out: Record<string, string>[] = []
-      const parsed = parseReference(ref as string)
-      const name = 'error' in parsed ? '' : familiar(parsed)
-      const byName = i.tags.has(name)
-      if (byName && i.tags.size > 1) {
-        i.tags.delete(name)
-        yield* event(c.sys, c.d, 'image', 'untag', i.id, { name: i.id })
-        return ok([{ Untagged: name }])
-      }
-      const running = users.find((x) => x.status === 'running')
-      if (running)
-        throw new ApiError(
-          409,
-          byName
-            ? `conflict: unable to remove repository reference "${ref}" (must force) - container ${running.id.slice(0, 12)} is using its referenced image ${i.id.slice(7, 19)}`
-            : `conflict: unable to delete ${i.id.slice(7, 19)} (cannot be forced) - image is being used by running container ${running.id.slice(0, 12)}`,
-        )
-      if (users.length > 0 && !force)
-        throw new ApiError(
-          409,
-          byName
-            ? `conflict: unable to remove repository reference "${ref}" (must force) - container ${users[0]?.id.slice(0, 12)} is using its referenced image ${i.id.slice(7, 19)}`
-            : `conflict: unable to delete ${i.id.slice(7, 19)} (must be forced) - image is being used by stopped container ${users[0]?.id.slice(0, 12)}`,
-        )
-      if (!byName && i.tags.size > 1 && !force)
-        throw new ApiError(
-          409,
-          `conflict: unable to delete ${i.id.slice(7, 19)} (must be forced) - image is referenced in multiple repositories`,
-        )
-      for (const t of i.tags) out.push({ Untagged: t })
-      for (const t of i.digests) out.push({ Untagged: t })
-      i.tags.clear()
-      if (users.length === 0) {
-        c.d.images.delete(i.manifest.digest)
-        out.push({ Deleted: i.id })
-        yield* event(c.sys, c.d, 'image', 'delete', i.id, { name: i.id })
-        yield* dropChain(c.sys, c.d, i.chain)
-      }
-      return ok(out)
     },
   ],
 ]

@@ -1,6 +1,6 @@
 /** The API's routes on images beyond a first lesson's: history, tag, prune. */
 import { familiar, parseReference } from '../../../oci/reference.ts'
-import { dropChain, nameImage } from '../content.ts'
+import { dropChain, nameImage, unnameImage } from '../content.ts'
 import { filtersOf, filterValues, labelsPass } from '../filters.ts'
 import { findImage, imageHistory } from '../images.ts'
 import { created, ok, type Route } from '../routes.ts'
@@ -23,7 +23,7 @@ export const moreImageRoutes: readonly Route[] = [
       const parsed = parseReference(`${c.query('repo')}:${c.query('tag') || 'latest'}`)
       if ('error' in parsed) throw new ApiError(400, parsed.error)
       const name = familiar(parsed)
-      nameImage(c.d, i, name)
+      yield* nameImage(c.sys, c.d, i, name)
       yield* event(c.sys, c.d, 'image', 'tag', i.id, { name })
       return created({})
     },
@@ -40,6 +40,7 @@ export const moreImageRoutes: readonly Route[] = [
         const used = [...c.d.containers.values()].some((x) => x.image === i)
         if (used || (dangling && i.tags.size > 0) || !labelsPass(i.config.config.Labels, filters)) continue
         for (const t of [...i.tags, ...i.digests]) gone.push({ Untagged: t })
+        for (const t of [...i.tags]) yield* unnameImage(c.sys, i, t)
         c.d.images.delete(i.manifest.digest)
         gone.push({ Deleted: i.id })
         freed += i.size

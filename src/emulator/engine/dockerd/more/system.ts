@@ -1,7 +1,7 @@
 /** The API's routes on the daemon itself: version, info, disk usage. */
 
 import { meminfo } from '../../../userland/lib/proc.ts'
-import { CONTAINERD_VERSION } from '../../containerd.ts'
+import { CONTAINERD_VERSION } from '../../containerd/version.ts'
 import { listContainer, listImage } from '../documents.ts'
 import { ok, type Route } from '../routes.ts'
 import { sizesOf, treeSize } from '../sizes.ts'
