@@ -51,8 +51,8 @@ export default defineConfig({
         output: {
           advancedChunks: {
             groups: [
-              // Shared with pages: it must not draw the emulator into them.
-              { name: 'import', test: /preload-helper/, priority: 2 },
+              // Shared with pages: they must not draw the emulator into them.
+              { name: 'import', test: /preload-helper|emulator\/hosts\/host\.ts/, priority: 2 },
               { name: 'emulator', test: (id) => core.has(id), priority: 1 },
             ],
           },
