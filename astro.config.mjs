@@ -127,12 +127,12 @@ export default defineConfig({
         {
           label: 'In practice',
           translations: { ja: '使いどころ' },
-          items: ['use-cases', 'anti-patterns', 'faq'],
+          items: ['use-cases', 'anti-patterns', 'faq', 'lab'],
         },
         {
           label: 'Reference',
           translations: { ja: '資料' },
-          items: ['glossary', 'emulator', 'references', 'writing'],
+          items: ['glossary', 'emulator', 'references', 'teaching', 'writing'],
         },
       ],
     }),

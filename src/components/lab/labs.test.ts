@@ -32,7 +32,11 @@ test('a step that ends otherwise than it says stops the build, with file, step a
 test.each([
   ['a host that is not there', good.replace('chapter:', 'host: mainframe\nchapter:'), 'no host "mainframe"'],
   ['a picture that is not there', good.replace('chapter:', 'pictures: [moon]\nchapter:'), 'no picture "moon"'],
-  ['a text in one language', good.replace('{ ja: 題, en: Title }', '{ ja: 題 }'), 'title must be a text in both languages'],
+  [
+    'a text in one language',
+    good.replace('{ ja: 題, en: Title }', '{ ja: 題 }'),
+    'title must be a text in both languages',
+  ],
   ['a misspelt key', good.replace('shows:', 'show:'), 'step 1: unknown key "show"'],
   ['no steps', good.replace(/steps:[\s\S]*end:/, 'steps: []\nend:'), 'at least one step'],
 ])('%s is refused by name', (_, text, message) => {

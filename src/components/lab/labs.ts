@@ -81,7 +81,12 @@ export function readLab(name: string, text: string): ReadyLab {
     if (typeof step.run !== 'string' || step.run.trim() === '') return fail(`${where}run must hold commands`)
     const status = step.status ?? 0
     if (typeof status !== 'number') return fail(`${where}status must be a number`)
-    return { say: both(step.say, `${where}say`), run: step.run.trimEnd(), shows: texts(step.shows, `${where}shows`), status }
+    return {
+      say: both(step.say, `${where}say`),
+      run: step.run.trimEnd(),
+      shows: texts(step.shows, `${where}shows`),
+      status,
+    }
   })
   return {
     name,

@@ -73,8 +73,9 @@ describe('a link is refused with its reason', () => {
 test('no text makes the reader throw', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => void read(text)))
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('%', '&', '=', '+', 'v', 'run', 'file', '1', '%e3', '%00')), (parts) =>
-      void read(parts.join('')),
+    fc.property(
+      fc.array(fc.constantFrom('%', '&', '=', '+', 'v', 'run', 'file', '1', '%e3', '%00')),
+      (parts) => void read(parts.join('')),
     ),
   )
 })
@@ -100,6 +101,11 @@ test('what is made is read back the same', () => {
   expect(r.ok && r.lab).toEqual(files)
 })
 test('a made link is readable', () => {
-  const lab: Lab = { host: 'linux-server', run: ['docker run -d --name web nginx:1.25.3-alpine', 'docker ps'], files: [], pictures: [] }
+  const lab: Lab = {
+    host: 'linux-server',
+    run: ['docker run -d --name web nginx:1.25.3-alpine', 'docker ps'],
+    files: [],
+    pictures: [],
+  }
   expect(makeLink(lab)).toBe('v=1&host=linux-server&run=docker+run+-d+--name+web+nginx:1.25.3-alpine&run=docker+ps')
 })

@@ -56,7 +56,6 @@ const refuse = (reason: Refusal['reason'], what = ''): Read => ({
 })
 /** Characters that a reader can't see, or that make text look other than it is: controls, and marks of writing direction. */
 const hidden =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/u
 
 /** One name or value of a query; undefined where its percent signs or bytes aren't well-formed. */
