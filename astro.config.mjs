@@ -51,8 +51,8 @@ export default defineConfig({
         output: {
           advancedChunks: {
             groups: [
-              // Shared with pages: it must not draw the emulator into them.
-              { name: 'import', test: /preload-helper/, priority: 2 },
+              // Shared with pages: they must not draw the emulator into them.
+              { name: 'import', test: /preload-helper|emulator\/hosts\/host\.ts/, priority: 2 },
               { name: 'emulator', test: (id) => core.has(id), priority: 1 },
             ],
           },
@@ -127,12 +127,12 @@ export default defineConfig({
         {
           label: 'In practice',
           translations: { ja: '使いどころ' },
-          items: ['use-cases', 'anti-patterns', 'faq'],
+          items: ['use-cases', 'anti-patterns', 'faq', 'lab'],
         },
         {
           label: 'Reference',
           translations: { ja: '資料' },
-          items: ['glossary', 'emulator', 'references', 'writing'],
+          items: ['glossary', 'emulator', 'references', 'teaching', 'writing'],
         },
       ],
     }),

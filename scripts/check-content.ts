@@ -22,7 +22,9 @@ import {
   type Spelling,
   TERMS,
 } from './content/checks.ts'
-import { type Page, readPage } from './content/page.ts'
+import { readPages } from './content/page.ts'
+import { idsOfSources, readRedirects, readRegister } from './links/present.ts'
+import { checkRegister, REGISTER, unregistered } from './links/register.ts'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 /** The longest run of characters that a page may share with a source text. */
@@ -30,15 +32,7 @@ const LONGEST_RUN = 20
 
 const yaml = (path: string): unknown => parse(readFileSync(path, 'utf8'), { schema: 'failsafe' })
 const lines = (path: string) => linesOf(readFileSync(path, 'utf8'))
-const pages: Page[] = (['ja', 'en'] as const).flatMap((language) => {
-  const folder = `src/content/docs/${language}`
-  return readdirSync(folder)
-    .filter((f) => /\.mdx?$/.test(f))
-    .map((f) => {
-      const file = `${folder}/${f}`
-      return readPage(language, f.replace(/\.mdx?$/, ''), file, readFileSync(file, 'utf8'))
-    })
-})
+const pages = readPages()
 const terms = readTerms()
 const problems = [
   ...checkTwins(pages),
@@ -56,6 +50,15 @@ const problems = [
   ...checkCoverage(yaml(COVERAGE) as readonly Row[], pages, lines(COVERAGE)),
   ...checkSpelling(pages, yaml('src/content/glossary/spelling.yaml') as readonly Spelling[]),
 ]
+const ids = await idsOfSources(pages)
+const register = readRegister()
+for (const text of checkRegister(register, ids, readRedirects())) {
+  const [file = '', ...rest] = text.split(': ')
+  problems.push({ file, line: 1, text: rest.join(': ') })
+}
+const fresh = unregistered(register, ids)
+if (fresh.length > 0)
+  problems.push({ file: REGISTER, line: 1, text: `${fresh.length} new ids (${fresh[0]} ...): run npm run links` })
 const seedsFolder = '../shared/seeds'
 if (existsSync(seedsFolder)) {
   const seeds = readdirSync(seedsFolder).map((f) => readFileSync(`${seedsFolder}/${f}`, 'utf8'))

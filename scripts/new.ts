@@ -1,4 +1,4 @@
-/** Makes a new document in both languages from a template: `npm run new -- page NAME`. Writes nothing where a file is in the way. */
+/** Makes a new document in both languages, or a lab, from a template: `npm run new -- page NAME`. Writes nothing where a file is in the way. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -82,19 +82,51 @@ ${item(1)}${item(2)}${item(3)}</Quiz>
 `
 }
 
-const [kind, name, ...rest] = process.argv.slice(2)
-if (kind !== 'page' || name === undefined || rest.length > 0) fail('usage: npm run new -- page NAME')
-if (!/^[a-z][a-z0-9-]*$/.test(name)) fail(`"${name}" is no name for a page: small letters, figures and hyphens`)
-const files = (['ja', 'en'] as const).map((language) => ({
-  path: `src/content/docs/${language}/${name}.mdx`,
-  text: template(words[language]),
-}))
+const labTemplate = `# A ready-made lab: npm run check:content and npm run unit -- src/components/lab say whether every step does what it says.
+host: linux-server
+chapter: first-container
+pictures: [stack]
+title: { ja: 題, en: Title }
+goal:
+  ja: この実験で何を確かめるのかを、一文で書きます。
+  en: What this lab shows, in a sentence.
+steps:
+  - say: { ja: 何をして、どこを見るのか。, en: What is done and what to look at. }
+    run: docker run --rm alpine echo hello
+    shows: [hello]
+  - say: { ja: 失敗するはずのもの。, en: One that should fail. }
+    run: docker run --rm alpine false
+    status: 1
+end:
+  ja: わかったこと。
+  en: What was found.
+`
+const kinds = {
+  page: {
+    files: (name: string) =>
+      (['ja', 'en'] as const).map((language) => ({
+        path: `src/content/docs/${language}/${name}.mdx`,
+        text: template(words[language]),
+      })),
+    then: (name: string) =>
+      `Now write both, and add '${name}' to a group of the sidebar in astro.config.mjs. npm run dev shows the pages, npm run links registers their headings, npm run check:content says what is missing.`,
+  },
+  lab: {
+    files: (name: string) => [{ path: `src/content/labs/${name}.yaml`, text: labTemplate }],
+    then: (name: string) =>
+      `Now write it. npm run dev shows it at /en/lab/${name}/, npm run links registers it, npm run unit -- src/components/lab runs it.`,
+  },
+}
+
+const [kind = '', name, ...rest] = process.argv.slice(2)
+if (!(kind === 'page' || kind === 'lab') || name === undefined || rest.length > 0)
+  fail('usage: npm run new -- page NAME, or npm run new -- lab NAME')
+if (!/^[a-z][a-z0-9-]*$/.test(name)) fail(`"${name}" is no name for a ${kind}: small letters, figures and hyphens`)
+const files = kinds[kind].files(name)
 const there = files.filter((f) => existsSync(f.path))
 if (there.length > 0) fail(`${there.map((f) => f.path).join(', ')}: is there already`)
 for (const { path, text } of files) {
   writeFileSync(path, text)
   console.log(path)
 }
-console.log(
-  `Now write both, and add '${name}' to a group of the sidebar in astro.config.mjs. npm run dev shows the pages, npm run check:content what is missing.`,
-)
+console.log(kinds[kind].then(name))

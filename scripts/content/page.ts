@@ -1,4 +1,5 @@
 /** Reads a document's source: its headings, links, footnotes and plain text, each with its line. */
+import { readdirSync, readFileSync } from 'node:fs'
 
 export type Language = 'ja' | 'en'
 export interface Heading {
@@ -72,3 +73,15 @@ export function readPage(language: Language, name: string, file: string, text: s
   const lastUpdated = /^lastUpdated:\s*(\S+)/m.exec(text)?.[1] ?? ''
   return { language, name, file, lastUpdated, headings, links, notes, definitions, prose }
 }
+
+/** Every document of both languages, from a project's folder. */
+export const readPages = (root = '.'): Page[] =>
+  (['ja', 'en'] as const).flatMap((language) => {
+    const folder = `src/content/docs/${language}`
+    return readdirSync(`${root}/${folder}`)
+      .filter((f) => /\.mdx?$/.test(f))
+      .map((f) => {
+        const file = `${folder}/${f}`
+        return readPage(language, f.replace(/\.mdx?$/, ''), file, readFileSync(`${root}/${file}`, 'utf8'))
+      })
+  })

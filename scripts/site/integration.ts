@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import { close } from 'pagefind'
+import { readRedirects, readRegister } from '../links/present.ts'
 import { filesBelow, makePortable } from './finish.ts'
+import { siteAddress, writeMeta } from './meta.ts'
+import { composeAll } from './print.ts'
+import { checkSite, writeRedirects } from './redirects.ts'
 import { buildSearch, nameGroups } from './search.ts'
 
 /** Files of Pagefind's own user interface, which ours replaces. */
@@ -27,12 +31,23 @@ export function siteSteps(): AstroIntegration {
         const dist = fileURLToPath(dir)
         const content = (path: string): string =>
           readFileSync(new URL(`../../src/content/${path}`, import.meta.url), 'utf8')
+        const site = siteAddress(process.env.SITE)
+        const root = fileURLToPath(new URL('../..', import.meta.url))
+        const [register, redirects] = [readRegister(root), readRedirects(root)]
+        checkSite(dist, register, redirects)
         const groups = nameGroups(content('glossary/terms.yaml'), content('search-names.yaml'))
-        const pages = filesBelow(dist).filter((f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/embed\//.test(f))
+        const pages = filesBelow(dist).filter((f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print)\//.test(f))
         const sections = await buildSearch(dist, pages, groups)
         await close()
         for (const file of unused) rmSync(join(dist, 'pagefind', file), { force: true })
+        for (const language of ['ja', 'en']) composeAll(dist, language)
+        writeRedirects(dist, register, redirects)
         const { pages: portable, modules } = makePortable(dist)
+        writeMeta(
+          dist,
+          filesBelow(dist).filter((f) => /^(ja|en)\/.*index\.html$/.test(f)),
+          site,
+        )
         logger.info(`${portable} pages and ${modules} modules made portable; ${sections} sections can be searched`)
       },
     },

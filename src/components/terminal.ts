@@ -40,6 +40,8 @@ class ZukanTerminal extends HTMLElement {
   /** Done when the world has run since the last control key. */
   #taken: Promise<void> | undefined
   #onDrain: () => void = () => {}
+  /** What was typed here, by hand or by buttons: what a link of the session holds. */
+  readonly #typed: string[] = []
 
   connectedCallback(): void {
     this.#log = this.querySelector('[role=log]') as HTMLElement
@@ -78,6 +80,10 @@ class ZukanTerminal extends HTMLElement {
       'click',
       () => void navigator.clipboard?.writeText(this.#screen.text),
     )
+    this.querySelector('[data-share]')?.addEventListener('click', async () => {
+      const { share } = await import('./lab/share.ts')
+      share(this.dataset.host ?? 'linux-server', this.#typed, document.documentElement.lang === 'ja' ? 'ja' : 'en')
+    })
   }
 
   /** Loads the emulator and opens a shell; once. */
@@ -103,6 +109,7 @@ class ZukanTerminal extends HTMLElement {
 
   /** Types lines as if by hand. */
   async type(text: string): Promise<void> {
+    this.#typed.push(text)
     await this.start()
     // The first prompt must be there before what is typed at it.
     for (let n = 0; n < 100 && this.#screen.text === ''; n++) await new Promise((done) => setTimeout(done, 10))
