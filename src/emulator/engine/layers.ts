@@ -13,6 +13,8 @@ export interface Layers {
   readonly upper: string
   readonly work: string
   readonly lower: readonly string[]
+  /** Where they may be mounted for a moment; Docker's own directory where none is given. */
+  readonly tmp?: string
 }
 export type Change = { readonly path: string; readonly kind: 'A' | 'C' | 'D' }
 
@@ -112,13 +114,13 @@ export function* treeEntries(
 /** Runs with layers mounted at a directory of their own; without an upper one they are read-only. */
 export function* withMount<T>(
   sys: Sys,
-  layers: Pick<Layers, 'lower'> & Partial<Layers>,
+  layers: Pick<Layers, 'lower' | 'tmp'> & Partial<Layers>,
   body: (dir: string) => Run<T>,
 ): Run<T | Errno> {
   const { upper, work, lower } = layers
   if (!upper && lower.length === 1) return yield* body(lower[0] as string)
   if (upper && lower.length === 0) return yield* body(upper)
-  const dir = `/var/lib/docker/tmp/mount-${hex(yield* sys.getrandom(6))}`
+  const dir = `${layers.tmp ?? '/var/lib/docker/tmp'}/mount-${hex(yield* sys.getrandom(6))}`
   yield* makeDirs(sys, dir, 0o700)
   const failed =
     lower.length === 0
@@ -176,7 +178,7 @@ function* walk(
 const walkChanges = (sys: Sys, layers: Layers, each: Visitor): Run<Errno | undefined> =>
   layers.lower.length === 0
     ? walk(sys, layers.upper, '', '', '', each)
-    : withMount(sys, { lower: layers.lower }, (below) =>
+    : withMount(sys, { lower: layers.lower, ...(layers.tmp ? { tmp: layers.tmp } : {}) }, (below) =>
         withMount(sys, layers, (merged) => walk(sys, layers.upper, below, merged, '', each)),
       )
 

@@ -13,6 +13,7 @@ export const hostNames = [
   'windows-lcow',
   'mac-desktop',
   'mac-container',
+  'linux-podman',
 ] as const
 export type HostName = (typeof hostNames)[number]
 

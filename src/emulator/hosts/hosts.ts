@@ -11,5 +11,6 @@ export const hosts: Readonly<Record<HostName, () => PromiseLike<Host>>> = {
   'vm-type2': () => import('./vm-type2.ts').then((m) => m.vmType2),
   'mac-desktop': () => import('./mac-desktop.ts').then((m) => m.macDesktop),
   'mac-container': () => import('./mac-container.ts').then((m) => m.macContainer),
+  'linux-podman': () => import('./linux-podman.ts').then((m) => m.linuxPodman),
   'windows-wslc': () => import('./windows-wslc.ts').then((m) => m.windowsWslc),
 }

@@ -8,8 +8,9 @@ export function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | un
   const base = '/sys/fs/cgroup'
   let at = base
   for (const part of path.split('/').filter(Boolean)) {
-    // Controllers are handed down to every level that a limit may be set in.
-    yield* writeFile(sys, `${at}/cgroup.subtree_control`, '+cpuset +cpu +io +memory +pids')
+    // Controllers are handed down to every level that a limit may be set in; a user's manager has the second set alone.
+    if (yield* writeFile(sys, `${at}/cgroup.subtree_control`, '+cpuset +cpu +io +memory +pids'))
+      yield* writeFile(sys, `${at}/cgroup.subtree_control`, '+cpu +memory +pids')
     at += `/${part}`
     yield* sys.mkdir(at)
   }

@@ -40,6 +40,11 @@ const mountFlags: Readonly<Record<string, number>> = {
   newinstance: 0,
 }
 
+function* bindDevice(sys: Sys, name: string, node: string): Run<void> {
+  const fd = yield* sys.open(node, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+  if (!isErr(fd)) yield* sys.close(fd)
+  check(yield* sys.mount(`/dev/${name}`, node, 'bind', MS_BIND), `error creating device nodes: mount /dev/${name}`)
+}
 /** The root file system as the container will see it, built in the new mount namespace; then pivot_root. */
 export function* setUpRoot(sys: Sys, bundle: string, spec: Spec): Run<void> {
   const root = spec.root.path.startsWith('/') ? spec.root.path : `${bundle}/${spec.root.path}`
@@ -78,8 +83,12 @@ export function* setUpRoot(sys: Sys, bundle: string, spec: Spec): Run<void> {
     ['random', 1, 8],
     ['urandom', 1, 9],
   ]
-  for (const [name, major, minor] of nodes)
-    yield* sys.mknod(`${root}/dev/${name}`, S_IFCHR | 0o666, makedev(major, minor))
+  for (const [name, major, minor] of nodes) {
+    const node = `${root}/dev/${name}`
+    // In a user namespace nobody may make device nodes: the host's are bound there.
+    if ((yield* sys.mknod(node, S_IFCHR | 0o666, makedev(major, minor)))?.name === 'EPERM')
+      yield* bindDevice(sys, name, node)
+  }
   for (const d of spec.linux.devices ?? []) {
     const at = `${root}${d.path}`
     yield* makeDirs(sys, at.slice(0, at.lastIndexOf('/')))

@@ -380,6 +380,7 @@ export type IoctlRequest =
   | 'FIONREAD'
   | 'KVM_CREATE_VM'
   | 'KVM_RUN'
+  | 'TUNSETIFF'
   /** What hypervisors and other kernels than Linux offer by devices: machine/hypervisor.ts, kernel/nt/abi.ts. */
   | `Hv${string}`
   | `Nt${string}`

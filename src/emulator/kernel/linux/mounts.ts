@@ -278,10 +278,18 @@ function attachNew(
   kernel.note('mount', kernel.describe(p), target, `${type}${data ? ` ${data}` : ''}`)
   return undefined
 }
-/** mount_too_revealing: a new proc or sysfs may show no more than one that is there already, uncovered and without masks. */
+/**
+ * mount_too_revealing: a new proc or sysfs may show no more than one that is there already, uncovered and without masks. The directory that
+ * sysfs has for cgroups is empty for ever, so that what is mounted there hides nothing.
+ */
 function visibleInFull(p: Process, type: string): boolean {
   for (const m of p.ns.mnt.mounts)
-    if (m.fs.type === type && m.root.inode === m.fs.root && ![...m.children.values()].some((c) => c.locked)) return true
+    if (
+      m.fs.type === type &&
+      m.root.inode === m.fs.root &&
+      ![...m.children.values()].some((c) => c.locked && c.fs.type !== 'cgroup2')
+    )
+      return true
   return false
 }
 

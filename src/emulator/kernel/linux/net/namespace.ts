@@ -5,7 +5,7 @@
 
 import type { UserNamespace } from '../namespaces.ts'
 import { formatAddress, inNetwork, maskOf } from './address.ts'
-import { Netfilter } from './netfilter.ts'
+import { Netfilter, type Packet } from './netfilter.ts'
 import type { Socket } from './socket.ts'
 
 export interface NetEnv {
@@ -17,7 +17,7 @@ export interface NetEnv {
   step(from: string, to: string, what: string): void
 }
 
-export type LinkType = 'loopback' | 'veth' | 'bridge' | 'ethernet' | 'dummy'
+export type LinkType = 'loopback' | 'veth' | 'bridge' | 'ethernet' | 'dummy' | 'tun'
 
 export interface InterfaceAddress {
   readonly address: number
@@ -38,6 +38,8 @@ export class Interface {
   peer: Interface | undefined
   /** What an ethernet interface is plugged into. */
   wire: Wire | undefined
+  /** Where packets go on as a process's own (tun.ts); undefined where they are lost. */
+  splice: ((packet: Packet) => NetNamespace | undefined) | undefined
   addresses: InterfaceAddress[] = []
   readonly stats = { rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 }
   constructor(ns: NetNamespace, index: number, name: string, type: LinkType, mac: string) {

@@ -82,6 +82,14 @@ export function walk(from: NetNamespace, packet: Packet): Outcome {
       packet.source = post.kind === 'SNAT' ? post.address : (out.addresses[0]?.address ?? packet.source)
       if (packet.fresh) ns.env.step(here, `nat:${ns.inum}`, `${post.kind}: ${before} => ${ends(packet)}`)
     }
+    const spliced = out.splice?.(packet)
+    if (spliced) {
+      count(out, 'tx', packet.size)
+      links.push(out)
+      ns = spliced
+      inbound = undefined
+      continue
+    }
     const passed = links.length
     const next = transmit(out, route.gateway || packet.destination, packet.size, links)
     const hopAddress = route.gateway || packet.destination
@@ -163,6 +171,7 @@ function transmit(
       return { link: to, latency: link.wire?.latency ?? 0 }
     }
     case 'loopback':
+    case 'tun':
     case 'dummy':
       return undefined
   }

@@ -1,7 +1,7 @@
 /** System calls on files by their names. */
 import { EACCES, EBADF, EINVAL, ENOENT, ENOTDIR, EPERM, EROFS, type Errno, isErr } from '../../../base/errno.ts'
 import type { Fd } from '../abi.ts'
-import { isDir, isReg, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, W_OK, X_OK } from '../fs/flags.ts'
+import { isDir, isReg, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, W_OK, X_OK } from '../fs/flags.ts'
 import { type Inode, type Stat, type StatFs, statOf } from '../fs/inode.ts'
 import { type Path, pathName } from '../fs/path.ts'
 import {
@@ -88,8 +88,9 @@ export const fileCalls = {
     if (type === S_IFDIR) return EPERM
     const target = resolve(p, name, false)
     if (isErr(target)) return target
-    // Device nodes need CAP_MKNOD in the initial user namespace; fifos, sockets and files don't, mknod(2).
-    if (type !== S_IFIFO && type !== S_IFSOCK && type !== S_IFREG && !p.kernel.capable(p, 'MKNOD')) return EPERM
+    // Device nodes need CAP_MKNOD in the initial user namespace; fifos, sockets, files and whiteouts (Linux 5.8) don't, mknod(2).
+    const device = type !== S_IFIFO && type !== S_IFSOCK && type !== S_IFREG && (type !== S_IFCHR || rdev !== 0)
+    if (device && !p.kernel.capable(p, 'MKNOD')) return EPERM
     const made = create(p, target, { mode: type | (mode & 0o7777 & ~p.umask), rdev })
     return isErr(made) ? made : undefined
   },
