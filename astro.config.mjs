@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { unified } from '@astrojs/markdown-remark'
 import starlight from '@astrojs/starlight'
@@ -23,6 +24,15 @@ const noPreload = {
 }
 
 const core = coreModules()
+const stepsText = ['module.ts', 'finish.ts']
+  .map((name) => readFileSync(new URL(`scripts/site/${name}`, import.meta.url), 'utf8'))
+  .join('')
+
+/** Names of built files change with the steps that come after the bundler, too: they may be kept for good by browsers. */
+const stepsHash = {
+  name: 'zukan-steps-hash',
+  augmentChunkHash: () => stepsText,
+}
 
 export default defineConfig({
   // Pages link to each other relatively, so that the built site works wherever it is put.
@@ -59,7 +69,7 @@ export default defineConfig({
         },
       },
     },
-    plugins: [noPreload],
+    plugins: [noPreload, stepsHash],
   },
   build: { inlineStylesheets: 'never' },
   integrations: [
@@ -68,12 +78,14 @@ export default defineConfig({
       description: 'An illustrated encyclopedia of containers whose pictures run',
       logo: { src: './src/assets/mark.svg', replacesTitle: false },
       favicon: '/favicon.svg',
+      head: [{ tag: 'link', attrs: { rel: 'apple-touch-icon', href: '/icons/icon-180.png' } }],
       defaultLocale: 'ja',
       locales: { ja: { label: '日本語', lang: 'ja' }, en: { label: 'English', lang: 'en' } },
       // The search, the frame's parts that would need inline scripts, and the 404 page are ours.
       pagefind: false,
       disable404Route: true,
       components: {
+        Footer: './src/components/frame/Footer.astro',
         LanguageSelect: './src/components/frame/LanguageSelect.astro',
         Search: './src/components/frame/Search.astro',
         Sidebar: './src/components/frame/Sidebar.astro',
@@ -132,7 +144,7 @@ export default defineConfig({
         {
           label: 'Reference',
           translations: { ja: '資料' },
-          items: ['glossary', 'emulator', 'references', 'teaching', 'writing'],
+          items: ['glossary', 'emulator', 'references', 'offline', 'install', 'teaching', 'writing'],
         },
       ],
     }),

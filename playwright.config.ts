@@ -8,6 +8,8 @@ export default defineConfig({
   timeout: 60_000,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
+    // What keeps pages offline has tests of its own; elsewhere each page is the server's.
+    serviceWorkers: 'block',
     baseURL: 'http://localhost:4399',
     launchOptions: {
       ...(existsSync(debian) ? { executablePath: debian } : {}),

@@ -19,6 +19,19 @@
   })
   if (theme) root.dataset.chosen = theme
 
+  // A browser that can't run the page's modules says so once; the text reads as ever.
+  if (!Object.hasOwn || !window.customElements || !window.HTMLDialogElement)
+    document.addEventListener('DOMContentLoaded', () => {
+      const note = document.createElement('p')
+      note.className = 'zk-old'
+      note.textContent =
+        root.lang === 'ja'
+          ? 'お使いのブラウザーは古いため、図とターミナルは動きません。本文と実行結果、図の絵は読めます。'
+          : 'This browser is too old for moving pictures and terminals. The text, recorded results and drawings can be read.'
+      const main = document.querySelector('main') || document.body
+      main.insertBefore(note, main.firstChild)
+    })
+
   addEventListener(
     'click',
     (event) => {

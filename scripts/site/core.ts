@@ -6,7 +6,7 @@ import { init, parse } from 'es-module-lexer'
 import { transformSync } from 'esbuild'
 
 await init
-const source = (path: string): string => fileURLToPath(new URL(`../../src/emulator/${path}`, import.meta.url))
+const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
 /** Files that the given ones import, directly or by others, themselves included; what import() names comes later and isn't among them. */
 export function staticClosure(entries: readonly string[]): ReadonlySet<string> {
@@ -22,5 +22,9 @@ export function staticClosure(entries: readonly string[]): ReadonlySet<string> {
   for (const entry of entries) visit(entry)
   return seen
 }
-export const coreModules = (): ReadonlySet<string> =>
-  staticClosure([source('index.ts'), source('hosts/linux-server-host.ts')])
+export function coreModules(): ReadonlySet<string> {
+  const core = staticClosure([source('emulator/index.ts'), source('emulator/hosts/linux-server-host.ts')])
+  // What a picture needs to stand there must not draw the emulator into a page that is only read.
+  const picture = staticClosure([source('components/diagram.ts')])
+  return new Set([...core].filter((path) => !picture.has(path)))
+}

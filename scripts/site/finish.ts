@@ -1,6 +1,6 @@
 /** Last steps of a build, on the files of dist/: every module a classic script, every page free of its place (see page.ts), one search index. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ClassicModule, classicModule, fileScript } from './module.ts'
@@ -65,12 +65,33 @@ export function makePortable(dist: string): { readonly pages: number; readonly m
     write(path, css)
     return path
   }
+  const stamped = stampedFiles(dist, files)
+  const moved = (address: string): string | undefined => stamped.get(address)
   const pages = files.filter((f) => f.endsWith('.html') && f !== '404.html')
-  const styleSheet = `/${ASSETS}/inline.css`
-  for (const path of pages)
-    write(path, portablePage(read(path), { path, loader, needs, styleClass, styleFile, styleSheet }))
-  write(styleSheet, [...classes].map(([declarations, name]) => `.${name}{${declarations}}`).join('\n'))
+  // Its name comes from its text, which the pages write: until all are done it has this one.
+  const unnamed = `${ASSETS}/inline.css`
+  const context = { loader, needs, styleClass, styleFile, styleSheet: `/${unnamed}`, moved }
+  const done = pages.map((path) => [path, portablePage(read(path), { path, ...context })] as const)
+  const css = [...classes].map(([declarations, name]) => `.${name}{${declarations}}`).join('\n')
+  const styleSheet = `${ASSETS}/inline.${hash(css)}.css`
+  write(styleSheet, css)
+  for (const [path, html] of done) write(path, html.replaceAll(`${unnamed}"`, `${styleSheet}"`))
   return { pages: pages.length, modules: modules.size }
+}
+
+/**
+ * Scripts and styles of the site's root (from public/), moved among the assets under names made from their text, so that a page and its
+ * files always belong together and servers may let browsers keep them for good. Answers old address to new.
+ */
+function stampedFiles(dist: string, files: readonly string[]): ReadonlyMap<string, string> {
+  const moved = new Map<string, string>()
+  for (const path of files.filter((f) => /^[^/]+\.(js|css)$/.test(f))) {
+    const text = readFileSync(join(dist, path), 'utf8')
+    const to = `/${ASSETS}/${path.replace(/\.(\w+)$/, `.${hash(text)}.$1`)}`
+    renameSync(join(dist, path), join(dist, to))
+    moved.set(`/${path}`, to)
+  }
+  return moved
 }
 
 /** Pagefind's program as a module of ours, and its data as scripts beside, for file://. */

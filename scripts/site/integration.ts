@@ -1,12 +1,15 @@
 /** Astro's build, then ours: the search index, and a site that works anywhere. */
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import { close } from 'pagefind'
 import { readRedirects, readRegister } from '../links/present.ts'
+import { nameBuild } from './build-name.ts'
+import { standalone } from './bundles.ts'
 import { filesBelow, makePortable } from './finish.ts'
 import { siteAddress, writeMeta } from './meta.ts'
+import { notFoundPages } from './not-found.ts'
 import { composeAll } from './print.ts'
 import { checkSite, writeRedirects } from './redirects.ts'
 import { buildSearch, nameGroups } from './search.ts'
@@ -23,6 +26,9 @@ const unused = [
   'pagefind-worker.js',
 ]
 
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+
 export function siteSteps(): AstroIntegration {
   return {
     name: 'zukan-site',
@@ -36,19 +42,27 @@ export function siteSteps(): AstroIntegration {
         const [register, redirects] = [readRegister(root), readRedirects(root)]
         checkSite(dist, register, redirects)
         const groups = nameGroups(content('glossary/terms.yaml'), content('search-names.yaml'))
-        const pages = filesBelow(dist).filter((f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print)\//.test(f))
+        const pages = filesBelow(dist).filter((f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print|check)\//.test(f))
         const sections = await buildSearch(dist, pages, groups)
         await close()
         for (const file of unused) rmSync(join(dist, 'pagefind', file), { force: true })
         for (const language of ['ja', 'en']) composeAll(dist, language)
         writeRedirects(dist, register, redirects)
+        writeFileSync(join(dist, 'check.js'), await standalone('components/check/check.ts'))
         const { pages: portable, modules } = makePortable(dist)
         writeMeta(
           dist,
           filesBelow(dist).filter((f) => /^(ja|en)\/.*index\.html$/.test(f)),
           site,
         )
-        logger.info(`${portable} pages and ${modules} modules made portable; ${sections} sections can be searched`)
+        const { both, ja, en } = notFoundPages(readFileSync(join(dist, '404.html'), 'utf8'))
+        writeFileSync(join(dist, '404.html'), both)
+        writeFileSync(join(dist, 'ja/404.html'), ja)
+        writeFileSync(join(dist, 'en/404.html'), en)
+        const build = await nameBuild(dist, version())
+        logger.info(
+          `${portable} pages and ${modules} modules made portable; ${sections} sections can be searched; build ${build}`,
+        )
       },
     },
   }

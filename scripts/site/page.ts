@@ -9,7 +9,7 @@ type Node = DefaultTreeAdapterMap['childNode']
 type Element = DefaultTreeAdapterMap['element']
 
 /** What pages may do: their own files and nothing else; WebAssembly is the search's. Frames are ruled by the server (deploy/). */
-const POLICY =
+export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 
 export interface PageContext {
@@ -25,6 +25,8 @@ export interface PageContext {
   readonly styleFile: (css: string) => string
   /** The style sheet that holds the classes of `styleClass`. */
   readonly styleSheet: string
+  /** Where a file lies now that was at an address of the site's root, if it was renamed. */
+  readonly moved: (address: string) => string | undefined
 }
 
 /** An address from the site's root as seen from a page: `/ja/` from `ja/process/index.html` is `../`. */
@@ -55,8 +57,13 @@ const textOf = (e: Element): string => e.childNodes.map((c) => ('value' in c ? c
 export function portablePage(html: string, context: PageContext): string {
   const document = parse(html)
   const entries: string[] = []
-  const relative = (address: string): string =>
-    address.startsWith('/') && !address.startsWith('//') ? relativeAddress(address, context.path) : address
+  const relative = (address: string): string => {
+    const fromRoot = address.startsWith('/') && !address.startsWith('//')
+    const file = /^[^?#]*/.exec(address)?.[0] ?? ''
+    const moved = context.moved(fromRoot ? file : posix.join('/', posix.dirname(context.path), file))
+    if (moved !== undefined) return relativeAddress(moved + address.slice(file.length), context.path)
+    return fromRoot ? relativeAddress(address, context.path) : address
+  }
   let head: Element | undefined
   const gone: Element[] = []
 
