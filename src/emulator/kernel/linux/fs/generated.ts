@@ -2,6 +2,7 @@
 
 import { utf8 } from '../../../base/bytes.ts'
 import { EACCES, EINVAL, EIO, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { Process } from '../process.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from './flags.ts'
 import {
@@ -111,7 +112,7 @@ export class GeneratedDir<Fs extends GeneratedFs = GeneratedFs> extends Inode {
   declare readonly fs: Fs
   readonly #nodes: Nodes<never>
   readonly #others: Others | undefined
-  #made: Map<string, Inode> | undefined
+  #made: SmallMap<string, Inode> | undefined
   constructor(fs: Fs, nodes: Nodes<never>, others?: Others, mode = 0o555) {
     super(fs, fs.ino(), S_IFDIR | mode)
     this.#nodes = nodes
@@ -123,7 +124,7 @@ export class GeneratedDir<Fs extends GeneratedFs = GeneratedFs> extends Inode {
     if (known || !Object.hasOwn(this.#nodes, name)) return known
     const made = this.#nodes[name]?.(this as never)
     if (made) {
-      this.#made ??= new Map()
+      this.#made ??= new SmallMap()
       this.#made.set(name, made)
     }
     return made

@@ -1,5 +1,6 @@
 /** Names and mounts: dentries, mounts and the paths made of both; path_resolution(7), mount_namespaces(7). */
 
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { MountNamespace } from '../namespaces.ts'
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
@@ -13,7 +14,7 @@ export class Dentry {
   parent: Dentry | undefined
   readonly inode: Inode
   /** Names looked up below here, so that a mount point stays one object. */
-  #children: Map<string, Dentry> | undefined
+  #children: SmallMap<string, Dentry> | undefined
   deleted = false
   /** Mounts on this dentry, over all namespaces: a quick "nothing mounted here". */
   mounted = 0
@@ -44,7 +45,7 @@ export class Dentry {
     this.#children?.delete(name)
   }
   put(child: Dentry): void {
-    this.#children ??= new Map()
+    this.#children ??= new SmallMap()
     this.#children.set(child.name, child)
     const { size } = this.#children
     // Whenever the table has doubled: processes that ended long ago must not be held by their names in /proc.
@@ -59,7 +60,7 @@ export interface Path {
   readonly dentry: Dentry
 }
 
-const nothing: ReadonlyMap<Dentry, Mount> = new Map()
+const nothing = new SmallMap<Dentry, Mount>()
 
 /** One mount; mountinfo in proc_pid_mountinfo(5). */
 export class Mount {
@@ -72,7 +73,7 @@ export class Mount {
   parent: Mount | undefined
   mountpoint: Dentry | undefined
   flags: number
-  #children: Map<Dentry, Mount> | undefined
+  #children: SmallMap<Dentry, Mount> | undefined
   /** Peer group of a shared mount; 0 = not shared. */
   shared = 0
   /** Peer group that a slave mount receives from; 0 = none. */
@@ -94,11 +95,11 @@ export class Mount {
     return (this.flags & MS_RDONLY) !== 0
   }
   /** What is mounted on it. Most mounts have nothing on them, and a container has two dozen: the table comes with the first. */
-  get children(): ReadonlyMap<Dentry, Mount> {
+  get children(): Omit<SmallMap<Dentry, Mount>, 'set' | 'delete'> {
     return this.#children ?? nothing
   }
   hang(at: Dentry, mount: Mount): void {
-    this.#children ??= new Map()
+    this.#children ??= new SmallMap()
     this.#children.set(at, mount)
   }
   unhang(at: Dentry): void {

@@ -150,7 +150,8 @@ export const descriptorCalls = {
     return undefined
   },
   closeRange(p: Process, first: Fd): undefined {
-    const closed = p.fds.splice(first)
+    const closed = p.fds.slice(first)
+    p.fds = p.fds.slice(0, first)
     p.fdHint = Math.min(p.fdHint, first)
     for (const d of closed) d?.file.close()
   },
