@@ -69,7 +69,7 @@ export const virsh: Program = function* (sys, argv) {
       const pid = yield* sys.fork(function* (child) {
         const grand = yield* child.fork(function* (own) {
           yield* own.setsid()
-          for (let fd = 0; fd < 16; fd++) yield* own.close(fd)
+          yield* own.closeRange(0)
           const error = yield* own.execve(
             '/usr/bin/qemu-system-x86_64',
             [

@@ -169,7 +169,7 @@ export const containerd: Program = function* (sys, argv) {
         const pid = yield* t.fork(function* (child) {
           // The shim must outlive containerd: it becomes a child of init.
           const grand = yield* child.fork(function* (own) {
-            for (let n = 3; n < 256; n++) yield* own.close(n)
+            yield* own.closeRange(3)
             yield* own.setrlimit('nofile', soft, hard)
             const failed = yield* own.execve(
               '/usr/bin/containerd-shim-runc-v2',

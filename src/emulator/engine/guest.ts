@@ -121,7 +121,7 @@ function* serveProcess(
       yield* child.dup2((ends[1] as readonly [Fd, Fd])[1], 1)
       yield* child.dup2((ends[2] as readonly [Fd, Fd])[1], 2)
     }
-    for (let n = 3; n < 64; n++) yield* child.close(n)
+    yield* child.closeRange(3)
     return yield* action.run(child)
   })
   if (isErr(pid)) {

@@ -77,7 +77,7 @@ export const shim: Program = function* (sys, argv) {
       yield* open(io && !io.terminal ? io.stdin : '', O_RDONLY, 0)
       yield* open(io && !io.terminal ? io.stdout : '', O_WRONLY, 1)
       yield* open(io && !io.terminal ? io.stderr : '', O_WRONLY, 2)
-      for (let fd = 3; fd < 64; fd++) yield* child.close(fd)
+      yield* child.closeRange(3)
       const failed = yield* child.execve(
         '/usr/bin/runc',
         ['runc', '--root', root, '--log', log, '--log-format', 'json', ...args],

@@ -54,7 +54,7 @@ function* startInstance(sys: Sys, name: string): Run<Pid | string> {
       yield* init.sethostname(name === 'docker-desktop' ? 'docker-desktop' : 'ZUKAN-PC')
       yield* init.fork(function* (boot) {
         yield* boot.setsid()
-        for (let n = 0; n < 16; n++) yield* boot.close(n)
+        yield* boot.closeRange(0)
         // What the distribution wants to be run when it starts, /etc/wsl.conf [boot] command.
         const failed = yield* boot.execve('/etc/wsl-boot', ['/etc/wsl-boot'], environment(name, ''))
         return failed.name === 'ENOENT' ? 0 : failed.number

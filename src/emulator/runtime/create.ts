@@ -119,7 +119,7 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
         yield* init.write(gate, Uint8Array.of(0))
         yield* init.close(gate)
       }
-      for (let fd = 3; fd < 16; fd++) yield* init.close(fd)
+      yield* init.closeRange(3)
       const failed = yield* init.execve(
         program,
         spec.process.args,

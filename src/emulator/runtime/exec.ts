@@ -57,7 +57,7 @@ export function* execIn(
           program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [])
         })
         if (!ok) return 1
-        for (let fd = 3; fd < 32; fd++) yield* two.close(fd)
+        yield* two.closeRange(3)
         const failed = yield* two.execve(program, p.args, withHome(p.env ?? [], p.user.uid))
         yield* warn(two, `exec ${program}: ${lower(failed)}\n`)
         return 255

@@ -11,13 +11,11 @@ export function* writeFile(sys: Sys, path: string, text: string): Run<Errno | un
   yield* sys.close(fd)
   return isErr(n) ? n : undefined
 }
-/** mkdir -p */
+/** Makes a directory and those above it that are missing, asking from below upwards as Go's os.MkdirAll does. */
 export function* makeDirs(sys: Sys, path: string, mode = 0o755): Run<void> {
-  let at = ''
-  for (const part of path.split('/').filter(Boolean)) {
-    at += `/${part}`
-    yield* sys.mkdir(at, mode)
-  }
+  if (path === '' || !isErr(yield* sys.stat(path))) return
+  yield* makeDirs(sys, path.slice(0, Math.max(0, path.lastIndexOf('/'))), mode)
+  yield* sys.mkdir(path, mode)
 }
 /** Go prints an errno's text in lower case. */
 export const lower = (e: Errno): string => e.text.charAt(0).toLowerCase() + e.text.slice(1)

@@ -330,7 +330,7 @@ export class PowerShell {
         if (!isErr(nul)) yield* child.dup2(nul, 2)
       }
       if (source) yield* child.dup2(source[0], 0)
-      for (let fd = 3; fd < 32; fd++) yield* child.close(fd)
+      yield* child.closeRange(3)
       const failed = yield* child.execve(path, argv, env)
       return failed.name === 'ENOEXEC' ? 193 : 1
     })

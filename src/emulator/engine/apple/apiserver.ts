@@ -141,7 +141,7 @@ export const appleApiserver: Program = function* (sys) {
     const helper = yield* t.fork(function* (child) {
       yield* child.setsid()
       yield* child.dup2(ends[1], 1)
-      for (let fd = 3; fd < 16; fd++) yield* child.close(fd)
+      yield* child.closeRange(3)
       return (yield* child.execve(RUNTIME, [RUNTIME, id, JSON.stringify(request)], child.environ())).number
     })
     yield* t.close(ends[1])

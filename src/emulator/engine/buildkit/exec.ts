@@ -60,7 +60,7 @@ function* runInNetwork(
     if (!isErr(nothing)) yield* child.dup2(nothing, 0)
     yield* child.dup2(out[1], 1)
     yield* child.dup2(err[1], 2)
-    for (let fd = 3; fd < 256; fd++) yield* child.close(fd)
+    yield* child.closeRange(3)
     const failed = yield* child.execve(
       '/usr/bin/runc',
       ['runc', '--root', '/run/docker/runtime-runc/buildkit', 'run', '--bundle', bundle, c.id],

@@ -62,7 +62,7 @@ export function* publish(sys: Sys, d: Daemon, c: Container): Run<void> {
       if (n) yield* put(sys, portRules(n, e.address, bound))
       if (protocol !== 'tcp') continue
       const proxy = yield* sys.fork(function* (child) {
-        for (let fd = 3; fd < 256; fd++) yield* child.close(fd)
+        yield* child.closeRange(3)
         const failed = yield* child.execve(
           '/usr/bin/docker-proxy',
           [

@@ -35,7 +35,7 @@ export const hyperVBackend: Program = function* (sys, argv) {
       if (windows && isErr(yield* t.stat(WINDOWS_PIPE))) {
         yield* t.fork(function* (child) {
           yield* child.setsid()
-          for (let fd = 3; fd < 64; fd++) yield* child.close(fd)
+          yield* child.closeRange(3)
           const file = '/C:/Program Files/Docker/Docker/resources/dockerd.exe'
           return (yield* child.execve(file, ['dockerd.exe', '-H', WINDOWS_PIPE], child.environ())).number
         })

@@ -225,6 +225,8 @@ export interface Sys {
   /** open(2) with the O_* flags of fs/flags.ts. */
   open(path: string, flags: number, mode?: number): Run<Fd | Errno>
   close(fd: Fd): Run<Errno | undefined>
+  /** close_range(2) up to the highest number: all descriptors from `first` on. */
+  closeRange(first: Fd): Run<undefined>
   /** Up to `count` bytes; an empty array is the end of the file. */
   read(fd: Fd, count: number): Run<Uint8Array | Errno>
   write(fd: Fd, bytes: Uint8Array): Run<number | Errno>

@@ -75,11 +75,27 @@ function call(p: Process, name: string, handler: Handler, args: never[]): unknow
   }
   return --p.slice <= 0 || p.signalPending ? leaving(p, result) : new Done(result)
 }
-/** The rest of a call whose first step was to wait. */
+/** The rest of a call whose first step was to wait. One generator: while a process sleeps, all of these stand in memory. */
 function* waiting(p: Process, work: Run<unknown>, first: Wait): Generator<Wait, unknown, void> {
-  const result = yield* interruptible(p, work, first)
+  let result: unknown
+  for (let wait = first; ; ) {
+    if (interrupted(p, wait)) {
+      work.return(undefined)
+      result = EINTR
+      break
+    }
+    yield wait
+    const step = work.next()
+    if (step.done) {
+      result = step.value
+      break
+    }
+    wait = step.value
+  }
   return --p.slice <= 0 || p.signalPending ? yield* leaving(p, result) : result
 }
+/** A signal that has a handler ends a sleep. */
+const interrupted = (p: Process, wait: Wait): boolean => wait.kind === 'sleep' && p.signalPending && hasHandler(p)
 /** Under a tracer's eyes, or where a filter has its say. */
 function* watched(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
   p.syscalls++
@@ -138,21 +154,16 @@ function* traced(
 }
 const preempt: Wait = { kind: 'preempt' }
 
-/** Runs a call that may sleep; a signal that has a handler ends the sleep with EINTR. `first` is what it waits for already. */
-function* interruptible(p: Process, work: Run<unknown>, first?: Wait): Generator<Wait, unknown, void> {
-  let wait = first
+/** Runs a call that may sleep; a signal that has a handler ends the sleep with EINTR. */
+function* interruptible(p: Process, work: Run<unknown>): Generator<Wait, unknown, void> {
   for (;;) {
-    if (!wait) {
-      const step = work.next()
-      if (step.done) return step.value
-      wait = step.value
-    }
-    if (wait.kind === 'sleep' && p.signalPending && hasHandler(p)) {
+    const step = work.next()
+    if (step.done) return step.value
+    if (interrupted(p, step.value)) {
       work.return(undefined)
       return EINTR
     }
-    yield wait
-    wait = undefined
+    yield step.value
   }
 }
 const hasHandler = (p: Process): boolean =>

@@ -138,9 +138,9 @@ export class Kernel {
   readonly initial: NamespaceSet
   readonly initialMounts: MountNamespace
   readonly bootedAt: number
-  /** All mounts of all namespaces, for propagation. */
-  readonly mounts = new Set<Mount>()
-  /** Those of them that have peers or a master: whom propagation looks at. */
+  /** Mounts there are, over all namespaces. */
+  mountCount = 0
+  /** Those that have peers or a master: whom propagation looks at. */
   readonly propagating = new Set<Mount>()
   readonly netNamespaces = new Map<number, NetNamespace>()
   /** The log of dmesg(1): seconds since boot and text. */
@@ -511,11 +511,11 @@ export class Kernel {
     for (const t of p.threads) {
       t.state = 'dead'
       this.#leaveNamespaces(t, p)
-      for (const queue of t.waiting) queue.sleepers.delete(t)
+      for (const queue of t.waiting) queue.delete(t)
       t.timer?.cancel()
     }
     p.threads = []
-    for (const queue of p.waiting) queue.sleepers.delete(p)
+    for (const queue of p.waiting) queue.delete(p)
     p.waiting = []
     p.timer?.cancel()
     if ('code' in how) p.exitCode = how.code

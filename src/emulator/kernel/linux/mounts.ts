@@ -38,37 +38,38 @@ const forEveryone = ['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup2', 'o
 export function attachRoot(kernel: Kernel, ns: MountNamespace, fs: FileSystem, source: string): void {
   const mount = new Mount(kernel.nextMountId(), fs, new Dentry(fs.root, '', undefined), source, MS_RELATIME)
   ns.root = mount
-  ns.mounts.add(mount)
-  kernel.mounts.add(mount)
-  fs.mounts++
+  join(kernel, ns, mount)
   share(kernel, mount)
-}
-
-function namespaceOf(kernel: Kernel, mount: Mount): MountNamespace {
-  return mount.namespace ?? kernel.initialMounts
 }
 
 function join(kernel: Kernel, ns: MountNamespace, mount: Mount): void {
   ns.mounts.add(mount)
   mount.namespace = ns
-  if (!kernel.mounts.has(mount)) mount.fs.mounts++
-  kernel.mounts.add(mount)
+  mount.fs.mounts++
+  kernel.mountCount++
   if (mount.shared || mount.master) kernel.propagating.add(mount)
+}
+function leave(kernel: Kernel, mount: Mount): void {
+  mount.namespace.mounts.delete(mount)
+  mount.fs.mounts--
+  kernel.mountCount--
+  kernel.propagating.delete(mount)
 }
 
 function place(kernel: Kernel, mount: Mount, at: Path): void {
   mount.parent = at.mount
   mount.mountpoint = at.dentry
-  at.mount.children.set(at.dentry, mount)
+  at.mount.hang(at.dentry, mount)
   at.dentry.mounted++
-  const ns = namespaceOf(kernel, at.mount)
+  const ns = at.mount.namespace
   for (const m of subtree(mount)) join(kernel, ns, m)
 }
 
-/** A mount and all below it. */
-export function* subtree(mount: Mount): Generator<Mount> {
-  yield mount
-  for (const child of mount.children.values()) yield* subtree(child)
+/** A mount and all below it, each before what is on it. */
+function subtree(mount: Mount, all: Mount[] = []): Mount[] {
+  all.push(mount)
+  for (const child of mount.children.values()) subtree(child, all)
+  return all
 }
 
 /** Copies a mount, and with `recursive` all below; the copy is nowhere yet. */
@@ -80,11 +81,11 @@ function copyTree(kernel: Kernel, mount: Mount, root: Dentry, recursive: boolean
   map?.set(mount, copy)
   if (recursive) {
     for (const [dentry, child] of mount.children) {
-      if (!isUnder(dentry, root) || child.unbindable) continue
+      if (child.unbindable || (root !== mount.root && !isUnder(dentry, root))) continue
       const c = copyTree(kernel, child, child.root, true, map)
       c.parent = copy
       c.mountpoint = dentry
-      copy.children.set(dentry, c)
+      copy.hang(dentry, c)
       dentry.mounted++
     }
   }
@@ -134,19 +135,17 @@ export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
       }
     }
   }
-  for (const m of [...subtree(mount)].reverse()) {
+  for (const m of subtree(mount).reverse()) {
     if (m.mountpoint && m.parent) {
-      m.parent.children.delete(m.mountpoint)
+      m.parent.unhang(m.mountpoint)
       m.mountpoint.mounted--
     }
     if (m !== mount) {
       m.parent = undefined
       m.mountpoint = undefined
     }
-    namespaceOf(kernel, m).mounts.delete(m)
-    kernel.mounts.delete(m)
-    kernel.propagating.delete(m)
-    if (--m.fs.mounts === 0) m.fs.unmounted?.()
+    leave(kernel, m)
+    if (m.fs.mounts === 0) m.fs.unmounted?.()
     const inode = m.root.inode as { netNamespace?: Process['ns']['net'] }
     if (inode.netNamespace) {
       inode.netNamespace.refs--
@@ -216,13 +215,11 @@ function move(kernel: Kernel, p: Process, source: string, at: Path): Errno | und
   if (tree.parent.shared) return EINVAL
   if (isDir(from.dentry.inode.mode) !== isDir(at.dentry.inode.mode)) return ENOTDIR
   for (let m: Mount | undefined = at.mount; m; m = m.parent) if (m === tree) return ELOOP
-  const ns = namespaceOf(kernel, tree)
-  const all = [...subtree(tree)]
   if (tree.mountpoint) {
-    tree.parent.children.delete(tree.mountpoint)
+    tree.parent.unhang(tree.mountpoint)
     tree.mountpoint.mounted--
   }
-  for (const m of all) ns.mounts.delete(m)
+  for (const m of subtree(tree)) leave(kernel, m)
   place(kernel, tree, at)
   return undefined
 }
@@ -332,22 +329,23 @@ export function pivotRoot(kernel: Kernel, p: Process, newRoot: string, putOld: s
   const ns = p.ns.mnt
   // Lift the new root out, put it where the old root was, then the old root on put_old.
   if (to.mount.mountpoint) {
-    to.mount.parent.children.delete(to.mount.mountpoint)
+    to.mount.parent.unhang(to.mount.mountpoint)
     to.mount.mountpoint.mounted--
   }
   const { parent, mountpoint } = rootMount
   if (parent && mountpoint) {
-    parent.children.set(mountpoint, to.mount)
+    parent.hang(mountpoint, to.mount)
   } else ns.root = to.mount
   to.mount.parent = parent
   to.mount.mountpoint = mountpoint
   rootMount.parent = old.mount
   rootMount.mountpoint = old.dentry
-  old.mount.children.set(old.dentry, rootMount)
+  old.mount.hang(old.dentry, rootMount)
   old.dentry.mounted++
   const oldRoot: Path = { mount: rootMount, dentry: rootMount.root }
   const newPath: Path = { mount: to.mount, dentry: to.mount.root }
-  for (const q of kernel.initial.pid.processes.values()) {
+  // Nearly always a container's init is alone in its namespace.
+  for (const q of ns.refs === 1 ? [p.leader, ...p.leader.threads] : kernel.initial.pid.processes.values()) {
     if (q.ns.mnt !== ns) continue
     if (q.root.mount === oldRoot.mount && q.root.dentry === oldRoot.dentry) q.root = newPath
     if (q.cwd.mount === oldRoot.mount && q.cwd.dentry === oldRoot.dentry) q.cwd = newPath

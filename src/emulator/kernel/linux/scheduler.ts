@@ -53,7 +53,7 @@ export class Scheduler {
   /** Puts a process into the run queue; where it slept, it sleeps no more. */
   ready(p: Process): void {
     if (!p.alive || p.queued) return
-    for (const queue of p.waiting) queue.sleepers.delete(p)
+    for (const queue of p.waiting) queue.delete(p)
     p.waiting = []
     p.timer?.cancel()
     p.timer = undefined
@@ -201,7 +201,7 @@ export class Scheduler {
       case 'sleep':
         p.state = 'sleeping'
         p.waiting = wait.queues
-        for (const queue of wait.queues) queue.sleepers.add(p)
+        for (const queue of wait.queues) queue.add(p)
         if (wait.deadline !== undefined) p.timer = this.#kernel.clock.at(wait.deadline, () => this.ready(p))
         // What was to wake it may have happened between its look and its sleep only by a signal.
         if (

@@ -181,7 +181,7 @@ export class Tty {
   }
   /** True while a program waits for a key: then virtual time goes with the reader's. */
   get awaited(): boolean {
-    return this.#input.length === 0 && this.inputReady.sleepers.size > 0
+    return this.#input.length === 0 && !this.inputReady.empty
   }
 
   resize(size: WindowSize): void {

@@ -13,7 +13,7 @@ export const classes: Readonly<Record<string, readonly string[]>> = {
       ' ',
     ),
   signal: 'rt_sigaction rt_sigprocmask kill pause'.split(' '),
-  desc: 'openat close read write pread64 pwrite64 lseek dup dup2 fcntl pipe2 fstat ftruncate fchmod fchown getdents64 poll ioctl'.split(
+  desc: 'openat close close_range read write pread64 pwrite64 lseek dup dup2 fcntl pipe2 fstat ftruncate fchmod fchown getdents64 poll ioctl'.split(
     ' ',
   ),
   memory: ['brk'],
@@ -295,6 +295,8 @@ export function argumentsOf(
         u?.nodename !== undefined ? `{sysname="Linux", nodename=${quoted(u.nodename)}, ...}` : '0x7ffc0000',
       )
     }
+    case 'closeRange':
+      return done(`${a(0)}, 4294967295, 0`)
     case 'dupfd':
       return done(`${a(0)}, ${a(2) ? 'F_DUPFD_CLOEXEC' : 'F_DUPFD'}, ${a(1)}`)
     case 'setCloexec':

@@ -2,6 +2,7 @@
 
 import { utf8 } from '../../../base/bytes.ts'
 import { EACCES, EINVAL, EIO, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { Process } from '../process.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from './flags.ts'
 import {
@@ -98,35 +99,45 @@ export class GeneratedLink extends Inode {
   }
 }
 
+/** Nodes of a directory by name, made when they are first looked for: of most directories nobody reads more than a name or two. */
+export type Nodes<D> = Readonly<Record<string, (dir: D) => Inode>>
+/** Further names of a directory, which come and go. */
+export interface Others {
+  lookup(name: string, p: Process | undefined): Inode | undefined
+  list(p: Process | undefined): readonly DirEntry[]
+}
+
 /** A directory with fixed nodes and, where given, others that are looked up. */
-export class GeneratedDir extends Inode {
-  readonly entries: Map<string, Inode>
-  readonly #more:
-    | {
-        lookup(name: string, p: Process | undefined): Inode | undefined
-        list(p: Process | undefined): readonly DirEntry[]
-      }
-    | undefined
-  constructor(
-    fs: GeneratedFs,
-    entries: Readonly<Record<string, Inode>>,
-    more?: {
-      lookup(name: string, p: Process | undefined): Inode | undefined
-      list(p: Process | undefined): readonly DirEntry[]
-    },
-    mode = 0o555,
-  ) {
+export class GeneratedDir<Fs extends GeneratedFs = GeneratedFs> extends Inode {
+  declare readonly fs: Fs
+  readonly #nodes: Nodes<never>
+  readonly #others: Others | undefined
+  #made: SmallMap<string, Inode> | undefined
+  constructor(fs: Fs, nodes: Nodes<never>, others?: Others, mode = 0o555) {
     super(fs, fs.ino(), S_IFDIR | mode)
-    this.entries = new Map(Object.entries(entries))
-    this.#more = more
+    this.#nodes = nodes
+    this.#others = others
     this.nlink = 2
   }
+  #node(name: string): Inode | undefined {
+    const known = this.#made?.get(name)
+    if (known || !Object.hasOwn(this.#nodes, name)) return known
+    const made = this.#nodes[name]?.(this as never)
+    if (made) {
+      this.#made ??= new SmallMap()
+      this.#made.set(name, made)
+    }
+    return made
+  }
   override lookup(name: string, p?: Process): Inode | Errno {
-    return this.entries.get(name) ?? this.#more?.lookup(name, p) ?? ENOENT
+    return this.#node(name) ?? this.#others?.lookup(name, p) ?? ENOENT
   }
   override list(p?: Process): readonly DirEntry[] {
-    const fixed = [...this.entries].map(([name, inode]) => ({ name, ino: inode.ino, type: inode.mode & S_IFMT }))
-    return [...fixed, ...(this.#more?.list(p) ?? [])]
+    const fixed = Object.keys(this.#nodes).map((name) => {
+      const inode = this.#node(name) as Inode
+      return { name, ino: inode.ino, type: inode.type }
+    })
+    return [...fixed, ...(this.#others?.list(p) ?? [])]
   }
   /** Nothing is made here: proc doesn't know the name, kernfs has no such operation. */
   override create(_name: string, init: NodeInit): Inode | Errno {

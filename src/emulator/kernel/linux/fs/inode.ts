@@ -124,6 +124,10 @@ export abstract class Inode {
   get blocks(): number {
     return Math.ceil(this.size / 4096) * 8
   }
+  /** What it stood for is gone for good: its name need not be remembered. */
+  get stale(): boolean {
+    return false
+  }
   /** Whether flock(2) and fcntl(2) locks work on it. */
   get lockable(): boolean {
     return true

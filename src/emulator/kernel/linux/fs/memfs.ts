@@ -1,6 +1,7 @@
 /** A file system in memory: serves as the disk's ext4 and as tmpfs. Contents keep holes as holes. */
 import { EEXIST, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, type Errno, isErr } from '../../../base/errno.ts'
 import type { FileData } from '../../../base/filedata.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { Nanoseconds } from '../abi.ts'
 import { isDir, isLink, isReg, S_IFDIR, S_IFMT } from './flags.ts'
 import { type Attributes, type DirEntry, type FileSystem, Inode, type NodeInit, type StatFs } from './inode.ts'
@@ -48,7 +49,9 @@ class Content {
         if (chunk) grown.set(chunk)
         this.held += grown.length - (chunk?.length ?? 0)
         chunk = grown
-        this.chunks[index] = chunk
+        // Nearly all files are one chunk: an array of just one.
+        if (index === 0 && this.chunks.length <= 1) this.chunks = [chunk]
+        else this.chunks[index] = chunk
       }
       chunk.set(part, from)
     }
@@ -155,7 +158,7 @@ export class MemFs implements FileSystem {
 
 export class MemInode extends Inode {
   declare readonly fs: MemFs
-  entries: Map<string, MemInode> | undefined
+  entries: SmallMap<string, MemInode> | undefined
   content: Content | undefined
   target: string | undefined
   xattrs: Map<string, string> | undefined = undefined
@@ -164,7 +167,7 @@ export class MemInode extends Inode {
     super(fs, fs.ino(), mode, uid, gid)
     this.rdev = rdev
     this.target = target
-    this.entries = isDir(mode) ? new Map() : undefined
+    this.entries = isDir(mode) ? new SmallMap() : undefined
     this.content = isReg(mode) ? new Content() : undefined
     this.atime = this.mtime = this.ctime = fs.now()
   }

@@ -1,5 +1,6 @@
 /** overlayfs: several read-only layers under a writable one; Documentation/filesystems/overlayfs.rst of the kernel. */
 import { EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EROFS, type Errno, EXDEV, isErr } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { Nanoseconds } from '../abi.ts'
 import type { Process } from '../process.ts'
 import { isChr, isDir, isLink, isReg, S_IFCHR } from './flags.ts'
@@ -7,6 +8,7 @@ import { type Attributes, type DirEntry, type FileSystem, Inode, type NodeInit, 
 import { MemInode } from './memfs.ts'
 
 const OPAQUE = 'trusted.overlay.opaque'
+const none: readonly Inode[] = []
 
 /** A character device 0:0 in a layer says: below here this name is gone. */
 export const isWhiteout = (inode: Inode): boolean => isChr(inode.mode) && inode.rdev === 0
@@ -69,9 +71,9 @@ export class OverlayInode extends Inode {
   parent: OverlayInode | undefined
   name: string
   /** Children already looked up: a name keeps one inode. */
-  #children: Map<string, OverlayInode> | undefined
-  get #known(): Map<string, OverlayInode> {
-    this.#children ??= new Map()
+  #children: SmallMap<string, OverlayInode> | undefined
+  get #known(): SmallMap<string, OverlayInode> {
+    this.#children ??= new SmallMap()
     return this.#children
   }
 
@@ -112,13 +114,10 @@ export class OverlayInode extends Inode {
   }
 
   /** Directories of this name from the top down to the first that hides what is below. */
-  #layers(): Inode[] {
-    const layers: Inode[] = []
-    for (const layer of this.upper ? [this.upper, ...this.lowers] : this.lowers) {
-      layers.push(layer)
-      if (isOpaque(layer)) break
-    }
-    return layers
+  #layers(): readonly Inode[] {
+    const layers = this.upper ? [this.upper, ...this.lowers] : this.lowers
+    const opaque = layers.findIndex(isOpaque)
+    return opaque < 0 ? layers : layers.slice(0, opaque + 1)
   }
 
   override lookup(name: string): Inode | Errno {
@@ -126,7 +125,7 @@ export class OverlayInode extends Inode {
     const known = this.#children?.get(name)
     if (known) return known
     let upper: Inode | undefined
-    const lowers: Inode[] = []
+    let lowers = none
     for (const layer of this.#layers()) {
       const found = layer.lookup(name)
       if (isErr(found)) continue
@@ -135,7 +134,7 @@ export class OverlayInode extends Inode {
       // A directory merges with directories below it; anything else hides what is below.
       if (first && !isDir(found.mode)) break
       if (layer === this.upper) upper = found
-      else lowers.push(found)
+      else lowers = [...lowers, found]
       if (!isDir(found.mode) || isOpaque(found)) break
     }
     if (!upper && lowers.length === 0) return ENOENT
@@ -216,7 +215,7 @@ export class OverlayInode extends Inode {
     const made = upper.create(name, init)
     if (isErr(made)) return made
     if (hidden && isDir(init.mode)) makeOpaque(made)
-    const inode = new OverlayInode(this.fs, made, [], this, name)
+    const inode = new OverlayInode(this.fs, made, none, this, name)
     this.#known.set(name, inode)
     this.revalidate(undefined)
     return inode

@@ -1,8 +1,12 @@
 /** Names and mounts: dentries, mounts and the paths made of both; path_resolution(7), mount_namespaces(7). */
 
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { MountNamespace } from '../namespaces.ts'
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
+
+/** Remembered names below which nobody asks whether they are still good for something. */
+const SWEEP = 64
 
 /** A name in a directory, with the inode it leads to. */
 export class Dentry {
@@ -10,7 +14,7 @@ export class Dentry {
   parent: Dentry | undefined
   readonly inode: Inode
   /** Names looked up below here, so that a mount point stays one object. */
-  #children: Map<string, Dentry> | undefined
+  #children: SmallMap<string, Dentry> | undefined
   deleted = false
   /** Mounts on this dentry, over all namespaces: a quick "nothing mounted here". */
   mounted = 0
@@ -41,8 +45,12 @@ export class Dentry {
     this.#children?.delete(name)
   }
   put(child: Dentry): void {
-    this.#children ??= new Map()
+    this.#children ??= new SmallMap()
     this.#children.set(child.name, child)
+    const { size } = this.#children
+    // Whenever the table has doubled: processes that ended long ago must not be held by their names in /proc.
+    if (size >= SWEEP && (size & (size - 1)) === 0)
+      for (const [name, d] of this.#children) if (d.inode.stale && d.mounted === 0) this.#children.delete(name)
   }
 }
 
@@ -52,18 +60,20 @@ export interface Path {
   readonly dentry: Dentry
 }
 
+const nothing = new SmallMap<Dentry, Mount>()
+
 /** One mount; mountinfo in proc_pid_mountinfo(5). */
 export class Mount {
   readonly id: number
   readonly fs: FileSystem
   readonly root: Dentry
   readonly source: string
-  /** Whose tree it is in. */
-  namespace: MountNamespace | undefined = undefined
+  /** Whose tree it is in, or was in last. */
+  namespace!: MountNamespace
   parent: Mount | undefined
   mountpoint: Dentry | undefined
   flags: number
-  readonly children = new Map<Dentry, Mount>()
+  #children: SmallMap<Dentry, Mount> | undefined
   /** Peer group of a shared mount; 0 = not shared. */
   shared = 0
   /** Peer group that a slave mount receives from; 0 = none. */
@@ -83,6 +93,17 @@ export class Mount {
   }
   get readOnly(): boolean {
     return (this.flags & MS_RDONLY) !== 0
+  }
+  /** What is mounted on it. Most mounts have nothing on them, and a container has two dozen: the table comes with the first. */
+  get children(): Omit<SmallMap<Dentry, Mount>, 'set' | 'delete'> {
+    return this.#children ?? nothing
+  }
+  hang(at: Dentry, mount: Mount): void {
+    this.#children ??= new SmallMap()
+    this.#children.set(at, mount)
+  }
+  unhang(at: Dentry): void {
+    this.#children?.delete(at)
   }
   /** Gives it a peer group of its own, where it has none; numbers are the kernel's. */
   makeShared(kernel: { nextPeerGroup(): number }): void {

@@ -1,5 +1,6 @@
 /** The file systems that mount(2) knows by name. */
 import { EINVAL, ENODEV, ENOMEM, ENOTBLK, ENOTDIR, ENXIO, EROFS, type Errno, isErr } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { Cgroup } from '../cgroup.ts'
 import type { Kernel } from '../kernel.ts'
 import { toKernelId } from '../namespaces.ts'
@@ -63,8 +64,8 @@ export function createFileSystem(
       const fs = new MemFs('tmpfs', kernel.nextDev(), kernel.now, 0, kernel.options.budget, '', S_IFDIR | 0o1777)
       const failed = tmpfsOptions(kernel, fs, options, p)
       if (failed) return failed
-      fs.remount = (more) => tmpfsOptions(kernel, fs, new Map([...options, ...parseOptions(more)]), p)
-      fs.pages = pageAccount(kernel)
+      fs.remount = (more) => tmpfsOptions(kernel, fs, parseOptions(`${data},${more}`), p)
+      fs.pages = new TmpfsPages(kernel)
       return fs
     }
     case 'devtmpfs':
@@ -98,38 +99,40 @@ export function createFileSystem(
 }
 
 /** Charges a tmpfs's pages to the memory cgroup of whoever runs. */
-function pageAccount(kernel: Kernel): PageAccount {
-  const paid = new Map<Cgroup, number>()
-  const book = (group: Cgroup, bytes: number): void => {
-    for (let at: Cgroup | undefined = group; at; at = at.parent) at.shmem += bytes
-    paid.set(group, (paid.get(group) ?? 0) + bytes)
+class TmpfsPages implements PageAccount {
+  readonly #kernel: Kernel
+  readonly #paid = new SmallMap<Cgroup, number>()
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
   }
-  return {
-    take(bytes) {
-      const p = kernel.scheduler.current
-      const group = p?.cgroup ?? kernel.rootCgroup
-      for (let tries = 0; tries < 100; tries++) {
-        const full = group.charge(bytes)
-        if (!full) {
-          book(group, bytes)
-          return undefined
-        }
-        if (!p) break
-        kernel.outOfMemory(full, p)
-        if (!p.alive) break
+  #book(group: Cgroup, bytes: number): void {
+    for (let at: Cgroup | undefined = group; at; at = at.parent) at.shmem += bytes
+    this.#paid.set(group, (this.#paid.get(group) ?? 0) + bytes)
+  }
+  take(bytes: number): Errno | undefined {
+    const p = this.#kernel.scheduler.current
+    const group = p?.cgroup ?? this.#kernel.rootCgroup
+    for (let tries = 0; tries < 100; tries++) {
+      const full = group.charge(bytes)
+      if (!full) {
+        this.#book(group, bytes)
+        return undefined
       }
-      return ENOMEM
-    },
-    give(bytes) {
-      let left = bytes
-      for (const [group, has] of paid) {
-        const part = Math.min(left, has)
-        if (part <= 0) continue
-        group.charge(-part)
-        book(group, -part)
-        left -= part
-      }
-    },
+      if (!p) break
+      this.#kernel.outOfMemory(full, p)
+      if (!p.alive) break
+    }
+    return ENOMEM
+  }
+  give(bytes: number): void {
+    let left = bytes
+    for (const [group, has] of this.#paid) {
+      const part = Math.min(left, has)
+      if (part <= 0) continue
+      group.charge(-part)
+      this.#book(group, -part)
+      left -= part
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** The cgroup v2 tree as a file system: its interface files, Documentation/admin-guide/cgroup-v2.rst. */
 import { EACCES, EAGAIN, EEXIST, EINVAL, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import { Cgroup } from '../cgroup.ts'
 import { isDir, isReg, S_IFDIR, S_IFMT, W_OK } from '../fs/flags.ts'
 import { GeneratedFile, GeneratedFs } from '../fs/generated.ts'
@@ -35,7 +36,7 @@ export class CgroupFs extends GeneratedFs {
 class CgroupDir extends Inode {
   declare readonly fs: CgroupFs
   readonly group: Cgroup
-  readonly #files = new Map<string, GeneratedFile>()
+  readonly #files = new SmallMap<string, GeneratedFile>()
   constructor(fs: CgroupFs, group: Cgroup) {
     super(fs, fs.ino(), S_IFDIR | 0o755)
     this.group = group

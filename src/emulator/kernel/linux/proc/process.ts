@@ -1,11 +1,10 @@
 /** /proc/PID: one process as a directory, proc_pid(5). */
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
 import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
-import { S_IFLNK, S_IFREG } from '../fs/flags.ts'
-import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink } from '../fs/generated.ts'
+import { S_IFDIR, S_IFLNK, S_IFREG } from '../fs/flags.ts'
+import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink, type Nodes } from '../fs/generated.ts'
 import { Inode } from '../fs/inode.ts'
 import { Dentry, Mount, type Path, pathName } from '../fs/path.ts'
-import type { Kernel } from '../kernel.ts'
 import {
   fromKernelId,
   type IdMapping,
@@ -15,7 +14,7 @@ import {
 } from '../namespaces.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { Process } from '../process.ts'
-import { mountsOf } from './procfs.ts'
+import { mountsOf, type ProcFs } from './procfs.ts'
 
 /** The letter of proc_pid_stat(5). */
 export function stateLetter(p: Process): string {
@@ -112,6 +111,13 @@ function stat(p: Process, ns: PidNamespace): string {
   return `${p.pidIn(ns)} (${p.comm}) ${stateLetter(p)} ${p.parent?.pidIn(ns) ?? 0} ${p.group.pidIn(ns)} ${p.session.leader.pidIn(ns)} ${tty} ${front} 4194304 0 0 0 0 ${ticks(p.userTime)} ${ticks(p.systemTime)} ${ticks(p.childrenUser)} ${ticks(p.childrenSystem)} ${20 + p.nice} ${p.nice} ${1 + p.threads.length} 0 ${start} ${p.memory + 1048576} ${rss} 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 ${p.cpu} 0 0 0 0 0 0 0 0 0 0 0 0 0\n`
 }
 
+function statm(p: Process): string {
+  const pages = Math.ceil(p.memory / 4096)
+  return `${pages + 256} ${pages} 128 16 0 64 0\n`
+}
+const oomScore = (p: Process): number =>
+  Math.max(0, Math.round((p.memory / p.kernel.options.memory) * 1000) + p.oomScoreAdj)
+
 function limits(p: Process): string {
   const rows: [string, Parameters<typeof p.limits.get>[0], string][] = [
     ['Max cpu time', 'cpu', 'seconds'],
@@ -150,20 +156,18 @@ export class NamespaceFile extends Inode {
 const same = (p: Process, viewer: Process): boolean =>
   viewer === p || viewer.cred.fsuid === p.cred.uid || viewer.kernel.capable(viewer, 'SYS_PTRACE', p.ns.user)
 
-function idMap(
-  kernel: Kernel,
-  target: Process,
-  kind: 'uidMap' | 'gidMap',
-): { read: () => string; write: (text: string, p: Process) => Errno | undefined } {
-  return {
-    read: () =>
-      target.ns.user[kind]
+/** /proc/PID/uid_map and gid_map, user_namespaces(7). */
+function idMap(d: ProcessDir, kind: 'uidMap' | 'gidMap'): GeneratedFile {
+  return d.file(
+    () =>
+      d.process.ns.user[kind]
         .map(
           (m) => `${String(m.inside).padStart(10)} ${String(m.outside).padStart(10)} ${String(m.count).padStart(10)}\n`,
         )
         .join(''),
-    write: (text, p) => {
-      const ns = target.ns.user
+    0o644,
+    (text, p) => {
+      const ns = d.process.ns.user
       // Once only, and by someone with power over the namespace: user_namespaces(7).
       if (!ns.parent || ns[kind].length > 0) return EPERM
       const lines: IdMapping[] = []
@@ -177,14 +181,19 @@ function idMap(
         lines[0]?.count === 1 &&
         fromKernelId(ns.parent, kind === 'uidMap' ? p.cred.euid : p.cred.egid, kind === 'uidMap' ? 'uid' : 'gid') ===
           lines[0].outside
-      if (!kernel.capable(p, kind === 'uidMap' ? 'SETUID' : 'SETGID', ns.parent) && !own) return EPERM
-      if (kind === 'gidMap' && own && !kernel.capable(p, 'SETGID', ns.parent) && ns.setgroups !== 'deny') return EPERM
+      if (!p.kernel.capable(p, kind === 'uidMap' ? 'SETUID' : 'SETGID', ns.parent) && !own) return EPERM
+      if (kind === 'gidMap' && own && !p.kernel.capable(p, 'SETGID', ns.parent) && ns.setgroups !== 'deny') return EPERM
       ns[kind] = lines
       return undefined
     },
-  }
+  )
 }
 
+const timeOffsets = ({ ns: { timeForChildren: t } }: Process): string => {
+  const row = (name: string, ns: number): string =>
+    `${name}  ${String(Math.floor(ns / 1e9)).padStart(10)} ${String(ns % 1e9).padStart(9)}\n`
+  return row('monotonic', t.monotonic) + row('boottime ', t.boottime)
+}
 /** Offsets of a time namespace that nobody has entered yet, time_namespaces(7): `monotonic SECONDS NANOSECONDS`. */
 function setTimeOffsets(p: Process, text: string, viewer: Process): Errno | undefined {
   const ns = p.ns.timeForChildren
@@ -227,37 +236,58 @@ function maps(p: Process): string {
   )
 }
 
+/** Files of a process are its user's. */
+function owned<I extends Inode>(node: I, p: Process): I {
+  node.revalidate = () => {
+    node.uid = p.cred.euid
+    node.gid = p.cred.egid
+  }
+  return node
+}
+
 /** The directory of one process in a proc instance. */
-export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidNamespace): Inode {
-  const file = (
+export class ProcessDir extends GeneratedDir<ProcFs> {
+  readonly process: Process
+  readonly #namespaces = new Map<number, NamespaceFile>()
+  constructor(fs: ProcFs, p: Process) {
+    super(fs, nodes)
+    this.process = p
+  }
+  override get stale(): boolean {
+    return this.process.state === 'dead'
+  }
+  override revalidate(): void {
+    this.uid = this.process.cred.euid
+    this.gid = this.process.cred.egid
+  }
+  file(
     read: (viewer: Process) => string | Errno,
     mode = 0o444,
     write?: (text: string, viewer: Process) => Errno | undefined,
-  ): GeneratedFile => owned(new GeneratedFile(fs, mode, read, write))
-  // Files of a process are its user's.
-  const owned = <I extends Inode>(node: I): I => {
-    node.revalidate = () => {
-      node.uid = p.cred.euid
-      node.gid = p.cred.egid
-    }
-    return node
+  ): GeneratedFile {
+    return owned(new GeneratedFile(this.fs, mode, read, write), this.process)
   }
-  const secret = (read: () => string): GeneratedFile => file((viewer) => (same(p, viewer) ? read() : EACCES), 0o400)
-  const place = (get: () => Path | undefined): GeneratedLink =>
-    new GeneratedLink(
-      fs,
+  /** What only who could trace the process may read. */
+  secret(read: (p: Process) => string): GeneratedFile {
+    const p = this.process
+    return this.file((viewer) => (same(p, viewer) ? read(p) : EACCES), 0o400)
+  }
+  place(get: (p: Process) => Path | undefined): GeneratedLink {
+    const p = this.process
+    return new GeneratedLink(
+      this.fs,
       (viewer) => {
         if (!same(p, viewer)) return EACCES
-        const path = get()
+        const path = get(p)
         return path ? (pathName(path, viewer.root) ?? `/${path.dentry.name}`) : ENOENT
       },
-      (viewer) => (same(p, viewer) ? (get() ?? ENOENT) : EACCES),
+      (viewer) => (same(p, viewer) ? (get(p) ?? ENOENT) : EACCES),
     )
-  const uid = idMap(kernel, p, 'uidMap')
-  const gid = idMap(kernel, p, 'gidMap')
-  const fdLink = (n: number): GeneratedLink =>
-    new GeneratedLink(
-      fs,
+  }
+  descriptor(n: number): GeneratedLink {
+    const p = this.process
+    return new GeneratedLink(
+      this.fs,
       (viewer) => {
         const f = p.fds[n]?.file
         if (!f) return ENOENT
@@ -276,129 +306,113 @@ export function processDir(kernel: Kernel, fs: GeneratedFs, p: Process, ns: PidN
         }
       },
     )
-  const nsFiles = new Map<number, NamespaceFile>()
-  const nsLink = (kind: NamespaceKind | 'pidForChildren' | 'timeForChildren'): GeneratedLink => {
-    const get = (): NamespaceSet[NamespaceKind] => p.ns[kind]
+  }
+  namespace(kind: NamespaceKind | 'pidForChildren' | 'timeForChildren'): GeneratedLink {
+    const p = this.process
     return new GeneratedLink(
-      fs,
-      (viewer) => (same(p, viewer) ? `${get().kind}:[${get().inum}]` : EACCES),
+      this.fs,
+      (viewer) => (same(p, viewer) ? `${p.ns[kind].kind}:[${p.ns[kind].inum}]` : EACCES),
       (viewer) => {
         if (!same(p, viewer)) return EACCES
-        const target = get()
-        const known = nsFiles.get(target.inum) ?? new NamespaceFile(fs, target)
-        nsFiles.set(target.inum, known)
+        const target = p.ns[kind]
+        const known = this.#namespaces.get(target.inum) ?? new NamespaceFile(this.fs, target)
+        this.#namespaces.set(target.inum, known)
         const dentry = new Dentry(known, `${target.kind}:[${target.inum}]`, undefined)
         return { mount: new Mount(0, known.fs, dentry, 'nsfs', 0), dentry }
       },
     )
   }
-  // Made when first looked for: of most processes nobody reads more than a file or two.
-  const makers: Readonly<Record<string, () => Inode>> = {
-    status: () => file((viewer) => status(p, ns, viewer)),
-    stat: () => file(() => stat(p, ns)),
-    statm: () => file(() => `${Math.ceil(p.memory / 4096) + 256} ${Math.ceil(p.memory / 4096)} 128 16 0 64 0\n`),
-    cmdline: () => file(() => (p.alive ? p.argv.map((a) => `${a}\0`).join('') : '')),
-    comm: () =>
-      file(
-        () => `${p.comm}\n`,
-        0o644,
-        (value) => void (p.comm = value.slice(0, 15)),
-      ),
-    environ: () => secret(() => p.env.map((e) => `${e}\0`).join('')),
-    cgroup: () => file((viewer) => `0::${p.cgroup.pathFrom(viewer.ns.cgroup.root)}\n`),
-    mounts: () => file(() => mountsOf(p, 'mounts')),
-    mountinfo: () => file(() => mountsOf(p, 'mountinfo')),
-    limits: () => file(() => limits(p)),
-    uid_map: () => file(uid.read, 0o644, uid.write),
-    gid_map: () => file(gid.read, 0o644, gid.write),
-    setgroups: () =>
-      file(
-        () => `${p.ns.user.setgroups}\n`,
-        0o644,
-        (value) => {
-          if (p.ns.user.gidMap.length > 0) return EPERM
-          p.ns.user.setgroups = value === 'deny' ? 'deny' : 'allow'
-          return undefined
-        },
-      ),
-    oom_score_adj: () =>
-      file(
-        () => `${p.oomScoreAdj}\n`,
-        0o644,
-        (value, viewer) => {
-          const n = Number(value)
-          if (value.trim() === '' || !Number.isInteger(n) || n < -1000 || n > 1000) return EINVAL
-          if (n < p.oomScoreAdj && !kernel.capable(viewer, 'SYS_RESOURCE')) return EACCES
-          p.oomScoreAdj = n
-          return undefined
-        },
-      ),
-    oom_score: () =>
-      file(() => `${Math.max(0, Math.round((p.memory / kernel.options.memory) * 1000) + p.oomScoreAdj)}\n`),
-    loginuid: () => file(() => '4294967295', 0o644),
-    timens_offsets: () =>
-      file(
-        () =>
-          `monotonic  ${String(Math.floor(p.ns.timeForChildren.monotonic / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.monotonic % 1e9).padStart(9)}\nboottime   ${String(Math.floor(p.ns.timeForChildren.boottime / 1e9)).padStart(10)} ${String(p.ns.timeForChildren.boottime % 1e9).padStart(9)}\n`,
-        0o644,
-        (text, viewer) => setTimeOffsets(p, text, viewer),
-      ),
-    maps: () => secret(() => maps(p)),
-    exe: () => place(() => p.exe),
-    cwd: () => place(() => p.cwd),
-    root: () => place(() => p.root),
-    fd: () =>
+}
+
+const nodes: Nodes<ProcessDir> = {
+  task: (d) =>
+    new GeneratedDir(
+      d.fs,
+      {},
+      {
+        lookup: (name) => (name === String(d.process.pidIn(d.fs.ns)) ? d : undefined),
+        list: () => [{ name: String(d.process.pidIn(d.fs.ns)), ino: d.ino, type: S_IFDIR }],
+      },
+    ),
+  status: (d) => d.file((viewer) => status(d.process, d.fs.ns, viewer)),
+  stat: (d) => d.file(() => stat(d.process, d.fs.ns)),
+  statm: (d) => d.file(() => statm(d.process)),
+  cmdline: (d) => d.file(() => (d.process.alive ? d.process.argv.map((a) => `${a}\0`).join('') : '')),
+  comm: (d) =>
+    d.file(
+      () => `${d.process.comm}\n`,
+      0o644,
+      (value) => void (d.process.comm = value.slice(0, 15)),
+    ),
+  environ: (d) => d.secret((p) => p.env.map((e) => `${e}\0`).join('')),
+  cgroup: (d) => d.file((viewer) => `0::${d.process.cgroup.pathFrom(viewer.ns.cgroup.root)}\n`),
+  mounts: (d) => d.file(() => mountsOf(d.process, 'mounts')),
+  mountinfo: (d) => d.file(() => mountsOf(d.process, 'mountinfo')),
+  limits: (d) => d.file(() => limits(d.process)),
+  uid_map: (d) => idMap(d, 'uidMap'),
+  gid_map: (d) => idMap(d, 'gidMap'),
+  setgroups: (d) =>
+    d.file(
+      () => `${d.process.ns.user.setgroups}\n`,
+      0o644,
+      (value) => {
+        const { user } = d.process.ns
+        if (user.gidMap.length > 0) return EPERM
+        user.setgroups = value === 'deny' ? 'deny' : 'allow'
+        return undefined
+      },
+    ),
+  oom_score_adj: (d) =>
+    d.file(
+      () => `${d.process.oomScoreAdj}\n`,
+      0o644,
+      (value, viewer) => {
+        const n = Number(value)
+        if (value.trim() === '' || !Number.isInteger(n) || n < -1000 || n > 1000) return EINVAL
+        if (n < d.process.oomScoreAdj && !viewer.kernel.capable(viewer, 'SYS_RESOURCE')) return EACCES
+        d.process.oomScoreAdj = n
+        return undefined
+      },
+    ),
+  oom_score: (d) => d.file(() => `${oomScore(d.process)}\n`),
+  loginuid: (d) => d.file(() => '4294967295', 0o644),
+  timens_offsets: (d) =>
+    d.file(
+      () => timeOffsets(d.process),
+      0o644,
+      (text, viewer) => setTimeOffsets(d.process, text, viewer),
+    ),
+  maps: (d) => d.secret(maps),
+  exe: (d) => d.place((p) => p.exe),
+  cwd: (d) => d.place((p) => p.cwd),
+  root: (d) => d.place((p) => p.root),
+  fd: (d) =>
+    owned(
       new GeneratedDir(
-        fs,
+        d.fs,
         {},
         {
-          lookup: (name) => (/^\d+$/.test(name) && p.fds[Number(name)] ? fdLink(Number(name)) : undefined),
-          list: () => p.fds.flatMap((d, n) => (d ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
+          lookup: (name) =>
+            /^\d+$/.test(name) && d.process.fds[Number(name)] ? d.descriptor(Number(name)) : undefined,
+          list: () =>
+            d.process.fds.flatMap((f, n) => (f ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
         },
         0o500,
       ),
-    ns: () =>
+      d.process,
+    ),
+  ns: (d) =>
+    owned(
       new GeneratedDir(
-        fs,
+        d.fs,
         {
-          ...Object.fromEntries(kinds.map((k) => [k, nsLink(k)])),
-          pid_for_children: nsLink('pidForChildren'),
-          time_for_children: nsLink('timeForChildren'),
+          ...Object.fromEntries(kinds.map((k) => [k, () => d.namespace(k)])),
+          pid_for_children: () => d.namespace('pidForChildren'),
+          time_for_children: () => d.namespace('timeForChildren'),
         },
         undefined,
         0o511,
       ),
-  }
-  const make = (name: string): Inode | undefined => {
-    const node = Object.hasOwn(makers, name) ? makers[name]?.() : undefined
-    if (!node) return undefined
-    if (name === 'fd' || name === 'ns') owned(node)
-    dir.entries.set(name, node)
-    return node
-  }
-  const dir: GeneratedDir = new GeneratedDir(
-    fs,
-    {},
-    {
-      lookup: make,
-      list: () =>
-        Object.keys(makers).flatMap((name) => {
-          if (dir.entries.has(name)) return []
-          const node = makers[name]?.()
-          return node ? [{ name, ino: node.ino, type: node.type }] : []
-        }),
-    },
-  )
-  dir.entries.set(
-    'task',
-    new GeneratedDir(
-      fs,
-      {},
-      {
-        lookup: (name) => (name === String(p.pidIn(ns)) ? dir : undefined),
-        list: () => [{ name: String(p.pidIn(ns)), ino: dir.ino, type: 0o040000 }],
-      },
+      d.process,
     ),
-  )
-  return dir
 }

@@ -1,14 +1,14 @@
 /** /proc: processes and the kernel as files, proc(5). One instance a pid namespace. */
 import { EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
 import { MS_RDONLY, major, minor } from '../fs/flags.ts'
-import { GeneratedDir, GeneratedFile, GeneratedFs, GeneratedLink } from '../fs/generated.ts'
-import type { DirEntry, Inode } from '../fs/inode.ts'
+import { GeneratedDir, GeneratedFile, GeneratedFs, GeneratedLink, type Nodes } from '../fs/generated.ts'
+import type { Inode } from '../fs/inode.ts'
 import { mountOptions, pathName } from '../fs/path.ts'
 import { fileSystemTypes } from '../fs/types.ts'
 import type { Kernel } from '../kernel.ts'
 import type { PidNamespace } from '../namespaces.ts'
 import type { Process } from '../process.ts'
-import { processDir } from './process.ts'
+import { ProcessDir } from './process.ts'
 
 const pageKb = (bytes: number): number => Math.floor(bytes / 1024)
 
@@ -122,180 +122,167 @@ function netTcp(p: Process, protocol: 'tcp' | 'udp'): string {
   return out
 }
 
-function sysDir(kernel: Kernel, fs: GeneratedFs, tree: SysTree): GeneratedDir {
-  const entries: Record<string, Inode> = {}
-  for (const [name, node] of Object.entries(tree))
-    entries[name] =
-      'read' in node && typeof node.read === 'function'
-        ? new GeneratedFile(
-            fs,
-            node.write ? 0o644 : 0o444,
-            node.read as (p: Process) => string,
-            node.write as undefined,
-          )
-        : sysDir(kernel, fs, node as SysTree)
-  return new GeneratedDir(fs, entries)
+function netRoute(p: Process): string {
+  let out = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n`
+  for (const r of p.ns.net.routes) {
+    const mask = r.prefix === 0 ? 0 : (0xffffffff << (32 - r.prefix)) >>> 0
+    out += `${r.link.name}\t${hexAddress(r.destination)}\t${hexAddress(r.gateway)}\t${r.gateway ? '0003' : '0001'}\t0\t0\t0\t${hexAddress(mask)}\t0\t0\t0\n`
+  }
+  return out
 }
-interface SysLeaf {
-  readonly read: (p: Process) => string
-  readonly write?: (text: string, p: Process) => Errno | undefined
+function netUnix(p: Process): string {
+  let out = 'Num       RefCount Protocol Flags    Type St Inode Path\n'
+  for (const s of p.ns.net.sockets) {
+    if (s.protocol !== 'unix') continue
+    const state = s.state === 'listening' ? '00010000 0001 01' : '00000000 0001 03'
+    out += `0000000000000000: 00000002 00000000 ${state} ${s.inode}${s.path ? ` ${s.path}` : ''}\n`
+  }
+  return out
 }
-interface SysTree {
-  readonly [name: string]: SysLeaf | SysTree
+/** Since the kernel's start, in nanoseconds. */
+const upTime = (kernel: Kernel): number => kernel.clock.now - kernel.bootedAt
+function uptime(p: Process): string {
+  const { rootCgroup, options } = p.kernel
+  const up = upTime(p.kernel) / 1e9
+  const busy = (rootCgroup.cpuUser + rootCgroup.cpuSystem) / 1e9
+  return `${(up + p.ns.time.boottime / 1e9).toFixed(2)} ${Math.max(0, up * options.cpus - busy).toFixed(2)}\n`
+}
+function loadavg(kernel: Kernel, ns: PidNamespace): string {
+  const averages = kernel.loadAverages().map((l) => l.toFixed(2))
+  let last = 0
+  for (const pid of ns.processes.keys()) last = Math.max(last, pid)
+  return `${averages.join(' ')} ${Math.max(1, kernel.scheduler.running)}/${kernel.initial.pid.processes.size} ${last}\n`
+}
+function cpuStat(kernel: Kernel): string {
+  const { rootCgroup, options, clock, bootedAt } = kernel
+  const idle = Math.floor(upTime(kernel) / 1e7)
+  const boot = Math.floor((clock.epoch + bootedAt) / 1e9)
+  const each = Array.from({ length: options.cpus }, (_, n) => `cpu${n} 0 0 0 ${idle} 0 0 0 0 0 0\n`).join('')
+  return `cpu  ${Math.floor(rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(rootCgroup.cpuSystem / 1e7)} ${idle * options.cpus} 0 0 0 0 0 0\n${each}btime ${boot}\nprocesses ${kernel.initial.pid.processes.size}\n`
 }
 
-function sysTree(kernel: Kernel): SysTree {
-  const fixed = (value: string): SysLeaf => ({ read: () => `${value}\n` })
-  const net = (key: string): SysLeaf => ({
-    read: (p) => `${p.ns.net.sysctl.get(key) ?? '0'}\n`,
-    write: (value, p) => {
-      if (!kernel.capable(p, 'NET_ADMIN', p.ns.net.owner)) return EPERM
+const file =
+  (read: (p: Process) => string | Errno, mode = 0o444, write?: (text: string, p: Process) => Errno | undefined) =>
+  (d: GeneratedDir): Inode =>
+    new GeneratedFile(d.fs, mode, read, write)
+const dir =
+  (nodes: Nodes<GeneratedDir> = {}) =>
+  (d: GeneratedDir): Inode =>
+    new GeneratedDir(d.fs, nodes)
+
+const fixed = (value: (kernel: Kernel) => string): ((d: GeneratedDir) => Inode) => file((p) => `${value(p.kernel)}\n`)
+const netSetting = (key: string): ((d: GeneratedDir) => Inode) =>
+  file(
+    (p) => `${p.ns.net.sysctl.get(key) ?? '0'}\n`,
+    0o644,
+    (value, p) => {
+      if (!p.kernel.capable(p, 'NET_ADMIN', p.ns.net.owner)) return EPERM
       p.ns.net.sysctl.set(key, value.trim())
       return undefined
     },
-  })
-  return {
-    kernel: {
-      hostname: {
-        read: (p) => `${p.ns.uts.hostname}\n`,
-        write: (value, p) =>
-          kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner) ? void (p.ns.uts.hostname = value.trim()) : EPERM,
-      },
-      domainname: { read: (p) => `${p.ns.uts.domainname}\n` },
-      osrelease: fixed(kernel.options.release),
-      ostype: fixed('Linux'),
-      version: fixed(kernel.options.version),
-      pid_max: fixed('4194304'),
-      cap_last_cap: fixed('40'),
-      random: {
-        boot_id: fixed(kernel.bootId),
-        uuid: { read: () => `${kernel.uuid()}\n` },
-        entropy_avail: fixed('256'),
-      },
-      ns_last_pid: { read: (p) => `${Math.max(...p.ns.pid.processes.keys())}\n` },
-      'threads-max': fixed('125549'),
-    },
-    net: {
-      core: { somaxconn: fixed('4096') },
-      ipv4: {
-        ip_forward: net('net.ipv4.ip_forward'),
-        ip_unprivileged_port_start: net('net.ipv4.ip_unprivileged_port_start'),
-        ping_group_range: net('net.ipv4.ping_group_range'),
-      },
-    },
-    vm: { overcommit_memory: fixed('0'), swappiness: fixed('60') },
-    fs: { 'file-max': fixed('9223372036854775807'), nr_open: fixed('1048576') },
-    user: { max_user_namespaces: fixed('62774') },
+  )
+/** /proc/sys, proc_sys(5). */
+const sys: Nodes<GeneratedDir> = {
+  kernel: dir({
+    hostname: file(
+      (p) => `${p.ns.uts.hostname}\n`,
+      0o644,
+      (value, p) =>
+        p.kernel.capable(p, 'SYS_ADMIN', p.ns.uts.owner) ? void (p.ns.uts.hostname = value.trim()) : EPERM,
+    ),
+    domainname: file((p) => `${p.ns.uts.domainname}\n`),
+    osrelease: fixed((kernel) => kernel.options.release),
+    ostype: fixed(() => 'Linux'),
+    version: fixed((kernel) => kernel.options.version),
+    pid_max: fixed(() => '4194304'),
+    cap_last_cap: fixed(() => '40'),
+    random: dir({
+      boot_id: fixed((kernel) => kernel.bootId),
+      uuid: fixed((kernel) => kernel.uuid()),
+      entropy_avail: fixed(() => '256'),
+    }),
+    ns_last_pid: file((p) => `${Math.max(...p.ns.pid.processes.keys())}\n`),
+    'threads-max': fixed(() => '125549'),
+  }),
+  net: dir({
+    core: dir({ somaxconn: fixed(() => '4096') }),
+    ipv4: dir({
+      ip_forward: netSetting('net.ipv4.ip_forward'),
+      ip_unprivileged_port_start: netSetting('net.ipv4.ip_unprivileged_port_start'),
+      ping_group_range: netSetting('net.ipv4.ping_group_range'),
+    }),
+  }),
+  vm: dir({ overcommit_memory: fixed(() => '0'), swappiness: fixed(() => '60') }),
+  fs: dir({ 'file-max': fixed(() => '9223372036854775807'), nr_open: fixed(() => '1048576') }),
+  user: dir({ max_user_namespaces: fixed(() => '62774') }),
+}
+
+/** A proc instance shows the processes of one pid namespace. */
+export class ProcFs extends GeneratedFs {
+  readonly ns: PidNamespace
+  readonly dirs = new WeakMap<Process, ProcessDir>()
+  constructor(kernel: Kernel, ns: PidNamespace) {
+    super('proc', kernel.nextDev())
+    this.ns = ns
   }
 }
 
+const root: Nodes<GeneratedDir<ProcFs>> = {
+  self: ({ fs }) => new GeneratedLink(fs, (p) => String(p.pidIn(fs.ns) || '') || ENOENT),
+  'thread-self': ({ fs }) =>
+    new GeneratedLink(fs, (p) => (p.pidIn(fs.ns) ? `${p.pidIn(fs.ns)}/task/${p.pidIn(fs.ns)}` : ENOENT)),
+  mounts: ({ fs }) => new GeneratedLink(fs, () => 'self/mounts'),
+  net: dir({
+    dev: file(netDev),
+    tcp: file((p) => netTcp(p, 'tcp')),
+    udp: file((p) => netTcp(p, 'udp')),
+    tcp6: file(
+      () =>
+        '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
+    ),
+    route: file(netRoute),
+    unix: file(netUnix),
+    arp: file(() => 'IP address       HW type     Flags       HW address            Mask     Device\n'),
+  }),
+  meminfo: file((p) => meminfo(p.kernel)),
+  cpuinfo: file((p) => cpuinfo(p.kernel)),
+  uptime: file(uptime),
+  loadavg: (d) => file((p) => loadavg(p.kernel, d.fs.ns))(d),
+  version: file((p) => `Linux version ${p.kernel.options.release} (${p.kernel.options.version})\n`),
+  stat: file((p) => cpuStat(p.kernel)),
+  filesystems: file(() => fileSystemTypes.map((t) => `${t === 'ext4' ? '' : 'nodev'}\t${t}\n`).join('')),
+  cmdline: fixed((kernel) => kernel.options.cmdline),
+  kcore: file(() => EPERM, 0o400),
+  keys: file(() => ''),
+  timer_list: file(() => '', 0o400),
+  interrupts: file(() => ''),
+  partitions: file(() => 'major minor  #blocks  name\n\n   8        0   41943040 sda\n   8        1   41942016 sda1\n'),
+  'sysrq-trigger': file(() => EINVAL, 0o200),
+  acpi: dir(),
+  asound: dir(),
+  bus: dir(),
+  fs: dir(),
+  irq: dir(),
+  scsi: dir(),
+  sys: dir(sys),
+}
+
 /** A proc instance for a pid namespace. */
-export function makeProc(kernel: Kernel, ns: PidNamespace): GeneratedFs {
-  const fs = new GeneratedFs('proc', kernel.nextDev())
-  const file = (
-    read: (p: Process) => string | Errno,
-    mode = 0o444,
-    write?: (text: string, p: Process) => Errno | undefined,
-  ): GeneratedFile => new GeneratedFile(fs, mode, read, write)
-  const self = (p: Process | undefined): number => p?.pidIn(ns) ?? 0
-  const dirs = new WeakMap<Process, Inode>()
-  const net = (name: string, read: (p: Process) => string): [string, Inode] => [name, file(read)]
-  const boot = (): number => Math.floor((kernel.clock.epoch + kernel.bootedAt) / 1e9)
-  fs.root = new GeneratedDir(
-    fs,
-    {
-      self: new GeneratedLink(fs, (p) => (self(p) ? String(self(p)) : ENOENT)),
-      'thread-self': new GeneratedLink(fs, (p) => (self(p) ? `${self(p)}/task/${self(p)}` : ENOENT)),
-      mounts: new GeneratedLink(fs, () => 'self/mounts'),
-      net: new GeneratedDir(
-        fs,
-        Object.fromEntries([
-          net('dev', netDev),
-          net('tcp', (p) => netTcp(p, 'tcp')),
-          net('udp', (p) => netTcp(p, 'udp')),
-          net(
-            'tcp6',
-            () =>
-              '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
-          ),
-          net(
-            'route',
-            (p) =>
-              `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n${p.ns.net.routes.map((r) => `${r.link.name}\t${hexAddress(r.destination)}\t${hexAddress(r.gateway)}\t${r.gateway ? '0003' : '0001'}\t0\t0\t0\t${hexAddress(r.prefix === 0 ? 0 : (0xffffffff << (32 - r.prefix)) >>> 0)}\t0\t0\t0\n`).join('')}`,
-          ),
-          net(
-            'unix',
-            (p) =>
-              `Num       RefCount Protocol Flags    Type St Inode Path\n${[...p.ns.net.sockets]
-                .filter((s) => s.protocol === 'unix')
-                .map(
-                  (s) =>
-                    `0000000000000000: 00000002 00000000 ${s.state === 'listening' ? '00010000 0001 01' : '00000000 0001 03'} ${s.inode}${s.path ? ` ${s.path}` : ''}\n`,
-                )
-                .join('')}`,
-          ),
-          net('arp', () => 'IP address       HW type     Flags       HW address            Mask     Device\n'),
-        ]),
-      ),
-      meminfo: file(() => meminfo(kernel)),
-      cpuinfo: file(() => cpuinfo(kernel)),
-      uptime: file((p) => {
-        const up = (kernel.clock.now - kernel.bootedAt) / 1e9
-        const busy = (kernel.rootCgroup.cpuUser + kernel.rootCgroup.cpuSystem) / 1e9
-        return `${(up + p.ns.time.boottime / 1e9).toFixed(2)} ${Math.max(0, up * kernel.options.cpus - busy).toFixed(2)}\n`
-      }),
-      loadavg: file(
-        () =>
-          `${kernel
-            .loadAverages()
-            .map((l) => l.toFixed(2))
-            .join(
-              ' ',
-            )} ${Math.max(1, kernel.scheduler.running)}/${kernel.initial.pid.processes.size} ${Math.max(0, ...ns.processes.keys())}\n`,
-      ),
-      version: file(() => `Linux version ${kernel.options.release} (${kernel.options.version})\n`),
-      stat: file(
-        () =>
-          `cpu  ${Math.floor(kernel.rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(kernel.rootCgroup.cpuSystem / 1e7)} ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7) * kernel.options.cpus} 0 0 0 0 0 0\n${Array.from({ length: kernel.options.cpus }, (_, n) => `cpu${n} 0 0 0 ${Math.floor((kernel.clock.now - kernel.bootedAt) / 1e7)} 0 0 0 0 0 0\n`).join('')}btime ${boot()}\nprocesses ${kernel.initial.pid.processes.size}\n`,
-      ),
-      filesystems: file(() => fileSystemTypes.map((t) => `${t === 'ext4' ? '' : 'nodev'}\t${t}\n`).join('')),
-      cmdline: file(() => `${kernel.options.cmdline}\n`),
-      kcore: file(() => EPERM, 0o400),
-      keys: file(() => ''),
-      timer_list: file(() => '', 0o400),
-      interrupts: file(() => ''),
-      partitions: file(
-        () => 'major minor  #blocks  name\n\n   8        0   41943040 sda\n   8        1   41942016 sda1\n',
-      ),
-      'sysrq-trigger': file(() => EINVAL, 0o200),
-      acpi: new GeneratedDir(fs, {}),
-      asound: new GeneratedDir(fs, {}),
-      bus: new GeneratedDir(fs, {}),
-      fs: new GeneratedDir(fs, {}),
-      irq: new GeneratedDir(fs, {}),
-      scsi: new GeneratedDir(fs, {}),
-      sys: sysDir(kernel, fs, sysTree(kernel)),
+export function makeProc(kernel: Kernel, ns: PidNamespace): ProcFs {
+  const fs = new ProcFs(kernel, ns)
+  fs.root = new GeneratedDir(fs, root, {
+    lookup(name) {
+      if (!/^[1-9]\d*$/.test(name)) return undefined
+      const p = ns.processes.get(Number(name))
+      if (!p) return undefined
+      const dir = fs.dirs.get(p) ?? new ProcessDir(fs, p)
+      fs.dirs.set(p, dir)
+      return dir
     },
-    {
-      lookup(name) {
-        if (!/^[1-9]\d*$/.test(name)) return undefined
-        const p = ns.processes.get(Number(name))
-        if (!p) return undefined
-        let dir = dirs.get(p)
-        if (!dir) {
-          dir = processDir(kernel, fs, p, ns)
-          dirs.set(p, dir)
-        }
-        dir.uid = p.cred.euid
-        dir.gid = p.cred.egid
-        return dir
-      },
-      list(): readonly DirEntry[] {
-        return [...ns.processes.keys()]
-          .sort((a, b) => a - b)
-          .map((pid) => ({ name: String(pid), ino: pid + 100_000, type: 0o040000 }))
-      },
-    },
-  )
+    list: () =>
+      [...ns.processes.keys()]
+        .sort((a, b) => a - b)
+        .map((pid) => ({ name: String(pid), ino: pid + 100_000, type: 0o040000 })),
+  })
   return fs
 }

@@ -149,6 +149,12 @@ export const descriptorCalls = {
     d.file.close()
     return undefined
   },
+  closeRange(p: Process, first: Fd): undefined {
+    const closed = p.fds.slice(first)
+    p.fds = p.fds.slice(0, first)
+    p.fdHint = Math.min(p.fdHint, first)
+    for (const d of closed) d?.file.close()
+  },
   read(p: Process, fd: Fd, count: number): Uint8Array | Errno | Run<Uint8Array | Errno> {
     const file = fileAt(p, fd)
     if (isErr(file)) return file

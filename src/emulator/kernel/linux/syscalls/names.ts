@@ -19,6 +19,7 @@ const renamed: Readonly<Record<string, string>> = {
   schedGetaffinity: 'sched_getaffinity',
   schedSetaffinity: 'sched_setaffinity',
   open: 'openat',
+  closeRange: 'close_range',
   pread: 'pread64',
   pwrite: 'pwrite64',
   dupfd: 'fcntl',
