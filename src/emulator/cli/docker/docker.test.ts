@@ -201,7 +201,7 @@ describe('docker, as the manual has it', () => {
     ['--storage-opt size=1G', 'zukan: not emulated: --storage-opt'],
     ['--runtime runsc', 'unknown or invalid runtime name: runsc'],
     ['--cpus 99', 'range of CPUs is from 0.01 to 4.00, as there are only 4 CPUs available'],
-    ['--log-driver fluent', "error looking up logging plugin fluent: plugin "fluent" not found"],
+    ['--log-driver fluent', 'error looking up logging plugin fluent: plugin "fluent" not found'],
     ['--stop-signal NOPE', 'invalid signal: NOPE'],
     ['--rm --restart always', 'conflicting options: cannot specify both --restart and --rm'],
     ['--network bridge --ip 172.17.0.9', 'user specified IP address is supported on user defined networks only'],
