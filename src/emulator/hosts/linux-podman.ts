@@ -2,12 +2,13 @@
  * `linux-podman`: a Linux machine with Podman and without any daemon. An ordinary user sits there: containers are rootless unless `sudo` is
  * written. systemd runs as PID 1 and as the user's manager.
  */
-import { catatonit, newgidmap, newuidmap } from '../engine/containers/userns.ts'
+
+import { isErr } from '../base/errno.ts'
 import { conmon } from '../engine/conmon.ts'
+import { catatonit, newgidmap, newuidmap } from '../engine/containers/userns.ts'
 import { pasta } from '../engine/pasta.ts'
 import { sudo } from '../engine/sudo.ts'
 import { delegate, systemManager, userManager, userService } from '../engine/systemd.ts'
-import { isErr } from '../base/errno.ts'
 import type { Program } from '../kernel/linux/abi.ts'
 import { O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { offerTun } from '../kernel/linux/net/tun.ts'

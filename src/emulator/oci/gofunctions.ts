@@ -58,14 +58,18 @@ export interface GoTypes {
   /** `Parent.Field` of structs' fields that JSON leaves out where they are empty, with what they then are. */
   readonly optional: Readonly<Record<string, null | ''>>
 }
+/** A pointer at the end of a struct, which JSON left out. */
+const last = (v: object, field: string, types: GoTypes): readonly (readonly [string, Value])[] =>
+  field === 'State' && 'State.Health' in types.optional && !('Health' in v) ? [['Health', null]] : []
 /** A value of a typed field as Go prints it with %v: a struct's values stand in braces, in their order. */
-export function goTyped(v: Value, field: string, types: GoTypes): string {
-  if (v === null) return types.maps.has(field) ? 'map[]' : types.pointers.has(field) ? '<nil>' : '[]'
+export function goTyped(v: Value, field: string, types: GoTypes, parent = ''): string {
+  const isMap = types.maps.has(field) || types.maps.has(`${parent}.${field}`)
+  if (v === null) return isMap ? 'map[]' : types.pointers.has(field) ? '<nil>' : '[]'
   if (Array.isArray(v)) return `[${v.map((x) => goTyped(x, '', types)).join(' ')}]`
   if (typeof v !== 'object') return goString(v)
-  if (!types.maps.has(field))
-    return `{${Object.entries(v)
-      .map(([k, x]) => goTyped(x, k, types))
+  if (!isMap)
+    return `{${[...Object.entries(v), ...last(v, field, types)]
+      .map(([k, x]) => goTyped(x, k, types, field))
       .join(' ')}}`
   return `map[${Object.entries(v)
     .sort(([a], [b]) => (a < b ? -1 : 1))

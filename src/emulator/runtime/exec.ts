@@ -17,6 +17,7 @@ export function* execIn(
   o: Options,
   detach: boolean,
 ): Run<ExitCode | string> {
+  if (!p.cwd.startsWith('/')) return 'Cwd must be an absolute path'
   const errors = yield* sys.pipe()
   if (isErr(errors)) return 'too many open files'
   const fds: number[] = []

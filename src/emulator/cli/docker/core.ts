@@ -49,7 +49,6 @@ const rmi = each(function* (sys, client, name, g) {
 
 const logs: Command = function* (sys, client, g) {
   const name = at(g.args[0] as string)
-  if (g.has('details')) throw new CliError('zukan: not emulated: --details')
   const now = yield* sys.clock('realtime')
   const info = yield* client.json<{ Config: { Tty: boolean } }>('GET', `/containers/${name}/json`)
   const stream = yield* client.stream(
@@ -60,6 +59,7 @@ const logs: Command = function* (sys, client, g) {
       follow: g.has('follow'),
       tail: g.value('tail') ?? 'all',
       timestamps: g.has('timestamps'),
+      details: g.has('details'),
       since: sinceOf(g.value('since'), now, 'invalid value for "since"'),
       until: sinceOf(g.value('until'), now, 'invalid value for "until"'),
     })}`,

@@ -202,6 +202,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       : { PathOnHost: host, PathInContainer: inside, CgroupPermissions: permissions }
   })
   const logOptions = pairs(g.all('log-opt'))
+  const terminal = yield* sys.ioctl<{ rows: number; columns: number }>(1, 'TIOCGWINSZ')
   return {
     Hostname: g.value('hostname') ?? '',
     Domainname: g.value('domainname') ?? '',
@@ -268,6 +269,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       Sysctls: pairs(g.all('sysctl')),
       Devices: devices,
       Runtime: g.value('runtime') ?? '',
+      ConsoleSize: isErr(terminal) ? [0, 0] : [terminal.rows, terminal.columns],
       ...(g.value('gpus') === undefined
         ? {}
         : { DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] }),

@@ -8,7 +8,7 @@ import { variable } from './context.ts'
 /** The lines of a file that say something; those without `=` take the client's value, or go. */
 function* linesOf(sys: Sys, file: string, what: 'env' | 'label'): Run<string[]> {
   const text = yield* readText(sys, file)
-  if (isErr(text)) throw new CliError(`open ${file}: ${text.text.toLowerCase()}`, 125)
+  if (isErr(text)) throw new CliError(`open ${file}: ${text.text.toLowerCase()}`)
   const out: string[] = []
   for (const line of text.split('\n')) {
     const t = line.replace(/^[\s\uFEFF]+/, '').replace(/\r$/, '')

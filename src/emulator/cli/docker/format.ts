@@ -47,7 +47,10 @@ export function* printList(
     return
   }
   if (format === 'json') {
-    yield* print(sys, rows.map((r) => `${JSON.stringify(r)}\n`).join(''))
+    // The fields come from a map, whose keys Go sorts.
+    const sorted = (r: Readonly<Record<string, unknown>>): unknown =>
+      Object.fromEntries(Object.entries(r).sort(([a], [b]) => (a < b ? -1 : 1)))
+    yield* print(sys, rows.map((r) => `${JSON.stringify(sorted(r))}\n`).join(''))
     return
   }
   const table = format.startsWith('table')
@@ -56,7 +59,7 @@ export function* printList(
   const lines: string[] = []
   for (const row of rows) {
     const out = execute(template, row, type)
-    if (typeof out !== 'string') throw new CliError(`failed to execute template: ${out.error}`)
+    if (typeof out !== 'string') throw new CliError(`template parsing error: ${out.error}`)
     lines.push(out)
   }
   if (!table) {
@@ -81,7 +84,7 @@ export function* printList(
 const types: GoTypes = {
   // A key that isn't there is no error, it has no value.
   maps: new Set(
-    'Labels Ports Networks ExposedPorts Volumes PortBindings Sysctls Tmpfs Options Containers Annotations DriverOpts Storage StorageOpt'.split(
+    'Labels Ports Networks ExposedPorts Volumes PortBindings Sysctls Tmpfs Options Containers Annotations DriverOpts Storage StorageOpt LogConfig.Config'.split(
       ' ',
     ),
   ),

@@ -64,10 +64,60 @@ export function portsText(ports: readonly Port[]): string {
   return [...done, ...singles].join(', ')
 }
 
+/** What the templates' errors call a row of docker ps. */
+const rowType = '*formatter.ContainerContext'
+/** A container without properties. */
+const nobody: Json = {
+  Id: '',
+  Command: '',
+  Created: 0,
+  Names: [],
+  Mounts: [],
+  Labels: {},
+  Ports: [],
+  NetworkSettings: { Networks: {} },
+}
+/** The fields of a container as docker ps shows them. */
+function rowOf(r: Json, now: number, full: boolean, size: boolean): Readonly<Record<string, unknown>> {
+  const mounts = r.Mounts as { Type: string; Name: string; Source: string }[]
+  const labels = r.Labels as Record<string, string>
+  const command = r.Command as string
+  const mountNames = mounts.map((m) => m.Name || m.Source)
+  const root = humanSize((r.SizeRw as number | undefined) ?? 0, 3)
+  return {
+    Command: JSON.stringify(full ? command : ellipsis(command, 20)),
+    CreatedAt: goTime(r.Created as number),
+    ID: full ? r.Id : String(r.Id).slice(0, 12),
+    Image: r.Image,
+    Label: (key: unknown) => labels[String(key)] ?? '',
+    Labels: Object.entries(labels)
+      .map(([k, v]) => `${k}=${v}`)
+      .join(','),
+    LocalVolumes: String(mounts.filter((m) => m.Type === 'volume').length),
+    Mounts: mountNames.map((m) => (full ? m : ellipsis(m, 15))).join(','),
+    Names: (r.Names as string[])
+      .map((n) => n.replace(/^\//, ''))
+      .filter((n) => full || !n.includes('/'))
+      .join(','),
+    Networks: Object.keys((r.NetworkSettings as { Networks: object }).Networks).join(','),
+    Platform: null,
+    Ports: portsText(r.Ports as Port[]),
+    RunningFor: ago(r.Created as number, now),
+    Size: size && r.SizeRootFs !== undefined ? `${root} (virtual ${humanSize(r.SizeRootFs as number, 3)})` : root,
+    State: r.State,
+    Status: r.Status,
+  }
+}
 export const ps: Command = function* (sys, client, g) {
   const given = g.value('format')
-  const early = given === undefined ? undefined : (yield* templates(sys)).parseTemplate(given.replace(/^table/, ''))
-  if (early && 'error' in early) throw new CliError(`failed to parse template: ${early.error}`)
+  if (given !== undefined && given !== '' && given !== 'table' && given !== 'json') {
+    // The template runs once before the daemon is asked, to see whether it wants sizes.
+    const { parseTemplate, execute } = yield* templates(sys)
+    const early = parseTemplate(given.replace(/^table/, ''))
+    if ('error' in early) throw new CliError(`failed to parse template: ${early.error}`)
+    const tried = execute(early, rowOf(nobody, 0, false, false), rowType)
+    if (typeof tried !== 'string') throw new CliError(`failed to execute template: ${tried.error}`)
+  }
   const last = g.value('last')
   const size = g.has('size') || /\.Size\b/.test(g.value('format') ?? '')
   const rows = yield* client.json<Json[]>(
@@ -76,36 +126,7 @@ export const ps: Command = function* (sys, client, g) {
   )
   const full = g.has('no-trunc')
   const now = yield* sys.clock('realtime')
-  const list = rows.map((r) => {
-    const mounts = r.Mounts as { Type: string; Name: string; Source: string }[]
-    const labels = r.Labels as Record<string, string>
-    const command = r.Command as string
-    const mountNames = mounts.map((m) => m.Name || m.Source)
-    const root = humanSize((r.SizeRw as number | undefined) ?? 0, 3)
-    return {
-      Command: JSON.stringify(full ? command : ellipsis(command, 20)),
-      CreatedAt: goTime(r.Created as number),
-      ID: full ? r.Id : String(r.Id).slice(0, 12),
-      Image: r.Image,
-      Label: (key: unknown) => labels[String(key)] ?? '',
-      Labels: Object.entries(labels)
-        .map(([k, v]) => `${k}=${v}`)
-        .join(','),
-      LocalVolumes: String(mounts.filter((m) => m.Type === 'volume').length),
-      Mounts: mountNames.map((m) => (full ? m : ellipsis(m, 15))).join(','),
-      Names: (r.Names as string[])
-        .map((n) => n.replace(/^\//, ''))
-        .filter((n) => full || !n.includes('/'))
-        .join(','),
-      Networks: Object.keys((r.NetworkSettings as { Networks: object }).Networks).join(','),
-      Platform: null,
-      Ports: portsText(r.Ports as Port[]),
-      RunningFor: ago(r.Created as number, now),
-      Size: size && r.SizeRootFs !== undefined ? `${root} (virtual ${humanSize(r.SizeRootFs as number, 3)})` : root,
-      State: r.State,
-      Status: r.Status,
-    }
-  })
+  const list = rows.map((r) => rowOf(r, now, full, size))
   const format = g.value('format')
   if (g.has('quiet') && (format === undefined || format === 'table')) {
     yield* print(sys, list.map((r) => `${r.ID as string}\n`).join(''))
@@ -126,7 +147,7 @@ export const ps: Command = function* (sys, client, g) {
     ],
     list,
     { CreatedAt: 'CREATED AT', LocalVolumes: 'LOCAL VOLUMES', Size: 'SIZE', State: 'STATE', Labels: 'LABELS' },
-    '*formatter.ContainerContext',
+    rowType,
   )
   return 0
 }

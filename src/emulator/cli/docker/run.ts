@@ -51,8 +51,12 @@ export const run: Command = function* (sys, client, g) {
   const keys = g.value('detach-keys')
   const id = yield* createContainer(sys, client, g)
   if (detached) {
-    yield* startContainer(client, id)
-    yield* print(sys, `${id}\n`)
+    // It is there, and its id is told, even where it can't start.
+    try {
+      yield* startContainer(client, id)
+    } finally {
+      yield* print(sys, `${id}\n`)
+    }
     return 0
   }
   const want = (s: string): boolean => wanted.length === 0 || wanted.includes(s)

@@ -38,7 +38,7 @@ export function applyChanges(config: RunConfig, changes: readonly string[]): Run
     if ('error' in parsed) throw new ApiError(400, parsed.error)
     for (const i of parsed.instructions) {
       if (!allowed.includes(i.keyword.toLowerCase()))
-        throw new ApiError(400, `${i.keyword} is not a valid change command`)
+        throw new ApiError(400, `${i.keyword.toLowerCase()} is not a valid change command`)
       try {
         made = apply(made, commandOf(i))
       } catch (e) {

@@ -156,7 +156,7 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       AutoRemove: h.AutoRemove ?? false,
       VolumeDriver: '',
       VolumesFrom: h.VolumesFrom ?? null,
-      ConsoleSize: [24, 80],
+      ConsoleSize: h.ConsoleSize ?? [0, 0],
       CapAdd: filled(h.CapAdd),
       CapDrop: filled(h.CapDrop),
       CgroupnsMode: h.CgroupnsMode || 'private',
@@ -301,7 +301,8 @@ export function inspectImage(i: Image): Record<string, unknown> {
     Id: i.id,
     RepoTags: [...i.tags],
     RepoDigests: [...i.digests],
-    Comment: '',
+    ...(i.config.author ? { Author: i.config.author } : {}),
+    Comment: i.config.history.at(-1)?.comment ?? '',
     Created: i.config.created,
     Config: {
       ...c,

@@ -21,19 +21,24 @@ export function* createExec(sys: Sys, d: Daemon, ref: string, options: Exec['opt
   yield* note(sys, d, c, `exec_create: ${options.Cmd.join(' ')}`, { execID: e.id })
   return e
 }
-/** Ends what couldn't start: why goes where its output would have gone. */
-function fail(e: Exec, why: string, send: (stream: 'stdout', bytes: Uint8Array | undefined) => void): void {
+/** Ends what couldn't start: why goes where its output would have gone, or to who asked where nobody listens. */
+function fail(
+  e: Exec,
+  why: string,
+  send: ((stream: 'stdout', bytes: Uint8Array | undefined) => void) | undefined,
+): void {
   e.running = false
   e.exitCode = 126
+  if (!send) throw new ApiError(500, why)
   send('stdout', utf8(`${why}\r\n`))
   send('stdout', undefined)
 }
-/** Starts it; what it prints goes to `send`, undefined at the end. Answers the descriptor of its input. */
+/** Starts it; what it prints goes to `send`, undefined at the end; without `send` a failure is an ApiError. Answers the descriptor of its input. */
 export function* startExec(
   sys: Sys,
   d: Daemon,
   e: Exec,
-  send: (stream: 'stdout' | 'stderr', bytes: Uint8Array | undefined) => void,
+  send?: (stream: 'stdout' | 'stderr', bytes: Uint8Array | undefined) => void,
 ): Run<number | undefined> {
   const c = e.container
   const dir = fifoDir(c)
@@ -87,7 +92,7 @@ export function* startExec(
       while (!isErr(fd)) {
         const part = yield* t.read(fd, 65536)
         if (isErr(part) || part.length === 0) break
-        send(stream, part)
+        send?.(stream, part)
       }
       if (!isErr(fd)) yield* t.close(fd)
       yield* t.unlink(path)
@@ -115,7 +120,7 @@ export function* startExec(
     yield* note(t, d, c, 'exec_die', { execID: e.id, exitCode: String(e.exitCode) })
     if (stdin !== undefined) yield* t.close(stdin)
     yield* t.unlink(stdio.stdin || '/nonexistent')
-    send('stdout', undefined)
+    send?.('stdout', undefined)
   })
   return stdin
 }

@@ -23,6 +23,21 @@ export function* flushLog(sys: Sys, c: Container): Run<void> {
   )
   yield* writeFile(sys, `${containerDir(c)}/${c.id}-json.log`, lines.length > 0 ? `${lines.join('\n')}\n` : '')
 }
+/** What a container's log options add to each line: labels and variables that they name, `--log-opt labels=a,env=X`. */
+export function logDetails(c: Container): Readonly<Record<string, string>> {
+  const o = c.hostConfig.LogConfig?.Config ?? {}
+  const env = (c.config.Env ?? []).map((e) => [e.slice(0, e.indexOf('=')), e.slice(e.indexOf('=') + 1)] as const)
+  const chosen = (
+    all: readonly (readonly [string, string])[],
+    names = '',
+    pattern = '',
+  ): (readonly [string, string])[] =>
+    all.filter(([name]) => names.split(',').includes(name) || (pattern !== '' && new RegExp(pattern).test(name)))
+  return Object.fromEntries([
+    ...chosen(Object.entries(c.config.Labels ?? {}), o.labels, o['labels-regex']),
+    ...chosen(env, o.env, o['env-regex']),
+  ])
+}
 /** The log line by line. */
 export function logLines(
   c: Container,

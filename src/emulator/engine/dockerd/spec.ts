@@ -23,7 +23,8 @@ export function* resolveUser(
   rootfs: string,
   user: string,
 ): Run<{ readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] }> {
-  const [u = '', g] = user.split(':')
+  const [u = '', after = ''] = user.split(':')
+  const g = after === '' ? undefined : after
   const read = function* (file: string): Run<string[][]> {
     const text = yield* readText(sys, `${rootfs}/etc/${file}`)
     return isErr(text)

@@ -14,7 +14,7 @@ import { serveNames } from './names.ts'
 import { plug } from './networks.ts'
 import { publish, unpublish } from './ports.ts'
 import { makeSpec } from './spec.ts'
-import { ApiError, type Container, type Daemon } from './state.ts'
+import { ApiError, type Container, type Daemon, findContainer } from './state.ts'
 import { remove } from './stop.ts'
 import { call, containerDir, event, fifoDir, note } from './support.ts'
 
@@ -24,6 +24,29 @@ export const later: {
   fillVolumes?: (sys: Sys, c: Container, lower: readonly string[]) => Run<void>
 } = {}
 
+/** Containers that lend a namespace, or that --link names, must run. */
+function checkShared(d: Daemon, c: Container): void {
+  const { NetworkMode, PidMode, IpcMode, Links } = c.hostConfig
+  const lender = (mode: string | undefined): Container | undefined =>
+    mode?.startsWith('container:') ? findContainer(d, mode.slice(10)) : undefined
+  const idle = (x: Container | undefined): boolean => x !== undefined && x.status !== 'running' && x.status !== 'paused'
+  const [network, pid, ipc] = [lender(NetworkMode), lender(PidMode), lender(IpcMode)]
+  if (ipc && idle(ipc))
+    throw new ApiError(409, `can't join IPC of container ${ipc.id}: container ${ipc.id} is not running`)
+  if (ipc && ipc.hostConfig.IpcMode !== 'shareable' && ipc.hostConfig.IpcMode !== 'host')
+    throw new ApiError(
+      409,
+      `can't join IPC of container ${ipc.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    )
+  if (network && idle(network)) throw new ApiError(409, `cannot join network of a non running container: ${network.id}`)
+  if (pid && idle(pid)) throw new ApiError(409, `container ${pid.id} is not running`)
+  for (const link of Links ?? []) {
+    const [name = '', alias = name] = link.split(':')
+    const other = findContainer(d, name)
+    if (idle(other))
+      throw new ApiError(409, `Cannot link to a non running container: /${other.name} AS /${c.name}/${alias}`)
+  }
+}
 /** Starts a container: mounts, config.json, task, network, then the program. */
 export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   if (c.status === 'running') return
@@ -53,6 +76,7 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   const view = yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd')
   let spec: Spec
   try {
+    checkShared(d, c)
     // No driver for such devices is on this machine.
     for (const wanted of c.hostConfig.DeviceRequests ?? [])
       throw new ApiError(

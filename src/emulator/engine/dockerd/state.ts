@@ -76,6 +76,8 @@ export interface HostConfig {
     | null
   readonly Runtime?: string
   readonly MemorySwappiness?: number | null
+  /** Rows and columns of the terminal that it was made from. */
+  readonly ConsoleSize?: readonly [number, number]
   readonly DeviceRequests?:
     | readonly { readonly Driver?: string; readonly Capabilities?: readonly (readonly string[])[] }[]
     | null

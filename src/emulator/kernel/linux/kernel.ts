@@ -252,6 +252,7 @@ export class Kernel {
       },
       inum,
       owner,
+      this.netNamespaces.values().next().value,
     )
     this.netNamespaces.set(inum, ns)
     return ns

@@ -71,6 +71,10 @@ export class PidNamespace {
     this.#first = first
     this.owner = owner
   }
+  /** The number given last: until they wrap, how many processes were made. */
+  get last(): number {
+    return this.#last
+  }
   /** The next free number, wrapping at pid_max (32768 by default on small machines; 4194304 on 64-bit). */
   next(): Pid {
     if (this.#last === 0) {

@@ -1,5 +1,6 @@
 /** docker save, load, import, export, commit and diff. */
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
+import { parseReference } from '../../../oci/reference.ts'
 import { print } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
 import type { Command } from '../invoke.ts'
@@ -19,14 +20,14 @@ export const save: Command = function* (sys, client, g) {
     'GET',
     `/images/get?${names}${platform ? `&platform=${encodeURIComponent(platform)}` : ''}`,
   )
-  yield* output(sys, g.value('output'), yield* bodyOf(t))
+  yield* output(sys, g.value('output'), yield* bodyOf(t), 'save image')
   yield* sys.close(t.fd)
   return 0
 }
 export const exportFiles: Command = function* (sys, client, g) {
   yield* refuseTerminal(sys, g, 'cowardly refusing to save to a terminal. Use the -o flag or redirect')
   const t = yield* transfer(sys, client, 'GET', `/containers/${encodeURIComponent(g.args[0] as string)}/export`)
-  yield* output(sys, g.value('output'), yield* bodyOf(t))
+  yield* output(sys, g.value('output'), yield* bodyOf(t), 'export container')
   yield* sys.close(t.fd)
   return 0
 }
@@ -59,6 +60,8 @@ export const importFiles: Command = function* (sys, client, g) {
   const [source = '', name] = g.args
   if (/^https?:\/\//.test(source)) throw new CliError(`zukan: not emulated: docker import ${source}`)
   const bytes = yield* input(sys, source)
+  const ref = name === undefined ? undefined : parseReference(name)
+  if (ref && 'error' in ref) throw new CliError(ref.error)
   const at = name === undefined ? -1 : name.lastIndexOf(':')
   const tagged = name !== undefined && at > name.lastIndexOf('/')
   const t = yield* transfer(

@@ -15,7 +15,7 @@ export function* isTerminal(sys: Sys, fd: number): Run<boolean> {
   return !isErr(yield* sys.ioctl(fd, 'TCGETS'))
 }
 /** Writes an archive where -o says, or to standard output, which mustn't be a terminal. Nothing half-written stays. */
-export function* output(sys: Sys, name: string | undefined, bytes: Uint8Array): Run<void> {
+export function* output(sys: Sys, name: string | undefined, bytes: Uint8Array, what: string): Run<void> {
   if (name === undefined) {
     yield* writeAll(sys, 1, bytes)
     return
@@ -24,7 +24,7 @@ export function* output(sys: Sys, name: string | undefined, bytes: Uint8Array): 
   const fd = yield* sys.open(part, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   if (isErr(fd))
     throw new CliError(
-      `failed to save image: invalid output path: stat ${name.replace(/\/[^/]*$/, '') || '/'}: ${fd.text.toLowerCase()}`,
+      `failed to ${what}: invalid output path: stat ${name.replace(/\/[^/]*$/, '') || '/'}: ${fd.text.toLowerCase()}`,
     )
   const failed = yield* writeAll(sys, fd, bytes)
   yield* sys.close(fd)

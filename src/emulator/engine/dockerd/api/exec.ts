@@ -22,7 +22,7 @@ export const execRoutes: readonly Route[] = [
       if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
       const body = c.json<{ Detach?: boolean }>()
       if (body.Detach) {
-        yield* startExec(c.sys, c.d, e, () => {})
+        yield* startExec(c.sys, c.d, e)
         return ok({})
       }
       yield* hijack(c, e.options.Tty ?? false, (send) => startExec(c.sys, c.d, e, send), e.options.AttachStdin ?? false)

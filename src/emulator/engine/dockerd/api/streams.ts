@@ -7,7 +7,7 @@ import { writeAll } from '../../../userland/lib/io.ts'
 import { rfc3339 } from '../documents.ts'
 import { timeOf } from '../filters.ts'
 import { frame, hijack } from '../hijack.ts'
-import { logLines } from '../logs.ts'
+import { logDetails, logLines } from '../logs.ts'
 import { type Route, truth } from '../routes.ts'
 import { ApiError, findContainer } from '../state.ts'
 import { note } from '../support.ts'
@@ -28,12 +28,22 @@ export const streamRoutes: readonly Route[] = [
         'Content-Type': tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream',
       })
       const tail = c.query('tail')
+      const details = utf8(
+        `${Object.entries(logDetails(x))
+          .map(([k, v]) => `${encodeURIComponent(k)}=${encodeURIComponent(v)}`)
+          .sort()
+          .join(',')} `,
+      )
       const since = c.query('since') === '' ? 0 : timeOf(c.query('since'))
       const until = c.query('until') === '' ? Number.POSITIVE_INFINITY : timeOf(c.query('until'))
       const send = function* (lines: ReturnType<typeof logLines>): Run<boolean> {
         for (const l of lines) {
           if (!want(l.stream) || l.time < since || l.time > until) continue
-          const bytes = truth(c.query('timestamps')) ? concat([utf8(`${rfc3339(l.time)} `), l.bytes]) : l.bytes
+          const bytes = concat([
+            ...(truth(c.query('timestamps')) ? [utf8(`${rfc3339(l.time)} `)] : []),
+            ...(truth(c.query('details')) ? [details] : []),
+            l.bytes,
+          ])
           if (yield* sendChunk(c.sys, c.fd, tty ? bytes : frame(l.stream, bytes))) return false
         }
         return true

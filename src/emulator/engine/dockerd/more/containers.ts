@@ -74,12 +74,14 @@ export const moreContainerRoutes: readonly Route[] = [
       const x = findContainer(c.d, ref as string)
       const name = c.query('name').replace(/^\//, '')
       if (name === '') throw new ApiError(400, 'Neither old nor new names may be empty')
-      if (!nameRe.test(name))
-        throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+      const refused = (status: number, why: string): ApiError =>
+        new ApiError(status, `Error when allocating new name: ${why}`)
       if (name === x.name) throw new ApiError(400, 'Renaming a container with the same name as its current name')
+      if (!nameRe.test(name))
+        throw refused(400, `Invalid container name (/${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
       for (const other of c.d.containers.values())
         if (other.name === name)
-          throw new ApiError(
+          throw refused(
             409,
             `Conflict. The container name "/${name}" is already in use by container "${other.id}". You have to remove (or rename) that container to be able to reuse that name.`,
           )

@@ -3,7 +3,7 @@ import { utf8 } from '../../../base/bytes.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
 import { type Filters, filtersOf, filterValues, timeOf } from '../filters.ts'
 import type { Route } from '../routes.ts'
-import type { Daemon } from '../state.ts'
+import { ApiError, type Daemon } from '../state.ts'
 
 type Event = Daemon['events'][number]
 const known = [
@@ -56,9 +56,14 @@ export const eventRoutes: readonly Route[] = [
     /^\/events$/,
     function* (c) {
       const filters = filtersOf(c, known)
-      yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
       const since = c.query('since') === '' ? undefined : timeOf(c.query('since'))
       const until = c.query('until') === '' ? Number.POSITIVE_INFINITY : timeOf(c.query('until'))
+      if (since !== undefined && since > until)
+        throw new ApiError(
+          400,
+          `\`since\` time (${Math.floor(since / 1e9)}) cannot be after \`until\` time (${Math.floor(until / 1e9)})`,
+        )
+      yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
       let at = since === undefined ? c.d.events.length : 0
       for (;;) {
         for (; at < c.d.events.length; at++) {

@@ -105,7 +105,9 @@ export class NetNamespace {
   #ephemeral = 32768
   #index = 2
 
-  constructor(env: NetEnv, inum: number, owner: UserNamespace) {
+  /** `initial` is the first one, whose IPv4 settings a new one begins with (net.core.devconf_inherit_init_net). */
+  constructor(env: NetEnv, inum: number, owner: UserNamespace, initial?: NetNamespace) {
+    if (initial?.forwards) this.sysctl.set('net.ipv4.ip_forward', '1')
     this.env = env
     this.owner = owner
     this.netfilter.log = (line) => env.log(line)

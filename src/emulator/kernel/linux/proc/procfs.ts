@@ -158,7 +158,7 @@ function cpuStat(kernel: Kernel): string {
   const idle = Math.floor(upTime(kernel) / 1e7)
   const boot = Math.floor((clock.epoch + bootedAt) / 1e9)
   const each = Array.from({ length: options.cpus }, (_, n) => `cpu${n} 0 0 0 ${idle} 0 0 0 0 0 0\n`).join('')
-  return `cpu  ${Math.floor(rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(rootCgroup.cpuSystem / 1e7)} ${idle * options.cpus} 0 0 0 0 0 0\n${each}btime ${boot}\nprocesses ${kernel.initial.pid.processes.size}\n`
+  return `cpu  ${Math.floor(rootCgroup.cpuUser / 1e7)} 0 ${Math.floor(rootCgroup.cpuSystem / 1e7)} ${idle * options.cpus} 0 0 0 0 0 0\n${each}btime ${boot}\nprocesses ${kernel.initial.pid.last}\nprocs_running ${Math.max(1, kernel.scheduler.running)}\nprocs_blocked 0\n`
 }
 
 const file =

@@ -103,6 +103,6 @@ const root: Nodes<Dir> = {
 /** A sysfs instance. /sys/class/net shows the reader's own network namespace. */
 export function makeSysfs(kernel: Kernel): GeneratedFs {
   const fs = new SysFs(kernel)
-  fs.root = new GeneratedDir(fs, root, undefined, 0o755)
+  fs.root = new GeneratedDir(fs, root, undefined, 0o555)
   return fs
 }

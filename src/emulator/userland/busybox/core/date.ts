@@ -54,7 +54,7 @@ export const date: Applet = {
     }
     // In a container nobody may set the clock; a kernel's own clock goes by the virtual time alone.
     let status = 0
-    if (set !== undefined) status = yield* fail("can't set date: Operation not permitted")
+    if (set !== undefined) yield* fail("can't set date: Operation not permitted")
     const precision = o.value('I')
     const iso = precision === undefined ? undefined : Object.hasOwn(ISO, precision) ? ISO[precision] : null
     if (iso === null) return yield* showUsage(sys, date)
