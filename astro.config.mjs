@@ -5,7 +5,6 @@ import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
-import { coreModules } from './scripts/site/core.ts'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
 import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
@@ -23,7 +22,6 @@ const noPreload = {
   load: (id) => (id.includes('vite/preload-helper') ? 'export const __vitePreload = (load) => load()' : undefined),
 }
 
-const core = coreModules()
 const stepsText = ['module.ts', 'finish.ts']
   .map((name) => readFileSync(new URL(`scripts/site/${name}`, import.meta.url), 'utf8'))
   .join('')
@@ -57,17 +55,6 @@ export default defineConfig({
     build: {
       target: 'es2022',
       assetsInlineLimit: 0,
-      rolldownOptions: {
-        output: {
-          advancedChunks: {
-            groups: [
-              // Shared with pages: they must not draw the emulator into them.
-              { name: 'import', test: /preload-helper|emulator\/hosts\/host\.ts/, priority: 2 },
-              { name: 'emulator', test: (id) => core.has(id), priority: 1 },
-            ],
-          },
-        },
-      },
     },
     plugins: [noPreload, stepsHash],
   },

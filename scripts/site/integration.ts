@@ -8,6 +8,7 @@ import { readRedirects, readRegister } from '../links/present.ts'
 import { nameBuild } from './build-name.ts'
 import { standalone } from './bundles.ts'
 import { filesBelow, makePortable } from './finish.ts'
+import { putAside } from './later/plugin.ts'
 import { siteAddress, writeMeta } from './meta.ts'
 import { notFoundPages } from './not-found.ts'
 import { composeAll } from './print.ts'
@@ -33,6 +34,22 @@ export function siteSteps(): AstroIntegration {
   return {
     name: 'zukan-site',
     hooks: {
+      'astro:config:setup': ({ command, updateConfig }) => {
+        if (command !== 'build') return
+        const { plugin, core, aside } = putAside()
+        const groups = [
+          // Shared with pages: they must not draw the emulator into them.
+          { name: 'import', test: /preload-helper|emulator\/hosts\/host\.ts/, priority: 3 },
+          { name: 'emulator', test: core, priority: 2 },
+          { name: 'later', test: aside, priority: 1 },
+        ]
+        updateConfig({
+          vite: {
+            plugins: [plugin],
+            environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups } } } } } },
+          },
+        })
+      },
       'astro:build:done': async ({ dir, logger }) => {
         const dist = fileURLToPath(dir)
         const content = (path: string): string =>

@@ -3,6 +3,7 @@
 import { posix } from 'node:path'
 import { init, parse } from 'es-module-lexer'
 import { transformSync } from 'esbuild'
+import { minifySync } from 'rolldown/utils'
 
 export interface ClassicModule {
   readonly code: string
@@ -32,15 +33,13 @@ export function classicModule(source: string, name: string): ClassicModule {
     }
   }
   esm = esm.replaceAll(`${URL_OF}.url`, URL_OF)
-  const { code } = transformSync(esm, {
-    format: 'cjs',
-    target: 'es2022',
-    minify: true,
-    charset: 'utf8',
-    legalComments: 'none',
-  })
-  const body = `zukan(${JSON.stringify(name)},${JSON.stringify([...needs])},function(require,module,${LOAD},${URL_OF},fetch){${code}});`
-  return { code: `${body}\n`, needs: [...needs] }
+  const { code } = transformSync(esm, { format: 'cjs', target: 'es2022', charset: 'utf8', legalComments: 'none' })
+  const names = JSON.stringify([name, [...needs]]).slice(1, -1)
+  const body = `zukan(${names},function(require,module,${LOAD},${URL_OF},fetch){"use strict";${code}})`
+  // The bundle was minified; this is for what is new in it, and for names that esbuild made longer.
+  const minified = minifySync(name, body, { module: false, compress: true, mangle: true })
+  if (minified.errors.length > 0) throw new Error(`${name}: ${minified.errors[0]?.message}`)
+  return { code: `${minified.code}\n`, needs: [...needs] }
 }
 
 /** A data file as a script that loader.js can take from file://. */

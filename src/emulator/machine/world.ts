@@ -5,6 +5,7 @@ import { Trace } from '../base/trace.ts'
 import type { Program } from '../kernel/linux/abi.ts'
 import { Kernel, type KernelOptions, type ProgramTable } from '../kernel/linux/kernel.ts'
 import { Wire } from '../kernel/linux/net/namespace.ts'
+import type { Scheduler } from '../kernel/linux/scheduler.ts'
 
 /** Bytes that files of a whole world may really hold. */
 const HELD_LIMIT = 192 * 1024 * 1024
@@ -53,7 +54,7 @@ export class Machine {
   }
 }
 
-/** How a run ended: nothing is ready (`idle`), the steps were used up, or a program's code must be loaded first. */
+/** How a run ended: nothing is ready (`idle`), the steps were used up, or a program's code must be loaded before anything goes on. */
 export type RunState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'busy' }
@@ -68,6 +69,8 @@ export class World {
   readonly machines: Machine[] = []
   readonly #programs: ProgramTable
   readonly #provided = new Map<string, Program>()
+  /** Where a process waits for code. */
+  #waiting: Scheduler | undefined
   /** Counts every change that a diagram could show. */
   get version(): number {
     return this.trace.count
@@ -134,14 +137,15 @@ export class World {
     return kernel
   }
 
-  /** Hands over a program's code that `run` asked for, or undefined where it can't be had; the processes that wait for it go on. */
+  /** Hands over a program's code that `run` asked for, or undefined where it can't be had; the process that waits for it goes on first. */
   provide(name: string, program: Program | undefined): void {
     if (program) this.#provided.set(name, program)
-    for (const machine of this.allMachines()) {
-      const waiting = machine.kernel?.scheduler.wanted.get(name)
-      machine.kernel?.scheduler.wanted.delete(name)
-      for (const p of waiting ?? []) machine.kernel?.scheduler.ready(p)
-    }
+    const waiting = this.#waiting
+    if (waiting?.wanted?.program !== name) return
+    this.#waiting = undefined
+    waiting.loaded()
+    waiting.step()
+    if (waiting.wanted) this.#waiting = waiting
   }
 
   /**
@@ -150,6 +154,8 @@ export class World {
    */
   run(steps: number, stop?: () => boolean): RunState {
     let left = steps
+    const wanted = this.#waiting?.wanted
+    if (wanted) return { kind: 'load', programs: [wanted.program] }
     for (;;) {
       let any = false
       for (const machine of this.allMachines()) {
@@ -159,6 +165,10 @@ export class World {
           if (left-- <= 0) return { kind: 'busy' }
           kernel.scheduler.step()
           any = true
+          if (kernel.scheduler.wanted) {
+            this.#waiting = kernel.scheduler
+            return { kind: 'load', programs: [kernel.scheduler.wanted.program] }
+          }
           if ((left & 15) === 0) {
             this.clock.fireDue()
             if (stop?.()) return { kind: 'busy' }
@@ -168,8 +178,7 @@ export class World {
       this.clock.fireDue()
       if (!any && ![...this.allMachines()].some((m) => m.kernel?.scheduler.hasReady)) break
     }
-    const programs = [...this.allMachines()].flatMap((m) => [...(m.kernel?.scheduler.wanted.keys() ?? [])])
-    return programs.length > 0 ? { kind: 'load', programs } : { kind: 'idle' }
+    return { kind: 'idle' }
   }
   /** When something will happen by itself; undefined: never. */
   get nextTimer(): number | undefined {

@@ -1,6 +1,6 @@
 /** Digests, image-spec descriptor.md "Digests". */
-import { sha256 } from '@noble/hashes/sha2.js'
 import { hex } from '../base/bytes.ts'
+import { sha256 } from '../base/sha256.ts'
 
 /** `sha256:` and 64 hexadecimal digits. */
 export type Digest = string & { readonly __digest: unique symbol }

@@ -29,8 +29,8 @@ export class Scheduler {
   current: Process | undefined
   /** Until when each processor is taken by slices of busy processes. */
   readonly #taken: number[]
-  /** Programs that some process waits for to be loaded. */
-  readonly wanted = new Map<string, Set<Process>>()
+  /** What code a process waits for: meanwhile the whole world stands still, so that loading changes nothing in it. */
+  wanted: { readonly program: string; readonly process: Process } | undefined
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
@@ -61,6 +61,15 @@ export class Scheduler {
     p.state = 'running'
     p.queued = true
     this.#queue.push(p)
+  }
+
+  /** The code is there, or can't be had: who waited for it is the next to run. */
+  loaded(): void {
+    const p = this.wanted?.process
+    this.wanted = undefined
+    if (!p?.alive || p.queued || p.state === 'stopped') return
+    p.queued = true
+    this.#queue.splice(this.#head, 0, p)
   }
 
   #next(): Process | undefined {
@@ -191,13 +200,9 @@ export class Scheduler {
         return
       case 'stopped':
         return
-      case 'load': {
-        const waiting = this.wanted.get(wait.program) ?? new Set()
-        waiting.add(p)
-        this.wanted.set(wait.program, waiting)
-        p.state = 'sleeping'
+      case 'load':
+        this.wanted = { program: wait.program, process: p }
         return
-      }
       case 'sleep':
         p.state = 'sleeping'
         p.waiting = wait.queues

@@ -1,0 +1,48 @@
+/** The build's plugin: modules of the emulator as split.ts leaves them, and the part `later` with what it put aside. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { coreModules } from '../core.ts'
+import { emulatorSources } from './sources.ts'
+import { split } from './split.ts'
+
+const MARK = '\0later:'
+const RUNTIME = `${MARK}runtime`
+const TABLE = `${MARK}table`
+const part = fileURLToPath(new URL('../../../src/emulator/hosts/later.ts', import.meta.url))
+
+/** The generator that stubs go through. Where the code can't be had, the program ends as by a page of its that can't be read. */
+const runtime = `let table
+export const keep = (t) => { table = t }
+export function* later() {
+  if (!table) yield { kind: 'load', program: 'later' }
+  if (!table) throw new Error('the code put aside could not be loaded')
+  return table
+}
+`
+const laterPart = `import { keep } from ${JSON.stringify(RUNTIME)}
+import * as table from ${JSON.stringify(TABLE)}
+keep(table)
+export function* laterCode() { return 0 }
+`
+
+export function putAside() {
+  const first = coreModules()
+  const result = split(emulatorSources(first), { later: (path) => MARK + path, runtime: RUNTIME })
+  const texts = new Map<string, string>([...result.hot, [part, laterPart], [RUNTIME, runtime], [TABLE, result.table]])
+  for (const [path, text] of result.later) texts.set(MARK + path, text)
+  const core = coreModules((path) => texts.get(path) ?? readFileSync(path, 'utf8'))
+  const aside = new Set([...first].filter((path) => !core.has(path)))
+  return {
+    core: (id: string): boolean => core.has(id) || id === RUNTIME,
+    aside: (id: string): boolean => aside.has(id) || (id.startsWith(MARK) && id !== RUNTIME) || id === part,
+    result,
+    texts,
+    plugin: {
+      name: 'zukan-later',
+      enforce: 'pre' as const,
+      applyToEnvironment: (environment: { readonly name: string }): boolean => environment.name === 'client',
+      resolveId: (id: string) => (id.startsWith(MARK) ? id : undefined),
+      load: (id: string) => texts.get(id),
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { stripTypeScriptTypes } from 'node:module'
+import { rolldown } from 'rolldown'
+import { parseSync } from 'rolldown/utils'
+import { expect, test } from 'vitest'
+import type { Node } from './scopes.ts'
+import { split } from './split.ts'
+import type { Source } from './units.ts'
+import type { Split } from './write.ts'
+
+/** Modules of /, of which functions with `idle` in their text never ran. */
+function sources(texts: Readonly<Record<string, string>>): readonly Source[] {
+  return Object.entries(texts).map(([name, typed]) => {
+    const text = stripTypeScriptTypes(typed)
+    const program = parseSync('m.js', text).program as unknown as Node
+    const idle = new Set<string>()
+    const visit = (node: Node): void => {
+      for (const value of Object.values(node).flat() as unknown[]) {
+        const child = value as Node | null
+        if (typeof child !== 'object' || child === null || typeof child.type !== 'string') continue
+        const method = (child.type === 'Property' && child.method) || child.type === 'MethodDefinition'
+        if ((method || /^Function|^Arrow/.test(child.type)) && text.slice(child.start, child.end).includes('idle'))
+          idle.add(`${child.start}-${child.end}`)
+        visit(child)
+      }
+    }
+    visit(program)
+    return { path: `/${name}.ts`, typed, text, program, idle, known: false }
+  })
+}
+const divide = (texts: Readonly<Record<string, string>>): Split =>
+  split(sources(texts), { later: (path) => `later:${path}`, runtime: 'runtime' })
+/** Pads a body, so that it is worth moving. */
+const long = `// ${'x'.repeat(300)}\n`
+
+/** Bundles the split modules and gives /main.ts. */
+async function run<T>(texts: Readonly<Record<string, string>>): Promise<T> {
+  const s = divide(texts)
+  const runtime = `import * as table from 'later'
+    export function* later() { yield 'load'; return table }`
+  const bundle = await rolldown({
+    input: '/main.ts',
+    plugins: [
+      {
+        name: 'split',
+        resolveId: (id, from) => (id.startsWith('./') && from ? `/${id.slice(2)}` : id),
+        load(id) {
+          if (id === 'runtime') return { code: runtime, moduleType: 'js' }
+          if (id === 'later') return { code: s.table, moduleType: 'js' }
+          const code = id.startsWith('later:') ? s.later.get(id.slice(6)) : s.hot.get(id)
+          return { code: code ?? stripTypeScriptTypes(texts[id.slice(1, -3)] ?? ''), moduleType: 'js' }
+        },
+      },
+    ],
+  })
+  const { output } = await bundle.generate({ format: 'es' })
+  return (await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`)) as T
+}
+/** What a program answers, and how often it waited for code. */
+function finish<T>(program: Generator<string, T, void>): readonly [T, number] {
+  for (let waits = 0; ; waits++) {
+    const step = program.next()
+    if (step.done) return [step.value, waits]
+  }
+}
+type Main = { readonly main: (...args: unknown[]) => Generator<string, unknown, void> }
+
+test('a program that never ran waits for its code, and only then', async () => {
+  const texts = {
+    main: `import { rare, often } from './other.ts'
+      export function* main(n: number): Run<number> { return n === 0 ? yield* often() : yield* rare(n, 1) }`,
+    other: `let count = 0
+      const step = 2
+      export function* often(): Run<number> { return ++count }
+      const helper = (n: number): number => /* idle */ n * step
+      export function* rare(n: number, m: number): Run<number> { ${long} return helper(n) + m + count /* idle */ }`,
+  }
+  const s = divide(texts)
+  expect(s.hot.get('/other.ts')).not.toMatch(/helper/)
+  expect(s.later.get('/other.ts')).toMatch(/helper/)
+  const { main } = await run<Main>(texts)
+  expect(finish(main(0))).toEqual([1, 0])
+  expect(finish(main(20))).toEqual([42, 1])
+})
+test('a program calls what moved, and constructs it, where it can wait; what can not wait keeps it', async () => {
+  const texts = {
+    main: `import { table, direct, kept } from './other.ts'
+      import { Thing as T } from './thing.ts'
+      export function* main(): Run<unknown> { return [direct(1), new T(2).value, kept(3), [3].map((n) => kept(n)), yield* table.run(4)] }`,
+    other: `export function direct(n: number) { return n /* idle */ }
+      export function kept(n: number) { return n /* idle */ }
+      export const table = { factor: 10, *run(n: number) { ${long} return n * this.factor /* idle */ } }`,
+    thing: `export class Thing { value: number
+      constructor(value: number) { this.value = value /* idle */ } }`,
+  }
+  const s = divide(texts)
+  expect(s.later.get('/other.ts')).toMatch(/function direct/)
+  expect(s.later.get('/thing.ts')).toMatch(/class Thing/)
+  expect(s.hot.get('/other.ts')).toMatch(/function kept/)
+  const { main } = await run<Main>(texts)
+  expect(finish(main())).toEqual([[1, 2, 3, [3], 40], 3])
+})
+test('state, iterators, private members and shadowed names stay right', async () => {
+  const texts = {
+    main: `import { turn, set, get } from './state.ts'
+      export function* main(): Run<unknown> {
+        const direct = (n: number) => n + 1
+        set(7)
+        return [get(), [...turn()], direct(1), yield* new Safe().open()]
+      }
+      function direct(n: number) { return n /* idle */ }
+      class Safe { #n = 5;
+        *open(): Run<number> { ${long} return this.#n /* idle */ } }
+      export const all = () => [direct]`,
+    state: `let n = 0
+      export function set(to: number) { n = to /* idle */ }
+      export function get() { return n /* idle */ }
+      export function* turn(): Generator<number> { ${long} yield 1 /* idle */ }`,
+  }
+  const { main } = await run<Main>(texts)
+  expect(finish(main())[0]).toEqual([7, [1], 2, 5])
+})

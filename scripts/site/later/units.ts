@@ -1,0 +1,220 @@
+/** What a module is made of, and which pieces of it could move into another one. Pure. */
+import { childrenOf, isFunction, type Node, namesBound, namesDeclared, type Reference, referencesIn } from './scopes.ts'
+
+export interface Source {
+  /** Its absolute path. */
+  readonly path: string
+  /** As it was written. */
+  readonly typed: string
+  /** Without types, every character where it was. */
+  readonly text: string
+  /** Its ESTree Program. */
+  readonly program: Node
+  /** `start-end` of the functions that never ran; undefined where nothing of this module may move. */
+  readonly idle: ReadonlySet<string> | undefined
+  /** Something that isn't among the sources, or an import(), knows its exports. */
+  readonly known: boolean
+}
+/** What may move, as a whole. */
+export interface Unit {
+  readonly home: Module
+  /** What goes out of the text. */
+  readonly start: number
+  readonly end: number
+  /** Its code, for the module it moves to, but for `export`. */
+  readonly code: string
+  /** Its name at the module's top level; undefined: a function in the midst of something. */
+  readonly name: string | undefined
+  /** What stays in its place; undefined: nothing. */
+  readonly stub: ((key: string) => string) | undefined
+}
+export interface Import {
+  readonly from: string
+  readonly name: string
+}
+export interface Module extends Source {
+  readonly imports: ReadonlyMap<string, Import>
+  /** Names of the top level that exports have, by the local name. */
+  readonly exports: ReadonlyMap<string, string>
+  /** Names that may change. */
+  readonly variables: ReadonlySet<string>
+  readonly references: readonly Reference[]
+  readonly units: Unit[]
+}
+
+export const nodes = (value: unknown): readonly Node[] => value as readonly Node[]
+export const nameOf = (node: Node): string => (node.name ?? node.value) as string
+const rangeOf = (node: Node): string => `${node.start}-${node.end}`
+
+/** A generator that runs in a process and so may wait. Others say in their type what they are: the emulator annotates every iterator. */
+export function mayWait(typed: string, f: Node): boolean {
+  if (!f.generator) return false
+  const params = nodes(f.params)
+  const head = typed.slice(params.at(-1)?.end ?? f.start, (f.body as Node).start)
+  return /\)\s*:\s*Run\b/.test(head) || !/\)\s*:\s*\S/.test(head)
+}
+const some = (node: Node, test: (node: Node) => boolean): boolean =>
+  test(node) || childrenOf(node).some((child) => some(child, test))
+/** It reaches what only code inside its class does. */
+const needsClass = (f: Node): boolean => some(f, (n) => n.type === 'PrivateIdentifier' || n.type === 'Super')
+
+const pureCalls = new Set(['Set', 'Map', 'RegExp', 'TextEncoder', 'TextDecoder'])
+/** Evaluating it does nothing and gives the same whenever it is done. */
+function isPure(node: Node | null, variables: ReadonlySet<string>): boolean {
+  if (!node) return true
+  const pure = (n: unknown): boolean => isPure(n as Node | null, variables)
+  switch (node.type) {
+    case 'Literal':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return true
+    case 'Identifier':
+      return !variables.has(node.name as string)
+    case 'TemplateLiteral':
+      return nodes(node.expressions).every(pure)
+    case 'UnaryExpression':
+      return node.operator !== 'delete' && pure(node.argument)
+    case 'BinaryExpression':
+      return pure(node.left) && pure(node.right)
+    case 'ArrayExpression':
+      return nodes(node.elements).every(pure)
+    case 'ObjectExpression':
+      return nodes(node.properties).every((p) =>
+        p.type === 'Property' ? p.kind === 'init' && !p.computed && pure(p.value) : pure(p.argument),
+      )
+    case 'SpreadElement':
+      return pure(node.argument)
+    case 'NewExpression':
+      return pureCalls.has((node.callee as Node).name as string) && nodes(node.arguments).every(pure)
+    case 'CallExpression': {
+      // 'a b c'.split(' ')
+      const callee = node.callee as Node
+      const object = callee.object as Node | undefined
+      return (
+        callee.type === 'MemberExpression' && object?.type === 'Literal' && nameOf(callee.property as Node) === 'split'
+      )
+    }
+    default:
+      return false
+  }
+}
+
+/** Reads what a module imports, exports and may give away. */
+export function moduleOf(source: Source): Module {
+  const imports = new Map<string, Import>()
+  const exports = new Map<string, string>()
+  const variables = new Set<string>()
+  const declared = new Set<number>()
+  const body = nodes(source.program.body)
+  const statements: { readonly outer: Node; readonly inner: Node }[] = []
+  for (const outer of body) {
+    if (outer.type === 'ImportDeclaration') {
+      const from = (outer.source as Node).value as string
+      for (const s of nodes(outer.specifiers)) {
+        const name =
+          s.type === 'ImportSpecifier'
+            ? nameOf(s.imported as Node)
+            : s.type === 'ImportDefaultSpecifier'
+              ? 'default'
+              : '*'
+        imports.set(nameOf(s.local as Node), { from, name })
+      }
+      continue
+    }
+    const inner = outer.type === 'ExportNamedDeclaration' ? (outer.declaration as Node | null) : outer
+    if (!inner) {
+      if (!outer.source)
+        for (const s of nodes(outer.specifiers)) exports.set(nameOf(s.local as Node), nameOf(s.exported as Node))
+      continue
+    }
+    if (inner !== outer) for (const name of namesDeclared(inner)) exports.set(name, name)
+    if (inner.type === 'VariableDeclaration') {
+      if (inner.kind !== 'const') for (const name of namesDeclared(inner)) variables.add(name)
+      for (const d of nodes(inner.declarations)) for (const r of referencesIn(d.id as Node)) declared.add(r.start)
+    }
+    statements.push({ outer, inner })
+  }
+  const references = body
+    .filter((s) => s.type !== 'ImportDeclaration' && !(s.type === 'ExportNamedDeclaration' && s.source))
+    .flatMap(referencesIn)
+    .filter((r) => !declared.has(r.start))
+  const module: Module = { ...source, imports, exports, variables, references, units: [] }
+  if (source.idle) for (const { outer, inner } of statements) module.units.push(...unitsOf(module, outer, inner))
+  return module
+}
+
+function unitsOf(home: Module, outer: Node, inner: Node): readonly Unit[] {
+  const { typed, text, idle } = home
+  const neverRan = (f: Node): boolean => idle?.has(rangeOf(f)) ?? false
+  const writesVariables = (node: Node): boolean =>
+    home.references.some((r) => r.assigned && r.start >= node.start && r.end <= node.end && home.variables.has(r.name))
+  const call = (key: string): string => `return yield*(yield*later()).${key}.apply(this,a)`
+  const units: Unit[] = []
+  /** A whole statement that declares one name. */
+  const whole = (name: string, stub?: Unit['stub']): void => {
+    if (!writesVariables(inner))
+      units.push({ home, start: outer.start, end: outer.end, code: text.slice(inner.start, inner.end), name, stub })
+  }
+  const said = outer === inner ? '' : 'export '
+  let rest: Node | undefined = inner
+  if (inner.type === 'FunctionDeclaration') {
+    const name = nameOf(inner.id as Node)
+    const waits = mayWait(typed, inner)
+    if (neverRan(inner)) whole(name, waits ? (key) => `${said}function*${name}(...a){${call(key)}}` : undefined)
+    rest = undefined
+  } else if (inner.type === 'ClassDeclaration') {
+    const members = nodes((inner.body as Node).body)
+    const methods = members.filter((m) => m.type === 'MethodDefinition')
+    const plain =
+      members.every((m) => !m.static || m.type === 'MethodDefinition') &&
+      (!inner.superClass || isPure(inner.superClass as Node, home.variables))
+    const unused = methods.length > 0 && methods.every((m) => neverRan({ ...m, end: (m.value as Node).end }))
+    if (plain && unused) {
+      whole(nameOf(inner.id as Node))
+      rest = undefined
+    }
+  } else if (inner.type === 'VariableDeclaration' && inner.kind === 'const' && nodes(inner.declarations).length === 1) {
+    const [d] = nodes(inner.declarations) as [Node]
+    const init = d.init as Node
+    const name = namesBound(d.id as Node)[0] as string
+    const simple = (d.id as Node).type === 'Identifier'
+    if (simple && isFunction(init)) {
+      const stub = mayWait(typed, init)
+        ? (key: string) => `${said}const ${name}=function*(...a){${call(key)}};`
+        : undefined
+      if (neverRan(init)) whole(name, stub)
+      rest = undefined
+    } else if (simple && isPure(init, home.variables)) whole(name)
+  }
+  /** Generators among what the statement evaluates. */
+  const nested = (node: Node): void => {
+    const method =
+      (node.type === 'Property' && node.method) ||
+      (node.type === 'MethodDefinition' && node.kind === 'method' && !node.static)
+    const f = method ? (node.value as Node) : node
+    if (isFunction(f)) {
+      if (
+        neverRan(method ? { ...node, end: f.end } : f) &&
+        mayWait(typed, f) &&
+        !needsClass(f) &&
+        !node.computed &&
+        !writesVariables(f)
+      ) {
+        const head = method ? `*${text.slice((node.key as Node).start, (node.key as Node).end)}` : 'function*'
+        const code = `function*${text.slice(text.indexOf('(', method ? f.start : ((f.id as Node | null)?.end ?? f.start)), f.end)}`
+        units.push({
+          home,
+          start: node.start,
+          end: node.end,
+          code,
+          name: undefined,
+          stub: (key) => `${head}(...a){${call(key)}}`,
+        })
+      }
+      return
+    }
+    for (const child of childrenOf(node)) nested(child)
+  }
+  if (rest) nested(rest)
+  return units
+}
