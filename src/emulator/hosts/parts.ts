@@ -69,6 +69,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'busybox/files': program(files, 'filesPart'),
   'busybox/network': program(network, 'networkPart'),
   'busybox/text': program(text, 'textPart'),
+  'busybox/admin': program(() => import('../userland/busybox/admin/index.ts'), 'adminPart'),
+  'busybox/screen': program(() => import('../userland/busybox/screen/index.ts'), 'screenPart'),
   ...gnuParts,
   postgres: program(() => import('../userland/servers/postgres.ts'), 'postgres'),
   psql: program(() => import('../userland/servers/postgres.ts'), 'psql'),

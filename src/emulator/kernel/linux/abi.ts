@@ -94,6 +94,8 @@ export interface Usage {
   readonly system: Nanoseconds
   readonly childrenUser: Nanoseconds
   readonly childrenSystem: Nanoseconds
+  /** The most memory that a child had, ru_maxrss of RUSAGE_CHILDREN. */
+  readonly childrenPeak: Bytes
 }
 
 /** A socket address, by family; ip(7), unix(7), vsock(7); netlink is `Sys.netlink`. */

@@ -401,7 +401,7 @@ export class Kernel {
     this.hold(p.ns)
     cgroup.attach(p)
     p.memory = 0
-    if (!cgroup.charge(PROCESS_MEMORY)) p.memory = PROCESS_MEMORY
+    if (!cgroup.charge(PROCESS_MEMORY)) p.memory = p.peak = PROCESS_MEMORY
   }
 
   /** fork(2)/clone(2): the child continues with `child`. */
@@ -589,6 +589,7 @@ export class Kernel {
   collect(parent: Process, p: Process): void {
     parent.childrenUser += p.userTime + p.childrenUser
     parent.childrenSystem += p.systemTime + p.childrenSystem
+    parent.childrenPeak = Math.max(parent.childrenPeak, p.peak, p.childrenPeak)
     this.#reap(p)
   }
 

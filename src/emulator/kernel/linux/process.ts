@@ -64,6 +64,9 @@ export class Process {
   cgroup!: Cgroup
   /** Resident anonymous memory, charged to the memory cgroup. */
   memory: Bytes = 0
+  /** The most that it ever had, and that any child had that was waited for. */
+  peak: Bytes = 0
+  childrenPeak: Bytes = 0
   userTime: Nanoseconds = 0
   systemTime: Nanoseconds = 0
   childrenUser: Nanoseconds = 0

@@ -247,6 +247,12 @@ export class Tty {
         return { ...this.termios }
       case 'TCSETS':
         this.termios = { ...this.termios, ...(arg as Partial<Termios>) }
+        // What was typed of a line can be read at once without ICANON.
+        if (!this.termios.icanon && this.#line.length > 0) {
+          this.#input.push(Uint8Array.from(this.#line))
+          this.#line = []
+          this.inputReady.wake()
+        }
         return undefined
       case 'TIOCGWINSZ':
         return this.size

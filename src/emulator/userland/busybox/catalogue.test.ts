@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Applet } from '../program.ts'
+import { adminApplets } from './admin/index.ts'
 import { archiveApplets } from './archive/index.ts'
 import { basicApplets } from './basic.ts'
 import { type PartName, partOf, silent } from './catalogue.ts'
@@ -7,6 +8,7 @@ import { fileApplets } from './files/index.ts'
 import { applets } from './index.ts'
 import { networkApplets } from './network/index.ts'
 import { processApplets } from './system/processes.ts'
+import { screenApplets } from './screen/index.ts'
 import { textApplets } from './text/index.ts'
 
 const parts: readonly (readonly [PartName, readonly Applet[]])[] = [
@@ -16,6 +18,8 @@ const parts: readonly (readonly [PartName, readonly Applet[]])[] = [
   ['text', textApplets],
   ['files', fileApplets],
   ['archive', archiveApplets],
+  ['admin', adminApplets],
+  ['screen', screenApplets],
 ]
 test.each(parts)('the catalogue names what the part %s has', (part, list) => {
   const named = [...partOf].filter(([, p]) => p === part).map(([name]) => name)

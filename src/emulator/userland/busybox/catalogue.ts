@@ -13,8 +13,8 @@ const parts: Readonly<Record<PartName, string>> = {
   text: 'awk sed expand fold nl paste rev tac unexpand getopt ts xargs cmp comm diff base32 base64 cksum md5sum sha1sum sha256sum sha512sum sha3sum sum uudecode uuencode hd hexdump xxd cal factor od dos2unix shuf split strings tsort unix2dos',
   files: 'dd df du find fsync install link mkfifo mknod readlink realpath run-parts shred stat tree truncate unlink',
   archive: 'tar gzip gunzip zcat bzip2 bunzip2 bzcat',
-  admin: '',
-  screen: '',
+  admin: 'time',
+  screen: 'less more top vi watch',
 }
 export const partOf: ReadonlyMap<string, PartName> = new Map(
   Object.entries(parts).flatMap(([part, names]) =>

@@ -1,5 +1,5 @@
 /** What applets on files share: modes as text, names in directories, real paths. */
-import { type Errno, isErr } from '../../base/errno.ts'
+import { ELOOP, type Errno, isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { isBlk, isChr, isDir, isFifo, isLink, isSock, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import type { Applet } from '../program.ts'
@@ -101,8 +101,11 @@ export function* realPath(sys: Sys, path: string): Run<string | Errno> {
     const next = `${at}/${part}`
     const s = yield* sys.lstat(next)
     if (isErr(s)) {
-      if (parts.slice(i + 1).some(Boolean) || s.name !== 'ENOENT') return s
-    } else if (isLink(s.mode) && links++ < 40) {
+      // A last name alone must exist: xmalloc_realpath_coreutils of libbb.
+      const bare = links === 0 && !path.includes('/')
+      if (parts.slice(i + 1).some(Boolean) || s.name !== 'ENOENT' || bare) return s
+    } else if (isLink(s.mode)) {
+      if (links++ >= 40) return ELOOP
       const target = yield* sys.readlink(next)
       if (isErr(target)) return target
       if (target.startsWith('/')) at = ''

@@ -165,7 +165,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
   const errors: string[] = []
   let output = ''
   let next = 0
-  const conversion = /%(%|([-+ 0#]*)(\*|\d+)?(?:\.(\*|-?\d+)?)?[hlLqjzt]*([\s\S]?))/g
+  const conversion = /%(%|([-+ 0#]*)(\*|\d+)?(?:\.(\*|-?\d+)?)?[hlLz]*([\s\S]?))/g
   do {
     const start = next
     let at = 0
@@ -238,7 +238,11 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
           break
         }
         default:
-          return { output, errors: [...errors, `${m[0]}: invalid format`] }
+          // All that is left of the format is shown, without what says the size.
+          return {
+            output,
+            errors: [...errors, `${m[0].replace(/[hlLz]+(?=[^hlLz]?$)/, '')}${format.slice(at)}: invalid format`],
+          }
       }
     }
     if (next === start) break

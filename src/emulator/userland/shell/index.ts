@@ -20,7 +20,7 @@ export function* openShell(sys: Sys, name: string): Run<Shell> {
   s.name = s.applet = name
   s.importEnvironment(sys.environ())
   s.pid = yield* sys.getpid()
-  s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: true })
+  s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: false })
   s.variables.set('OPTIND', { value: '1', exported: false, readonly: false })
   if (s.get('PATH') === undefined) s.set('PATH', '/sbin:/usr/sbin:/bin:/usr/bin')
   s.variables.delete('IFS')

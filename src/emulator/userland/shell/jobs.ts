@@ -11,7 +11,7 @@ import type { Job, ShellState } from './state.ts'
 
 export const exitOf = (r: WaitStatus): ExitCode => (r.signal !== undefined ? 128 + r.signal : (r.code ?? 0))
 /** Whether children get process groups and the terminal of their own. */
-const controls = (s: ShellState): boolean => s.options.has('m') && !s.subshell
+export const controls = (s: ShellState): boolean => s.options.has('m') && !s.subshell
 
 /** Forks a subshell that runs `body` to its end. */
 export function* fork(
@@ -74,6 +74,7 @@ export function* waitFor(sh: Shell, pids: readonly number[], text: string): Run<
         pgid: pids[0] as number,
         pids: [...pids],
         text,
+        own,
         running: new Set(pids.slice(i)),
         status: 0,
         state: 'stopped',
@@ -97,7 +98,9 @@ export function* waitFor(sh: Shell, pids: readonly number[], text: string): Run<
 export function forkFailed(error: Errno): never {
   throw new ShellError(`can't fork: ${error.text}`, 2)
 }
+/** A number for a new job; jobs that are done and were waited for give up theirs, where no job control lists them. */
 export function jobNumber(sh: Shell): number {
+  if (!controls(sh.s)) sh.s.jobs = sh.s.jobs.filter((j) => j.state !== 'done' || !j.waited)
   let n = 1
   while (sh.s.jobs.some((j) => j.number === n)) n++
   return n

@@ -169,7 +169,9 @@ function* call(sh: Shell, body: Node, argv: readonly string[]): Run<ExitCode> {
   s.setPositional(argv.slice(1))
   s.depth++
   s.loops = 0
-  s.locals.push(new Map())
+  s.locals.push({ variables: new Map() })
+  const caller = s.variables.get('FUNCNAME')
+  s.variables.set('FUNCNAME', { value: argv[0], exported: false, readonly: false })
   try {
     return yield* sh.exec(body)
   } catch (leave) {
@@ -179,7 +181,13 @@ function* call(sh: Shell, body: Node, argv: readonly string[]): Run<ExitCode> {
     }
     throw leave
   } finally {
-    for (const [name, old] of s.locals.pop() as Map<string, Variable | undefined>) s.put(name, old)
+    const frame = s.locals.pop()
+    for (const [name, old] of frame?.variables ?? []) s.put(name, old)
+    if (frame?.options) {
+      s.options = new Set(frame.options.letters)
+      s.pipefail = frame.options.pipefail
+    }
+    s.put('FUNCNAME', caller)
     s.positional = positional
     s.depth--
     s.loops = loops

@@ -8,15 +8,24 @@ export interface Variable {
   exported: boolean
   readonly: boolean
 }
+/** What a function call puts back at its end: what `local` covered. */
+export interface Frame {
+  readonly variables: Map<string, Variable | undefined>
+  options?: { readonly letters: ReadonlySet<string>; readonly pipefail: boolean }
+}
 export interface Job {
   readonly number: number
   readonly pgid: number
   readonly pids: number[]
   readonly text: string
+  /** Whether it has a process group of its own: fg and bg want that. */
+  readonly own: boolean
   /** Pids that still run. */
   readonly running: Set<number>
   status: number
   state: 'running' | 'stopped' | 'done'
+  /** `wait` has told its status: its place may be taken when it is done. */
+  waited?: boolean
 }
 
 /** Bytes that all variables may hold together: a shell that doubles a string for ever ends with "out of memory". */
@@ -63,8 +72,8 @@ export class ShellState {
   /** In a condition, where `set -e` doesn't end the shell. */
   tested = 0
   line = 0
-  /** Names that `local` covered, per function call. */
-  locals: Map<string, Variable | undefined>[] = []
+  /** One per function call. */
+  locals: Frame[] = []
   optind = 1
   /** Where getopts is in a word with several letters; -1 where it begins a word. */
   optoff = -1
@@ -145,7 +154,7 @@ export class ShellState {
     s.loops = this.loops
     s.tested = this.tested
     s.line = this.line
-    s.locals = this.locals.map((m) => new Map(m))
+    s.locals = this.locals.map((f) => ({ ...f, variables: new Map(f.variables) }))
     s.optind = this.optind
     s.optoff = this.optoff
     s.command = this.command

@@ -5,7 +5,7 @@ import { readAll, warn } from '../lib/io.ts'
 import type { Node, Redirect } from './ast.ts'
 import { ShellError } from './errors.ts'
 import type { Shell } from './interp.ts'
-import { describe, fork, forkFailed, jobNumber, waitFor } from './jobs.ts'
+import { controls, describe, fork, forkFailed, jobNumber, waitFor } from './jobs.ts'
 import { redirect } from './redirect.ts'
 import { MEMORY_LIMIT } from './state.ts'
 import { fromBytes } from './text.ts'
@@ -86,6 +86,7 @@ export function* runAsync(sh: Shell, node: Node): Run<ExitCode> {
     pgid: child,
     pids: [child],
     text: describe(node),
+    own: controls(sh.s),
     running: new Set([child]),
     status: 0,
     state: 'running',

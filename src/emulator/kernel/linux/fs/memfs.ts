@@ -178,7 +178,8 @@ export class MemInode extends Inode {
     return this.entries ? 4096 : 0
   }
   override get blocks(): number {
-    if (this.content) return Math.ceil(this.content.held / 4096) * 8
+    // What was written counts, zeros too: only what was skipped is a hole.
+    if (this.content) return Math.ceil(this.#charged / 4096) * 8
     return this.entries ? 8 : 0
   }
 

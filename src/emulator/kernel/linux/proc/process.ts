@@ -249,8 +249,9 @@ function owned<I extends Inode>(node: I, p: Process): I {
 export class ProcessDir extends GeneratedDir<ProcFs> {
   readonly process: Process
   readonly #namespaces = new Map<number, NamespaceFile>()
-  constructor(fs: ProcFs, p: Process) {
-    super(fs, nodes)
+  /** `thread`: as task/TID shows it, which has no tasks of its own. */
+  constructor(fs: ProcFs, p: Process, thread = false) {
+    super(fs, thread ? threadNodes : nodes)
     this.process = p
   }
   override get stale(): boolean {
@@ -330,7 +331,8 @@ const nodes: Nodes<ProcessDir> = {
       d.fs,
       {},
       {
-        lookup: (name) => (name === String(d.process.pidIn(d.fs.ns)) ? d : undefined),
+        lookup: (name) =>
+          name === String(d.process.pidIn(d.fs.ns)) ? new ProcessDir(d.fs, d.process, true) : undefined,
         list: () => [{ name: String(d.process.pidIn(d.fs.ns)), ino: d.ino, type: S_IFDIR }],
       },
     ),
@@ -416,3 +418,4 @@ const nodes: Nodes<ProcessDir> = {
       d.process,
     ),
 }
+const { task: _, ...threadNodes } = nodes

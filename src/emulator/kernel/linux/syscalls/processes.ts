@@ -163,6 +163,7 @@ export const processCalls = {
       const full = p.cgroup.charge(grow)
       if (!full) {
         p.memory += grow
+        p.peak = Math.max(p.peak, p.memory)
         return undefined
       }
       p.kernel.outOfMemory(full, p)

@@ -76,5 +76,6 @@ export const systemCalls = {
     system: p.systemTime,
     childrenUser: p.childrenUser,
     childrenSystem: p.childrenSystem,
+    childrenPeak: p.childrenPeak,
   }),
 }

@@ -102,8 +102,8 @@ export const cut: Applet = {
         return undefined
       }
       const parts = regex ? fieldsBy(regex, line) : line.split(separator)
-      if (parts.length === 1 && !regex?.test(line)) {
-        if (!o.has('s') && (!o.has('D') || line === '')) yield* out.write(`${line}\n`)
+      if (parts.length === 1 && !regex) {
+        if (!o.has('s')) yield* out.write(`${line}\n`)
         return undefined
       }
       yield* out.write(`${pick(parts).join(between)}\n`)

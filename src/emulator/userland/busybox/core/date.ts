@@ -1,6 +1,6 @@
 /** date: show or set the time. */
 import { isErr } from '../../../base/errno.ts'
-import { parseDate } from '../../lib/datestr.ts'
+import { parseDate, strptime } from '../../lib/datestr.ts'
 import { print, warn } from '../../lib/io.ts'
 import { getopt, showUsage } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
@@ -11,10 +11,10 @@ import type { Applet } from '../../program.ts'
 const ISO: Readonly<Record<string, string>> = {
   '': '%F',
   date: '%F',
-  hours: '%FT%H%z',
-  minutes: '%FT%H:%M%z',
-  seconds: '%FT%T%z',
-  ns: '%FT%T,%N%z',
+  hours: '%FT%H',
+  minutes: '%FT%H:%M',
+  seconds: '%FT%T',
+  ns: '%FT%T,%N',
 }
 export const date: Applet = {
   name: 'date',
@@ -32,7 +32,8 @@ export const date: Applet = {
     if (typeof o === 'number') return o
     const words = [...o.rest]
     const formats = words[0]?.startsWith('+') ? words.splice(0, 1) : []
-    const set = o.value('s') ?? (words.length > 0 && !words[0]?.startsWith('+') ? words.shift() : undefined)
+    const set =
+      o.value('s') ?? (!o.has('d') && words.length > 0 && !words[0]?.startsWith('+') ? words.shift() : undefined)
     if (words.length > 0 || (formats[0] !== undefined && (o.has('R') || o.has('I')))) return yield* showUsage(sys, date)
     const zone = o.has('u') ? UTC : zoneOf(sys)
     let time = yield* sys.clock('realtime')
@@ -42,14 +43,14 @@ export const date: Applet = {
     }
     const given = o.value('d') ?? set
     const reference = o.value('r')
-    if (o.has('D')) return yield* fail('zukan: not emulated: date -D')
     if (given !== undefined) {
-      const parsed = parseDate(given, time, zone)
+      const form = o.value('D')
+      const parsed = form === undefined ? parseDate(given, time, zone) : strptime(form, given, time, zone)
       if (parsed === undefined) return yield* fail(`invalid date '${given}'`)
       time = parsed
     } else if (reference !== undefined) {
       const s = yield* sys.stat(reference)
-      if (isErr(s)) return yield* fail(`${reference}: ${strerror(s)}`)
+      if (isErr(s)) return yield* fail(`can't stat '${reference}': ${strerror(s)}`)
       time = s.mtime
     }
     // In a container nobody may set the clock; a kernel's own clock goes by the virtual time alone.
@@ -58,7 +59,12 @@ export const date: Applet = {
     const precision = o.value('I')
     const iso = precision === undefined ? undefined : Object.hasOwn(ISO, precision) ? ISO[precision] : null
     if (iso === null) return yield* showUsage(sys, date)
-    const format = formats[0]?.slice(1) ?? iso ?? (o.has('R') ? '%a, %d %b %Y %T %z' : '%a %b %e %T %Z %Y')
+    // ISO 8601 has a colon in the offset, which %z hasn't.
+    const offset = iso !== undefined && iso !== '%F' ? strftime('%z', time, zone).replace(/(..)$/, ':$1') : ''
+    const format =
+      formats[0]?.slice(1) ??
+      (iso === undefined ? undefined : iso + offset) ??
+      (o.has('R') ? '%a, %d %b %Y %T %z' : '%a %b %e %T %Z %Y')
     yield* print(sys, `${strftime(format, time, zone)}\n`)
     return status
   },

@@ -2,7 +2,7 @@
 import { isErr } from '../../../base/errno.ts'
 import { isDir, O_CREAT, O_EXCL, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { digits, parseDate } from '../../lib/datestr.ts'
-import { changeMode, each } from '../../lib/files.ts'
+import { changeMode } from '../../lib/files.ts'
 import { print, warn } from '../../lib/io.ts'
 import { getopt, showUsage } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
@@ -14,8 +14,15 @@ export const mkdir: Applet = {
   usage: '[-m MODE] [-p] DIRECTORY...',
   help: 'Create DIRECTORY\n\n\t-m MODE\tMode\n\t-p\tNo error if exists; make parent directories as needed',
   *run(sys, argv) {
-    const o = yield* getopt(sys, mkdir, argv, 'm:pv', { parents: 'p', mode: 'm' })
+    const o = yield* getopt(sys, mkdir, argv, 'm:pv', { parents: 'p', mode: 'm', verbose: 'v' })
     if (typeof o === 'number') return o
+    if (o.rest.length === 0) return yield* showUsage(sys, mkdir)
+    const mode = o.value('m')
+    const bits = mode === undefined ? undefined : changeMode(mode, 0o40777)
+    if (mode !== undefined && bits === undefined) {
+      yield* warn(sys, `mkdir: invalid mode '${mode}'\n`)
+      return 1
+    }
     let status = 0
     for (const path of o.rest) {
       if (o.has('p')) {
@@ -24,6 +31,7 @@ export const mkdir: Applet = {
           at += part
           const failed = yield* sys.mkdir(at)
           const there = failed ? yield* sys.stat(at) : undefined
+          if (!failed && o.has('v')) yield* print(sys, `created directory: '${at}'\n`)
           if (failed && (isErr(there) || !there || !isDir(there.mode))) {
             yield* warn(sys, `mkdir: can't create directory '${path}': ${strerror(failed)}\n`)
             status = 1
@@ -38,17 +46,42 @@ export const mkdir: Applet = {
           status = 1
           continue
         }
+        if (o.has('v')) yield* print(sys, `created directory: '${path}'\n`)
       }
-      const mode = o.value('m')
-      if (mode !== undefined) yield* sys.chmod(path, changeMode(mode, 0o40777) ?? 0o777)
+      if (bits !== undefined) yield* sys.chmod(path, bits)
     }
     return status
   },
 }
-export const rmdir = each('rmdir', '[-p] DIRECTORY...', 'Remove DIRECTORY if it is empty', 'p', function* (sys, path) {
-  const failed = yield* sys.rmdir(path)
-  return failed ? `'${path}': ${strerror(failed)}` : undefined
-})
+export const rmdir: Applet = {
+  name: 'rmdir',
+  usage: '[-p] DIRECTORY...',
+  help: 'Remove DIRECTORY if it is empty\n\n\t-p\tInclude parents',
+  *run(sys, argv) {
+    const o = yield* getopt(sys, rmdir, argv, 'pv', {
+      parents: 'p',
+      'ignore-fail-on-non-empty': 'i',
+      verbose: 'v',
+    })
+    if (typeof o === 'number') return o
+    if (o.rest.length === 0) return yield* showUsage(sys, rmdir)
+    let status = 0
+    for (const operand of o.rest) {
+      for (let path = operand; path !== '' && path !== '.' && path !== '/'; ) {
+        const failed = yield* sys.rmdir(path)
+        if (failed && o.has('i') && failed.name === 'ENOTEMPTY') break
+        if (failed) {
+          yield* warn(sys, `rmdir: '${path}': ${strerror(failed)}\n`)
+          status = 1
+          break
+        }
+        if (!o.has('p')) break
+        path = path.replace(/\/*$/, '').replace(/\/?[^/]*$/, '')
+      }
+    }
+    return status
+  },
+}
 export const touch: Applet = {
   name: 'touch',
   usage: '[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...',
@@ -125,18 +158,30 @@ export const mktemp: Applet = {
   *run(sys, argv) {
     const o = yield* getopt(sys, mktemp, argv, 'dtqup:')
     if (typeof o === 'number') return o
-    const template = o.rest[0] ?? '/tmp/tmp.XXXXXX'
+    const given = o.rest[0]
+    const template = given ?? 'tmp.XXXXXX'
+    const folder =
+      o.value('p') ??
+      sys
+        .environ()
+        .find((e) => e.startsWith('TMPDIR='))
+        ?.slice(7) ??
+      '/tmp'
     const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
     if (!template.endsWith('XXXXXX')) {
-      yield* warn(sys, `mktemp: (null): Invalid argument\n`)
+      if (!o.has('q')) yield* warn(sys, 'mktemp: : Invalid argument\n')
       return 1
     }
     const bytes = yield* sys.getrandom(6)
     const base = template.replace(/XXXXXX$/, [...bytes].map((b) => letters[b % 62]).join(''))
-    const path = o.value('p') !== undefined ? `${o.value('p')}/${base}` : o.has('t') ? `/tmp/${base}` : base
+    const path = given === undefined || o.has('p') || o.has('t') ? `${folder.replace(/\/$/, '')}/${base}` : base
+    if (o.has('u')) {
+      yield* print(sys, `${path}\n`)
+      return 0
+    }
     const made = o.has('d') ? yield* sys.mkdir(path, 0o700) : yield* sys.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
     if (isErr(made)) {
-      yield* warn(sys, `mktemp: ${path}: ${strerror(made)}\n`)
+      if (!o.has('q')) yield* warn(sys, `mktemp: ${path}: ${strerror(made)}\n`)
       return 1
     }
     yield* print(sys, `${path}\n`)

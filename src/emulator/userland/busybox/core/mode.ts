@@ -4,9 +4,9 @@ import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { isDir } from '../../../kernel/linux/fs/flags.ts'
 import type { Stat } from '../../../kernel/linux/fs/inode.ts'
 import { groups, users } from '../../lib/accounts.ts'
-import { changeMode, entriesOf } from '../../lib/files.ts'
-import { warn } from '../../lib/io.ts'
-import { getopt } from '../../lib/options.ts'
+import { changeMode, entriesOf, modeText } from '../../lib/files.ts'
+import { print, warn } from '../../lib/io.ts'
+import { getopt, showUsage } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
@@ -29,6 +29,7 @@ export const chmod: Applet = {
     const o = yield* getopt(sys, chmod, dash > 0 ? [...argv.slice(0, dash), '--', ...argv.slice(dash)] : argv, 'Rcvf')
     if (typeof o === 'number') return o
     const [spec, ...files] = o.rest
+    if (spec === undefined || files.length === 0) return yield* showUsage(sys, chmod)
     const mask = yield* sys.umask(0)
     yield* sys.umask(mask)
     let status = 0
@@ -41,7 +42,12 @@ export const chmod: Applet = {
           return 1
         }
         const failed = isErr(s) ? s : yield* sys.chmod(path, mode as number)
-        if (failed) yield* warn(sys, `chmod: ${path}: ${strerror(failed)}\n`)
+        if (failed && !o.has('f')) yield* warn(sys, `chmod: ${path}: ${strerror(failed)}\n`)
+        if (!failed && !isErr(s) && (o.has('v') || (o.has('c') && (s.mode & 0o7777) !== mode)))
+          yield* print(
+            sys,
+            `mode of '${path}' changed to ${(mode as number).toString(8).padStart(4, '0')} (${modeText(mode as number).slice(1)})\n`,
+          )
         return failed ? 1 : 0
       }
       status |= o.has('R') ? yield* recurse(sys, file, one) : yield* one(file)
@@ -61,6 +67,7 @@ export const owner = (name: 'chown' | 'chgrp'): Applet => {
       const o = yield* getopt(sys, applet, argv, 'RhLHPcvf')
       if (typeof o === 'number') return o
       const [spec = '', ...files] = o.rest
+      if (files.length === 0) return yield* showUsage(sys, applet)
       const [user = '', group] = name === 'chgrp' ? ['', spec] : spec.split(/[:.]/)
       const number = function* (text: string | undefined, kind: 'user' | 'group'): Run<number | undefined> {
         if (text === undefined || text === '') return -1

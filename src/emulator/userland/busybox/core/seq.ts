@@ -11,7 +11,7 @@ const decimals = (text: string): number => /\.(\d*)/.exec(text)?.[1]?.length ?? 
 export const seq: Applet = {
   name: 'seq',
   usage: '[-w] [-s SEP] [FIRST [INC]] LAST',
-  help: 'Print numbers from FIRST to LAST, in steps of INC.\nFIRST, INC default to 1.\n\n\t-w\tPad to last with leading zeros\n\t-s SEP\tString separator',
+  help: 'Print numbers from FIRST to LAST, in steps of INC.\nFIRST, INC default to 1.\n\n\t-w\tPad with leading zeros\n\t-s SEP\tString separator',
   *run(sys, given) {
     // A negative number is an operand.
     const at = given.findIndex((a, i) => i > 0 && /^-[\d.]/.test(a) && given[i - 1] !== '-s')

@@ -1,5 +1,6 @@
 /** stat, readlink, realpath, mkfifo, truncate. */
 import { isErr } from '../../../base/errno.ts'
+import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import {
   isChr,
   isDir,
@@ -16,7 +17,7 @@ import {
 import { names } from '../../lib/accounts.ts'
 import { each, modeText, realPath } from '../../lib/files.ts'
 import { print, warn } from '../../lib/io.ts'
-import { getopt } from '../../lib/options.ts'
+import { getopt, type Options, showUsage } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
 import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
@@ -28,6 +29,8 @@ export const stat: Applet = {
   *run(sys, argv) {
     const o = yield* getopt(sys, stat, argv, 'ltfLc:')
     if (typeof o === 'number') return o
+    if (o.rest.length === 0) return yield* showUsage(sys, stat)
+    if (o.has('f')) return yield* fileSystems(sys, o)
     const who = yield* names(sys)
     let status = 0
     for (const path of o.rest) {
@@ -72,6 +75,7 @@ export const stat: Applet = {
         B: '512',
         o: '4096',
         d: String(s.dev),
+        D: s.dev.toString(16),
         f: s.mode.toString(16),
         X: String(Math.floor(s.atime / 1e9)),
         Y: String(Math.floor(s.mtime / 1e9)),
@@ -85,11 +89,43 @@ export const stat: Applet = {
       }
       const format =
         o.value('c') ??
+        (o.has('t') ? '%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %o' : undefined) ??
         `  File: %N\n  Size: ${String(s.size).padEnd(10)}\tBlocks: ${String(s.blocks).padEnd(10)} IO Block: 4096   %F\nDevice: ${s.dev.toString(16)}h/${s.dev}d\tInode: ${String(s.ino).padEnd(10)}  Links: ${s.nlink}\nAccess: (${(s.mode & 0o7777).toString(8).padStart(4, '0')}/%A)  Uid: (${String(s.uid).padStart(5)}/${who.user(s.uid).padStart(8)})   Gid: (${String(s.gid).padStart(5)}/${who.group(s.gid).padStart(8)})\nAccess: %x\nModify: %y\nChange: %z`
-      yield* print(sys, `${format.replace(/%([A-Za-z%])/g, (all, k: string) => values[k] ?? all)}\n`)
+      yield* print(sys, `${format.replace(/%([A-Za-z%])/g, (_, k: string) => values[k] ?? k)}\n`)
     }
     return status
   },
+}
+/** Names that differ from the kernel's. */
+const fsNames: Readonly<Record<string, string>> = { ext4: 'ext2/ext3', overlay: 'overlayfs' }
+/** stat -f: what statfs(2) tells of the file systems that files lie on. */
+function* fileSystems(sys: Sys, o: Options): Run<ExitCode> {
+  let status = 0
+  for (const path of o.rest) {
+    const s = yield* sys.statfs(path)
+    if (isErr(s)) {
+      yield* warn(sys, `stat: can't read file system information for '${path}': ${strerror(s)}\n`)
+      status = 1
+      continue
+    }
+    const free = String(Math.floor(s.free / 4096))
+    const values: Record<string, string> = {
+      n: path,
+      T: fsNames[s.type] ?? s.type,
+      b: String(Math.floor(s.size / 4096)),
+      f: free,
+      a: free,
+      s: '4096',
+      S: '4096',
+      l: '255',
+      '%': '%',
+    }
+    const format =
+      o.value('c') ??
+      '  File: "%n"\n    Namelen: %l     Type: %T\nBlock size: %s      \nBlocks: Total: %b Free: %f Available: %a'
+    yield* print(sys, `${format.replace(/%([A-Za-z%])/g, (_, k: string) => values[k] ?? k)}\n`)
+  }
+  return status
 }
 export const readlink: Applet = {
   name: 'readlink',
@@ -98,9 +134,17 @@ export const readlink: Applet = {
   *run(sys, argv) {
     const o = yield* getopt(sys, readlink, argv, 'fnve')
     if (typeof o === 'number') return o
-    const path = o.rest[0] ?? ''
+    const path = o.rest[0]
+    if (path === undefined || o.rest.length > 1) return yield* showUsage(sys, readlink)
     const target = o.has('f') || o.has('e') ? yield* realPath(sys, path) : yield* sys.readlink(path)
-    if (isErr(target)) return 1
+    if (isErr(target)) {
+      if (o.has('v'))
+        yield* warn(
+          sys,
+          `readlink: ${path}: ${target.name === 'EINVAL' ? 'cannot read link: not a symlink' : strerror(target)}\n`,
+        )
+      return 1
+    }
     yield* print(sys, o.has('n') ? target : `${target}\n`)
     return 0
   },

@@ -221,15 +221,18 @@ export const unexpand: Applet = {
     const status = yield* lines(sys, 'unexpand', o.rest, function* (line, ended) {
       let text = ''
       let column = 0
+      // Without -a the first run of blanks is the only one, wherever it stands.
+      let converted = false
       for (let i = 0; i < line.length; ) {
         const blanks = /^[ \t]+/.exec(line.slice(i))?.[0] ?? ''
-        if (blanks === '' || (!all && i > 0)) {
+        if (blanks === '' || (!all && converted)) {
           const c = line[i] as string
           text += c
           if (!UTF8_CONTINUES.test(c)) column++
           i++
           continue
         }
+        converted = true
         let end = column
         for (const c of blanks) end = c === '\t' ? stop(end) : end + 1
         // A single blank stays one, also where a tab would do.

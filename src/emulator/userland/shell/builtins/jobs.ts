@@ -40,7 +40,7 @@ export const wait: Builtin = function* (sh, argv) {
   }
   if (specs.length === 0) {
     if (!(yield* until(() => sh.s.jobs.every((j) => j.state !== 'running')))) return 128 + (sh.s.pendingTraps[0] ?? 0)
-    sh.s.jobs = sh.s.jobs.filter((j) => j.state !== 'done')
+    for (const job of sh.s.jobs) job.waited = true
     return 0
   }
   for (const spec of specs) {
@@ -53,7 +53,7 @@ export const wait: Builtin = function* (sh, argv) {
     }
     if (!(yield* until(() => job.state !== 'running'))) return 128 + (sh.s.pendingTraps[0] ?? 0)
     status = job.status
-    sh.s.jobs = sh.s.jobs.filter((j) => j !== job)
+    job.waited = true
   }
   return status
 }
@@ -129,7 +129,8 @@ export const kill: Builtin = function* (sh, argv) {
 
 export const foreground: Builtin = function* (sh, argv) {
   const job = jobOf(sh, argv[1])
-  if (!job) return yield* complain(sh, argv[1] === undefined ? 'no current job' : `${argv[1]}: no such job`, 2)
+  if (!job) return yield* complain(sh, argv[1] === undefined ? 'No current job' : `${argv[1]}: no such job`, 2)
+  if (!job.own) return yield* complain(sh, `job ${argv[1] ?? `%${job.number}`} not created under job control`, 2)
   yield* out(sh, argv[0] === 'fg' ? `${job.text}\n` : `[${job.number}] ${job.text}\n`)
   const front = argv[0] === 'fg'
   if (front) yield* sh.sys.ioctl(2, 'TIOCSPGRP', job.pgid)

@@ -34,13 +34,19 @@ export const ulimit: Builtin = function* (sh, argv) {
   const table: Record<string, readonly [Parameters<Shell['sys']['getrlimit']>[0], number, string]> = {
     c: ['core', 512, 'core file size (blocks)'],
     d: ['data', 1024, 'data seg size (kb)'],
+    e: ['nice', 1, 'scheduling priority'],
     f: ['fsize', 512, 'file size (blocks)'],
-    l: ['memlock', 1024, 'locked memory (kb)'],
-    n: ['nofile', 1, 'file descriptors'],
-    u: ['nproc', 1, 'processes'],
+    i: ['sigpending', 1, 'pending signals'],
+    l: ['memlock', 1024, 'max locked memory (kb)'],
+    m: ['rss', 1024, 'max memory size (kb)'],
+    n: ['nofile', 1, 'open files'],
+    q: ['msgqueue', 1, 'POSIX message queues (bytes)'],
+    r: ['rtprio', 1, 'real-time priority'],
     s: ['stack', 1024, 'stack size (kb)'],
     t: ['cpu', 1, 'cpu time (seconds)'],
-    v: ['as', 1024, 'address space (kb)'],
+    u: ['nproc', 1, 'max user processes'],
+    v: ['as', 1024, 'virtual memory (kb)'],
+    x: ['locks', 1, 'file locks'],
   }
   let which = 'f'
   let hard = false
@@ -60,7 +66,7 @@ export const ulimit: Builtin = function* (sh, argv) {
   if (all) {
     for (const [c, [resource, unit, label]] of Object.entries(table)) {
       const limits = yield* sh.sys.getrlimit(resource)
-      yield* out(sh, `${label.padEnd(25)}(-${c}) ${show(limits[hard ? 1 : 0], unit)}\n`)
+      yield* out(sh, `${label.padEnd(32)}(-${c}) ${show(limits[hard ? 1 : 0], unit)}\n`)
     }
     return 0
   }

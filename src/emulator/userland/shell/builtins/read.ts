@@ -1,9 +1,8 @@
 /** read, POSIX XCU 4, with ash's -n, -d, -t, -u, -s and -p. */
 import { EINTR, isErr } from '../../../base/errno.ts'
-import { SIGALRM } from '../../../kernel/linux/signals.ts'
 import { ShellError } from '../errors.ts'
 import { fromBinary, toBinary } from '../text.ts'
-import { type Builtin, isName, options } from './common.ts'
+import { appletError, type Builtin, isName, options } from './common.ts'
 
 const natural = (text: string | undefined, what: string): number => {
   if (text === undefined || !/^\d+$/.test(text)) throw new ShellError(`invalid ${what}`)
@@ -12,7 +11,8 @@ const natural = (text: string | undefined, what: string): number => {
 export const read: Builtin = function* (sh, argv) {
   const { s } = sh
   const { flags, rest } = options(argv, 'p:u:rt:n:sd:')
-  for (const n of rest) if (!isName(n)) throw new ShellError(`'${n}': bad variable name`)
+  const wrong = rest.find((n) => !isName(n))
+  if (wrong !== undefined) return yield* appletError(sh, `read: '${wrong}': bad variable name`)
   const raw = flags.has('r')
   const limit = flags.has('n') ? natural(flags.get('n'), 'count') : 0
   const fd = flags.has('u') ? natural(flags.get('u'), 'file descriptor') : 0
@@ -39,7 +39,6 @@ export const read: Builtin = function* (sh, argv) {
       if (isErr(ready) || ready.length === 0) {
         // What came until now is lost, as in ash.
         bytes = marks = ''
-        status = isErr(ready) ? 1 : 128 + SIGALRM
         break
       }
     }

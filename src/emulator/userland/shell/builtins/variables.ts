@@ -33,12 +33,17 @@ export const local: Builtin = function* ({ s }, argv) {
   const frame = s.locals.at(-1)
   if (!frame) throw new ShellError('not in a function')
   for (const arg of argv.slice(1)) {
+    // `local -`: the options of set are put back, too.
+    if (arg === '-') {
+      frame.options ??= { letters: new Set(s.options), pipefail: s.pipefail }
+      continue
+    }
     const [, name = '', value] = /^([^=]*)(?:=([\s\S]*))?$/.exec(arg) ?? []
     const old = s.variables.get(name)
     if (old?.readonly && value !== undefined) throw new ShellError(`${name}: is read only`)
     // What is local already stays as it is.
-    if (frame.has(name) && value === undefined) continue
-    if (!frame.has(name)) frame.set(name, old)
+    if (frame.variables.has(name) && value === undefined) continue
+    if (!frame.variables.has(name)) frame.variables.set(name, old)
     s.put(name, { value, exported: old?.exported ?? false, readonly: old?.readonly ?? false })
   }
   return 0
@@ -70,10 +75,8 @@ export const longOptions: Readonly<Record<string, string>> = {
   errexit: 'e',
   noglob: 'f',
   ignoreeof: 'I',
-  interactive: 'i',
   monitor: 'm',
   noexec: 'n',
-  stdin: 's',
   xtrace: 'x',
   verbose: 'v',
   noclobber: 'C',
@@ -97,10 +100,10 @@ export function* setOption(sh: Shell, option: string, on: boolean): Run<void> {
 }
 function* listOptions(sh: Shell, on: boolean): Run<ExitCode> {
   const rows = Object.entries(longOptions).map(([name, letter]) => {
-    const is = sh.s.options.has(letter) || (letter === 'i' && sh.s.interactive)
+    const is = sh.s.options.has(letter)
     return on ? `${name.padEnd(15)} ${is ? 'on' : 'off'}\n` : `set ${is ? '-' : '+'}o ${name}\n`
   })
-  return yield* out(sh, `${on ? 'Current option settings\n' : ''}${rows.join('')}`)
+  return yield* out(sh, rows.join(''))
 }
 export const set: Builtin = function* (sh, argv) {
   const { s } = sh
