@@ -84,6 +84,7 @@ const partOf: Readonly<Record<string, string>> = {
   'library/registry': 'images/rare',
   'library/mysql': 'images/databases',
   'library/mariadb': 'images/databases',
+  'registry.k8s.io/pause': 'images/kubernetes',
   'mcr.microsoft.com/windows/nanoserver': 'images/windows',
   'mcr.microsoft.com/windows/servercore': 'images/windows',
 }
@@ -96,23 +97,23 @@ const seeded = (host: string): RegistryStore =>
     repositories: () => [],
   })
 /**
- * registry PORT: Docker Hub, and Microsoft's registry, with the catalogue's images. Encryption isn't emulated: what is https outside
+ * registry PORT: Docker Hub, Microsoft's registry and Kubernetes', with the catalogue's images. Encryption isn't emulated: what is https outside
  * is plain here.
  */
 function hub(sys: Sys, port: number): Run<number> {
   const store = seeded('')
-  const microsoft = seeded('mcr.microsoft.com/')
+  const others = new Map(['mcr.microsoft.com', 'registry.k8s.io'].map((host) => [host, seeded(`${host}/`)]))
   return serveHttp(sys, port, function* (t, request) {
     const path = request.target.split('?')[0] as string
     if (path === '/token') return token(request)
     const [, name = ''] = /^\/v2\/(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(path) ?? []
-    const other = request.headers.host === 'mcr.microsoft.com'
-    const part = partOf[(other ? 'mcr.microsoft.com/' : '') + name]
+    const host = request.headers.host ?? ''
+    const other = others.get(host)
+    const part = partOf[(other ? `${host}/` : '') + name]
     if (part !== undefined) yield* (yield* t.part(part))(t, [])
     const reading = request.method === 'GET' || request.method === 'HEAD'
-    // Microsoft's registry lets everybody read, without a token.
-    if (other)
-      return reading ? handle(microsoft, request) : failure(405, 'UNSUPPORTED', 'The operation is unsupported.')
+    // Microsoft's registry and Kubernetes' let everybody read, without a token.
+    if (other) return reading ? handle(other, request) : failure(405, 'UNSUPPORTED', 'The operation is unsupported.')
     const claims = verified((request.headers.authorization ?? '').replace(/^Bearer /, ''))
     const actions = reading ? ['pull'] : ['pull', 'push']
     const [, granted, given = ''] = claims?.split('|') ?? []

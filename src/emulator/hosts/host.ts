@@ -14,6 +14,7 @@ export const hostNames = [
   'mac-desktop',
   'mac-container',
   'linux-podman',
+  'k8s-node',
 ] as const
 export type HostName = (typeof hostNames)[number]
 

@@ -19,6 +19,7 @@ const text = () => import('../userland/busybox/text/index.ts')
 const archive = () => import('../userland/busybox/archive/index.ts')
 const files = () => import('../userland/busybox/files/index.ts')
 const network = () => import('../userland/busybox/network/index.ts')
+const cni = () => import('../engine/cni/plugins.ts')
 const virtualisation = () => import('../cli/virsh.ts')
 
 const utilLinux = {
@@ -100,6 +101,15 @@ export const parts: Readonly<Record<string, Loader>> = {
   'runc/more': program(() => import('../runtime/more.ts'), 'runcMore'),
   'docker/templates': program(() => import('../cli/docker/help/templates.ts'), 'dockerTemplates'),
   'docker-init': program(() => import('../engine/init.ts'), 'dockerInit'),
+  'containerd/cri': program(() => import('../engine/containerd/cri.ts'), 'criPlugin'),
+  'cni/bridge': program(cni, 'bridge'),
+  'cni/host-local': program(cni, 'hostLocal'),
+  'cni/loopback': program(cni, 'loopback'),
+  'cni/portmap': program(cni, 'portmap'),
+  'cni/firewall': program(cni, 'firewall'),
+  'images/kubernetes': program(() => import('../oci/catalogue/kubernetes.ts'), 'kubernetesImages'),
+  pause: program(() => import('../userland/servers/pause.ts'), 'pause'),
+  crictl: program(() => import('../cli/crictl/index.ts'), 'crictl'),
   ctr: program(() => import('../cli/ctr/index.ts'), 'ctr'),
   'shim/more': program(() => import('../engine/shimmore.ts'), 'shimMore'),
   'containerd/more': program(() => import('../engine/containerd/index.ts'), 'containerdMore'),

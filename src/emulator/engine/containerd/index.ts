@@ -8,10 +8,12 @@ import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { print, readFile, readText, warn } from '../../userland/lib/io.ts'
 import { blobPath, keyOf, later, type Named, removeTree, type Store } from '../containerd.ts'
+import { criMethodNames } from '../cri/names.ts'
 import { callRpc, done, type Methods, type Reply } from '../rpc.ts'
 import { shimSocket } from '../shim.ts'
 import type { TaskState } from '../shimmore.ts'
 import { contentOf, fullName, imagesOf, storedName } from './images.ts'
+import { plugin } from './plugin.ts'
 import { transferMethods } from './transfer.ts'
 import { CONTAINERD_VERSION, REVISION } from './version.ts'
 
@@ -240,9 +242,25 @@ function services(store: Store): Methods {
       return { ok: true, result: isErr(procs) ? [] : procs.split('\n').filter(Boolean).map(Number) }
     },
     ...transferMethods(store),
+    ...criMethods(store),
   }
 }
 
+/** The Container Runtime Interface's methods: the plugin's code comes with the first of them. */
+function criMethods(store: Store): Methods {
+  let methods: Methods | undefined
+  return Object.fromEntries(
+    criMethodNames.map((name) => [
+      name,
+      function* (t: Sys, p: never): Run<Reply<unknown>> {
+        if (!plugin.methods) yield* (yield* t.part('containerd/cri'))(t, [])
+        methods ??= plugin.methods?.(store)
+        const act = methods?.[name]
+        return act ? yield* act(t, p) : { ok: false, error: `unknown method ${name}: not implemented` }
+      },
+    ]),
+  )
+}
 /** The part 'containerd/more': hands the services over; with words, it answers those. */
 export const containerdMore: Program = function* (sys, argv) {
   later.services = services

@@ -1,0 +1,162 @@
+/** `k8s-node`: a node of a cluster, with containerd and its CRI plugin. No kubelet runs: the reader plays it with crictl. */
+import { isErr } from '../base/errno.ts'
+import type { Machine, World } from '../machine/world.ts'
+import type { Host } from './host.ts'
+import {
+  debian,
+  internet,
+  KERNEL_RELEASE,
+  KERNEL_VERSION,
+  mountBasics,
+  reapForEver,
+  service,
+  up,
+} from './linux-server.ts'
+import { linuxShell } from './linux-shell.ts'
+import { Disk } from './root.ts'
+
+const GiB = 1024 ** 3
+/** What readers run: as the kubelet would ask for it, each container with processes of its own (`pid: 1`). */
+const podFile = `{
+  "metadata": {
+    "name": "web",
+    "namespace": "default",
+    "uid": "6d2a1e1c-web",
+    "attempt": 0
+  },
+  "hostname": "web",
+  "log_directory": "/var/log/pods/default_web_6d2a1e1c-web",
+  "labels": {
+    "app": "web"
+  },
+  "linux": {
+    "cgroup_parent": "/kubepods/besteffort/pod6d2a1e1c-web",
+    "security_context": {
+      "namespace_options": {
+        "pid": 1
+      }
+    }
+  }
+}
+`
+const containerFile = (name: string, image: string, command: string): string => `{
+  "metadata": {
+    "name": "${name}"
+  },
+  "image": {
+    "image": "${image}"
+  },${command}
+  "log_path": "${name}/0.log",
+  "labels": {
+    "io.kubernetes.container.name": "${name}",
+    "io.kubernetes.pod.name": "web",
+    "io.kubernetes.pod.namespace": "default"
+  },
+  "linux": {
+    "security_context": {
+      "namespace_options": {
+        "pid": 1
+      }
+    }
+  }
+}
+`
+const network = `{
+  "cniVersion": "1.0.0",
+  "name": "containerd-net",
+  "plugins": [
+    {
+      "type": "bridge",
+      "bridge": "cni0",
+      "isGateway": true,
+      "ipMasq": true,
+      "promiscMode": true,
+      "ipam": {
+        "type": "host-local",
+        "ranges": [[{ "subnet": "10.88.0.0/16" }]],
+        "routes": [{ "dst": "0.0.0.0/0" }]
+      }
+    },
+    {
+      "type": "portmap",
+      "capabilities": { "portMappings": true }
+    }
+  ]
+}
+`
+/** Plugins of the network, /opt/cni/bin. */
+export function cniPlugins(disk: Disk): void {
+  for (const [name, size] of [
+    ['bridge', 4_600_000],
+    ['host-local', 3_900_000],
+    ['loopback', 3_600_000],
+    ['portmap', 4_300_000],
+    ['firewall', 4_900_000],
+  ] as const)
+    disk.program(`/opt/cni/bin/${name}`, `cni/${name}`, size)
+}
+
+function boot(world: World): Machine {
+  internet(world, ['registry.k8s.io'])
+  const machine = world.addMachine({ name: 'k8s-node', arch: 'amd64', cpus: 4, memory: 8 * GiB, hypervisor: 'kvm' })
+  const began = world.clock.now
+  world.clock.now += 9_400_000_000
+  const kernel = world.startKernel(machine, {
+    hostname: 'node1',
+    release: KERNEL_RELEASE,
+    version: KERNEL_VERSION,
+    cmdline: 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet',
+  })
+  machine.bootTime = world.clock.now - began
+  const disk = new Disk(kernel, 40 * GiB)
+  debian(disk, 'node1')
+  for (const [path, name, size] of [
+    ['/usr/bin/containerd', 'containerd', 44_000_000],
+    ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
+    ['/usr/bin/ctr', 'ctr', 23_000_000],
+    ['/usr/bin/runc', 'runc', 11_900_000],
+    ['/usr/local/bin/crictl', 'crictl', 40_000_000],
+  ] as const)
+    disk.program(path, name, size)
+  cniPlugins(disk)
+  disk.file('/etc/cni/net.d/10-containerd-net.conflist', network)
+  disk.file(
+    '/etc/crictl.yaml',
+    'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 10s\ndebug: false\n',
+  )
+  disk.file('/root/pod.json', podFile)
+  disk.file('/root/nginx.json', containerFile('nginx', 'docker.io/library/nginx:1.25.3-alpine', ''))
+  disk.file(
+    '/root/shell.json',
+    containerFile('shell', 'docker.io/library/alpine:3.22', '\n  "command": ["sleep", "3600"],'),
+  )
+  kernel.mountRoot(disk.fs, '/dev/sda1')
+  up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')
+  kernel.startInit(function* (sys) {
+    yield* mountBasics(sys)
+    const control = yield* sys.open('/sys/fs/cgroup/cgroup.subtree_control', 1)
+    if (!isErr(control)) {
+      yield* sys.write(control, new TextEncoder().encode('+cpuset +cpu +io +memory +pids'))
+      yield* sys.close(control)
+    }
+    yield* sys.mkdir('/sys/fs/cgroup/system.slice')
+    yield* service(sys, '/usr/bin/containerd', ['/usr/bin/containerd'])
+    return yield* reapForEver(sys)
+  }, 'systemd')
+  const init = kernel.initial.pid.init
+  if (init) init.argv = ['/sbin/init']
+  return machine
+}
+
+export const k8sNode: Host = {
+  name: 'k8s-node',
+  shell: linuxShell,
+  programs: {},
+  boot,
+  ready: (machine) =>
+    [...(machine.kernel?.initial.net.sockets ?? [])].some(
+      (s) => s.path === '/run/containerd/containerd.sock' && s.state === 'listening',
+    ),
+  // The images that every example starts from are there, as on a node that has run pods before.
+  prepare: 'crictl pull registry.k8s.io/pause:3.10.1 && crictl pull docker.io/library/alpine:3.22',
+}
