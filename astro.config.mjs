@@ -74,6 +74,7 @@ export default defineConfig({
       components: {
         Footer: './src/components/frame/Footer.astro',
         LanguageSelect: './src/components/frame/LanguageSelect.astro',
+        PageTitle: './src/components/frame/PageTitle.astro',
         Search: './src/components/frame/Search.astro',
         Sidebar: './src/components/frame/Sidebar.astro',
         ThemeProvider: './src/components/frame/ThemeProvider.astro',

@@ -1,10 +1,20 @@
-/* Before the first paint: the reader's theme. Then what must work from file:// and without the page's modules. */
+/* Before the first paint: the language that the address asks for, the reader's theme and text size. Then what must work from file:// and without the page's modules. */
 ;(() => {
   const root = document.documentElement
-  const wanted = new URLSearchParams(location.search).get('theme')
+  const asked = new URLSearchParams(location.search)
+  const language = asked.get('lang')
+  if (/^(ja|en)$/.test(language || '') && language !== root.lang) {
+    const home = new URL('.', document.currentScript.src).href
+    const rest = location.href.slice(home.length)
+    if (location.href.startsWith(home) && /^(ja|en)\//.test(rest)) location.replace(home + language + rest.slice(2))
+  }
+  const wanted = asked.get('theme')
   let stored = ''
   try {
     stored = localStorage.getItem('zukan-theme') || ''
+    const size = localStorage.getItem('zukan-size')
+    if (/^\d+$/.test(size || '')) root.dataset.size = size
+    if (localStorage.getItem('zukan-keys') === 'off') root.dataset.keys = 'off'
   } catch {
     // Storage may be forbidden: then the system's theme holds.
   }

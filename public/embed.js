@@ -1,6 +1,13 @@
-// The theme of an embedded picture: what its address asks for, else what the reader's system prefers.
+// The language that the address asks for, and the theme of what is embedded: as asked, else as the reader's system has it.
 ;(() => {
-  const asked = new URLSearchParams(location.search).get('theme')
-  const light = asked ? asked === 'light' : matchMedia('(prefers-color-scheme: light)').matches
+  const asked = new URLSearchParams(location.search)
+  const language = asked.get('lang')
+  if (/^(ja|en)$/.test(language || '') && language !== document.documentElement.lang) {
+    const home = new URL('.', document.currentScript.src).href
+    const rest = location.href.slice(home.length)
+    if (location.href.startsWith(home) && /^(ja|en)\//.test(rest)) location.replace(home + language + rest.slice(2))
+  }
+  const theme = asked.get('theme')
+  const light = theme ? theme === 'light' : matchMedia('(prefers-color-scheme: light)').matches
   document.documentElement.dataset.theme = light ? 'light' : 'dark'
 })()

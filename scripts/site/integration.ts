@@ -59,7 +59,9 @@ export function siteSteps(): AstroIntegration {
         const [register, redirects] = [readRegister(root), readRedirects(root)]
         checkSite(dist, register, redirects)
         const groups = nameGroups(content('glossary/terms.yaml'), content('search-names.yaml'))
-        const pages = filesBelow(dist).filter((f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print|check)\//.test(f))
+        const pages = filesBelow(dist).filter(
+          (f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print|check)\//.test(f),
+        )
         const sections = await buildSearch(dist, pages, groups)
         await close()
         for (const file of unused) rmSync(join(dist, 'pagefind', file), { force: true })

@@ -1,5 +1,6 @@
 /** A picture's menu: its address, the code to embed it, and the picture as a file. */
 import { commonWords } from '../diagrams/words/common.ts'
+import { copyText } from './copy.ts'
 
 /** Properties that the styles of a page give to shapes and that a file must carry with it. */
 const carried = [
@@ -55,7 +56,8 @@ export function menu(element: HTMLElement): void {
   element.querySelectorAll<HTMLButtonElement>('[data-menu]').forEach((button) => {
     const label = button.textContent ?? ''
     const copy = (text: string): void => {
-      void navigator.clipboard?.writeText(text).then(() => {
+      void copyText(text).then((done) => {
+        if (!done) return
         button.textContent = words.copied
         setTimeout(() => {
           button.textContent = label

@@ -78,7 +78,7 @@ class ZukanTerminal extends HTMLElement {
     })
     this.querySelector('[data-copy]')?.addEventListener(
       'click',
-      () => void navigator.clipboard?.writeText(this.#screen.text),
+      async () => void (await import('./copy.ts')).copyText(this.#screen.text),
     )
     this.querySelector('[data-share]')?.addEventListener('click', async () => {
       const { share } = await import('./lab/share.ts')

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
-import { addClassName } from '@astrojs/starlight/expressive-code/hast'
+import { addClassName, select } from '@astrojs/starlight/expressive-code/hast'
 import { type HostName, openSession, type Session } from '../../emulator/complete.ts'
 import { type Prompt, promptOf, runBlock, transcript } from './blocks.ts'
 
@@ -74,6 +74,13 @@ export function consolePlugin(): ExpressiveCodePlugin {
           children: [{ type: 'text' as const, value: ja ? 'ここで実行' : 'Run it here' }],
         }
         renderData.blockAst.children.push(button)
+        // What the block's own button copies is what was typed, without prompts and outputs (DEL stands for a line's end there).
+        const copy = select('[data-code]', renderData.blockAst)
+        if (copy) {
+          copy.properties['data-code'] = commands.replace(/\n/g, '\u007f')
+          copy.properties.dataCode = undefined
+          copy.properties.title = ja ? 'コマンドをコピー' : 'Copy the commands'
+        }
       },
     },
   }

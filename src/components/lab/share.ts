@@ -1,4 +1,5 @@
 /** The dialog that turns what was typed into a link: lines to edit, the link that they make, and its size. */
+import { copyText } from '../copy.ts'
 import type { Language } from '../markdown/library.ts'
 import { fits, makeLink } from './link.ts'
 import { addressOf } from './place.ts'
@@ -45,15 +46,10 @@ export function share(host: string, typed: readonly string[], language: Language
     copy.disabled = !ok
   }
   lines.addEventListener('input', update)
-  copy.addEventListener('click', () => {
-    const failed = (): void => {
-      size.textContent = w.uncopied
-      link.select()
-    }
-    if (!navigator.clipboard) return failed()
-    navigator.clipboard.writeText(link.value).then(() => {
-      size.textContent = w.copied
-    }, failed)
+  copy.addEventListener('click', async () => {
+    const done = await copyText(link.value)
+    size.textContent = done ? w.copied : w.uncopied
+    if (!done) link.select()
   })
   close.addEventListener('click', () => dialog.close())
   dialog.addEventListener('close', () => dialog.remove())

@@ -1,4 +1,5 @@
 /** <zukan-links>: narrows the list of links and copies them in the form that is wanted. */
+import { copyText } from '../copy.ts'
 import { type Format, linkText } from './format.ts'
 
 /** What is compared: no case, full-width letters as half-width ones. */
@@ -75,12 +76,7 @@ class ZukanLinks extends HTMLElement {
           button.textContent = copy
         }, 1500)
       }
-      if (navigator.clipboard)
-        navigator.clipboard.writeText(text).then(
-          () => say(copied),
-          () => say(uncopied),
-        )
-      else say(uncopied)
+      void copyText(text).then((done) => say(done ? copied : uncopied))
     })
     narrow()
   }

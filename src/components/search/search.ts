@@ -92,7 +92,10 @@ class ZukanSearch extends HTMLElement {
     })
     addEventListener('keydown', (e) => {
       const typing = /^(INPUT|TEXTAREA|SELECT)$/.test((e.target as Element).tagName ?? '')
-      if (((e.ctrlKey || e.metaKey) && e.key === 'k') || (e.key === '/' && !typing)) {
+      if (
+        ((e.ctrlKey || e.metaKey) && e.key === 'k') ||
+        (e.key === '/' && !typing && document.documentElement.dataset.keys !== 'off')
+      ) {
         e.preventDefault()
         open()
       }
