@@ -32,7 +32,7 @@ export interface KernelRow {
 }
 
 const engines =
-  /^(dockerd|containerd|containerd-shim|docker-proxy|runsc|vsudd|com\.docker|vmwp|vmcompute|kata|cloud-hyperviso|qemu|vminitd|container-)/
+  /^(dockerd|crio|conmon|pause|containerd|containerd-shim|docker-proxy|runsc|vsudd|com\.docker|vmwp|vmcompute|kata|cloud-hyperviso|qemu|vminitd|container-)/
 
 /** Processes that hold a guest's memory: it is counted as the machine's already. */
 const holders = /^(com\.docker\.virt|container-runti|VBoxHeadless|qemu|vmmem)/
@@ -50,6 +50,8 @@ function startOf(world: World, c: PlacedContainer): number | undefined {
     // Docker's order names the container; Apple's doesn't, but the machine in which the program then begins is the container's own.
     if (e.kind === 'api' && e.what.includes(`/containers/${c.id}/start`)) asked = e.time
     else if (e.kind === 'api' && e.what === 'containerStart' && taken === undefined) asked = e.time
+    else if (e.kind === 'grpc' && e.what.endsWith('/StartContainer') && e.document?.includes(c.id.slice(0, 13)))
+      asked = e.time
     else if (
       asked !== undefined &&
       e.kind === 'exec' &&

@@ -56,12 +56,14 @@ export interface PlacedContainer {
   readonly processes: readonly Process[]
   readonly isolation: 'namespaces' | 'silo' | 'sentry' | 'vm'
 }
-/** Where engines keep their containers' state: Docker on Linux and on Windows, Apple's container. */
+/** Where engines keep their containers' state: Docker on Linux and on Windows, Apple's container, and those that serve the CRI. */
 const stateFolders = [
-  '/var/lib/docker/containers',
-  '/C:/ProgramData/docker/containers',
-  '/Users/zukan/Library/Application Support/com.apple.container/containers',
-]
+  ['/var/lib/docker/containers', 'config.v2.json'],
+  ['/C:/ProgramData/docker/containers', 'config.v2.json'],
+  ['/Users/zukan/Library/Application Support/com.apple.container/containers', 'config.v2.json'],
+  ['/var/lib/containerd/io.containerd.grpc.v1.cri/containers', 'status'],
+  ['/var/lib/crio/containers', 'status'],
+] as const
 const engineProcess = /^(dockerd(\.exe)?|wslc-dockerd)$/
 
 /** The containers that a machine's engines know, as their state files tell; each where its processes really are. */
@@ -91,10 +93,10 @@ function containersOfEngine(
     }
     return at
   }
-  for (const folder of stateFolders) {
+  for (const [folder, file] of stateFolders) {
     const list = find(folder)?.list()
     for (const { name: id } of list === undefined || isErr(list) ? [] : list) {
-      const bytes = find(`${folder}/${id}/config.v2.json`)?.read(0, 1 << 20)
+      const bytes = find(`${folder}/${id}/${file}`)?.read(0, 1 << 20)
       if (bytes === undefined || isErr(bytes) || bytes.length === 0) continue
       const c = JSON.parse(new TextDecoder().decode(bytes)) as {
         Name: string

@@ -1,5 +1,11 @@
-/** `k8s-node`: a node of a cluster, with containerd and its CRI plugin. No kubelet runs: the reader plays it with crictl. */
+/**
+ * `k8s-node`: a node of a cluster with two runtimes to choose from, containerd with its CRI plugin and CRI-O. No kubelet runs: the reader
+ * plays it with crictl.
+ */
+
 import { isErr } from '../base/errno.ts'
+import { conmon } from '../engine/conmon.ts'
+import { crio } from '../engine/crio/index.ts'
 import type { Machine, World } from '../machine/world.ts'
 import type { Host } from './host.ts'
 import {
@@ -61,19 +67,19 @@ const containerFile = (name: string, image: string, command: string): string => 
   }
 }
 `
-const network = `{
+const network = (name: string, bridge: string, subnet: string): string => `{
   "cniVersion": "1.0.0",
-  "name": "containerd-net",
+  "name": "${name}",
   "plugins": [
     {
       "type": "bridge",
-      "bridge": "cni0",
+      "bridge": "${bridge}",
       "isGateway": true,
       "ipMasq": true,
       "promiscMode": true,
       "ipam": {
         "type": "host-local",
-        "ranges": [[{ "subnet": "10.88.0.0/16" }]],
+        "ranges": [[{ "subnet": "${subnet}" }]],
         "routes": [{ "dst": "0.0.0.0/0" }]
       }
     },
@@ -83,6 +89,16 @@ const network = `{
     }
   ]
 }
+`
+const crioConf = `[crio.image]
+pause_image = "registry.k8s.io/pause:3.10.1"
+
+[crio.network]
+cni_default_network = "crio"
+
+[crio.runtime]
+default_runtime = "runc"
+drop_infra_ctr = true
 `
 /** Plugins of the network, /opt/cni/bin. */
 export function cniPlugins(disk: Disk): void {
@@ -115,11 +131,15 @@ function boot(world: World): Machine {
     ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
     ['/usr/bin/ctr', 'ctr', 23_000_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
+    ['/usr/bin/crio', 'crio', 52_000_000],
+    ['/usr/bin/conmon', 'conmon', 170_000],
     ['/usr/local/bin/crictl', 'crictl', 40_000_000],
   ] as const)
     disk.program(path, name, size)
   cniPlugins(disk)
-  disk.file('/etc/cni/net.d/10-containerd-net.conflist', network)
+  disk.file('/etc/cni/net.d/10-containerd-net.conflist', network('containerd-net', 'cni0', '10.88.0.0/16'))
+  disk.file('/etc/cni/net.d/11-crio-ipv4-bridge.conflist', network('crio', 'crio0', '10.85.0.0/16'))
+  disk.file('/etc/crio/crio.conf.d/10-crio.conf', crioConf)
   disk.file(
     '/etc/crictl.yaml',
     'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 10s\ndebug: false\n',
@@ -141,6 +161,7 @@ function boot(world: World): Machine {
     }
     yield* sys.mkdir('/sys/fs/cgroup/system.slice')
     yield* service(sys, '/usr/bin/containerd', ['/usr/bin/containerd'])
+    yield* service(sys, '/usr/bin/crio', ['/usr/bin/crio'])
     return yield* reapForEver(sys)
   }, 'systemd')
   const init = kernel.initial.pid.init
@@ -151,11 +172,11 @@ function boot(world: World): Machine {
 export const k8sNode: Host = {
   name: 'k8s-node',
   shell: linuxShell,
-  programs: {},
+  programs: { crio, conmon },
   boot,
   ready: (machine) =>
-    [...(machine.kernel?.initial.net.sockets ?? [])].some(
-      (s) => s.path === '/run/containerd/containerd.sock' && s.state === 'listening',
+    ['/run/containerd/containerd.sock', '/run/crio/crio.sock'].every((path) =>
+      [...(machine.kernel?.initial.net.sockets ?? [])].some((s) => s.path === path && s.state === 'listening'),
     ),
   // The images that every example starts from are there, as on a node that has run pods before.
   prepare: 'crictl pull registry.k8s.io/pause:3.10.1 && crictl pull docker.io/library/alpine:3.22',

@@ -20,7 +20,30 @@ const windows = (isolation: string): string =>
         `docker run -d --name ${n} --isolation=${isolation} mcr.microsoft.com/windows/nanoserver:ltsc2025 ping -t localhost`,
     )
     .join('; ')
+/** Two pods of one container each, named after the container, as the kubelet would ask a runtime for them. */
+const pods = (socket: string): string =>
+  [
+    `export CONTAINER_RUNTIME_ENDPOINT=unix://${socket} IMAGE_SERVICE_ENDPOINT=unix://${socket}`,
+    ...['one', 'two'].map(
+      (n) =>
+        `sed 's/"name": "web"/"name": "${n}"/; s/6d2a1e1c-web/uid-${n}/g' pod.json > ${n}-pod.json; sed 's/"name": "shell"/"name": "${n}"/' shell.json > ${n}.json; crictl run ${n}.json ${n}-pod.json`,
+    ),
+  ].join('; ')
 const setUps: readonly SetUp[] = [
+  {
+    setUp: "Kubernetes node, containerd's CRI",
+    host: 'k8s-node',
+    lines: pods('/run/containerd/containerd.sock'),
+    system: 'Linux',
+    vmPer: 'none',
+  },
+  {
+    setUp: 'Kubernetes node, CRI-O',
+    host: 'k8s-node',
+    lines: pods('/run/crio/crio.sock'),
+    system: 'Linux',
+    vmPer: 'none',
+  },
   { setUp: 'Docker on Linux', host: 'linux-server', lines: two, system: 'Linux', vmPer: 'none' },
   { setUp: 'Docker Desktop, WSL 2', host: 'windows-wsl2', lines: two, system: 'Linux', vmPer: 'host' },
   { setUp: 'Docker Desktop, Hyper-V backend', host: 'windows-moby', lines: two, system: 'Linux', vmPer: 'host' },

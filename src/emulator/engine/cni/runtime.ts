@@ -41,22 +41,29 @@ export interface Attachment {
   readonly ports: readonly PortMapping[]
 }
 
-/** The list that comes first by its file's name; a text where there is none, or where it is broken. */
-export function* loadConf(sys: Sys, dir = CNI_CONF): Run<ConfList | string> {
+/** The list of a name, or else the one that comes first by its file's name; a text where there is none, or where it is broken. */
+export function* loadConf(sys: Sys, wanted?: string, dir = CNI_CONF): Run<ConfList | string> {
   const fd = yield* sys.open(dir, O_RDONLY)
   const entries = isErr(fd) ? fd : yield* sys.getdents(fd)
   if (!isErr(fd)) yield* sys.close(fd)
-  const names = isErr(entries) ? [] : entries.map((e) => e.name).sort()
-  const name = names.find((n) => /\.(conflist|conf|json)$/.test(n))
-  if (name === undefined) return `no network config found in ${dir}: cni plugin not initialized`
-  const text = yield* readText(sys, `${dir}/${name}`)
-  try {
-    const conf = JSON.parse(isErr(text) ? '' : text) as ConfList & PluginConf
-    if (Array.isArray(conf.plugins)) return conf
-    return { cniVersion: conf.cniVersion, name: conf.name, plugins: [conf] }
-  } catch (e) {
-    return `failed to load CNI config list file ${dir}/${name}: error parsing configuration list: ${(e as Error).message}: invalid cni config: failed to load cni config`
+  const names = (isErr(entries) ? [] : entries.map((e) => e.name).sort()).filter((n) =>
+    /\.(conflist|conf|json)$/.test(n),
+  )
+  for (const name of names) {
+    const text = yield* readText(sys, `${dir}/${name}`)
+    try {
+      const conf = JSON.parse(isErr(text) ? '' : text) as ConfList & PluginConf
+      if (wanted !== undefined && conf.name !== wanted) continue
+      if (Array.isArray(conf.plugins)) return conf
+      return { cniVersion: conf.cniVersion, name: conf.name, plugins: [conf] }
+    } catch (e) {
+      if (wanted === undefined)
+        return `failed to load CNI config list file ${dir}/${name}: error parsing configuration list: ${(e as Error).message}: invalid cni config: failed to load cni config`
+    }
   }
+  return wanted === undefined
+    ? `no network config found in ${dir}: cni plugin not initialized`
+    : `No CNI configuration file in ${dir}/. Has your network provider started?`
 }
 /** Runs one plugin: its standard output, or what it says is wrong. */
 export function* runPlugin(

@@ -39,6 +39,8 @@ export interface Backend {
   readonly pause: string
   /** Handlers of runtime classes; the first is the default. */
   readonly handlers: readonly string[]
+  /** The name of the network that pods join; the first configuration where none is named. */
+  readonly network?: string
   /** Where the files of pods lie. */
   readonly state: string
   /** Whether a pod needs a process that holds its namespaces. */

@@ -12,7 +12,7 @@ import { parseReference } from '../../oci/reference.ts'
 import type { SpecMount } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { readText } from '../../userland/lib/io.ts'
-import { addNetwork, delNetwork, loadConf, makeNetns, removeNetns } from '../cni/runtime.ts'
+import { addNetwork, type ConfList, delNetwork, loadConf, makeNetns, removeNetns } from '../cni/runtime.ts'
 import { fullName } from '../containerd/images.ts'
 import { removeTree } from '../containerd.ts'
 import { writeFile } from '../dockerd/support.ts'
@@ -99,7 +99,7 @@ export class CriService {
     }
   }
   *#status(t: Sys): Run<unknown> {
-    const conf = yield* loadConf(t)
+    const conf = yield* this.#network(t)
     const network = typeof conf !== 'string'
     return {
       status: {
@@ -116,6 +116,11 @@ export class CriService {
       runtimeHandlers: this.#backend.handlers.map((name) => ({ name })),
       cni: network ? conf : null,
     }
+  }
+
+  /** The configuration of the network that pods join, or why there is none. */
+  #network(t: Sys): Run<ConfList | string> {
+    return loadConf(t, this.#backend.network)
   }
 
   // --- finding by the beginning of an id ---
@@ -206,7 +211,7 @@ export class CriService {
     let network: Sandbox['network']
     const attachment = (path: string) => ({ id, netns: path, ifName: 'eth0', ports: portsOf(config) })
     if (!onHost) {
-      const conf = yield* loadConf(t)
+      const conf = yield* this.#network(t)
       if (typeof conf === 'string')
         throw new CriError(`failed to setup network for sandbox ${JSON.stringify(id)}: ${conf}`)
       const made = yield* makeNetns(t, `cni-${uuid(yield* t.getrandom(16))}`)
@@ -236,8 +241,9 @@ export class CriService {
       pid: 0,
       paths: {},
     }
+    const service = this
     const undo = function* (): Run<void> {
-      const conf = yield* loadConf(t)
+      const conf = yield* service.#network(t)
       if (netns !== '' && typeof conf !== 'string') yield* delNetwork(t, conf, attachment(netns), network)
       if (netns !== '') yield* removeNetns(t, netns)
       yield* t.umount(`${dir}/shm`, 2)
@@ -321,7 +327,7 @@ export class CriService {
       },
     })
     if (typeof pid === 'string')
-      return `failed to start sandbox ${JSON.stringify(s.id)}: failed to create containerd task: ${pid}`
+      return `failed to start sandbox ${JSON.stringify(s.id)}: failed to create ${b.name === 'containerd' ? 'containerd task' : 'pod sandbox'}: ${pid}`
     s.pid = pid
     const failed = yield* b.start(t, s.id)
     if (failed !== undefined) return `failed to start sandbox ${JSON.stringify(s.id)}: ${failed}`
@@ -349,7 +355,7 @@ export class CriService {
       yield* t.futex(this.#changed, () => s.state === 'SANDBOX_NOTREADY')
     }
     s.state = 'SANDBOX_NOTREADY'
-    const conf = yield* loadConf(t)
+    const conf = yield* this.#network(t)
     if (s.netns !== '' && !isErr(yield* t.stat(s.netns))) {
       if (typeof conf !== 'string')
         yield* delNetwork(t, conf, { id: s.id, netns: s.netns, ifName: 'eth0', ports: portsOf(s.config) }, s.network)
@@ -477,6 +483,7 @@ export class CriService {
       )
     c.pid = pid
     this.#containers.set(id, c)
+    yield* this.#record(t, c)
     return { containerId: id }
   }
   #mounts(s: Sandbox, config: ContainerConfig): readonly SpecMount[] {
@@ -514,20 +521,52 @@ export class CriService {
       c.exit = 128
       c.reason = 'StartError'
       c.finished = yield* t.clock('realtime')
-      throw new CriError(`failed to start containerd task ${JSON.stringify(c.id)}: ${failed}`)
+      throw new CriError(
+        this.#backend.name === 'containerd'
+          ? `failed to start containerd task ${JSON.stringify(c.id)}: ${failed}`
+          : `failed to start container ${c.id}: ${failed}`,
+      )
     }
     c.state = 'CONTAINER_RUNNING'
     c.started = yield* t.clock('realtime')
+    yield* this.#record(t, c)
     const b = this.#backend
     const changed = this.#changed
+    const record = (own: Sys): Run<void> => this.#record(own, c)
     t.thread(function* (own) {
       c.exit = yield* b.wait(own, c.id)
       c.finished = yield* own.clock('realtime')
       c.reason = c.exit === 0 ? 'Completed' : 'Error'
       c.pid = 0
       c.state = 'CONTAINER_EXITED'
+      yield* record(own)
       changed.wake()
     })
+  }
+  /** A container's state as a file: it outlives the daemon, and pictures read it. */
+  *#record(t: Sys, c: CriContainer): Run<void> {
+    const dir = `${this.#backend.state}/containers/${c.id}`
+    yield* makeDirs(t, dir)
+    const running = c.state === 'CONTAINER_RUNNING'
+    const address = c.sandbox.network?.ips?.[0]?.address.split('/')[0]
+    yield* writeFile(
+      t,
+      `${dir}/status`,
+      JSON.stringify({
+        Name: c.config.metadata.name,
+        Pod: c.sandbox.config.metadata.name,
+        CreatedAt: c.created,
+        StartedAt: c.started,
+        FinishedAt: c.finished,
+        State: {
+          Status: running ? 'running' : c.state === 'CONTAINER_CREATED' ? 'created' : 'exited',
+          Pid: running ? c.pid : 0,
+          ExitCode: c.exit,
+        },
+        Config: { Image: c.config.image },
+        NetworkSettings: address === undefined ? [] : [address],
+      }),
+    )
   }
   /** Asks a container's first process to end; after `timeout` seconds it is killed. */
   *#stop(t: Sys, c: CriContainer, timeout: number): Run<void> {
@@ -544,6 +583,7 @@ export class CriService {
     const c = this.#container(id)
     if (c.state === 'CONTAINER_RUNNING') yield* this.#stop(t, c, 0)
     yield* this.#backend.remove(t, c.id)
+    yield* removeTree(t, `${this.#backend.state}/containers/${c.id}`)
     this.#containers.delete(c.id)
   }
   #shown(c: CriContainer): Readonly<Record<string, unknown>> {

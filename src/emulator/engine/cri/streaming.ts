@@ -78,7 +78,8 @@ export function* collect(t: Sys, b: Backend, c: CriContainer, cmd: readonly stri
     out[stream] += text(bytes)
   })
   if (typeof started === 'string') throw new CriError(`failed to exec in container: ${started}`)
-  return { ...out, exitCode: yield* started.wait(t) }
+  const exitCode = yield* started.wait(t)
+  return { ...out, exitCode }
 }
 
 export class Streaming {
@@ -126,7 +127,7 @@ export class Streaming {
       return
     }
     yield* writeAll(t, fd, utf8('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n'))
-    const frames = new FrameReader(t, fd, reader.takeRest())
+    const rest = reader.takeRest()
     const queue: Uint8Array[] = []
     const filled = new WaitQueue()
     let over = false
@@ -150,7 +151,7 @@ export class Streaming {
         message: `error executing command in container: failed to exec in container: ${started}`,
       })
     else {
-      t.thread((own) => feed(own, new FrameReader(own, fd, new Uint8Array(0)), frames, started))
+      t.thread((own) => feed(own, new FrameReader(own, fd, rest), started))
       t.thread(function* (own) {
         const code = yield* started.wait(own)
         end(
@@ -176,7 +177,7 @@ export class Streaming {
   }
 }
 /** Hands on what the client sends: input and sizes. */
-function* feed(t: Sys, _own: FrameReader, frames: FrameReader, running: Running): Run<void> {
+function* feed(t: Sys, frames: FrameReader, running: Running): Run<void> {
   for (let f = yield* frames.next(); f; f = yield* frames.next()) {
     if (f.kind === channel.stdin && running.stdin !== undefined) {
       if (f.bytes.length === 0) yield* t.close(running.stdin)
