@@ -13,6 +13,7 @@ import { headingIds } from './src/components/markdown/heading-ids.ts'
 import { readSources, readTerms } from './src/components/markdown/library.ts'
 import { mermaid } from './src/components/markdown/mermaid.ts'
 import { quiz } from './src/components/markdown/quiz.ts'
+import { tableHeads } from './src/components/markdown/table-heads.ts'
 import { termLinks } from './src/components/markdown/term-links.ts'
 
 /** Vite's preloading asks for absolute addresses, which hold at one place only: an import is just the import. */
@@ -47,7 +48,7 @@ export default defineConfig({
         footnotes(readSources()),
         termLinks(readTerms()),
       ],
-      rehypePlugins: [footnoteLabel],
+      rehypePlugins: [footnoteLabel, tableHeads],
     }),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.

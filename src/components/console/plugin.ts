@@ -64,6 +64,9 @@ export function consolePlugin(): ExpressiveCodePlugin {
         if (lines) addClassName(renderData.lineAst, lines.has(lineIndex) ? 'zk-typed' : 'zk-printed')
       },
       postprocessRenderedBlock: ({ codeBlock, renderData }) => {
+        // To be scrolled by keyboard from the start; Expressive Code's script takes it away where nothing scrolls.
+        const pre = select('pre', renderData.blockAst)
+        if (pre) pre.properties.tabIndex = 0
         const commands = commandsOfBlock.get(codeBlock)
         if (commands === undefined) return
         const ja = /[\\/]ja[\\/]/.test(codeBlock.parentDocument?.sourceFilePath ?? '')

@@ -34,8 +34,14 @@ export function labelOf(p: Placed): string {
     .join(', ')
 }
 
-function boxGroup(p: Placed, place: { readonly position: number; readonly size: number }): Group {
+interface Place {
+  readonly level: number
+  readonly position: number
+  readonly size: number
+}
+function boxGroup(p: Placed, place: Place): Group {
   const { box } = p
+  const label = labelOf(p)
   const parts: Part[] = [
     {
       key: 'rect',
@@ -59,13 +65,20 @@ function boxGroup(p: Placed, place: { readonly position: number; readonly size: 
       moving: { height: round(p.height) },
       fixed: { class: 'zk-edge', width: 4, rx: 1.5 },
     })
-  for (const t of p.texts)
+  let read = 0
+  for (const t of p.texts) {
+    const found = label.indexOf(t.text, read)
+    if (found >= 0) read = found + t.text.length
+    // A line's end is a word's end but where a sentence without spaces was broken: who copies or compares the texts gets words.
+    const within = found >= 0 && /^[^\s,:]/.test(label.slice(read))
     parts.push({
       key: `t${parts.length}`,
       tag: 'text',
-      fixed: { class: `zk-${t.style}`, x: round(t.x), y: round(t.y) },
-      text: t.text,
+      // The box's label says it all, in whole sentences: these are its pieces as they fit the lines.
+      fixed: { class: `zk-${t.style}`, x: round(t.x), y: round(t.y), 'aria-hidden': 'true' },
+      text: within ? t.text : `${t.text} `,
     })
+  }
   for (const { meter, x, y, width } of p.meters) {
     const from = Math.max(0, Math.min(1, meter.from ?? 0))
     const to = Math.max(from, Math.min(1, meter.fraction))
@@ -99,13 +112,16 @@ function boxGroup(p: Placed, place: { readonly position: number; readonly size: 
   return {
     key: box.id,
     class: `zk-box zk-${box.kind}${box.faint ? ' zk-faint' : ''}${box.strong ? ' zk-strong' : ''}`,
-    attributes: {
-      role: 'treeitem',
-      'aria-level': p.depth + 1,
-      'aria-posinset': place.position,
-      'aria-setsize': place.size,
-      'aria-label': labelOf(p),
-    },
+    attributes:
+      label === ''
+        ? { role: 'none' }
+        : {
+            role: 'treeitem',
+            'aria-level': place.level,
+            'aria-posinset': place.position,
+            'aria-setsize': place.size,
+            'aria-label': label,
+          },
     x: round(p.x),
     y: round(p.y),
     parts,
@@ -135,15 +151,26 @@ function linkGroup(p: PlacedLink): Group {
   }
 }
 
-/** The groups of a picture, in the order in which they are painted. */
+/** The groups of a picture, in the order in which they are painted. Boxes that only hold others together are no items of the tree. */
 export function groupsOf(layout: Layout): readonly Group[] {
+  const byId = new Map(layout.boxes.map((p) => [p.box.id, p]))
+  /** The named boxes around a box, innermost first. */
+  const around = (p: Placed): readonly Placed[] => {
+    const out: Placed[] = []
+    for (let at = byId.get(p.parent ?? ''); at; at = byId.get(at.parent ?? '')) if (labelOf(at) !== '') out.push(at)
+    return out
+  }
+  const items = layout.boxes.map((p) => {
+    const outer = around(p)
+    return { p, level: outer.length + 1, parent: outer[0]?.box.id, named: labelOf(p) !== '' }
+  })
   const siblings = new Map<string | undefined, number>()
-  for (const p of layout.boxes) siblings.set(p.parent, (siblings.get(p.parent) ?? 0) + 1)
+  for (const { parent, named } of items) if (named) siblings.set(parent, (siblings.get(parent) ?? 0) + 1)
   const seen = new Map<string | undefined, number>()
-  const boxes = layout.boxes.map((p) => {
-    const position = (seen.get(p.parent) ?? 0) + 1
-    seen.set(p.parent, position)
-    return boxGroup(p, { position, size: siblings.get(p.parent) ?? 1 })
+  const boxes = items.map(({ p, level, parent, named }) => {
+    const position = (seen.get(parent) ?? 0) + (named ? 1 : 0)
+    seen.set(parent, position)
+    return boxGroup(p, { level, position, size: siblings.get(parent) ?? 1 })
   })
   return [...boxes, ...layout.links.map(linkGroup)]
 }

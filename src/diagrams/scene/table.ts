@@ -14,10 +14,10 @@ export interface Row {
   readonly links: string
 }
 
-/** One row a box, in the order in which the boxes are drawn. */
+/** One row a box, in the order in which the boxes are drawn; those that only hold others together, and say nothing, have none. */
 export function rowsOf(scene: Scene): readonly Row[] {
   const titles = new Map([...boxesOf(scene.root)].map(({ box }) => [box.id, box.title]))
-  return [...boxesOf(scene.root)].map(({ box, parent }) => ({
+  const rows = [...boxesOf(scene.root)].map(({ box, parent }) => ({
     id: box.id,
     title: box.title,
     facts: [box.tag, ...(box.details ?? []), ...(box.meters ?? []).map((m) => m.label)].filter(Boolean).join(' · '),
@@ -28,6 +28,7 @@ export function rowsOf(scene: Scene): readonly Row[] {
       .map((l) => `→ ${titles.get(l.to) ?? ''}${l.labels?.length ? ` (${l.labels.join(', ')})` : ''}`)
       .join('; '),
   }))
+  return rows.filter((r) => r.title !== '' || r.facts !== '')
 }
 /** Columns of the table that hold anything; the first two always. */
 export function columnsOf(rows: readonly Row[]): readonly (keyof Omit<Row, 'id'>)[] {
