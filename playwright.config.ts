@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
 
 const debian = '/usr/bin/chromium'
+/** Another port where several copies of the project are tested at once. */
+const port = process.env.E2E_PORT ?? '4399'
 export default defineConfig({
   testDir: 'tests/e2e',
   workers: 1,
@@ -10,7 +12,7 @@ export default defineConfig({
   use: {
     // What keeps pages offline has tests of its own; elsewhere each page is the server's.
     serviceWorkers: 'block',
-    baseURL: 'http://localhost:4399',
+    baseURL: `http://localhost:${port}`,
     launchOptions: {
       ...(existsSync(debian) ? { executablePath: debian } : {}),
       args: [
@@ -25,8 +27,8 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: 'node scripts/serve.mjs --port 4399',
-    url: 'http://localhost:4399/',
+    command: `node scripts/serve.mjs --port ${port}`,
+    url: `http://localhost:${port}/`,
     reuseExistingServer: false,
   },
 })
