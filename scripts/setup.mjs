@@ -22,7 +22,9 @@ function must(result, what) {
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number)
-const old = major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])
+/** A Node beside the dependencies goes with them when they are installed anew: the system's own is too old then. */
+const beside = process.execPath.startsWith(at('node_modules'))
+const old = beside || major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])
 const stamp = at('node_modules', '.zukan-setup')
 const lock = at('package-lock.json')
 const fresh = existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs
