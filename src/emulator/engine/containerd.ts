@@ -8,7 +8,7 @@ import type { Descriptor } from '../oci/image.ts'
 import type { Spec } from '../oci/runtimespec.ts'
 import { readTar } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
-import { readFile, writeAll } from '../userland/lib/io.ts'
+import { readFile, write } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
 import { type Stdio, shimSocket } from './shim.ts'
 import { unpack } from './unpack.ts'
@@ -147,8 +147,9 @@ export const containerd: Program = function* (sys, argv) {
       yield* makeDirs(t, `${bundle}/rootfs`)
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       if (isErr(fd)) return { ok: false, error: fd.text }
-      yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.spec)))
-      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(p.spec))
+      const config = JSON.stringify(p.spec)
+      yield* write(t, fd, config)
+      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, config)
       yield* t.close(fd)
       if (p.rootfs) {
         const { upper, work, lower } = p.rootfs

@@ -240,7 +240,7 @@ export class Socket implements FileOps {
       }
       const room = PIPE_CAPACITY - to.incoming.length
       if (room > 0) {
-        const part = copy.subarray(written, written + room)
+        const part = written === 0 && room >= copy.length ? copy : copy.subarray(written, written + room)
         this.#deliver(to, part)
         written += part.length
         continue
