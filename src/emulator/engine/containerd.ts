@@ -1,12 +1,11 @@
 /** containerd: content, snapshots, and tasks, each task behind a shim; what clients beside dockerd need is in containerd/. */
-import { gunzipSync } from 'fflate'
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/image.ts'
+import { readLayer } from '../oci/layer.ts'
 import type { Spec } from '../oci/runtimespec.ts'
-import { readTar } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
 import { readFile, write } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
@@ -98,19 +97,15 @@ export const containerd: Program = function* (sys, argv) {
       if (snapshots.has(p.chainId)) return done
       const bytes = yield* readFile(t, blobPath(p.digest))
       if (isErr(bytes)) return { ok: false, error: `content ${p.digest}: not found` }
-      let tar: Uint8Array
-      try {
-        tar = bytes[0] === 0x1f ? gunzipSync(bytes) : bytes
-      } catch {
-        return { ok: false, error: 'failed to extract layer: unexpected EOF' }
-      }
-      if (digestOf(tar) !== p.diffId)
-        return { ok: false, error: `wrong diff id calculated on extraction "${digestOf(tar)}"` }
-      const entries = readTar(tar)
-      if ('error' in entries) return { ok: false, error: `failed to extract layer ${p.diffId}: ${entries.error}` }
+      const layer = readLayer(bytes)
+      if ('error' in layer) return { ok: false, error: `failed to extract layer ${p.diffId}: ${layer.error}` }
+      if (layer.diffId !== p.diffId)
+        return { ok: false, error: `wrong diff id calculated on extraction "${layer.diffId}"` }
       const number = next++
       yield* makeDirs(t, `${SNAPSHOTS}/${number}/fs`)
-      const failed = yield* unpack(t, `${SNAPSHOTS}/${number}/fs`, entries, { layer: { lower: lowers(p.parent) } })
+      const failed = yield* unpack(t, `${SNAPSHOTS}/${number}/fs`, layer.entries, {
+        layer: { lower: lowers(p.parent) },
+      })
       if (failed) {
         // Nothing half-written stays.
         yield* removeTree(t, `${SNAPSHOTS}/${number}`)
