@@ -34,12 +34,14 @@ export interface TaskRequest extends Named {
   /** The task whose shim serves this one as well: a pod has one shim. */
   readonly sandbox?: string
 }
+/** What is kept of a task; its document lies in its bundle. */
+export type TaskRecord = Omit<TaskRequest, 'spec' | 'rootfs' | 'stdio'> & { readonly cgroupsPath: string | undefined }
 export type Snapshot = { readonly number: number; readonly parent: string | undefined }
 /** What containerd knows: committed layers by chain id, active ones by key; images and tasks by namespace and name. */
 export interface Store {
   readonly snapshots: Map<string, Snapshot>
   readonly images: Map<string, { readonly target: Descriptor; readonly created: number }>
-  readonly tasks: Map<string, TaskRequest>
+  readonly tasks: Map<string, TaskRecord>
   readonly methods: Methods
   /** Directories of a snapshot and those below it, topmost first. */
   lowers(key: string | undefined): string[]
@@ -49,6 +51,8 @@ export interface Store {
 }
 /** The key of a namespace's object. */
 export const keyOf = (p: Named): string => `${p.ns ?? 'moby'}/${p.id}`
+/** The directory of a task's bundle. */
+export const bundleOf = (p: Named): string => `/run/containerd/io.containerd.runtime.v2.task/${keyOf(p)}`
 /** What comes when it is first asked for: methods of the other services. */
 export const later: { services?: (store: Store) => Methods } = {}
 
@@ -70,7 +74,6 @@ export const containerd: Program = function* (sys, argv) {
       out.push(`${SNAPSHOTS}/${snapshots.get(at)?.number}/fs`)
     return out
   }
-  const bundleOf = (p: Named): string => `/run/containerd/io.containerd.runtime.v2.task/${keyOf(p)}`
   const toShim = (t: Sys, method: string, p: Named): Run<Reply> => {
     const id = tasks.get(keyOf(p))?.sandbox ?? p.id
     return callRpc(t, shimSocket(id, p.ns), `shim:${id.slice(0, 12)}`, method, { ...p })
@@ -190,7 +193,8 @@ export const containerd: Program = function* (sys, argv) {
         yield* t.wait(pid)
         for (let tries = 0; tries < 1000 && isErr(yield* t.stat(socket)); tries++) yield* t.nanosleep(50_000)
       }
-      tasks.set(keyOf(p), p)
+      const { spec: _spec, rootfs: _rootfs, stdio: _stdio, ...record } = p
+      tasks.set(keyOf(p), { ...record, cgroupsPath: p.spec.linux.cgroupsPath })
       const reply = yield* toShim(t, 'Task.Create', { id: p.id, ns: p.ns, stdio: p.stdio } as Named)
       if (!reply.ok) {
         yield* drop(t, p)

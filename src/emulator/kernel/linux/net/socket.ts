@@ -16,6 +16,7 @@ import {
   ETIMEDOUT,
   isErr,
 } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { Run, SocketAddress } from '../abi.ts'
 import { O_NONBLOCK } from '../fs/flags.ts'
 import type { FileOps, Inode } from '../fs/inode.ts'
@@ -368,7 +369,7 @@ export class Socket implements FileOps {
         return bytes.length
     }
   }
-  readonly #replies = new Map<
+  readonly #replies = new SmallMap<
     string,
     { readonly socket: Socket; readonly address: number; readonly port: number; readonly latency: number }
   >()
