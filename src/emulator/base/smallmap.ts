@@ -2,7 +2,7 @@
  * A Map for tables that mostly stay small: up to `FEW` entries stand in one array of exact length and are found by looking at each,
  * which takes less time and half the memory of a hash table (a container brings more than fifty such tables). Keeps the order of insertion.
  */
-const FEW = 8
+const FEW = 16
 
 export class SmallMap<K, V> {
   /** Keys at even places, each with its value after it. */
@@ -32,7 +32,7 @@ export class SmallMap<K, V> {
     }
     const at = this.#at(key)
     if (at >= 0) this.#pairs = this.#pairs.with(at + 1, value)
-    else if (this.#pairs.length < 2 * FEW) this.#pairs = [...this.#pairs, key, value]
+    else if (this.#pairs.length < 2 * FEW) this.#pairs = this.#pairs.concat([key, value])
     else {
       this.#many = new Map(this).set(key, value)
       this.#pairs = none

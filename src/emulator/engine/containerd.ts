@@ -1,14 +1,13 @@
 /** containerd: content, snapshots, and tasks, each task behind a shim; what clients beside dockerd need is in containerd/. */
-import { gunzipSync } from 'fflate'
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/image.ts'
+import { readLayer } from '../oci/layer.ts'
 import type { Spec } from '../oci/runtimespec.ts'
-import { readTar } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
-import { readFile, writeAll } from '../userland/lib/io.ts'
+import { readFile, write } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
 import { type Stdio, shimSocket } from './shim.ts'
 import { unpack } from './unpack.ts'
@@ -35,12 +34,14 @@ export interface TaskRequest extends Named {
   /** The task whose shim serves this one as well: a pod has one shim. */
   readonly sandbox?: string
 }
+/** What is kept of a task; its document lies in its bundle. */
+export type TaskRecord = Omit<TaskRequest, 'spec' | 'rootfs' | 'stdio'> & { readonly cgroupsPath: string | undefined }
 export type Snapshot = { readonly number: number; readonly parent: string | undefined }
 /** What containerd knows: committed layers by chain id, active ones by key; images and tasks by namespace and name. */
 export interface Store {
   readonly snapshots: Map<string, Snapshot>
   readonly images: Map<string, { readonly target: Descriptor; readonly created: number }>
-  readonly tasks: Map<string, TaskRequest>
+  readonly tasks: Map<string, TaskRecord>
   readonly methods: Methods
   /** Directories of a snapshot and those below it, topmost first. */
   lowers(key: string | undefined): string[]
@@ -50,6 +51,8 @@ export interface Store {
 }
 /** The key of a namespace's object. */
 export const keyOf = (p: Named): string => `${p.ns ?? 'moby'}/${p.id}`
+/** The directory of a task's bundle. */
+export const bundleOf = (p: Named): string => `/run/containerd/io.containerd.runtime.v2.task/${keyOf(p)}`
 /** What comes when it is first asked for: methods of the other services. */
 export const later: { services?: (store: Store) => Methods } = {}
 
@@ -71,7 +74,6 @@ export const containerd: Program = function* (sys, argv) {
       out.push(`${SNAPSHOTS}/${snapshots.get(at)?.number}/fs`)
     return out
   }
-  const bundleOf = (p: Named): string => `/run/containerd/io.containerd.runtime.v2.task/${keyOf(p)}`
   const toShim = (t: Sys, method: string, p: Named): Run<Reply> => {
     const id = tasks.get(keyOf(p))?.sandbox ?? p.id
     return callRpc(t, shimSocket(id, p.ns), `shim:${id.slice(0, 12)}`, method, { ...p })
@@ -98,19 +100,15 @@ export const containerd: Program = function* (sys, argv) {
       if (snapshots.has(p.chainId)) return done
       const bytes = yield* readFile(t, blobPath(p.digest))
       if (isErr(bytes)) return { ok: false, error: `content ${p.digest}: not found` }
-      let tar: Uint8Array
-      try {
-        tar = bytes[0] === 0x1f ? gunzipSync(bytes) : bytes
-      } catch {
-        return { ok: false, error: 'failed to extract layer: unexpected EOF' }
-      }
-      if (digestOf(tar) !== p.diffId)
-        return { ok: false, error: `wrong diff id calculated on extraction "${digestOf(tar)}"` }
-      const entries = readTar(tar)
-      if ('error' in entries) return { ok: false, error: `failed to extract layer ${p.diffId}: ${entries.error}` }
+      const layer = readLayer(bytes)
+      if ('error' in layer) return { ok: false, error: `failed to extract layer ${p.diffId}: ${layer.error}` }
+      if (layer.diffId !== p.diffId)
+        return { ok: false, error: `wrong diff id calculated on extraction "${layer.diffId}"` }
       const number = next++
       yield* makeDirs(t, `${SNAPSHOTS}/${number}/fs`)
-      const failed = yield* unpack(t, `${SNAPSHOTS}/${number}/fs`, entries, { layer: { lower: lowers(p.parent) } })
+      const failed = yield* unpack(t, `${SNAPSHOTS}/${number}/fs`, layer.entries, {
+        layer: { lower: lowers(p.parent) },
+      })
       if (failed) {
         // Nothing half-written stays.
         yield* removeTree(t, `${SNAPSHOTS}/${number}`)
@@ -147,8 +145,9 @@ export const containerd: Program = function* (sys, argv) {
       yield* makeDirs(t, `${bundle}/rootfs`)
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       if (isErr(fd)) return { ok: false, error: fd.text }
-      yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.spec)))
-      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(p.spec))
+      const config = JSON.stringify(p.spec)
+      yield* write(t, fd, config)
+      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, config)
       yield* t.close(fd)
       if (p.rootfs) {
         const { upper, work, lower } = p.rootfs
@@ -194,7 +193,8 @@ export const containerd: Program = function* (sys, argv) {
         yield* t.wait(pid)
         for (let tries = 0; tries < 1000 && isErr(yield* t.stat(socket)); tries++) yield* t.nanosleep(50_000)
       }
-      tasks.set(keyOf(p), p)
+      const { spec: _spec, rootfs: _rootfs, stdio: _stdio, ...record } = p
+      tasks.set(keyOf(p), { ...record, cgroupsPath: p.spec.linux.cgroupsPath })
       const reply = yield* toShim(t, 'Task.Create', { id: p.id, ns: p.ns, stdio: p.stdio } as Named)
       if (!reply.ok) {
         yield* drop(t, p)

@@ -2,9 +2,10 @@
  * Calls between the engine's processes: gRPC to containerd, ttRPC to a shim. The services and methods are the real ones' names;
  * messages are JSON lines instead of protocol buffers.
  */
-import { isErr } from '../base/errno.ts'
-import type { Run, Sys } from '../kernel/linux/abi.ts'
-import { decode, LineReader, unbinary, write } from '../userland/lib/io.ts'
+import { concat, text } from '../base/bytes.ts'
+import { EINTR, isErr } from '../base/errno.ts'
+import type { Fd, Run, Sys } from '../kernel/linux/abi.ts'
+import { write } from '../userland/lib/io.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 export type Reply<T = Record<string, unknown>> =
@@ -31,13 +32,27 @@ export function* callRpc<T = Record<string, unknown>>(
       error: `connection error: desc = "transport: Error while dialing: dial unix ${path}: connect: ${failed.text.toLowerCase()}": unavailable`,
     }
   }
-  sys.traceMark(kind, to, method, JSON.stringify(params))
-  yield* write(sys, fd, `${JSON.stringify({ method, params })}\n`)
-  const line = yield* new LineReader(sys, fd).next()
+  const document = JSON.stringify(params)
+  sys.traceMark(kind, to, method, document)
+  yield* write(sys, fd, `{"method":${JSON.stringify(method)},"params":${document}}\n`)
+  const line = yield* readMessage(sys, fd)
   yield* sys.close(fd)
-  if (typeof line !== 'string') return { ok: false, error: 'error reading from server: EOF: unavailable' }
-  return JSON.parse(decode(unbinary(line))) as Reply<T>
+  if (line === undefined) return { ok: false, error: 'error reading from server: EOF: unavailable' }
+  return JSON.parse(line) as Reply<T>
 }
+
+/** One message, which ends with a newline; undefined where the other side closed before. */
+function* readMessage(sys: Sys, fd: Fd): Run<string | undefined> {
+  const parts: Uint8Array[] = []
+  for (;;) {
+    const part = yield* sys.read(fd, 65536)
+    if (part === EINTR) continue
+    if (isErr(part) || part.length === 0) return undefined
+    parts.push(part)
+    if (part[part.length - 1] === NEWLINE) return text(concat(parts))
+  }
+}
+const NEWLINE = 10
 
 /** Serves methods at a socket's path, a thread a connection; never returns. `others` brings those that are seldom asked for. */
 export function* serveRpc(sys: Sys, path: string, methods: Methods, others?: (sys: Sys) => Run<Methods>): Run<never> {
@@ -50,9 +65,9 @@ export function* serveRpc(sys: Sys, path: string, methods: Methods, others?: (sy
       const connection = yield* sys.accept(socket)
       if (isErr(connection)) continue
       sys.thread(function* (thread) {
-        const line = yield* new LineReader(thread, connection).next()
-        if (typeof line === 'string') {
-          const { method, params } = JSON.parse(decode(unbinary(line))) as { method: string; params: never }
+        const line = yield* readMessage(thread, connection)
+        if (line !== undefined) {
+          const { method, params } = JSON.parse(line) as { method: string; params: never }
           const handler = methods[method] ?? (others ? (yield* others(thread))[method] : undefined)
           const reply: Reply<unknown> = handler
             ? yield* handler(thread, params)

@@ -17,6 +17,11 @@ export interface TarEntry {
   readonly data?: FileData
 }
 const flags = { file: '0', link: '1', symlink: '2', char: '3', block: '4', dir: '5', fifo: '6' } as const
+/** What a flag stands for; old archives have none for a file. */
+const kinds = new Map<string, TarEntry['type']>([
+  ...Object.entries(flags).map(([kind, flag]) => [flag, kind as TarEntry['type']] as const),
+  ['\0', 'file'],
+])
 
 function header(
   name: string,
@@ -115,11 +120,16 @@ export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: strin
     if (at + 512 > bytes.length)
       return entries.length > 0 && at === bytes.length ? entries : { error: 'unexpected EOF' }
     const h = bytes.subarray(at, at + 512)
-    if (h.every((b) => b === 0)) return entries
-    const field = (from: number, length: number): string =>
-      text(h.subarray(from, from + length)).replace(/\0[\s\S]*$/, '')
+    const field = (from: number, length: number): string => {
+      const end = h.indexOf(0, from)
+      return end === from ? '' : text(h.subarray(from, end < 0 ? from + length : Math.min(end, from + length)))
+    }
     const octal = (from: number, length: number): number => Number.parseInt(field(from, length).trim() || '0', 8)
-    const sum = h.reduce((a, b, i) => a + (i >= 148 && i < 156 ? 32 : b), 0)
+    // The sum of all bytes, those of the checksum itself as blanks.
+    let sum = 0
+    for (let i = 0; i < 512; i++) sum += h[i] as number
+    if (sum === 0) return entries
+    for (let i = 148; i < 156; i++) sum += 32 - (h[i] as number)
     if (octal(148, 8) !== sum) return { error: 'archive/tar: invalid tar header' }
     const size = pax.size !== undefined ? Number(pax.size) : octal(124, 12)
     at += 512
@@ -139,9 +149,7 @@ export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: strin
     const prefix = field(345, 155)
     let name = pax['GNU.sparse.name'] ?? pax.path ?? longName ?? (prefix ? `${prefix}/${field(0, 100)}` : field(0, 100))
     name = name.replace(/^\.?\/+/, '').replace(/\/+$/, '')
-    const kind = (Object.entries(flags).find(([, f]) => f === type)?.[0] ?? (type === '\0' ? 'file' : undefined)) as
-      | TarEntry['type']
-      | undefined
+    const kind = kinds.get(type)
     if (!kind) {
       pax = {}
       longName = undefined

@@ -58,12 +58,8 @@ export class Client {
   /** One request and its JSON answer; an error of the daemon's is thrown in its words. */
   *json<T = unknown>(method: string, path: string, body?: unknown): Run<T> {
     const fd = yield* this.connect()
-    this.sys.traceMark(
-      'api',
-      'dockerd',
-      `${method} ${BASE}${path}`,
-      body === undefined ? undefined : JSON.stringify(body),
-    )
+    const document = body === undefined ? undefined : JSON.stringify(body)
+    this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(
       this.sys,
       fd,
@@ -74,7 +70,7 @@ export class Client {
         'User-Agent': 'Docker-Client/29.7.2 (linux)',
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
-      body === undefined ? undefined : utf8(JSON.stringify(body)),
+      document === undefined ? undefined : utf8(document),
     )
     const response = yield* new HttpReader(this.sys, fd).response(method)
     yield* this.sys.close(fd)
@@ -107,12 +103,8 @@ export class Client {
     upgrade = false,
   ): Run<{ readonly fd: Fd; readonly reader: HttpReader; readonly headers: Headers }> {
     const fd = yield* this.connect()
-    this.sys.traceMark(
-      'api',
-      'dockerd',
-      `${method} ${BASE}${path}`,
-      body === undefined ? undefined : JSON.stringify(body),
-    )
+    const document = body === undefined ? undefined : JSON.stringify(body)
+    this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(
       this.sys,
       fd,
@@ -124,7 +116,7 @@ export class Client {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(upgrade ? { Connection: 'Upgrade', Upgrade: 'tcp' } : {}),
       },
-      body === undefined ? undefined : utf8(JSON.stringify(body)),
+      document === undefined ? undefined : utf8(document),
     )
     const reader = new HttpReader(this.sys, fd)
     const head = yield* reader.responseHead()

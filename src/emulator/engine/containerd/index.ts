@@ -7,7 +7,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { print, readFile, readText, warn } from '../../userland/lib/io.ts'
-import { blobPath, keyOf, later, type Named, removeTree, type Store } from '../containerd.ts'
+import { blobPath, bundleOf, keyOf, later, type Named, removeTree, type Store } from '../containerd.ts'
 import { criMethodNames } from '../cri/names.ts'
 import { callRpc, done, type Methods, type Reply } from '../rpc.ts'
 import { shimSocket } from '../shim.ts'
@@ -75,10 +75,12 @@ function services(store: Store): Methods {
       ]),
     ].sort()
   /** dockerd keeps its containers' records itself: what it starts has one for as long as it runs. */
-  const recordOf = (ns: string, id: string): ContainerRecord | undefined => {
+  const recordOf = function* (t: Sys, ns: string, id: string): Run<ContainerRecord | undefined> {
     const own = containers.get(keyOf({ ns, id }))
     const task = store.tasks.get(keyOf({ ns, id }))
     if (own || !task) return own
+    const config = yield* readText(t, `${bundleOf({ ns, id })}/config.json`)
+    if (isErr(config)) return undefined
     return {
       id,
       image: task.image === undefined ? '' : fullName(task.image),
@@ -86,14 +88,12 @@ function services(store: Store): Methods {
       snapshotter: 'overlayfs',
       snapshotKey: id,
       labels: {},
-      spec: task.spec,
+      spec: JSON.parse(config) as Spec,
       created: 0,
     }
   }
-  const list = (ns: string): ContainerRecord[] =>
-    [...new Set([...inside(containers, ns), ...inside(store.tasks, ns)].map(([id]) => id))]
-      .sort()
-      .flatMap((id) => recordOf(ns, id) ?? [])
+  const idsOf = (ns: string): string[] =>
+    [...new Set([...inside<unknown>(containers, ns), ...inside(store.tasks, ns)].map(([id]) => id))].sort()
   const absent = (p: { ns: string; id: string }): Reply<unknown> =>
     missing(`container ${JSON.stringify(p.id)} in namespace ${JSON.stringify(p.ns)}`)
 
@@ -115,7 +115,7 @@ function services(store: Store): Methods {
       const images = inside(store.images, p.name).length > 0
       const left = [
         ...(images ? ['images', 'blobs'] : []),
-        ...(list(p.name).length > 0 ? ['containers'] : []),
+        ...(idsOf(p.name).length > 0 ? ['containers'] : []),
         ...(images ? ['snapshots on "overlayfs" snapshotter'] : []),
       ]
       if (left.length > 0)
@@ -195,15 +195,20 @@ function services(store: Store): Methods {
       const dir = store.directory(s)
       return { ok: true, result: { upper: `${dir}/fs`, work: `${dir}/work`, lower: store.lowers(s.parent) } }
     },
-    *'containers.List'(_t, p: { ns: string }) {
-      return { ok: true, result: list(p.ns) }
+    *'containers.List'(t, p: { ns: string }) {
+      const out: ContainerRecord[] = []
+      for (const id of idsOf(p.ns)) {
+        const record = yield* recordOf(t, p.ns, id)
+        if (record) out.push(record)
+      }
+      return { ok: true, result: out }
     },
-    *'containers.Get'(_t, p: { ns: string; id: string }) {
-      const found = recordOf(p.ns, p.id)
+    *'containers.Get'(t, p: { ns: string; id: string }) {
+      const found = yield* recordOf(t, p.ns, p.id)
       return found ? { ok: true, result: found } : absent(p)
     },
     *'containers.Create'(t, p: { ns: string } & ContainerRecord) {
-      if (recordOf(p.ns, p.id)) return { ok: false, error: `container ${JSON.stringify(p.id)}: already exists` }
+      if (idsOf(p.ns).includes(p.id)) return { ok: false, error: `container ${JSON.stringify(p.id)}: already exists` }
       const { ns: _, ...record } = p
       containers.set(keyOf(p), { ...record, created: yield* t.clock('realtime') })
       return done
@@ -230,14 +235,14 @@ function services(store: Store): Methods {
       return { ok: true, result: out.sort((a, b) => (a.id < b.id ? -1 : 1)) }
     },
     *'tasks.Get'(t, p: { ns: string; id: string }) {
-      if (!recordOf(p.ns, p.id)) return absent(p)
+      if (!idsOf(p.ns).includes(p.id)) return absent(p)
       const info = yield* taskOf(t, store, p)
       return info
         ? { ok: true, result: info }
         : { ok: false, error: 'no running task found: task ' + `${p.id} not found: not found` }
     },
     *'tasks.ListPids'(t, p: { ns: string; id: string }) {
-      const path = store.tasks.get(keyOf(p))?.spec.linux.cgroupsPath
+      const path = store.tasks.get(keyOf(p))?.cgroupsPath
       const procs = path === undefined ? '' : yield* readText(t, `/sys/fs/cgroup${path}/cgroup.procs`)
       return { ok: true, result: isErr(procs) ? [] : procs.split('\n').filter(Boolean).map(Number) }
     },

@@ -1,12 +1,11 @@
 /** The image store: blobs in containerd's content store, images by name, and what keeps their layers. */
-import { gunzipSync } from 'fflate'
 import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../../oci/digest.ts'
 import { type Descriptor, type ImageConfig, type Manifest, media } from '../../oci/image.ts'
-import { readTar } from '../../oci/tar.ts'
+import { readLayer } from '../../oci/layer.ts'
 import { readFile, writeAll } from '../../userland/lib/io.ts'
 import { blobPath, CONTAINERD_SOCKET } from '../containerd.ts'
 import { callRpc } from '../rpc.ts'
@@ -61,8 +60,8 @@ export function* layerSize(sys: Sys, d: Daemon, layer: Descriptor): Run<number> 
   if (known !== undefined) return known
   const bytes = yield* readFile(sys, blobPath(layer.digest))
   if (isErr(bytes)) return 0
-  const entries = readTar(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
-  const size = 'error' in entries ? 0 : entries.reduce((n, e) => n + (e.data?.size ?? 0), 0)
+  const content = readLayer(bytes)
+  const size = 'error' in content ? 0 : content.size
   d.layerSizes.set(layer.digest, size)
   return size
 }

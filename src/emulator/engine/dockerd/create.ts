@@ -11,6 +11,7 @@ import {
   ApiError,
   type Container,
   type ContainerConfig,
+  containerNamed,
   type Daemon,
   type EndpointConfig,
   findContainer,
@@ -170,16 +171,16 @@ export function* createContainer(
   if (platform !== '' && !suits(image, wanted)) throw missing()
   if (name !== '' && !nameRe.test(name))
     throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
-  for (const c of d.containers.values())
-    if (name !== '' && c.name === name)
-      throw new ApiError(
-        409,
-        `Conflict. The container name "/${name}" is already in use by container "${c.id}". You have to remove (or rename) that container to be able to reuse that name.`,
-      )
+  const holder = name === '' ? undefined : containerNamed(d, name)
+  if (holder)
+    throw new ApiError(
+      409,
+      `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+    )
   const warnings = validate(h, yield* sys.schedGetaffinity(), config)
   const id = yield* newId(sys)
   let given = name
-  while (given === '' || [...d.containers.values()].some((c) => c.name === given)) {
+  while (given === '' || containerNamed(d, given)) {
     const [a = 0, b = 0] = yield* sys.getrandom(2)
     given = `${left[a % left.length]}_${right[b % right.length]}`
   }

@@ -3,6 +3,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { CLONE_NEWNET, O_CLOEXEC, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import { formatAddress, parseAddress } from '../../kernel/linux/net/address.ts'
+import { AddressPool } from './addresses.ts'
 import { addressRules, networkRules, put, withdraw } from './firewall.ts'
 import {
   ApiError,
@@ -68,6 +69,7 @@ export function* createNetwork(
   const [base = '', prefix = '16'] = driver === 'bridge' ? (o.subnet ? checked(o.subnet) : freePool(d)).split('/') : []
   if (driver === 'bridge' && overlaps(d, base, Number(prefix)))
     throw new ApiError(403, 'invalid pool request: Pool overlaps with other one on this address space')
+  const gateway = driver === 'bridge' ? (o.gateway ?? formatAddress(number(base) + 1)) : ''
   const network: Network = {
     id,
     name,
@@ -75,7 +77,8 @@ export function* createNetwork(
     subnet: base,
     prefix: Number(prefix),
     ...(o.range ? { range: o.range } : {}),
-    gateway: driver === 'bridge' ? (o.gateway ?? formatAddress(number(base) + 1)) : '',
+    gateway,
+    addresses: poolOf(base, Number(prefix), gateway, o.range),
     bridge:
       driver === 'bridge' ? (o.bridge ?? o.options?.['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}`) : '',
     created: yield* sys.clock('realtime'),
@@ -104,20 +107,13 @@ export const contains = (n: Network, address: string): boolean => {
   const m = mask(n.prefix)
   return (number(address) & m) === (number(n.subnet) & m)
 }
-/** The lowest address that nobody has; an ApiError where all are taken. */
-function freeAddress(d: Daemon, n: Network): string {
-  const used = new Set([n.gateway])
-  for (const c of d.containers.values()) for (const e of c.endpoints) if (e.network === n.id) used.add(e.address)
-  const [base = n.subnet, prefix = n.prefix] = n.range?.split('/') ?? []
-  // The network's own address and the broadcast address are nobody's.
-  const first = number(base) + 1
-  const last = ((number(n.subnet) | ~mask(n.prefix)) >>> 0) - 1
-  const end = Math.min(last, (number(base) | ~mask(Number(prefix))) >>> 0)
-  for (let a = first; a <= end; a++) {
-    const address = formatAddress(a)
-    if (!used.has(address)) return address
-  }
-  throw new ApiError(403, `no available IPv4 addresses on this network's address pools: ${n.name} (${n.id})`)
+/** Addresses for containers: of the network's range where it has one, without the network's own, the broadcast address and the gateway. */
+function poolOf(subnet: string, prefix: number, gateway: string, range: string | undefined): AddressPool {
+  const [base = subnet, size = prefix] = range?.split('/') ?? []
+  const last = ((number(subnet) | ~mask(prefix)) >>> 0) - 1
+  const pool = new AddressPool(number(base) + 1, Math.min(last, (number(base) | ~mask(Number(size))) >>> 0))
+  pool.reserve(gateway)
+  return pool
 }
 /** An endpoint of a container on a network; its address is fixed when it starts. */
 export function* addEndpoint(sys: Sys, c: Container, n: Network, o: EndpointConfig = {}): Run<Endpoint> {
@@ -140,12 +136,12 @@ export function* addEndpoint(sys: Sys, c: Container, n: Network, o: EndpointConf
 export function* plug(sys: Sys, d: Daemon, c: Container, e: Endpoint, index: number): Run<void> {
   const n = d.networks.get(e.network)
   if (n?.driver !== 'bridge') return
-  if (e.wanted.address) {
-    const others = [...d.containers.values()].filter((x) => x !== c).flatMap((x) => x.endpoints)
-    if (others.some((x) => x.network === n.id && x.address === e.wanted.address))
-      throw new ApiError(403, 'failed to set up container networking: Address already in use')
-  }
-  e.address = e.wanted.address || freeAddress(d, n)
+  if (e.wanted.address && !n.addresses.reserve(e.wanted.address))
+    throw new ApiError(403, 'failed to set up container networking: Address already in use')
+  const address = e.wanted.address || n.addresses.take()
+  if (!address)
+    throw new ApiError(403, `no available IPv4 addresses on this network's address pools: ${n.name} (${n.id})`)
+  e.address = address
   e.gateway = n.gateway
   e.mac =
     e.wanted.mac ||
@@ -173,6 +169,7 @@ export function* unplug(sys: Sys, d: Daemon, e: Endpoint): Run<void> {
   const n = d.networks.get(e.network)
   if (n && e.address) yield* withdraw(sys, addressRules(n, e.address))
   yield* sys.netlink({ op: 'link.del', name: `veth${e.id.slice(0, 7)}` })
+  n?.addresses.release(e.address)
   e.address = ''
   e.gateway = ''
   e.mac = ''

@@ -4,6 +4,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import type { WaitQueue } from '../../kernel/linux/wait.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Descriptor, ImageConfig, RunConfig } from '../../oci/image.ts'
+import type { AddressPool } from './addresses.ts'
 
 export const VERSION = '29.7.2'
 export const API_VERSION = '1.55'
@@ -189,6 +190,7 @@ export interface Network {
   readonly range?: string
   readonly prefix: number
   readonly gateway: string
+  readonly addresses: AddressPool
   readonly bridge: string
   readonly created: number
   readonly internal: boolean
@@ -255,10 +257,15 @@ export class ApiError {
   }
 }
 
-/** A container by name, id or the beginning of an id. */
+export function containerNamed(d: Daemon, name: string): Container | undefined {
+  for (const c of d.containers.values()) if (c.name === name) return c
+  return undefined
+}
+/** A container by id, name or the beginning of an id. */
 export function findContainer(d: Daemon, ref: string): Container {
   const bare = ref.replace(/^\//, '')
-  for (const c of d.containers.values()) if (c.name === bare || c.id === bare) return c
+  const found = d.containers.get(bare) ?? containerNamed(d, bare)
+  if (found) return found
   const hits = /^[0-9a-f]+$/.test(bare) ? [...d.containers.values()].filter((c) => c.id.startsWith(bare)) : []
   if (hits.length === 1) return hits[0] as Container
   if (hits.length > 1) throw new ApiError(400, `multiple IDs found with provided prefix: ${bare}`)

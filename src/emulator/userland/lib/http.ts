@@ -47,6 +47,16 @@ export const reasons: Readonly<Record<number, string>> = {
 }
 
 const LIMIT = 64 * 1024 * 1024
+const CR = 13
+const LF = 10
+/** Where the body begins: after the first empty line; undefined where there is none yet. */
+function endOfHead(bytes: Uint8Array, from: number): number | undefined {
+  for (let at = bytes.indexOf(LF, from); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    const next = bytes[at + 1] === CR ? at + 2 : at + 1
+    if (bytes[next] === LF) return next + 1
+  }
+  return undefined
+}
 
 /** Reads messages from a descriptor; bytes after a message stay for the next. */
 export class HttpReader {
@@ -92,18 +102,24 @@ export class HttpReader {
   }
   /** Start line and headers. */
   *#head(): Run<{ readonly first: string; readonly headers: Record<string, string> } | undefined> {
-    let first = yield* this.#line()
-    while (first === '') first = yield* this.#line()
-    if (first === undefined) return undefined
-    const headers: Record<string, string> = {}
-    for (let n = 0; n < 200; n++) {
-      const line = yield* this.#line()
-      if (line === undefined) return undefined
-      if (line === '') return { first, headers }
-      const at = line.indexOf(':')
-      if (at > 0) headers[line.slice(0, at).trim().toLowerCase()] = line.slice(at + 1).trim()
+    for (;;) {
+      // Empty lines before the start line are left out, section 2.2.
+      let begin = 0
+      while (this.#rest[begin] === CR || this.#rest[begin] === LF) begin++
+      const end = endOfHead(this.#rest, begin)
+      if (end !== undefined) {
+        const [first = '', ...lines] = fromUtf8(this.#rest.subarray(begin, end)).split(/\r?\n/)
+        this.#rest = this.#rest.subarray(end)
+        if (lines.length > 200) return undefined
+        const headers: Record<string, string> = {}
+        for (const line of lines) {
+          const at = line.indexOf(':')
+          if (at > 0) headers[line.slice(0, at).trim().toLowerCase()] = line.slice(at + 1).trim()
+        }
+        return { first, headers }
+      }
+      if (this.#rest.length > 65536 || !(yield* this.#more())) return undefined
     }
-    return undefined
   }
   /** One chunk of a chunked body; undefined at its end. */
   *chunk(): Run<Uint8Array | undefined> {

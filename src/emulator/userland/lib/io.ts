@@ -29,6 +29,7 @@ export function* writeAll(sys: Sys, fd: Fd, bytes: Uint8Array): Run<Errno | unde
   let rest = bytes
   while (rest.length > 0) {
     const n = yield* sys.write(fd, rest)
+    if (n === rest.length) break
     if (isErr(n)) {
       if (n === EINTR) continue
       return n

@@ -134,7 +134,7 @@ export class OverlayInode extends Inode {
       // A directory merges with directories below it; anything else hides what is below.
       if (first && !isDir(found.mode)) break
       if (layer === this.upper) upper = found
-      else lowers = [...lowers, found]
+      else lowers = lowers.concat(found)
       if (!isDir(found.mode) || isOpaque(found)) break
     }
     if (!upper && lowers.length === 0) return ENOENT

@@ -73,7 +73,7 @@ export class Pipe implements FileOps {
       const room = PIPE_CAPACITY - this.length
       // Up to PIPE_BUF bytes go in at once or not at all.
       if (room > 0 && (copy.length > 4096 || room >= copy.length)) {
-        const part = copy.subarray(written, written + room)
+        const part = written === 0 && room >= copy.length ? copy : copy.subarray(written, written + room)
         this.put(part)
         written += part.length
         continue

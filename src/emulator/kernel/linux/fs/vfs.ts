@@ -68,11 +68,16 @@ export function permission(p: Process, inode: Inode, mask: number): Errno | unde
   return EACCES
 }
 
-/** The components of a name, without empty ones and dots. */
-function partsOf(name: string): readonly string[] {
-  const parts: string[] = []
-  for (const part of name.split('/')) if (part !== '' && part !== '.') parts.push(part)
-  return parts
+const SLASH = 47
+const DOT = 46
+/** Where the next component of a name begins, slashes and single dots left out; the name's length where none is left. */
+function nextPart(name: string, from: number): number {
+  let i = from
+  for (;;) {
+    while (name.charCodeAt(i) === SLASH) i++
+    if (name.charCodeAt(i) !== DOT || (i + 1 < name.length && name.charCodeAt(i + 1) !== SLASH)) return i
+    i++
+  }
 }
 
 /** Resolves all but decides nothing about the last component. `follow`: a link there is followed. */
@@ -80,26 +85,32 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
   if (name === '') return ENOENT
   if (name.length > 4095) return ENAMETOOLONG
   let links = 0
-  let at: Path = name.startsWith('/') ? p.root : (from ?? p.cwd)
-  let parts = partsOf(name)
+  let at: Path = name.charCodeAt(0) === SLASH ? p.root : (from ?? p.cwd)
   let slash = name.endsWith('/') || name.endsWith('/.')
-  if (parts.length === 0) return { dir: at, name: '.', path: at, slash: true }
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i] as string
-    const last = i === parts.length - 1
-    const dir = at.dentry.inode
+  let rest = name
+  let { mount, dentry } = at
+  for (let start = nextPart(rest, 0); ; ) {
+    if (start === rest.length) return { dir: { mount, dentry }, name: '.', path: { mount, dentry }, slash: true }
+    const slashAt = rest.indexOf('/', start)
+    const end = slashAt < 0 ? rest.length : slashAt
+    const part = rest.slice(start, end)
+    const next = nextPart(rest, end)
+    const last = next === rest.length
+    const dir = dentry.inode
     if (!isDir(dir.mode)) return ENOTDIR
     if (part.length > 255) return ENAMETOOLONG
     const denied = permission(p, dir, X_OK)
     if (denied) return denied
     if (part === '..') {
-      at = parentOf(p, at)
+      at = parentOf(p, { mount, dentry })
       if (last) return { dir: at, name: '..', path: at, slash: true }
+      ;({ mount, dentry } = at)
+      start = next
       continue
     }
     const inode = dir.lookup(part, p)
     if (isErr(inode)) {
-      if (inode === ENOENT && last) return { dir: at, name: part, path: undefined, slash }
+      if (inode === ENOENT && last) return { dir: { mount, dentry }, name: part, path: undefined, slash }
       return inode
     }
     if (isLink(inode.mode) && (!last || follow || slash)) {
@@ -107,25 +118,28 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
       const jump = magicLink(inode, p)
       if (jump) {
         if (isErr(jump)) return jump
-        at = jump
-        if (last) return { dir: at, name: part, path: at, slash }
+        if (last) return { dir: jump, name: part, path: jump, slash }
+        ;({ mount, dentry } = jump)
+        start = next
         continue
       }
       const target = inode.readlink(p)
       if (isErr(target)) return target
       if (target === '') return ENOENT
-      if (target.startsWith('/')) at = p.root
+      if (target.startsWith('/')) ({ mount, dentry } = p.root)
       if (last && target.endsWith('/')) slash = true
-      parts = [...partsOf(target), ...parts.slice(i + 1)]
-      i = -1
-      if (parts.length === 0) return { dir: at, name: '.', path: at, slash: true }
+      rest = last ? target : `${target}/${rest.slice(next)}`
+      start = nextPart(rest, 0)
       continue
     }
-    const down = followDown(at.mount, at.dentry.child(part, inode))
-    if (last) return { dir: at, name: part, path: down, slash }
-    at = down
+    let under = mount
+    let child = dentry.child(part, inode)
+    if (child.mounted > 0) ({ mount: under, dentry: child } = followDown(mount, child))
+    if (last) return { dir: { mount, dentry }, name: part, path: { mount: under, dentry: child }, slash }
+    mount = under
+    dentry = child
+    start = next
   }
-  return ENOENT
 }
 
 /** proc's links (exe, cwd, fd/N) lead to an object, not to a name. */

@@ -16,6 +16,7 @@ import {
   ETIMEDOUT,
   isErr,
 } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { Run, SocketAddress } from '../abi.ts'
 import { O_NONBLOCK } from '../fs/flags.ts'
 import type { FileOps, Inode } from '../fs/inode.ts'
@@ -240,7 +241,7 @@ export class Socket implements FileOps {
       }
       const room = PIPE_CAPACITY - to.incoming.length
       if (room > 0) {
-        const part = copy.subarray(written, written + room)
+        const part = written === 0 && room >= copy.length ? copy : copy.subarray(written, written + room)
         this.#deliver(to, part)
         written += part.length
         continue
@@ -368,7 +369,7 @@ export class Socket implements FileOps {
         return bytes.length
     }
   }
-  readonly #replies = new Map<
+  readonly #replies = new SmallMap<
     string,
     { readonly socket: Socket; readonly address: number; readonly port: number; readonly latency: number }
   >()

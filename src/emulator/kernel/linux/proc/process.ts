@@ -2,7 +2,16 @@
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
 import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../fs/flags.ts'
-import { GeneratedDir, GeneratedFile, type GeneratedFs, GeneratedLink, type Nodes } from '../fs/generated.ts'
+import {
+  GeneratedDir,
+  GeneratedFile,
+  type GeneratedFs,
+  GeneratedLink,
+  type Nodes,
+  type Others,
+  type Read,
+  type Write,
+} from '../fs/generated.ts'
 import { Inode } from '../fs/inode.ts'
 import { Dentry, Mount, type Path, pathName } from '../fs/path.ts'
 import {
@@ -236,13 +245,30 @@ function maps(p: Process): string {
   )
 }
 
-/** Files of a process are its user's. */
-function owned<I extends Inode>(node: I, p: Process): I {
-  node.revalidate = () => {
-    node.uid = p.cred.euid
-    node.gid = p.cred.egid
+/** What is in /proc/PID belongs to the process's user. */
+function own(node: Inode, p: Process): void {
+  node.uid = p.cred.euid
+  node.gid = p.cred.egid
+}
+class ProcessFile extends GeneratedFile {
+  readonly #process: Process
+  constructor(dir: ProcessDir, mode: number, read: Read, write: Write | undefined) {
+    super(dir.fs, mode, read, write)
+    this.#process = dir.process
   }
-  return node
+  override revalidate(): void {
+    own(this, this.#process)
+  }
+}
+class ProcessSubdir extends GeneratedDir<ProcFs> {
+  readonly #process: Process
+  constructor(dir: ProcessDir, nodes: Nodes<never>, others: Others | undefined, mode: number) {
+    super(dir.fs, nodes, others, mode)
+    this.#process = dir.process
+  }
+  override revalidate(): void {
+    own(this, this.#process)
+  }
 }
 
 /** The directory of one process in a proc instance. */
@@ -258,15 +284,10 @@ export class ProcessDir extends GeneratedDir<ProcFs> {
     return this.process.state === 'dead'
   }
   override revalidate(): void {
-    this.uid = this.process.cred.euid
-    this.gid = this.process.cred.egid
+    own(this, this.process)
   }
-  file(
-    read: (viewer: Process) => string | Errno,
-    mode = 0o444,
-    write?: (text: string, viewer: Process) => Errno | undefined,
-  ): GeneratedFile {
-    return owned(new GeneratedFile(this.fs, mode, read, write), this.process)
+  file(read: Read, mode = 0o444, write?: Write): GeneratedFile {
+    return new ProcessFile(this, mode, read, write)
   }
   /** What only who could trace the process may read. */
   secret(read: (p: Process) => string): GeneratedFile {
@@ -389,33 +410,25 @@ const nodes: Nodes<ProcessDir> = {
   cwd: (d) => d.place((p) => p.cwd),
   root: (d) => d.place((p) => p.root),
   fd: (d) =>
-    owned(
-      new GeneratedDir(
-        d.fs,
-        {},
-        {
-          lookup: (name) =>
-            /^\d+$/.test(name) && d.process.fds[Number(name)] ? d.descriptor(Number(name)) : undefined,
-          list: () =>
-            d.process.fds.flatMap((f, n) => (f ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
-        },
-        0o500,
-      ),
-      d.process,
+    new ProcessSubdir(
+      d,
+      {},
+      {
+        lookup: (name) => (/^\d+$/.test(name) && d.process.fds[Number(name)] ? d.descriptor(Number(name)) : undefined),
+        list: () => d.process.fds.flatMap((f, n) => (f ? [{ name: String(n), ino: 200_000 + n, type: S_IFLNK }] : [])),
+      },
+      0o500,
     ),
   ns: (d) =>
-    owned(
-      new GeneratedDir(
-        d.fs,
-        {
-          ...Object.fromEntries(kinds.map((k) => [k, () => d.namespace(k)])),
-          pid_for_children: () => d.namespace('pidForChildren'),
-          time_for_children: () => d.namespace('timeForChildren'),
-        },
-        undefined,
-        0o511,
-      ),
-      d.process,
+    new ProcessSubdir(
+      d,
+      {
+        ...Object.fromEntries(kinds.map((k) => [k, () => d.namespace(k)])),
+        pid_for_children: () => d.namespace('pidForChildren'),
+        time_for_children: () => d.namespace('timeForChildren'),
+      },
+      undefined,
+      0o511,
     ),
 }
 const { task: _, ...threadNodes } = nodes
