@@ -48,7 +48,7 @@ const { result } = await inspector.post('Profiler.takePreciseCoverage')
 const idle: Record<string, string[]> = {}
 for (const { url, functions } of result) {
   if (!url.includes('/src/emulator/')) continue
-  const never = functions.map((f) => f.ranges[0]).filter((r) => r?.count === 0)
-  idle[new URL(url).pathname] = never.map((r) => `${r?.startOffset}-${r?.endOffset}`)
+  const never = functions.flatMap((f) => f.ranges).filter((r) => r.count === 0)
+  idle[new URL(url).pathname] = never.map((r) => `${r.startOffset}-${r.endOffset}`)
 }
 process.stdout.write(JSON.stringify(idle))
