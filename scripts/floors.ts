@@ -9,6 +9,7 @@ const floors = [
   'src/diagrams/layout/',
   'src/diagrams/scene/',
   'src/emulator/complete.ts',
+  'src/emulator/completion.ts',
   'src/emulator/index.ts',
   'src/emulator/kernels.ts',
   'src/emulator/view.ts',

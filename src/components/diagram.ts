@@ -22,10 +22,13 @@ const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matc
 
 /** A session as pictures look at it; the code that looks into kernels comes with the first world. */
 async function watch(session: Session): Promise<Watched> {
-  const { kernelViews } = await import('../emulator/views/index.ts')
+  const [{ kernelViews }, { sessionView }] = await Promise.all([
+    import('../emulator/views/index.ts'),
+    import('../emulator/view.ts'),
+  ])
   return {
     trace: session.world.trace,
-    view: () => session.view(),
+    view: () => sessionView(session),
     kernels: () => kernelViews(session.world, session.machine.name),
   }
 }

@@ -69,7 +69,7 @@ class ZukanTerminal extends HTMLElement {
     this.querySelectorAll<HTMLButtonElement>('[data-key]').forEach((b) => {
       b.addEventListener('click', () => {
         const key = b.dataset.key ?? ''
-        if (key === 'Tab') this.#complete()
+        if (key === 'Tab') void this.#complete()
         else if (this.#keyByKey && Object.hasOwn(keyBytes, key)) this.#write(encoder.encode(keyBytes[key]))
         else if (key === 'ArrowUp' || key === 'ArrowDown') this.#recall(key === 'ArrowUp' ? -1 : 1)
         else this.#control(Number(key))
@@ -182,19 +182,20 @@ class ZukanTerminal extends HTMLElement {
     } else if (e.key === 'Tab' && !e.shiftKey && this.#input.value.trim() !== '') {
       // Tab completes where there is something to complete; on an empty line it moves on, so that nobody is trapped.
       e.preventDefault()
-      this.#complete()
+      void this.#complete()
     }
   }
   #recall(step: number): void {
     this.#at = Math.max(0, Math.min(this.#history.length, this.#at + step))
     this.#input.value = this.#history[this.#at] ?? ''
   }
-  #complete(): void {
+  async #complete(): Promise<void> {
     const session = this.#shared?.session
     if (!session) return
     const line = this.#input.value
-    const hits = session.complete(line)
-    if (hits.length === 0) return
+    const { completions } = await import('../emulator/completion.ts')
+    const hits = completions(session, line)
+    if (hits.length === 0 || this.#input.value !== line) return
     const word = /\S*$/.exec(line)?.[0] ?? ''
     let common = hits[0] as string
     for (const h of hits) while (!h.startsWith(common)) common = common.slice(0, -1)

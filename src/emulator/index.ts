@@ -4,7 +4,6 @@
  */
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
-import { dockerWords } from './cli/docker/words.ts'
 import { type Host, type HostName, hostNames } from './hosts/host.ts'
 import { hosts } from './hosts/hosts.ts'
 import { linuxServerHost } from './hosts/linux-server-host.ts'
@@ -15,16 +14,14 @@ import { makeTty } from './kernel/linux/fs/devices.ts'
 import { O_RDWR, S_IFDIR, S_IFREG } from './kernel/linux/fs/flags.ts'
 import type { MemInode } from './kernel/linux/fs/memfs.ts'
 import type { OpenFile } from './kernel/linux/fs/openfile.ts'
-import { Pipe } from './kernel/linux/fs/pipe.ts'
 import type { Kernel } from './kernel/linux/kernel.ts'
 import { rootCredentials, userCredentials } from './kernel/linux/kernel.ts'
 import type { Process } from './kernel/linux/process.ts'
-import { endOf } from './kernel/linux/testing.ts'
 import type { Tty } from './kernel/linux/tty.ts'
 import { WaitQueue } from './kernel/linux/wait.ts'
 import { type Machine, World } from './machine/world.ts'
 import { shell } from './userland/shell/index.ts'
-import { type MachineView, viewOf } from './view.ts'
+import type { MachineView } from './view.ts'
 
 /** 2026-11-21 09:00:00 UTC: when every world begins. */
 export const EPOCH = 1_795_251_600_000_000_000
@@ -34,7 +31,7 @@ const SLICE = 500
 const MOMENT = 2_000_000_000
 const MOMENT_SLICES = 160
 /** Turns of the scheduler that one line may take. */
-const STEP_LIMIT = 150_000
+export const STEP_LIMIT = 150_000
 /** Virtual seconds of processor time for what a line starts, RLIMIT_CPU: endless loops end by SIGXCPU, real work doesn't come near. */
 const CPU_LIMIT = 20
 
@@ -70,7 +67,7 @@ export class Session {
     | { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue }
     | undefined
 
-  private constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>) {
+  constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>) {
     this.host = host
     this.world = new World(
       (name) => (Object.hasOwn(host.programs, name) ? host.programs[name] : (loaded.get(name) ?? programs(name))),
@@ -82,13 +79,12 @@ export class Session {
     if (!kernel) throw new Error(`${host.name} has no kernel after its boot`)
     this.kernel = kernel
   }
-  /** Boots a host to the point where a reader may begin. */
-  static *opening(host: Host, seed: number, loaded: ReadonlyMap<string, Program>): Work<Session> {
-    const session = new Session(host, seed, loaded)
-    yield { world: session.world, wanted: [] }
-    yield* session.#until(() => host.ready(session.machine))
-    yield* session.running(host.prepare)
-    return session
+  /** Boots the host to the point where a reader may begin. */
+  *boot(): Work<void> {
+    const { host, machine, world } = this
+    yield { world, wanted: [] }
+    yield* this.#until(() => host.ready(machine))
+    yield* this.running(host.prepare)
   }
 
   /** Runs until `done` holds or nothing is ready and no timer is due; time jumps. False where `limit` steps didn't suffice. */
@@ -107,7 +103,7 @@ export class Session {
   }
 
   /** A process of root's, child of init, that runs `program` on these files. */
-  #spawn(
+  spawn(
     program: (sys: Sys) => Run<ExitCode>,
     files: readonly OpenFile[],
     env: readonly string[] = this.host.shell.environment,
@@ -135,7 +131,7 @@ export class Session {
     const tty = makeTty(this.kernel, pts, this.host.shell.user?.uid ?? 0)
     tty.size = size
     const { shell } = this.host
-    const p = this.#spawn(function* (sys) {
+    const p = this.spawn(function* (sys) {
       if (!(yield* takeTerminal(sys, shell, tty))) return 1
       const failed = yield* sys.execve(shell.login.path, shell.login.argv, [...shell.environment, ...shell.login.env])
       return failed.number
@@ -145,10 +141,6 @@ export class Session {
   }
 
   /** Runs lines in a shell that keeps its variables and directory from call to call, to their end; time jumps. */
-  run(lines: string): RunResult {
-    return finish(this.running(lines))
-  }
-  /** `run` in pieces, for a page that must stay responsive and can fetch code. */
   *running(lines: string): Work<RunResult> {
     const c = (this.#console ??= this.#openConsole())
     c.tty.takeOutput()
@@ -169,9 +161,6 @@ export class Session {
   }
 
   /** Gives what runs in the background the moment that it needs to start, so that an example shows it at work. */
-  settle(): void {
-    finish(this.settling())
-  }
   *settling(): Work<void> {
     const end = this.world.clock.now + MOMENT
     for (let n = 0; n < MOMENT_SLICES; n++) {
@@ -201,7 +190,7 @@ export class Session {
       wake: new WaitQueue(),
     }
     const { shell } = this.host
-    const p = this.#spawn(function* (sys) {
+    const p = this.spawn(function* (sys) {
       if (!(yield* takeTerminal(sys, shell, tty))) return 1
       const sh = yield* shell.open(sys)
       for (;;) {
@@ -214,54 +203,6 @@ export class Session {
     p.argv = shell.login.argv
     p.comm = (shell.login.path.split('/').at(-1) ?? '').slice(0, 15)
     return c
-  }
-
-  /** Ends of the word before the cursor: programs for a first word, names of files for others. */
-  complete(line: string): readonly string[] {
-    const word = /\S*$/.exec(line)?.[0] ?? ''
-    const first = !/\S\s/.test(line.slice(0, line.length - word.length)) && line.trim() === word
-    const list = (path: string): readonly string[] => {
-      let at = this.kernel.initialMounts.root.root.inode
-      for (const part of path.split('/').filter(Boolean)) {
-        let next = at.lookup(part)
-        if (!isErr(next) && (next.mode & 0o170000) === 0o120000) {
-          const target = next.readlink()
-          next = isErr(target)
-            ? next
-            : this.kernel.initialMounts.root.root.inode.lookup(target.split('/').filter(Boolean)[0] ?? '')
-        }
-        if (isErr(next)) return []
-        at = next
-      }
-      const entries = at.list()
-      return isErr(entries) ? [] : entries.map((e) => e.name + ((e.type & 0o170000) === 0o040000 ? '/' : ''))
-    }
-    const { shell } = this.host
-    if (first && shell.words) return shell.words.filter((n) => n.toLowerCase().startsWith(word.toLowerCase()))
-    if (first && !word.includes('/'))
-      return [...new Set([...list('/usr/local/bin'), ...list('/usr/bin')])].filter((n) => n.startsWith(word)).sort()
-    const words = line.trimStart().split(/\s+/)
-    if (words[0] === 'docker' && words.length === 2) return dockerWords.filter((n) => n.startsWith(word))
-    if (words[0] === 'docker') {
-      const names = viewOf(this.world, this.machine.name)?.containers.map((c) => c.name) ?? []
-      const hits = names.filter((n) => n.startsWith(word))
-      if (hits.length > 0) return hits
-    }
-    const slash = word.lastIndexOf('/')
-    const dir = slash < 0 ? shell.home : word.slice(0, slash + 1)
-    return list(dir.startsWith('/') ? dir : `${shell.home}/${dir}`)
-      .filter((n) => n.startsWith(word.slice(slash + 1)))
-      .map((n) => word.slice(0, slash + 1) + n)
-      .sort()
-  }
-  /** The machine that the reader works on, as diagrams see it. */
-  view(): MachineView {
-    // A reader may sit in a virtual machine, as in domain 0 of Xen: the picture is of the machine around it.
-    let top = this.machine
-    while (top.parent) top = top.parent
-    const view = viewOf(this.world, top.name)
-    if (!view) throw new Error('the machine is gone')
-    return view
   }
 
   /** A folder of the host, made with those above it. */
@@ -284,63 +225,6 @@ export class Session {
       if (!isErr(file)) file.fill(fromText(text))
     }
   }
-
-  /** Runs a program's argv with its own standard streams to its end: what a script or a comparison asks for. */
-  execute(
-    argv: readonly string[],
-    o: {
-      readonly stdin?: string
-      readonly cwd?: string
-      readonly env?: readonly string[]
-      readonly steps?: number
-    } = {},
-  ): { readonly status: number; readonly stdout: string; readonly stderr: string } {
-    const { host } = this
-    const input = new Pipe()
-    const output = new Pipe()
-    const errors = new Pipe()
-    const files = [endOf(this.kernel, input, 0), endOf(this.kernel, output, 1), endOf(this.kernel, errors, 1)]
-    output.readers = errors.readers = 1
-    const data = new TextEncoder().encode(o.stdin ?? '')
-    if (data.length > 0) input.put(data)
-    const p = this.#spawn(
-      function* (sys) {
-        yield* sys.setsid()
-        yield* sys.chdir(o.cwd ?? host.shell.home)
-        const failed = yield* sys.execve(argv[0] as string, argv, o.env ?? host.shell.environment)
-        return failed.number
-      },
-      files,
-      o.env,
-      true,
-    )
-    let out = ''
-    let err = ''
-    const decoders = [new TextDecoder(), new TextDecoder()] as const
-    const drain = (): void => {
-      if (output.length > 0) out += decoders[0].decode(output.take(output.length))
-      if (errors.length > 0) err += decoders[1].decode(errors.take(errors.length))
-    }
-    const limit = o.steps ?? STEP_LIMIT * 2
-    let left = limit
-    for (; left > 0 && p.alive && out.length < 16_000_000; left -= 2000) {
-      const state = this.world.run(2000, () => !p.alive)
-      drain()
-      if (state.kind === 'idle' && p.alive) {
-        const next = this.world.nextTimer
-        if (next === undefined) break
-        this.world.advanceTo(next)
-      }
-    }
-    if (p.alive) {
-      for (const q of [...this.kernel.initial.pid.processes.values()])
-        if (q.session === p.session) this.kernel.signal(q, 24, undefined)
-      this.world.run(2000)
-      err += 'CPU time limit exceeded\n'
-    }
-    drain()
-    return { status: p.exitSignal !== undefined ? 128 + p.exitSignal : (p.exitCode ?? 152), stdout: out, stderr: err }
-  }
 }
 
 /** Makes a terminal the one that a new session's process stands at; false where it can't be opened. */
@@ -354,23 +238,16 @@ function* takeTerminal(sys: Sys, shell: Host['shell'], tty: Tty): Run<boolean> {
   return true
 }
 
-/** Does a work at once. Throws where code is wanted that isn't there: complete.ts has it all. */
-function finish<T>(work: Work<T>): T {
-  for (;;) {
-    const step = work.next()
-    if (step.done) return step.value
-    if (step.value.wanted.length > 0) throw new Error(`${step.value.wanted.join(', ')}: not loaded; see complete.ts`)
-  }
-}
-
 /** Boots a host, in pieces. The same seed gives the same world. */
-export const openingSession = ({
+export function* openingSession({
   host = linuxServerHost,
   seed = 1,
   loaded = new Map(),
-}: SessionOptions = {}): Work<Session> => Session.opening(host, seed, loaded)
-/** Boots a host at once. */
-export const openSession = (options?: SessionOptions): Session => finish(openingSession(options))
+}: SessionOptions = {}): Work<Session> {
+  const session = new Session(host, seed, loaded)
+  yield* session.boot()
+  return session
+}
 /** Fetches the code of a part that World.run asked for. Rejects where it can't be had. */
 export const loadPart = (name: string): PromiseLike<Program> | undefined => parts[name]?.()
 /** Fetches a host's code; undefined where there is no such host. Rejects where it can't be had. */

@@ -172,3 +172,12 @@ export function viewOf(world: World, name: string): MachineView | undefined {
   const m = world.machines.find((x) => x.name === name)
   return m && machineView(m)
 }
+/** The machine that the reader works on, as diagrams see it. */
+export function sessionView({ world, machine }: { readonly world: World; readonly machine: Machine }): MachineView {
+  // A reader may sit in a virtual machine, as in domain 0 of Xen: the picture is of the machine around it.
+  let top = machine
+  while (top.parent) top = top.parent
+  const view = viewOf(world, top.name)
+  if (!view) throw new Error('the machine is gone')
+  return view
+}

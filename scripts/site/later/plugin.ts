@@ -8,14 +8,20 @@ import { split } from './split.ts'
 const MARK = '\0later:'
 const RUNTIME = `${MARK}runtime`
 const TABLE = `${MARK}table`
+const restart = fileURLToPath(new URL('../../../src/emulator/kernel/linux/restart.ts', import.meta.url))
 const part = fileURLToPath(new URL('../../../src/emulator/hosts/later.ts', import.meta.url))
 
 /** The generator that stubs go through. Where the code can't be had, the program ends as by a page of its that can't be read. */
-const runtime = `let table
+const runtime = `import { Missing } from ${JSON.stringify(restart)}
+let table
 export const keep = (t) => { table = t }
 export function* later() {
   if (!table) yield { kind: 'load', program: 'later' }
   if (!table) throw new Error('the code put aside could not be loaded')
+  return table
+}
+export function now() {
+  if (!table) throw new Missing('later')
   return table
 }
 `

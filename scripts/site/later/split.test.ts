@@ -36,7 +36,9 @@ const long = `// ${'x'.repeat(300)}\n`
 async function run<T>(texts: Readonly<Record<string, string>>): Promise<T> {
   const s = divide(texts)
   const runtime = `import * as table from 'later'
-    export function* later() { yield 'load'; return table }`
+    let there = false
+    export function* later() { if (!there) yield 'load'; there = true; return table }
+    export function now() { if (!there) { there = true; throw 'missing' }; return table }`
   const bundle = await rolldown({
     input: '/main.ts',
     plugins: [
@@ -97,7 +99,7 @@ test('a program calls what moved, and constructs it, where it can wait; what can
   expect(s.later.get('/thing.ts')).toMatch(/class Thing/)
   expect(s.hot.get('/other.ts')).toMatch(/function kept/)
   const { main } = await run<Main>(texts)
-  expect(finish(main())).toEqual([[1, 2, 3, [3], 40], 3])
+  expect(finish(main())).toEqual([[1, 2, 3, [3], 40], 1])
 })
 test('state, iterators, private members and shadowed names stay right', async () => {
   const texts = {
@@ -118,4 +120,23 @@ test('state, iterators, private members and shadowed names stay right', async ()
   }
   const { main } = await run<Main>(texts)
   expect(finish(main())[0]).toEqual([7, [1], 2, 5])
+})
+test('what may be begun again says that its code is missing', async () => {
+  const texts = {
+    main: `import { calls, direct } from './calls.ts'
+      export function* main(): Run<unknown> { return [calls.often(), calls.rare(4), calls.arrow(5), direct(6)] }`,
+    calls: `/** @restartable */
+      export const calls = { often: () => 1,
+        rare(n: number) { ${long} return n + this.often() /* idle */ },
+        arrow: (n: number) => { ${long} return -n /* idle */ } }
+      /** @restartable */
+      export function direct(n: number) { ${long} return helper(n) /* idle */ }
+      const helper = (n: number) => n * 2 /* idle */`,
+  }
+  const s = divide(texts)
+  expect(s.hot.get('/calls.ts')).not.toMatch(/this.often|-n|helper/)
+  const { main } = await run<Main>(texts)
+  expect(() => finish(main())).toThrow('missing')
+  // Begun again.
+  expect(finish(main())).toEqual([[1, 5, -5, 12], 0])
 })

@@ -5,11 +5,12 @@
  *
  * What moves:
  * - generator functions of programs and system calls (Run<T>): a stub stays, which waits for the code and goes on there;
- * - functions, classes and constants that only moved code names, or that programs call directly: those calls wait instead.
+ * - functions, classes and constants that only moved code names, or that programs call directly: those calls wait instead;
+ * - functions under a comment with @restartable: what calls them begins again when they say that their code is missing.
  * What a module's state is never moves, nor does anything that code names which can't wait.
  */
 import { posix } from 'node:path'
-import type { Node, Reference } from './scopes.ts'
+import type { Node } from './scopes.ts'
 import { type Module, mayWait, moduleOf, nameOf, nodes, type Source, type Unit } from './units.ts'
 import { type Names, type Relations, type Split, write } from './write.ts'
 
@@ -35,11 +36,10 @@ export function split(sources: readonly Source[], names: Names): Split {
     meaning,
     unitOf: (m, name) => m.units.find((u) => u.name === name && moved.has(u)),
     around: (m, at) => m.units.find((u) => moved.has(u) && u.start <= at && at < u.end),
+    canWait: (m, r) =>
+      r.called && r.within !== undefined && mayWait(m.typed, r.within) && r.start > (r.within.body as Node).start,
   }
-  const { unitOf, around } = relations
-  /** A call that can wait for what it calls. */
-  const canWait = (m: Module, r: Reference): boolean =>
-    r.called && r.within !== undefined && mayWait(m.typed, r.within) && r.start > (r.within.body as Node).start
+  const { unitOf, around, canWait } = relations
 
   // Whatever stays and names something that moves takes it back, until nothing more comes back.
   for (let changed = true; changed; ) {

@@ -27,6 +27,8 @@ export interface Unit {
   readonly name: string | undefined
   /** What stays in its place; undefined: nothing. */
   readonly stub: ((key: string) => string) | undefined
+  /** The stub can't wait: where the code is missing, it says so. */
+  readonly throws: boolean
 }
 export interface Import {
   readonly from: string
@@ -99,6 +101,9 @@ function isPure(node: Node | null, variables: ReadonlySet<string>): boolean {
   }
 }
 
+/** The comment at the module's head says it of all of it. */
+const fileRestarts = (source: Source): boolean => /^\/\*\*(?:(?!\*\/)[\s\S])*@restartable\b/.test(source.typed)
+
 /** Reads what a module imports, exports and may give away. */
 export function moduleOf(source: Source): Module {
   const imports = new Map<string, Import>()
@@ -139,28 +144,41 @@ export function moduleOf(source: Source): Module {
     .flatMap(referencesIn)
     .filter((r) => !declared.has(r.start))
   const module: Module = { ...source, imports, exports, variables, references, units: [] }
-  if (source.idle) for (const { outer, inner } of statements) module.units.push(...unitsOf(module, outer, inner))
+  if (!source.idle) return module
+  let before = 0
+  for (const { outer, inner } of statements) {
+    const restarts = /@restartable\b/.test(source.typed.slice(before, outer.start))
+    module.units.push(...unitsOf(module, outer, inner, restarts || fileRestarts(source)))
+    before = outer.end
+  }
   return module
 }
 
-function unitsOf(home: Module, outer: Node, inner: Node): readonly Unit[] {
+/** What moves instead of a function stays as this: `now` gives the code or says that it is missing, `later` waits for it. */
+const goOn = (waits: boolean, key: string): string =>
+  waits ? `{return yield*(yield*later()).${key}.apply(this,a)}` : `{return now().${key}.apply(this,a)}`
+
+/** The pieces of a statement that never ran, and so may move. `restarts`: its functions may say that their code is missing. */
+function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): readonly Unit[] {
   const { typed, text, idle } = home
   const neverRan = (f: Node): boolean => idle?.has(rangeOf(f)) ?? false
   const writesVariables = (node: Node): boolean =>
     home.references.some((r) => r.assigned && r.start >= node.start && r.end <= node.end && home.variables.has(r.name))
-  const call = (key: string): string => `return yield*(yield*later()).${key}.apply(this,a)`
   const units: Unit[] = []
+  const throws = (waits: boolean): boolean => restarts && !waits
   /** A whole statement that declares one name. */
-  const whole = (name: string, stub?: Unit['stub']): void => {
-    if (!writesVariables(inner))
-      units.push({ home, start: outer.start, end: outer.end, code: text.slice(inner.start, inner.end), name, stub })
+  const whole = (name: string, waits: boolean, stub?: Unit['stub']): void => {
+    if (writesVariables(inner)) return
+    const code = text.slice(inner.start, inner.end)
+    units.push({ home, start: outer.start, end: outer.end, code, name, stub, throws: throws(waits) })
   }
   const said = outer === inner ? '' : 'export '
   let rest: Node | undefined = inner
   if (inner.type === 'FunctionDeclaration') {
     const name = nameOf(inner.id as Node)
     const waits = mayWait(typed, inner)
-    if (neverRan(inner)) whole(name, waits ? (key) => `${said}function*${name}(...a){${call(key)}}` : undefined)
+    const head = `${said}function${waits ? '*' : ''} ${name}(...a)`
+    if (neverRan(inner)) whole(name, waits, waits || restarts ? (key) => head + goOn(waits, key) : undefined)
     rest = undefined
   } else if (inner.type === 'ClassDeclaration') {
     const members = nodes((inner.body as Node).body)
@@ -170,7 +188,7 @@ function unitsOf(home: Module, outer: Node, inner: Node): readonly Unit[] {
       (!inner.superClass || isPure(inner.superClass as Node, home.variables))
     const unused = methods.length > 0 && methods.every((m) => neverRan({ ...m, end: (m.value as Node).end }))
     if (plain && unused) {
-      whole(nameOf(inner.id as Node))
+      whole(nameOf(inner.id as Node), true)
       rest = undefined
     }
   } else if (inner.type === 'VariableDeclaration' && inner.kind === 'const' && nodes(inner.declarations).length === 1) {
@@ -179,41 +197,39 @@ function unitsOf(home: Module, outer: Node, inner: Node): readonly Unit[] {
     const name = namesBound(d.id as Node)[0] as string
     const simple = (d.id as Node).type === 'Identifier'
     if (simple && isFunction(init)) {
-      const stub = mayWait(typed, init)
-        ? (key: string) => `${said}const ${name}=function*(...a){${call(key)}};`
-        : undefined
-      if (neverRan(init)) whole(name, stub)
+      const waits = mayWait(typed, init)
+      const head = `${said}const ${name}=function${waits ? '*' : ''}(...a)`
+      if (neverRan(init)) whole(name, waits, waits || restarts ? (key) => `${head}${goOn(waits, key)};` : undefined)
       rest = undefined
-    } else if (simple && isPure(init, home.variables)) whole(name)
+    } else if (simple && isPure(init, home.variables)) whole(name, true)
   }
-  /** Generators among what the statement evaluates. */
+  /** Functions among what the statement evaluates. */
   const nested = (node: Node): void => {
     const method =
       (node.type === 'Property' && node.method) ||
       (node.type === 'MethodDefinition' && node.kind === 'method' && !node.static)
     const f = method ? (node.value as Node) : node
-    if (isFunction(f)) {
-      if (
-        neverRan(method ? { ...node, end: f.end } : f) &&
-        mayWait(typed, f) &&
-        !needsClass(f) &&
-        !node.computed &&
-        !writesVariables(f)
-      ) {
-        const head = method ? `*${text.slice((node.key as Node).start, (node.key as Node).end)}` : 'function*'
-        const code = `function*${text.slice(text.indexOf('(', method ? f.start : ((f.id as Node | null)?.end ?? f.start)), f.end)}`
-        units.push({
-          home,
-          start: node.start,
-          end: node.end,
-          code,
-          name: undefined,
-          stub: (key) => `${head}(...a){${call(key)}}`,
-        })
-      }
+    if (!isFunction(f)) {
+      for (const child of childrenOf(node)) nested(child)
       return
     }
-    for (const child of childrenOf(node)) nested(child)
+    const waits = mayWait(typed, f)
+    const able = waits || (restarts && !f.generator)
+    if (
+      !able ||
+      !neverRan(method ? { ...node, end: f.end } : f) ||
+      needsClass(f) ||
+      node.computed ||
+      writesVariables(f)
+    )
+      return
+    const star = waits ? '*' : ''
+    const head = method ? star + text.slice((node.key as Node).start, (node.key as Node).end) : `function${star}`
+    const arrow = f.type === 'ArrowFunctionExpression'
+    const from = method ? f.start : ((f.id as Node | null)?.end ?? f.start)
+    const code = arrow ? text.slice(f.start, f.end) : `function${star}${text.slice(text.indexOf('(', from), f.end)}`
+    const stub = (key: string): string => (arrow ? `(...a)=>now().${key}(...a)` : `${head}(...a)${goOn(waits, key)}`)
+    units.push({ home, start: node.start, end: node.end, code, name: undefined, stub, throws: throws(waits) })
   }
   if (rest) nested(rest)
   return units

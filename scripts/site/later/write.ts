@@ -1,5 +1,5 @@
 /** The texts of split modules. Pure. */
-import { type Node, namesDeclared } from './scopes.ts'
+import { type Node, namesDeclared, type Reference } from './scopes.ts'
 import { type Module, nodes, type Unit } from './units.ts'
 
 export interface Split {
@@ -14,7 +14,7 @@ export interface Split {
 export interface Names {
   /** The specifier of what was moved out of a module. */
   later(path: string): string
-  /** The module that exports `later`, the generator which waits for the table. */
+  /** The module that exports `later`, which waits for the table, and `now`, which throws where it isn't there. */
   readonly runtime: string
 }
 
@@ -28,6 +28,8 @@ export interface Relations {
   unitOf(m: Module, name: string): Unit | undefined
   /** What moves with this place in it. */
   around(m: Module, at: number): Unit | undefined
+  /** It is a call that can wait for what it calls. */
+  canWait(m: Module, r: Reference): boolean
 }
 
 /** The texts of the split modules. */
@@ -99,7 +101,7 @@ export function write(
       if (around(m, r.start)) continue
       const what = by.meaning(m, r.name)
       const unit = what && unitOf(what.m, what.name)
-      if (m.idle && unit && !unit.stub) {
+      if (m.idle && unit && (unit.throws && unit.stub ? by.canWait(m, r) : !unit.stub)) {
         edits.push({ start: r.start, end: r.end, text: `(yield*later()).${keyOf(unit)}` })
         waits = true
       } else used.add(r.name)
@@ -114,7 +116,8 @@ export function write(
       if (s.type === 'ImportDeclaration') edits.push({ start: s.start, end: s.end, text: '' })
     let text = m.text
     for (const e of edits.sort((a, b) => b.start - a.start)) text = text.slice(0, e.start) + e.text + text.slice(e.end)
-    const head = importsOf(m, used, false) + (waits ? importing('later', 'later', specifiers.runtime) : '')
+    const runtime = ['later', 'now'].map((name) => importing(name, name, specifiers.runtime)).join('')
+    const head = importsOf(m, used, false) + (waits ? runtime : '')
     hot.set(m.path, head + text + (extra.length > 0 ? `\nexport {${extra.join()}}\n` : ''))
   }
 

@@ -2,6 +2,7 @@
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
+import { restarting } from '../kernel/linux/restart.ts'
 import { type Digest, parseDigest } from '../oci/digest.ts'
 import { emptyStore, handle, type RegistryStore } from '../oci/registry.ts'
 import { makeDirs } from '../runtime/runc.ts'
@@ -110,7 +111,7 @@ export const ownRegistry: Program = function* (sys, argv) {
   yield* log(sys, `listening on [::]:${port}`)
   return yield* serveHttp(sys, port, function* (t, request, from) {
     const refused = request.method === 'DELETE' && !deletes && !/\/uploads\//.test(request.target)
-    const r = handle(store, refused ? { ...request, method: 'REFUSED' } : request)
+    const r = yield* restarting(() => handle(store, refused ? { ...request, method: 'REFUSED' } : request))
     const name = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(request.target)?.[1]
     if (name && request.method !== 'GET' && request.method !== 'HEAD' && r.status < 300)
       yield* save(t, root, store, name, written)

@@ -3,6 +3,7 @@
 import { utf8 } from '../base/bytes.ts'
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
+import { restarting } from '../kernel/linux/restart.ts'
 import { catalogueBlobs, catalogueIndex, catalogueTags } from '../oci/catalogue/index.ts'
 import { digestOf } from '../oci/digest.ts'
 import {
@@ -81,6 +82,11 @@ const partOf: Readonly<Record<string, string>> = {
   'library/ubuntu': 'images/debian',
   'library/node': 'images/debian',
   'library/python': 'images/debian',
+  'library/nginx': 'images/common',
+  'library/redis': 'images/common',
+  'library/postgres': 'images/common',
+  'library/busybox': 'images/common',
+  'library/hello-world': 'images/common',
   'library/registry': 'images/rare',
   'library/mysql': 'images/databases',
   'library/mariadb': 'images/databases',
@@ -113,14 +119,17 @@ function hub(sys: Sys, port: number): Run<number> {
     if (part !== undefined) yield* (yield* t.part(part))(t, [])
     const reading = request.method === 'GET' || request.method === 'HEAD'
     // Microsoft's registry and Kubernetes' let everybody read, without a token.
-    if (other) return reading ? handle(other, request) : failure(405, 'UNSUPPORTED', 'The operation is unsupported.')
+    if (other)
+      return reading
+        ? yield* restarting(() => handle(other, request))
+        : failure(405, 'UNSUPPORTED', 'The operation is unsupported.')
     const claims = verified((request.headers.authorization ?? '').replace(/^Bearer /, ''))
     const actions = reading ? ['pull'] : ['pull', 'push']
     const [, granted, given = ''] = claims?.split('|') ?? []
     const allowed =
       claims !== undefined &&
       (name === '' ? path !== '/v2/_catalog' : granted === name && actions.every((a) => given.split(',').includes(a)))
-    if (allowed) return handle(store, request)
+    if (allowed) return yield* restarting(() => handle(store, request))
     const scope = name === '' ? '' : `,scope="repository:${name}:${actions.join(',')}"`
     const refused = failure(401, 'UNAUTHORIZED', 'authentication required', null)
     return {

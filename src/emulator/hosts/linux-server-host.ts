@@ -13,5 +13,5 @@ export const linuxServerHost: Host = {
       (s) => s.path === '/var/run/docker.sock' && s.state === 'listening',
     ),
   // The image that every example starts from is there, as on a machine that was used before.
-  prepare: 'docker pull -q alpine:3.22 && docker pull -q alpine',
+  prepare: 'docker pull -q alpine:3.22\ndocker pull -q alpine',
 }

@@ -87,6 +87,7 @@ export const parts: Readonly<Record<string, Loader>> = {
   mariadbd: program(() => import('../userland/servers/mysqld.ts'), 'mariadbd'),
   'images/debian': program(() => import('../oci/catalogue/debian.ts'), 'debianImages'),
   'images/windows': program(() => import('../oci/catalogue/windows.ts'), 'windowsImages'),
+  'images/common': program(() => import('../oci/catalogue/common.ts'), 'commonImages'),
   'images/rare': program(() => import('../oci/catalogue/rare.ts'), 'rareImages'),
   'docker/images': program(() => import('../cli/docker/images/index.ts'), 'dockerImages'),
   'dockerd/volumes': program(() => import('../engine/dockerd/fill.ts'), 'volumeWork'),

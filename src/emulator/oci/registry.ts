@@ -1,6 +1,7 @@
 /**
  * The distribution API (distribution-spec 1.1) over a store: requests to responses, nothing else. Answers are worded as the
  * distribution project's registry words them.
+ * @restartable A request has one effect, the last thing that is done.
  */
 import { concat, text, utf8 } from '../base/bytes.ts'
 import { type Digest, digestOf, parseDigest } from './digest.ts'

@@ -8,6 +8,7 @@ import type { Program, Run, Sys, Wait } from './abi.ts'
 import { codeOf } from './exec.ts'
 import type { Process } from './process.ts'
 import type { TraceSession } from './ptrace.ts'
+import { Missing } from './restart.ts'
 import { signals } from './scheduler.ts'
 import { strictest } from './seccomp.ts'
 import { SIGKILL, SIGSYS, SIGXCPU } from './signals.ts'
@@ -67,16 +68,26 @@ function call(p: Process, name: string, handler: Handler, args: never[]): unknow
     p.syscalls++
     p.kernel.useTime(p, USER_COST, SYSTEM_COST)
   }
-  result = handler(p, ...args)
-  if (isGenerator(result)) {
-    const step = result.next()
-    if (!step.done) return waiting(p, result, step.value)
-    result = step.value
+  try {
+    result = handler(p, ...args)
+    if (isGenerator(result)) {
+      const step = result.next()
+      if (!step.done) return waiting(p, result, step.value)
+      result = step.value
+    }
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error
+    return waiting(p, again(p, handler, args), { kind: 'load', program: error.program })
   }
   return --p.slice <= 0 || p.signalPending ? leaving(p, result) : new Done(result)
 }
+/** A call whose code was missing, from its beginning. */
+function* again(p: Process, handler: Handler, args: never[]): Run<unknown> {
+  const result = handler(p, ...args)
+  return isGenerator(result) ? yield* result : result
+}
 /** The rest of a call whose first step was to wait. One generator: while a process sleeps, all of these stand in memory. */
-function* waiting(p: Process, work: Run<unknown>, first: Wait): Generator<Wait, unknown, void> {
+function* waiting(p: Process, work: Run<unknown>, first: Wait): Run<unknown> {
   let result: unknown
   for (let wait = first; ; ) {
     if (interrupted(p, wait)) {
@@ -97,7 +108,7 @@ function* waiting(p: Process, work: Run<unknown>, first: Wait): Generator<Wait, 
 /** A signal that has a handler ends a sleep. */
 const interrupted = (p: Process, wait: Wait): boolean => wait.kind === 'sleep' && p.signalPending && hasHandler(p)
 /** Under a tracer's eyes, or where a filter has its say. */
-function* watched(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
+function* watched(p: Process, name: string, handler: Handler, args: never[]): Run<unknown> {
   p.syscalls++
   p.kernel.useTime(p, USER_COST, SYSTEM_COST)
   const { tracer } = p
@@ -106,7 +117,7 @@ function* watched(p: Process, name: string, handler: Handler, args: never[]): Ge
   return yield* leaving(p, result)
 }
 /** On the way back: the slice may be used up, signals may be waiting. */
-function* leaving(p: Process, result: unknown): Generator<Wait, unknown, void> {
+function* leaving(p: Process, result: unknown): Run<unknown> {
   if (p.slice <= 0) {
     const limit = p.limits.get('cpu')
     const { userTime, systemTime } = p.leader
@@ -118,7 +129,7 @@ function* leaving(p: Process, result: unknown): Generator<Wait, unknown, void> {
   return result
 }
 /** What seccomp says, then the call's work. */
-function* perform(p: Process, name: string, handler: Handler, args: never[]): Generator<Wait, unknown, void> {
+function* perform(p: Process, name: string, handler: Handler, args: never[]): Run<unknown> {
   if (p.seccomp.length > 0) {
     const verdict = strictest(p.seccomp, syscallName(name), registers(name, args))
     if (verdict.kind === 'errno') return verdict.errno
@@ -134,17 +145,17 @@ function* perform(p: Process, name: string, handler: Handler, args: never[]): Ge
       return ENOSYS
     }
   }
-  const result = handler(p, ...args)
-  return isGenerator(result) ? yield* interruptible(p, result) : result
+  try {
+    const result = handler(p, ...args)
+    return isGenerator(result) ? yield* interruptible(p, result) : result
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error
+    yield { kind: 'load', program: error.program }
+    return yield* interruptible(p, again(p, handler, args))
+  }
 }
 /** The same under a tracer's eyes, which is told before and after. */
-function* traced(
-  p: Process,
-  tracer: TraceSession,
-  name: string,
-  handler: Handler,
-  args: never[],
-): Generator<Wait, unknown, void> {
+function* traced(p: Process, tracer: TraceSession, name: string, handler: Handler, args: never[]): Run<unknown> {
   const what = { pid: tracer.numberOf(p), call: syscallName(name), method: name, args }
   yield* tracer.halt({ kind: 'enter', ...what })
   const began = p.kernel.clock.now
@@ -155,7 +166,7 @@ function* traced(
 const preempt: Wait = { kind: 'preempt' }
 
 /** Runs a call that may sleep; a signal that has a handler ends the sleep with EINTR. */
-function* interruptible(p: Process, work: Run<unknown>): Generator<Wait, unknown, void> {
+function* interruptible(p: Process, work: Run<unknown>): Run<unknown> {
   for (;;) {
     const step = work.next()
     if (step.done) return step.value
@@ -170,7 +181,7 @@ const hasHandler = (p: Process): boolean =>
   [...signals(p.pending & ~p.blocked)].some((s) => typeof p.action(s) === 'function')
 
 /** Back to user mode: handlers run now, default actions take effect. */
-function* deliver(p: Process): Generator<Wait, void, void> {
+function* deliver(p: Process): Run<void> {
   for (;;) {
     const [signal] = signals(p.pending & ~p.blocked)
     if (signal === undefined) return

@@ -11,6 +11,7 @@ import { runShell, Shell } from './interp.ts'
 import { announceJobs } from './jobs.ts'
 import { SyntaxProblem } from './lexer.ts'
 import { ScriptReader } from './parser.ts'
+import { plainLines } from './plain.ts'
 import { ShellState } from './state.ts'
 import { fromBytes, ofWord, toWord } from './text.ts'
 
@@ -124,7 +125,7 @@ function* readScript(sh: Shell): Run<ExitCode> {
     const more = yield* readLine(sh.sys)
     text += more ?? ''
     if (more === undefined && text === '') return sh.s.status
-    if (more !== undefined && isIncomplete(sh, text)) continue
+    if (more !== undefined && !plainLines(text, sh.s.aliases, 1) && isIncomplete(sh, text)) continue
     const done = text
     text = ''
     yield* sh.runText(done, false, line)
@@ -187,7 +188,7 @@ function* interact(sh: Shell): Run<ExitCode> {
       return s.status
     }
     text += fromBytes(chunk)
-    if (!text.endsWith('\n') || isIncomplete(sh, text)) continue
+    if (!text.endsWith('\n') || (!plainLines(text, s.aliases, 1) && isIncomplete(sh, text))) continue
     const line = text
     text = ''
     try {

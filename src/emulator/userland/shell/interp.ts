@@ -8,11 +8,33 @@ import { Leave, ShellError } from './errors.ts'
 import { Expander } from './expand.ts'
 import { SyntaxProblem } from './lexer.ts'
 import { ScriptReader } from './parser.ts'
+import { plainLines } from './plain.ts'
 import { redirected } from './redirect.ts'
 import { runSimple } from './simple.ts'
 import { MEMORY_LIMIT, ShellState } from './state.ts'
 import { runAsync, runPipe, runSubshell, substitute } from './subshell.ts'
 import { toBytes } from './text.ts'
+
+/** What runText does with text that isn't plain. */
+function* runScript(sh: Shell, text: string, last: boolean, line: number): Run<ExitCode> {
+  const { s } = sh
+  const reader = new ScriptReader(text, s.aliases, line, () => s.line)
+  const outer = s.read
+  for (;;) {
+    const node = reader.next()
+    s.read = reader.line
+    if (node === undefined) break
+    if (node instanceof SyntaxProblem) {
+      yield* sh.error(`syntax error: ${node.message}`, node.line)
+      s.status = 2
+      throw new Leave('abort', 2)
+    }
+    if (s.options.has('n') && !s.interactive) continue
+    yield* sh.exec(node, last && reader.atEnd)
+  }
+  s.read = outer
+  return s.status
+}
 
 /** The number that ash's ERR has among the traps. */
 export const ERR_TRAP = 65
@@ -49,20 +71,14 @@ export class Shell {
    * `line`: the number of its first line.
    */
   *runText(text: string, last = false, line = this.s.line): Run<ExitCode> {
+    const plain = plainLines(text, this.s.aliases, line)
+    if (!plain) return yield* runScript(this, text, last, line)
     const { s } = this
-    const reader = new ScriptReader(text, s.aliases, line, () => s.line)
     const outer = s.read
-    for (;;) {
-      const node = reader.next()
-      s.read = reader.line
-      if (node === undefined) break
-      if (node instanceof SyntaxProblem) {
-        yield* this.error(`syntax error: ${node.message}`, node.line)
-        s.status = 2
-        throw new Leave('abort', 2)
-      }
+    for (const [i, node] of plain.entries()) {
+      s.read = i < plain.length - 1 || text.endsWith('\n') ? node.line + 1 : node.line
       if (s.options.has('n') && !s.interactive) continue
-      yield* this.exec(node, last && reader.atEnd)
+      yield* this.exec(node, last && i === plain.length - 1)
     }
     s.read = outer
     return s.status

@@ -1,4 +1,7 @@
-/** The interface files of cgroup v2: what each shows and takes; Documentation/admin-guide/cgroup-v2.rst. */
+/**
+ * The interface files of cgroup v2: what each shows and takes; Documentation/admin-guide/cgroup-v2.rst.
+ * @restartable A system call reads or writes a file: its one effect.
+ */
 import {
   EACCES,
   EBUSY,

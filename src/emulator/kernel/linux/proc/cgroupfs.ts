@@ -1,4 +1,7 @@
-/** The cgroup v2 tree as a file system: its interface files, Documentation/admin-guide/cgroup-v2.rst. */
+/**
+ * The cgroup v2 tree as a file system: its interface files, Documentation/admin-guide/cgroup-v2.rst.
+ * @restartable A system call reads or writes a file: its one effect.
+ */
 import { EACCES, EAGAIN, EEXIST, EINVAL, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
 import { SmallMap } from '../../../base/smallmap.ts'
 import { Cgroup } from '../cgroup.ts'

@@ -1,4 +1,7 @@
-/** /proc/PID: one process as a directory, proc_pid(5). */
+/**
+ * /proc/PID: one process as a directory, proc_pid(5).
+ * @restartable A system call reads or writes a file: its one effect.
+ */
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
 import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../fs/flags.ts'

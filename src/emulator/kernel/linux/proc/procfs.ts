@@ -1,4 +1,7 @@
-/** /proc: processes and the kernel as files, proc(5). One instance a pid namespace. */
+/**
+ * /proc: processes and the kernel as files, proc(5). One instance a pid namespace.
+ * @restartable A system call reads or writes a file: its one effect.
+ */
 import { EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
 import { MS_RDONLY, major, minor } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, GeneratedFs, GeneratedLink, type Nodes } from '../fs/generated.ts'

@@ -1,4 +1,7 @@
-/** The parts of /sys that programs here look at, sysfs(5). */
+/**
+ * The parts of /sys that programs here look at, sysfs(5).
+ * @restartable A system call reads or writes a file: its one effect.
+ */
 import { major, minor } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, GeneratedFs, type Nodes } from '../fs/generated.ts'
 import type { Inode } from '../fs/inode.ts'

@@ -21,6 +21,7 @@ function afterUidChange(p: Process, cred: Credentials): Credentials {
   return next
 }
 
+/** @restartable */
 export const credentialCalls = {
   /** Ids as the process's user namespace shows them. */
   getcred(p: Process): Credentials {

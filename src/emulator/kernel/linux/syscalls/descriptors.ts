@@ -91,6 +91,7 @@ function openDevice(p: Process, inode: Inode, flags: number): FileOps | Errno {
 /** Who holds a file's lock. */
 const locks = new WeakMap<Inode, OpenFile>()
 
+/** @restartable */
 export const descriptorCalls = {
   *open(p: Process, name: string, flags: number, mode = 0o666): Run<Fd | Errno> {
     const target = resolve(p, name, !(flags & O_NOFOLLOW) && !((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0))

@@ -52,6 +52,7 @@ function byFd(p: Process, fd: Fd): Path | Inode | Errno {
   return file ? (file.path ?? file.inode) : EBADF
 }
 
+/** @restartable */
 export const fileCalls = {
   stat: (p: Process, name: string): Stat | Errno => statAt(p, name, true),
   lstat: (p: Process, name: string): Stat | Errno => statAt(p, name, false),

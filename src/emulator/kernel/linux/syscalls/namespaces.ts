@@ -6,6 +6,7 @@ import { cloneFlagOf, type NamespaceKind, type NamespaceSet } from '../namespace
 import type { Process } from '../process.ts'
 import { joinNamespace, unshare } from '../unshare.ts'
 
+/** @restartable */
 export const namespaceCalls = {
   mount: (p: Process, source: string, target: string, type: string, flags: number, data = ''): Errno | undefined =>
     mount(p.kernel, p, source, target, type, flags, data),

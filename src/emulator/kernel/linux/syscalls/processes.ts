@@ -35,6 +35,7 @@ function report(parent: Process, child: Process): WaitStatus {
 /** The longest time of looping between two looks at quota and signals. */
 const PIECE = 2_560_000
 
+/** @restartable */
 export const processCalls = {
   getpid: (p: Process): Pid => p.nspid,
   getppid: (p: Process): Pid => p.parent?.pidIn(p.ns.pid) ?? 0,

@@ -35,6 +35,7 @@ function socketAt(p: Process, fd: Fd): { readonly socket: Socket; readonly file:
 }
 const nonblock = (file: OpenFile): boolean => (file.flags & O_NONBLOCK) !== 0
 
+/** @restartable */
 export const socketCalls = {
   socket(p: Process, family: 'inet' | 'unix' | 'vsock', type: SocketType): Fd | Errno {
     if (family === 'unix' || family === 'vsock')

@@ -12,6 +12,7 @@ function emulatedMachine(p: Process): string | undefined {
   return elf && p.kernel.emulated.get(elf.machine)
 }
 
+/** @restartable */
 export const systemCalls = {
   clock(p: Process, id: 'realtime' | 'monotonic' | 'boottime'): number {
     const { kernel, ns } = p
