@@ -23,15 +23,17 @@ import {
   O_RDONLY,
   X_OK,
 } from '../../../kernel/linux/fs/flags.ts'
-import { SIGKILL, SIGTERM, signalNumber } from '../../../kernel/linux/signals.ts'
 import { groups, users } from '../../lib/accounts.ts'
 import { execPath, runCommand, statusOf } from '../../lib/exec.ts'
 import { print, readText, warn } from '../../lib/io.ts'
-import { getopt, usageOf } from '../../lib/options.ts'
+import { parseNumber } from '../../lib/number.ts'
+import { getopt, showUsage, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
 import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
 import { programOf } from '../frame.ts'
+import { chroot, duration, nice, nohup, renice, setsid, timeout, usleep } from './run.ts'
+import { kill, killall, pgrep, pidof, pkill } from './select.ts'
 
 const clockText = (ticks: number): string => {
   const s = Math.floor(ticks / 100)
@@ -101,94 +103,6 @@ const ps: Applet = {
   },
 }
 
-const kill: Applet = {
-  name: 'kill',
-  usage: '[-l] [-SIG] PID...',
-  help: 'Send a signal (default: TERM) to given PIDs\n\n\t-l\tList all signal names and numbers',
-  *run(sys, argv) {
-    let args = argv.slice(1)
-    let signal = SIGTERM
-    if (args[0] === '-s') {
-      signal = signalNumber(args[1] ?? '') ?? -1
-      args = args.slice(2)
-    } else if (args[0]?.startsWith('-') && args[0] !== '--') {
-      signal = signalNumber(args[0].slice(1)) ?? -1
-      args = args.slice(1)
-    }
-    if (signal < 0) {
-      yield* warn(sys, `kill: bad signal name '${argv[1]?.replace(/^-s?/, '')}'\n`)
-      return 1
-    }
-    let status = 0
-    for (const arg of args) {
-      if (arg === '--') continue
-      const pid = /^-?\d+$/.test(arg) ? Number(arg) : undefined
-      const failed = pid === undefined ? undefined : yield* sys.kill(pid, signal)
-      if (pid === undefined) yield* warn(sys, `kill: invalid number '${arg}'\n`)
-      else if (failed) yield* warn(sys, `kill: can't kill pid ${arg}: ${failed.text}\n`)
-      if (pid === undefined || failed) status = 1
-    }
-    return status
-  },
-}
-const byName = (name: string): Applet => {
-  const applet: Applet = {
-    name,
-    usage:
-      name === 'pidof' ? '[-s] NAME...' : name === 'killall' ? '[-lq] [-SIG] PROCESS_NAME...' : '[-flnovx] PATTERN',
-    *run(sys, argv) {
-      const signalArg = argv.find((a, i) => i > 0 && /^-[A-Z0-9]+$/.test(a) && name !== 'pidof' && name !== 'pgrep')
-      const o = yield* getopt(
-        sys,
-        applet,
-        argv.filter((a) => a !== signalArg),
-        'sflnovxqc',
-      )
-      if (typeof o === 'number') return o
-      const me = yield* sys.getpid()
-      const rows = (yield* processes(sys)).filter((r) => r.pid !== me)
-      const pattern = name === 'pgrep' || name === 'pkill'
-      const hits: ProcessRow[] = []
-      for (const word of o.rest)
-        for (const r of rows) {
-          const base = (r.args.split(' ')[0] ?? '').split('/').at(-1)?.replace(/:$/, '') ?? ''
-          if (
-            pattern
-              ? o.has('x')
-                ? r.comm === word
-                : (o.has('f') ? r.args : r.comm).includes(word)
-              : r.comm === word || base === word
-          )
-            hits.push(r)
-        }
-      if (name === 'pidof' || name === 'pgrep') {
-        if (hits.length > 0)
-          yield* print(
-            sys,
-            name === 'pidof'
-              ? `${(o.has('s') ? hits.slice(0, 1) : hits.reverse()).map((r) => r.pid).join(' ')}\n`
-              : hits.map((r) => `${r.pid}${o.has('l') ? ` ${r.comm}` : ''}\n`).join(''),
-          )
-        return hits.length > 0 ? 0 : 1
-      }
-      const signal = signalArg ? (signalNumber(signalArg.slice(1)) ?? SIGTERM) : SIGTERM
-      for (const r of hits) yield* sys.kill(r.pid, signal)
-      if (hits.length === 0 && name === 'killall' && !o.has('q'))
-        yield* warn(sys, `killall: ${o.rest[0]}: no process killed\n`)
-      return hits.length > 0 ? 0 : 1
-    },
-  }
-  return applet
-}
-/** `1.5`, `2m`, `1h`, `1d` in nanoseconds. */
-function duration(text: string): number | undefined {
-  const m = /^(\d*\.?\d+)([smhd]?)$/.exec(text)
-  return m
-    ? Number(m[1]) * ({ '': 1, s: 1, m: 60, h: 3600, d: 86400 }[m[2] ?? ''] ?? 1) * 1e9
-    : text === 'infinity'
-      ? 9e15
-      : undefined
-}
 const sleep: Applet = {
   name: 'sleep',
   usage: '[N]...',
@@ -528,6 +442,7 @@ const which: Applet = {
   *run(sys, argv) {
     const o = yield* getopt(sys, which, argv, 'a')
     if (typeof o === 'number') return o
+    if (o.rest.length === 0) return yield* showUsage(sys, which)
     const path =
       sys
         .environ()
@@ -547,12 +462,22 @@ const which: Applet = {
     return status
   },
 }
+/** Processors of the machine, whatever this process may use. */
+function* allProcessors(sys: Sys): Run<number> {
+  const text = yield* readText(sys, '/proc/cpuinfo')
+  return isErr(text) ? 1 : [...text.matchAll(/^processor\s*:/gm)].length || 1
+}
 const nproc: Applet = {
   name: 'nproc',
   usage: '[--all] [--ignore=N]',
   help: 'Print number of available CPUs',
-  *run(sys) {
-    yield* print(sys, `${yield* sys.schedGetaffinity()}\n`)
+  *run(sys, argv) {
+    const o = yield* getopt(sys, nproc, argv, 'ai:', { all: 'a', ignore: 'i' })
+    if (typeof o === 'number') return o
+    const less = parseNumber(o.value('i') ?? '0')
+    if (typeof less !== 'number') return yield* failWith(sys, `nproc: ${less.error}`)
+    const cpus = o.has('a') ? yield* allProcessors(sys) : yield* sys.schedGetaffinity()
+    yield* print(sys, `${Math.max(1, cpus - less)}\n`)
     return 0
   },
 }
@@ -571,21 +496,10 @@ const tty: Applet = {
   name: 'tty',
   usage: '[-s]',
   help: "Print file name of stdin's terminal",
-  *run(sys) {
-    const n = yield* sys.ioctl<number>(0, 'TIOCGPTN')
-    yield* print(sys, isErr(n) ? 'not a tty\n' : `/dev/pts/${n}\n`)
-    return isErr(n) ? 1 : 0
-  },
-}
-const chroot: Applet = {
-  name: 'chroot',
-  usage: 'NEWROOT [PROG ARGS]',
-  help: 'Run PROG with root directory set to NEWROOT',
   *run(sys, argv) {
-    const failed = yield* sys.chroot(argv[1] ?? '')
-    if (failed) return yield* failWith(sys, `chroot: can't change root directory to '${argv[1]}': ${failed.text}`)
-    yield* sys.chdir('/')
-    return yield* execPath(sys, argv.length > 2 ? argv.slice(2) : ['/bin/sh', '-i'], sys.environ(), 'chroot')
+    const n = yield* sys.ioctl<number>(0, 'TIOCGPTN')
+    if (!argv.includes('-s')) yield* print(sys, isErr(n) ? 'not a tty\n' : `/dev/pts/${n}\n`)
+    return isErr(n) ? 1 : 0
   },
 }
 const su: Applet = {
@@ -694,66 +608,19 @@ const nsenter: Applet = {
     return statusOf(yield* runCommand(sys, o.rest.length > 0 ? o.rest : ['/bin/sh'], 'nsenter', "can't execute"))
   },
 }
-const timeout: Applet = {
-  name: 'timeout',
-  usage: '[-s SIG] [-k KILL_SECS] SECS PROG ARGS',
-  help: 'Run PROG. Send SIG to it if it is not gone in SECS seconds.',
-  *run(sys, argv) {
-    const o = yield* getopt(sys, timeout, argv, '+s:k:')
-    if (typeof o === 'number') return o
-    const limit = duration(o.rest[0] ?? '')
-    if (limit === undefined) return yield* failWith(sys, `timeout: invalid number '${o.rest[0] ?? ''}'`)
-    const pid = yield* sys.fork((child) => execPath(child, o.rest.slice(1), child.environ(), 'timeout'))
-    if (isErr(pid)) return 125
-    const signal = signalNumber(o.value('s') ?? 'TERM') ?? SIGTERM
-    const killer = yield* sys.fork(function* (child) {
-      yield* child.nanosleep(limit)
-      yield* child.kill(pid, signal)
-      const k = duration(o.value('k') ?? '')
-      if (k !== undefined) {
-        yield* child.nanosleep(k)
-        yield* child.kill(pid, SIGKILL)
-      }
-      return 0
-    })
-    const before = yield* sys.clock('monotonic')
-    const r = yield* sys.wait(pid)
-    if (!isErr(killer)) {
-      yield* sys.kill(killer, SIGKILL)
-      yield* sys.wait(killer)
-    }
-    if (isErr(r) || !r) return 125
-    return r.signal !== undefined
-      ? (yield* sys.clock('monotonic')) - before >= limit
-        ? 143
-        : 128 + r.signal
-      : (r.code ?? 0)
-  },
-}
-const prefix = (name: string, use: string, skip: number): Applet => ({
-  name,
-  usage: use,
-  *run(sys, argv) {
-    return yield* execPath(sys, argv.slice(skip), sys.environ(), name)
-  },
-})
-const setsid: Applet = {
-  name: 'setsid',
-  usage: '[-c] PROG ARGS',
-  help: 'Run PROG in a new session',
-  *run(sys, argv) {
-    const pid = yield* sys.fork(function* (child) {
-      yield* child.setsid()
-      return yield* execPath(child, argv.slice(1), child.environ(), 'setsid')
-    })
-    return isErr(pid) ? 1 : 0
-  },
-}
 const sync: Applet = {
   name: 'sync',
   usage: '[-df] [FILE]...',
-  *run() {
-    return 0
+  *run(sys, argv) {
+    const o = yield* getopt(sys, sync, argv, 'df')
+    if (typeof o === 'number') return o
+    let status = 0
+    for (const path of o.rest) {
+      const s = yield* sys.stat(path)
+      if (!isErr(s)) continue
+      status = yield* failWith(sys, `sync: can't open '${path}': ${s.text}`)
+    }
+    return status
   },
 }
 const clear: Applet = {
@@ -782,10 +649,10 @@ const passwd: Applet = {
 export const processApplets: readonly Applet[] = [
   ps,
   kill,
-  byName('pidof'),
-  byName('pgrep'),
-  byName('pkill'),
-  byName('killall'),
+  pidof,
+  pgrep,
+  pkill,
+  killall,
   sleep,
   env,
   printenv,
@@ -807,7 +674,10 @@ export const processApplets: readonly Applet[] = [
   unshare,
   nsenter,
   timeout,
-  prefix('nohup', 'PROG ARGS', 1),
+  nohup,
+  nice,
+  renice,
+  usleep,
   setsid,
   sync,
   clear,
