@@ -81,6 +81,7 @@ const partOf: Readonly<Record<string, string>> = {
   'library/debian': 'images/debian',
   'library/ubuntu': 'images/debian',
   'library/node': 'images/debian',
+  'catthehacker/ubuntu': 'images/debian',
   'library/python': 'images/debian',
   'library/nginx': 'images/common',
   'library/redis': 'images/common',

@@ -15,6 +15,7 @@ export const hostNames = [
   'mac-container',
   'linux-podman',
   'k8s-node',
+  'ci-runner',
 ] as const
 export type HostName = (typeof hostNames)[number]
 

@@ -13,5 +13,6 @@ export const hosts: Readonly<Record<HostName, () => PromiseLike<Host>>> = {
   'mac-container': () => import('./mac-container.ts').then((m) => m.macContainer),
   'linux-podman': () => import('./linux-podman.ts').then((m) => m.linuxPodman),
   'k8s-node': () => import('./k8s-node.ts').then((m) => m.k8sNode),
+  'ci-runner': () => import('./ci-runner.ts').then((m) => m.ciRunner),
   'windows-wslc': () => import('./windows-wslc.ts').then((m) => m.windowsWslc),
 }

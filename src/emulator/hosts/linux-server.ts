@@ -167,23 +167,28 @@ function offerKvm(world: World, machine: Machine, kernel: Kernel): void {
   })
 }
 
-/** Boots the world: the server and what is around it. Answers the machine that the reader works on. */
-export function linuxServer(world: World): Machine {
+/** Boots the world: the server and what is around it. Answers the machine that the reader works on. `more` writes further files. */
+export function linuxServer(
+  world: World,
+  name = 'linux-server',
+  host = 'server',
+  more?: (disk: Disk) => void,
+): Machine {
   internet(world)
-  const machine = world.addMachine({ name: 'linux-server', arch: 'amd64', cpus: 4, memory: 8 * GiB, hypervisor: 'kvm' })
+  const machine = world.addMachine({ name, arch: 'amd64', cpus: 4, memory: 8 * GiB, hypervisor: 'kvm' })
   // From firmware to init: what a small server takes, so that uptime and dmesg have something to tell.
   const began = world.clock.now
   world.clock.now += 9_400_000_000
   const kernel = world.startKernel(machine, {
-    hostname: 'server',
+    hostname: host,
     release: KERNEL_RELEASE,
     version: KERNEL_VERSION,
     cmdline: 'BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet',
   })
   machine.bootTime = world.clock.now - began
   const disk = new Disk(kernel, 40 * GiB)
-  debian(disk, 'server')
-  for (const [path, name, size] of [
+  debian(disk, host)
+  for (const [path, program, size] of [
     ['/usr/bin/docker', 'docker', 41_000_000],
     ['/usr/bin/dockerd', 'dockerd', 98_000_000],
     ['/usr/bin/containerd', 'containerd', 44_000_000],
@@ -196,7 +201,8 @@ export function linuxServer(world: World): Machine {
     ['/usr/bin/virsh', 'virsh', 1_100_000],
     ['/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64', 24_000_000],
   ] as const)
-    disk.program(path, name, size)
+    disk.program(path, program, size)
+  more?.(disk)
   kernel.mountRoot(disk.fs, '/dev/sda1')
   up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')
   kernel.startInit(function* (sys) {

@@ -110,6 +110,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'cni/firewall': program(cni, 'firewall'),
   'images/kubernetes': program(() => import('../oci/catalogue/kubernetes.ts'), 'kubernetesImages'),
   pause: program(() => import('../userland/servers/pause.ts'), 'pause'),
+  act: program(() => import('../cli/act/index.ts'), 'act'),
+  npm: program(() => import('../userland/npm.ts'), 'npm'),
   crictl: program(() => import('../cli/crictl/index.ts'), 'crictl'),
   ctr: program(() => import('../cli/ctr/index.ts'), 'ctr'),
   'shim/more': program(() => import('../engine/shimmore.ts'), 'shimMore'),

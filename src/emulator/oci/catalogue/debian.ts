@@ -136,6 +136,7 @@ const language =
         entries: [
           dir('usr/local/lib'),
           notEmulated(`usr/local/bin/${l.program}`, l.program, 6_000, l.says),
+          ...(l.name === 'node' ? [program('usr/local/bin/npm', arch, 'npm', 2_300_000)] : []),
           bulk(`usr/local/lib/${l.name}.bin`, l.bytes),
         ],
       })),
@@ -197,6 +198,23 @@ const full = (arch: Arch): LayerRecipe[] => [
 const slim = (arch: Arch): LayerRecipe[] => [layer(bookwormSlim, arch)]
 const small = (arch: Arch): LayerRecipe[] => [alpineLayer('3.22.2', arch)]
 
+/** What act runs jobs in: Ubuntu with the tools of a hosted runner, of which docker is the one that is emulated. */
+const actRunner: Recipe = (arch) => ({
+  created: '2026-10-01T02:11:09Z',
+  config: { Env: [PATH, 'ImageOS=ubuntu24'], Cmd: ['/bin/bash'], WorkingDir: '/' },
+  layers: [
+    layer(noble, arch),
+    once(`act/${arch}`, () => ({
+      createdBy: 'RUN /bin/bash -c "/imagegenerator/build.sh" # buildkit',
+      entries: [
+        program('usr/bin/docker', arch, 'docker', 41_000_000),
+        program('usr/bin/npm', arch, 'npm', 2_300_000),
+        bulk('opt/acttoolcache.bin', 1_240_000_000),
+      ],
+    })),
+  ],
+  steps: ['CMD ["/bin/bash"]'],
+})
 const images = (): Parameters<typeof bring>[0] => {
   const d13 = distribution(trixie)
   const d12 = distribution(bookworm)
@@ -219,6 +237,7 @@ const images = (): Parameters<typeof bring>[0] => {
       'bookworm-slim': distribution(bookwormSlim),
     },
     'library/ubuntu': { latest: u26, '26.04': u26, '24.04': u24, noble: u24 },
+    'catthehacker/ubuntu': { 'act-latest': actRunner, 'act-24.04': actRunner },
     'library/node': {
       latest: node24,
       lts: node24,
