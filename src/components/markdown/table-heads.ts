@@ -1,6 +1,7 @@
 /**
  * rehype plugin: a table whose first heading is empty compares things by its first column. The empty cell is no heading then, and the
- * cells below it are headings of their rows. A head without a word is left out.
+ * cells below it are headings of their rows. A head without a word is left out. Wide tables scroll, also by keyboard (reader.ts takes the
+ * stop away where nothing scrolls).
  */
 interface Element {
   readonly type: string
@@ -33,7 +34,10 @@ function mend(table: Element): void {
 export function tableHeads() {
   return (tree: Element): void => {
     const visit = (node: Element): void => {
-      if (node.tagName === 'table') mend(node)
+      if (node.tagName === 'table') {
+        node.properties = { ...node.properties, tabIndex: 0 }
+        mend(node)
+      }
       node.children?.forEach(visit)
     }
     visit(tree)

@@ -121,6 +121,18 @@ function settings(): void {
   })
 }
 
+/** A table is a stop for the keyboard where it scrolls, and not elsewhere. */
+function tables(): void {
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.setAttribute('tabindex', '0')
+      else target.removeAttribute('tabindex')
+    }
+  })
+  for (const table of document.querySelectorAll('.sl-markdown-content > table')) observer.observe(table)
+}
+
+tables()
 mark()
 watch()
 twins()

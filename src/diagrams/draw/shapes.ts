@@ -34,6 +34,31 @@ export function labelOf(p: Placed): string {
     .join(', ')
 }
 
+/**
+ * The box's label with what only its drawing says, such as where an arrow without room for words leads; and which of the drawn texts end
+ * with a word: a line's end is one but where a sentence without spaces was broken. So who copies or compares the texts gets words.
+ */
+function spoken(p: Placed): { readonly label: string; readonly ends: readonly boolean[] } {
+  let label = labelOf(p)
+  if (label === '') return { label, ends: p.texts.map(() => true) }
+  let read = 0
+  let added = ''
+  const ends = p.texts.map((t) => {
+    const found = label.indexOf(t.text, read)
+    if (found >= 0) {
+      read = found + t.text.length
+      added = ''
+    } else {
+      const text = `${added === t.style ? ' ' : ', '}${t.text}`
+      label = label.slice(0, read) + text + label.slice(read)
+      read += text.length
+      added = t.style
+    }
+    return !/^[^\s,:]/.test(label.slice(read))
+  })
+  return { label, ends }
+}
+
 interface Place {
   readonly level: number
   readonly position: number
@@ -41,7 +66,7 @@ interface Place {
 }
 function boxGroup(p: Placed, place: Place): Group {
   const { box } = p
-  const label = labelOf(p)
+  const { label, ends } = spoken(p)
   const parts: Part[] = [
     {
       key: 'rect',
@@ -65,20 +90,15 @@ function boxGroup(p: Placed, place: Place): Group {
       moving: { height: round(p.height) },
       fixed: { class: 'zk-edge', width: 4, rx: 1.5 },
     })
-  let read = 0
-  for (const t of p.texts) {
-    const found = label.indexOf(t.text, read)
-    if (found >= 0) read = found + t.text.length
-    // A line's end is a word's end but where a sentence without spaces was broken: who copies or compares the texts gets words.
-    const within = found >= 0 && /^[^\s,:]/.test(label.slice(read))
+  p.texts.forEach((t, i) => {
     parts.push({
       key: `t${parts.length}`,
       tag: 'text',
       // The box's label says it all, in whole sentences: these are its pieces as they fit the lines.
       fixed: { class: `zk-${t.style}`, x: round(t.x), y: round(t.y), 'aria-hidden': 'true' },
-      text: within ? t.text : `${t.text} `,
+      text: ends[i] ? `${t.text} ` : t.text,
     })
-  }
+  })
   for (const { meter, x, y, width } of p.meters) {
     const from = Math.max(0, Math.min(1, meter.from ?? 0))
     const to = Math.max(from, Math.min(1, meter.fraction))
