@@ -14,6 +14,7 @@ import { notFoundPages } from './not-found.ts'
 import { composeAll } from './print.ts'
 import { checkSite, writeRedirects } from './redirects.ts'
 import { buildSearch, nameGroups } from './search.ts'
+import { licensesText, noteSoftware, softwareJson, softwareOf } from './software.ts'
 
 /** Files of Pagefind's own user interface, which ours replaces. */
 const unused = [
@@ -31,6 +32,7 @@ const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 export function siteSteps(): AstroIntegration {
+  const packages = new Set<string>()
   return {
     name: 'zukan-site',
     hooks: {
@@ -45,7 +47,7 @@ export function siteSteps(): AstroIntegration {
         ]
         updateConfig({
           vite: {
-            plugins: [plugin],
+            plugins: [plugin, noteSoftware(packages)],
             environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups } } } } } },
           },
         })
@@ -78,6 +80,10 @@ export function siteSteps(): AstroIntegration {
         writeFileSync(join(dist, '404.html'), both)
         writeFileSync(join(dist, 'ja/404.html'), ja)
         writeFileSync(join(dist, 'en/404.html'), en)
+        const software = softwareOf(packages)
+        writeFileSync(join(dist, 'software.json'), softwareJson(software))
+        const own = readFileSync(new URL('../../LICENSE', import.meta.url), 'utf8')
+        writeFileSync(join(dist, 'licenses.txt'), licensesText(software, own))
         const build = await nameBuild(dist, version())
         logger.info(
           `${portable} pages and ${modules} modules made portable; ${sections} sections can be searched; build ${build}`,

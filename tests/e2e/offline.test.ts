@@ -136,7 +136,7 @@ test('a new build replaces the old one without mixing; a page that is open goes 
     const second = await context.newPage()
     await second.goto(at('en/process/'))
     await expect(second.locator('h1').first()).toHaveText('The second edition')
-    await expect.poll(() => second.evaluate(buildAtWork), { timeout: 30_000 }).toBe(name)
+    await expect.poll(() => second.evaluate(buildAtWork), { timeout: 60_000 }).toBe(name)
     await server.stop()
     // The page of the old build still has what it needs, the new one is read without network.
     await terminalSays(page, 'before')

@@ -28,8 +28,8 @@ export interface KeepOptions {
   /** Earlier builds: what is the same there isn't asked for again. */
   readonly earlier?: readonly Kept[]
 }
-/** Requests at a time, and how many files of a pack must be missing for the pack to be fetched. */
-const AT_ONCE = 4
+/** Files worked on at a time, and how many files of a pack must be missing for the pack to be fetched. */
+const AT_ONCE = 6
 const WORTH_A_PACK = 6
 const LIST = 'files.json'
 const WHOLE = 'offline/whole'
@@ -127,10 +127,14 @@ export class Kept {
     const missing = (): string[] => wanted.filter((path) => !there.has(path))
     for (const earlier of options.earlier ?? []) {
       const other = await earlier.list()
-      for (const path of missing().filter((p) => other?.get(p)?.sha256 === list.get(p)?.sha256)) {
+      const same = missing().filter((path) => other?.get(path)?.sha256 === list.get(path)?.sha256)
+      await atOnce(same, async (path) => {
+        // What stands there was compared when it came.
         const old = await earlier.match(path)
-        if (old && (await this.store(path, new Uint8Array(await old.arrayBuffer())))) done(path)
-      }
+        if (!old) return
+        await this.#put(path, new Uint8Array(await old.arrayBuffer()))
+        done(path)
+      })
     }
     const packs = new Map<Bundle, string[]>()
     for (const path of missing()) {
@@ -142,22 +146,18 @@ export class Kept {
       const parts = unpack(
         await (await fetched(this.#url(bundlePath(bundle)), bundlePath(bundle), options.signal)).text(),
       )
-      for (const path of files) {
+      await atOnce(files, async (path) => {
         options.signal?.throwIfAborted()
         const part = parts.get(path)
         if (part && (await this.store(path, part))) done(path)
-      }
+      })
     }
-    const queue = missing()
-    const one = async (): Promise<void> => {
-      for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-        options.signal?.throwIfAborted()
-        const response = await fetched(this.#url(path), path, options.signal)
-        if (!(await this.store(path, new Uint8Array(await response.arrayBuffer())))) throw new NotKept('changed', path)
-        done(path)
-      }
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, one))
+    await atOnce(missing(), async (path) => {
+      options.signal?.throwIfAborted()
+      const response = await fetched(this.#url(path), path, options.signal)
+      if (!(await this.store(path, new Uint8Array(await response.arrayBuffer())))) throw new NotKept('changed', path)
+      done(path)
+    })
   }
   /** Keeps pages with the files that they name. */
   async keepPages(paths: readonly string[], options: KeepOptions = {}): Promise<void> {
@@ -183,6 +183,14 @@ export class Kept {
   async noted(name: string): Promise<string | undefined> {
     return (await this.match(name))?.text()
   }
+}
+
+async function atOnce(paths: readonly string[], work: (path: string) => Promise<void>): Promise<void> {
+  const queue = [...paths]
+  const one = async (): Promise<void> => {
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) await work(path)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, one))
 }
 
 /** A file as the server has it now, whatever the browser remembers. */

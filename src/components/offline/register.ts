@@ -58,7 +58,7 @@ async function keepReading(): Promise<void> {
 function manifest(): void {
   const link = document.createElement('link')
   link.rel = 'manifest'
-  link.href = `${siteRoot()}${document.documentElement.lang}/app.webmanifest`
+  link.href = `${siteRoot()}${document.documentElement.lang}/app.json`
   document.head.append(link)
 }
 /** Begins after the page is there. A worker that can't be had is no fault of the page: reading goes on. */
