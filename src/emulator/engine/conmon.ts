@@ -169,8 +169,6 @@ export const conmon: Program = function* (sys, argv) {
 /** conmon in the background: from the runtime's create to the exit file. */
 function* watch(sys: Sys, o: Options): Run<number> {
   yield* sys.prctl('set_child_subreaper', 1)
-  yield* sys.read(START_FD, 1)
-  yield* sys.close(START_FD)
   const say = function* (m: SyncMessage): Run<void> {
     yield* sys.write(SYNC_FD, encoder.encode(`${JSON.stringify(m)}\n`))
     yield* sys.close(SYNC_FD)
@@ -180,13 +178,17 @@ function* watch(sys: Sys, o: Options): Run<number> {
     yield* say({ pid: -1, message: 'too many open files' })
     return 1
   }
+  // A further process runs at once: who wants its output attaches before. A container waits for its start.
+  if (o.exec !== undefined) yield* streams.serve()
+  yield* sys.read(START_FD, 1)
+  yield* sys.close(START_FD)
   const created = yield* runRuntime(sys, o, streams)
   if (typeof created === 'string') {
     yield* say({ pid: -1, message: created })
+    yield* streams.close(255)
     return 1
   }
-  // Clients may attach from now on.
-  yield* streams.serve()
+  if (o.exec === undefined) yield* streams.serve()
   yield* say({ pid: created })
   const code = yield* untilEnd(sys, created)
   yield* streams.finish()

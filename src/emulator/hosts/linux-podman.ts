@@ -5,6 +5,7 @@
 import { catatonit, newgidmap, newuidmap } from '../engine/containers/userns.ts'
 import { conmon } from '../engine/conmon.ts'
 import { pasta } from '../engine/pasta.ts'
+import { aardvark, rootlessport } from '../engine/rootlessport.ts'
 import { sudo } from '../engine/sudo.ts'
 import { delegate, systemManager, userManager, userService } from '../engine/systemd.ts'
 import { isErr } from '../base/errno.ts'
@@ -141,6 +142,8 @@ const programs: Readonly<Record<string, Program>> = {
   newuidmap,
   newgidmap,
   sudo,
+  rootlessport,
+  'aardvark-dns': aardvark,
   systemd: userManager,
 }
 export const linuxPodman: Host = {

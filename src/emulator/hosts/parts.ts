@@ -90,6 +90,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
+  podman: program(() => import('../cli/podman/index.ts'), 'podman'),
+  'podman/help': program(() => import('../cli/podman/help.ts'), 'podmanHelp'),
   compose: program(() => import('../cli/compose/index.ts'), 'compose'),
   'docker-compose': program(() => import('../cli/compose/index.ts'), 'dockerCompose'),
   'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),

@@ -6,7 +6,7 @@ import type { DirEntry, Inode } from '../fs/inode.ts'
 import { mountOptions, pathName } from '../fs/path.ts'
 import { fileSystemTypes } from '../fs/types.ts'
 import type { Kernel } from '../kernel.ts'
-import type { PidNamespace } from '../namespaces.ts'
+import { type PidNamespace, toKernelId } from '../namespaces.ts'
 import type { Process } from '../process.ts'
 import { processDir } from './process.ts'
 
@@ -127,18 +127,23 @@ function sysDir(kernel: Kernel, fs: GeneratedFs, tree: SysTree): GeneratedDir {
   for (const [name, node] of Object.entries(tree))
     entries[name] =
       'read' in node && typeof node.read === 'function'
-        ? new GeneratedFile(
-            fs,
-            node.write ? 0o644 : 0o444,
-            node.read as (p: Process) => string,
-            node.write as undefined,
-          )
+        ? sysFile(fs, node as SysLeaf)
         : sysDir(kernel, fs, node as SysTree)
   return new GeneratedDir(fs, entries)
+}
+function sysFile(fs: GeneratedFs, leaf: SysLeaf): GeneratedFile {
+  const file = new GeneratedFile(fs, leaf.write ? 0o644 : 0o444, leaf.read, leaf.write)
+  // A network namespace's settings belong to root of the user namespace that owns it (net_ctl_set_ownership).
+  if (leaf.net)
+    file.revalidate = (p) => {
+      if (p) file.uid = file.gid = toKernelId(p.ns.net.owner, 0, 'uid') ?? 0
+    }
+  return file
 }
 interface SysLeaf {
   readonly read: (p: Process) => string
   readonly write?: (text: string, p: Process) => Errno | undefined
+  readonly net?: true
 }
 interface SysTree {
   readonly [name: string]: SysLeaf | SysTree
@@ -153,6 +158,7 @@ function sysTree(kernel: Kernel): SysTree {
       p.ns.net.sysctl.set(key, value.trim())
       return undefined
     },
+    net: true,
   })
   return {
     kernel: {
