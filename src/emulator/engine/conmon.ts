@@ -6,6 +6,7 @@
 import { EINTR, isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_APPEND, O_CLOEXEC, O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, S_IFIFO } from '../kernel/linux/fs/flags.ts'
+import { SIGPIPE } from '../kernel/linux/signals.ts'
 import { WaitQueue } from '../kernel/linux/wait.ts'
 import { decode, fail, print, readText, warn, writeAll } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
@@ -169,6 +170,8 @@ export const conmon: Program = function* (sys, argv) {
 /** conmon in the background: from the runtime's create to the exit file. */
 function* watch(sys: Sys, o: Options): Run<number> {
   yield* sys.prctl('set_child_subreaper', 1)
+  // Caught, not ignored: clients may go, and what is ignored would stay so in the container.
+  yield* sys.sigaction(SIGPIPE, function* () {})
   const say = function* (m: SyncMessage): Run<void> {
     yield* sys.write(SYNC_FD, encoder.encode(`${JSON.stringify(m)}\n`))
     yield* sys.close(SYNC_FD)
@@ -384,8 +387,10 @@ class Streams {
       const to = terminal ? this.#master : stdin ? this.#pipes[0]?.[1] : undefined
       if (to !== undefined) yield* writeAll(t, to, part)
     }
-    // Standard input ends with the one client that fed it.
-    if (!terminal && stdin) yield* t.close(this.#pipes[0]?.[1] ?? -1)
+    // Standard input ends where a client says that it has no more, and not where one that only listened is gone.
+    const gone = yield* t.write(client, frame(2, new Uint8Array(0)))
+    if (isErr(gone)) this.#clients.delete(client)
+    else if (!terminal && stdin) yield* t.close(this.#pipes[0]?.[1] ?? -1)
   }
   /** The fifo through which a terminal's size comes: `1 ROWS COLUMNS` a line. */
   *#control(): Run<void> {

@@ -1,6 +1,6 @@
 /** A container's life: initialised, started, stopped, cleaned up, removed. What a daemon would do, each command does by itself. */
 import { isErr } from '../../base/errno.ts'
-import type { Run } from '../../kernel/linux/abi.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { SIGKILL, signalNumber } from '../../kernel/linux/signals.ts'
 import { warn } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
@@ -107,20 +107,40 @@ export function* kill(lp: Libpod, c: Container, signal: number): Run<void> {
   yield* runtime(lp, ['kill', c.config.id, String(signal)])
   yield* lp.note(c, 'kill')
 }
-/** How long one look at a stopping container waits, and how long a killed one may take: nanoseconds. */
+/** How long one look at a container waits whose conmon doesn't answer, and how long a killed one may take: nanoseconds. */
 const LOOK = 10_000_000
 const KILL_PATIENCE = 5_000_000_000
-/** Waits until a container has ended: its exit code. */
+/** Waits until a container has ended, at most so many nanoseconds: its exit code, or undefined. */
 export function* waitForExit(lp: Libpod, id: string, patience = Number.POSITIVE_INFINITY): Run<number | undefined> {
-  const end = (yield* lp.sys.clock('monotonic')) + patience
+  const { sys } = lp
+  const end = (yield* sys.clock('monotonic')) + patience
   for (;;) {
     const exit = yield* lp.exitOf(id)
     if (exit) return exit.code
     const c = yield* lp.again(id)
     if (!c) return 0
     if (!isLive(c) && c.state.status !== 'created') return c.state.exitCode
-    if ((yield* lp.sys.clock('monotonic')) >= end) return undefined
-    yield* lp.sys.nanosleep(LOOK)
+    const left = end - (yield* sys.clock('monotonic'))
+    if (left <= 0) return undefined
+    // conmon hangs up when the container has ended, after it has written the exit file.
+    const fd = yield* sys.socket('unix', 'stream')
+    const failed = isErr(fd)
+      ? fd
+      : yield* sys.connect(fd, { family: 'unix', path: `${lp.storage.containerDir(id)}/attach` })
+    if (failed || isErr(fd)) yield* sys.nanosleep(LOOK)
+    else yield* untilHangUp(sys, fd, end)
+    if (!isErr(fd)) yield* sys.close(fd)
+  }
+}
+function* untilHangUp(sys: Sys, fd: number, end: number): Run<void> {
+  for (;;) {
+    const left = end - (yield* sys.clock('monotonic'))
+    if (left <= 0) return
+    const ready = yield* sys.poll([{ fd, read: true }], Number.isFinite(left) ? left : undefined)
+    if (isErr(ready)) continue
+    if (ready.length === 0) return
+    const part = yield* sys.read(fd, 65536)
+    if (isErr(part) || part.length === 0) return
   }
 }
 /** Stops a container: its signal, then after so many seconds SIGKILL. Throws Problem. */
