@@ -92,6 +92,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
   podman: program(() => import('../cli/podman/index.ts'), 'podman'),
   'podman/help': program(() => import('../cli/podman/help.ts'), 'podmanHelp'),
+  skopeo: program(() => import('../cli/skopeo/index.ts'), 'skopeo'),
+  'skopeo/help': program(() => import('../cli/skopeo/help.ts'), 'skopeoHelp'),
   compose: program(() => import('../cli/compose/index.ts'), 'compose'),
   'docker-compose': program(() => import('../cli/compose/index.ts'), 'dockerCompose'),
   'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),

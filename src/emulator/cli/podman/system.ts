@@ -3,7 +3,6 @@ import { isErr } from '../../base/errno.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { print, readText, warn } from '../../userland/lib/io.ts'
 import { execvp } from '../../userland/lib/run.ts'
-import { loginOf, saveLogin, authFile, DockerSource } from '../../engine/containers/registry.ts'
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
 import { treeEntries } from '../../engine/layers.ts'
 import { imageInfo } from '../../engine/libpod/images.ts'
@@ -12,8 +11,8 @@ import { removeContainer } from '../../engine/libpod/lifecycle.ts'
 import { runtimeName, runtimePath } from '../../engine/libpod/runtime.ts'
 import { membersOf, removePod } from '../../engine/libpod/pods.ts'
 import { removeVolume, usersOf, volumePath } from '../../engine/libpod/volumes.ts'
-import { decode } from '../../userland/lib/io.ts'
 import { humanSize } from '../../oci/units.ts'
+import { type LoginContext, login, logout } from '../containers/login.ts'
 import { printTemplate, table } from '../containers/output.ts'
 import type { Given } from '../flags.ts'
 import { confirm } from './containers.ts'
@@ -263,82 +262,11 @@ export function eventLine(e: PodmanEvent): string {
       return `${time} ${e.Type} ${e.Status} ${e.ID} ${e.Name}`
   }
 }
-function* login(c: Context, g: Given): Run<number> {
-  const server = (g.args[0] ?? 'docker.io').replace(/^https?:\/\//, '')
-  const file = g.value('authfile') ?? authFile(c.sys, c.lp.place)
-  const known = yield* loginOf(c.sys, file, server)
-  if (g.has('get-login')) {
-    if (known === undefined) throw new Problem(`not logged into ${server}`)
-    yield* print(c.sys, `${known}\n`)
-    return 0
-  }
-  let username = g.value('username')
-  let password = g.value('password')
-  if (g.has('password-stdin')) {
-    if (password !== undefined) throw new Problem("Can't specify both --password-stdin and --password")
-    if (username === undefined) throw new Problem('Must provide --username with --password-stdin')
-    const bytes = yield* c.sys.read(0, 4096)
-    password = isErr(bytes) ? '' : decode(bytes).replace(/\r?\n$/, '')
-  }
-  if (username === undefined || password === undefined) {
-    if (isErr(yield* c.sys.ioctl(0, 'TCGETS')))
-      throw new Problem('getting username and password: reading username: EOF')
-    username ??= yield* ask(c, 'Username: ', false)
-    password ??= yield* ask(c, 'Password: ', true)
-  }
-  const tls = g.value('tls-verify')
-  const source = new DockerSource(
-    c.sys,
-    { domain: server, path: 'library/none', tag: undefined, digest: undefined },
-    {
-      insecure: tls === undefined ? (yield* c.lp.registries()).insecure.has(server) : tls === 'false',
-      credentials: { username, password },
-    },
-  )
-  try {
-    yield* source.ping()
-  } catch (e) {
-    if (!(e instanceof Problem)) throw e
-    throw new Problem(
-      /invalid username\/password/.test(e.message)
-        ? `logging into ${JSON.stringify(server)}: invalid username/password`
-        : `authenticating creds for ${JSON.stringify(server)}: ${e.message}`,
-    )
-  } finally {
-    yield* source.close()
-  }
-  yield* saveLogin(c.sys, file, server, { username, password })
-  yield* print(c.sys, 'Login Succeeded!\n')
-  return 0
-}
-function* ask(c: Context, prompt: string, secret: boolean): Run<string> {
-  yield* print(c.sys, prompt)
-  const state = secret ? yield* c.sys.ioctl<Record<string, unknown>>(0, 'TCGETS') : undefined
-  if (state && !isErr(state)) yield* c.sys.ioctl(0, 'TCSETS', { ...state, echo: false })
-  const bytes = yield* c.sys.read(0, 1024)
-  if (state && !isErr(state)) {
-    yield* c.sys.ioctl(0, 'TCSETS', state)
-    yield* print(c.sys, '\n')
-  }
-  return isErr(bytes) ? '' : decode(bytes).trim()
-}
-function* logout(c: Context, g: Given): Run<number> {
-  const file = g.value('authfile') ?? authFile(c.sys, c.lp.place)
-  if (g.has('all')) {
-    const text = yield* readText(c.sys, file)
-    for (const server of Object.keys(
-      (JSON.parse(isErr(text) || text === '' ? '{}' : text) as { auths?: object }).auths ?? {},
-    ))
-      yield* saveLogin(c.sys, file, server, undefined)
-    yield* print(c.sys, 'Removed login credentials for all registries\n')
-    return 0
-  }
-  const server = (g.args[0] ?? 'docker.io').replace(/^https?:\/\//, '')
-  if ((yield* loginOf(c.sys, file, server)) === undefined) throw new Problem(`not logged into ${server}`)
-  yield* saveLogin(c.sys, file, server, undefined)
-  yield* print(c.sys, `Removed login credentials for ${server}\n`)
-  return 0
-}
+const credentials = (c: Context): LoginContext => ({
+  sys: c.sys,
+  place: c.lp.place,
+  registries: () => c.lp.registries(),
+})
 
 export const systemCommands: Commands = {
   info: infoCommand,
@@ -468,8 +396,12 @@ export const systemCommands: Commands = {
       }
     },
   },
-  login: { args: [0, 1], flags: 'authfile get-login password password-stdin tls-verify username verbose', run: login },
-  logout: { args: [0, 1], flags: 'all authfile', run: logout },
+  login: {
+    args: [0, 1],
+    flags: 'authfile get-login password password-stdin tls-verify username verbose',
+    run: (c, g) => login(credentials(c), g),
+  },
+  logout: { args: [0, 1], flags: 'all authfile', run: (c, g) => logout(credentials(c), g) },
 }
 function* imagesSize(c: Context): Run<number> {
   let n = 0
