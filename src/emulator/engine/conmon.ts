@@ -6,6 +6,7 @@
 import { EINTR, isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_APPEND, O_CLOEXEC, O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, S_IFIFO } from '../kernel/linux/fs/flags.ts'
+import { SIGPIPE } from '../kernel/linux/signals.ts'
 import { WaitQueue } from '../kernel/linux/wait.ts'
 import { decode, fail, print, readText, warn, writeAll } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
@@ -169,8 +170,8 @@ export const conmon: Program = function* (sys, argv) {
 /** conmon in the background: from the runtime's create to the exit file. */
 function* watch(sys: Sys, o: Options): Run<number> {
   yield* sys.prctl('set_child_subreaper', 1)
-  yield* sys.read(START_FD, 1)
-  yield* sys.close(START_FD)
+  // Caught, not ignored: clients may go, and what is ignored would stay so in the container.
+  yield* sys.sigaction(SIGPIPE, function* () {})
   const say = function* (m: SyncMessage): Run<void> {
     yield* sys.write(SYNC_FD, encoder.encode(`${JSON.stringify(m)}\n`))
     yield* sys.close(SYNC_FD)
@@ -180,13 +181,17 @@ function* watch(sys: Sys, o: Options): Run<number> {
     yield* say({ pid: -1, message: 'too many open files' })
     return 1
   }
+  // A further process runs at once: who wants its output attaches before. A container waits for its start.
+  if (o.exec !== undefined) yield* streams.serve()
+  yield* sys.read(START_FD, 1)
+  yield* sys.close(START_FD)
   const created = yield* runRuntime(sys, o, streams)
   if (typeof created === 'string') {
     yield* say({ pid: -1, message: created })
+    yield* streams.close(255)
     return 1
   }
-  // Clients may attach from now on.
-  yield* streams.serve()
+  if (o.exec === undefined) yield* streams.serve()
   yield* say({ pid: created })
   const code = yield* untilEnd(sys, created)
   yield* streams.finish()
@@ -382,8 +387,10 @@ class Streams {
       const to = terminal ? this.#master : stdin ? this.#pipes[0]?.[1] : undefined
       if (to !== undefined) yield* writeAll(t, to, part)
     }
-    // Standard input ends with the one client that fed it.
-    if (!terminal && stdin) yield* t.close(this.#pipes[0]?.[1] ?? -1)
+    // Standard input ends where a client says that it has no more, and not where one that only listened is gone.
+    const gone = yield* t.write(client, frame(2, new Uint8Array(0)))
+    if (isErr(gone)) this.#clients.delete(client)
+    else if (!terminal && stdin) yield* t.close(this.#pipes[0]?.[1] ?? -1)
   }
   /** The fifo through which a terminal's size comes: `1 ROWS COLUMNS` a line. */
   *#control(): Run<void> {

@@ -7,6 +7,7 @@ import { isErr } from '../base/errno.ts'
 import { conmon } from '../engine/conmon.ts'
 import { catatonit, newgidmap, newuidmap } from '../engine/containers/userns.ts'
 import { pasta } from '../engine/pasta.ts'
+import { aardvark, rootlessport } from '../engine/rootlessport.ts'
 import { sudo } from '../engine/sudo.ts'
 import { delegate, systemManager, userManager, userService } from '../engine/systemd.ts'
 import type { Program } from '../kernel/linux/abi.ts'
@@ -142,6 +143,8 @@ const programs: Readonly<Record<string, Program>> = {
   newuidmap,
   newgidmap,
   sudo,
+  rootlessport,
+  'aardvark-dns': aardvark,
   systemd: userManager,
 }
 export const linuxPodman: Host = {

@@ -22,6 +22,9 @@ export function* execIn(
   if (isErr(errors)) return 'too many open files'
   const fds: number[] = []
   for (const kind of ['ipc', 'uts', 'net', 'pid', 'cgroup', 'time', 'mnt']) {
+    // What it shares with the container needn't be joined, and without power over it can't be.
+    const theirs = yield* sys.readlink(`/proc/${s.init_process_pid}/ns/${kind}`)
+    if (!isErr(theirs) && theirs === (yield* sys.readlink(`/proc/self/ns/${kind}`))) continue
     const fd = yield* sys.open(`/proc/${s.init_process_pid}/ns/${kind}`, O_RDONLY | O_CLOEXEC)
     if (isErr(fd)) return `open /proc/${s.init_process_pid}/ns/${kind}: ${lower(fd)}`
     fds.push(fd)

@@ -9,7 +9,7 @@ import type { Inode } from '../fs/inode.ts'
 import { mountOptions, pathName } from '../fs/path.ts'
 import { fileSystemTypes } from '../fs/types.ts'
 import type { Kernel } from '../kernel.ts'
-import type { PidNamespace } from '../namespaces.ts'
+import { type PidNamespace, toKernelId } from '../namespaces.ts'
 import type { Process } from '../process.ts'
 import { ProcessDir } from './process.ts'
 
@@ -174,16 +174,28 @@ const dir =
     new GeneratedDir(d.fs, nodes)
 
 const fixed = (value: (kernel: Kernel) => string): ((d: GeneratedDir) => Inode) => file((p) => `${value(p.kernel)}\n`)
-const netSetting = (key: string): ((d: GeneratedDir) => Inode) =>
-  file(
-    (p) => `${p.ns.net.sysctl.get(key) ?? '0'}\n`,
-    0o644,
-    (value, p) => {
-      if (!p.kernel.capable(p, 'NET_ADMIN', p.ns.net.owner)) return EPERM
-      p.ns.net.sysctl.set(key, value.trim())
-      return undefined
-    },
-  )
+/** A setting of the reader's network namespace: it belongs to root of the user namespace that owns that (net_ctl_set_ownership). */
+class NetSetting extends GeneratedFile {
+  constructor(fs: GeneratedFs, key: string) {
+    super(
+      fs,
+      0o644,
+      (p) => `${p.ns.net.sysctl.get(key) ?? '0'}\n`,
+      (value, p) => {
+        if (!p.kernel.capable(p, 'NET_ADMIN', p.ns.net.owner)) return EPERM
+        p.ns.net.sysctl.set(key, value.trim())
+        return undefined
+      },
+    )
+  }
+  override revalidate(p?: Process): void {
+    if (p) this.uid = this.gid = toKernelId(p.ns.net.owner, 0, 'uid') ?? 0
+  }
+}
+const netSetting =
+  (key: string) =>
+  (d: GeneratedDir): Inode =>
+    new NetSetting(d.fs, key)
 /** /proc/sys, proc_sys(5). */
 const sys: Nodes<GeneratedDir> = {
   kernel: dir({

@@ -1,0 +1,101 @@
+/** The flags of podman's commands in the order of its help; `shorthand,name:type`, a type's colons written as `~`. */
+export const globals =
+  'cgroup-manager:string conmon:string c,connection:string events-backend:string help hooks-dir:strings identity:string log-level:string namespace:string network-cmd-path:string network-config-dir:string noout r,remote root:string runroot:string runtime:string runtime-flag:stringArray ssh:string storage-driver:string storage-opt:stringArray syslog tmpdir:string url:string v,version volumepath:string'
+/** Commands that are carried out, by name. */
+export const shapes: Readonly<Record<string, string>> = {
+  attach: 'detach-keys:[a-Z] l,latest no-stdin sig-proxy',
+  build:
+    'add-host:host~ip all-platforms annotation:stringArray arch:string authfile:string build-arg:argument=value build-context:argument=value cache-from:string cache-to:string cache-ttl:string cap-add:strings cap-drop:strings cert-dir:string cgroup-parent:string cgroupns:string compress cpp-flag:stringArray cpu-period:uint cpu-quota:int c,cpu-shares:uint cpuset-cpus:string cpuset-mems:string creds:[username[~password]] decryption-key:strings device:stringArray D,disable-compression disable-content-trust dns:/etc/resolv.conf dns-option:strings dns-search:strings env:stringArray f,file:pathname_or_URL force-rm format:format from:string hooks-dir:stringArray http-proxy identity-label ignorefile:string iidfile:file ipc:path isolation:type jobs:int label:stringArray layers logfile:file logsplit manifest:string m,memory:string memory-swap:string network:string no-cache no-hosts omit-history os:string os-feature:feature os-version:version o,output:string pid:path platform:linux/arm pull:string[="true"] q,quiet retry:int retry-delay:string rm runtime-flag:strings secret:stringArray security-opt:stringArray shm-size:<number><unit> sign-by:FINGERPRINT skip-unused-stages squash squash-all ssh:stringArray stdin t,tag:name target:string timestamp:int tls-verify ulimit:strings unsetenv:strings userns:path userns-gid-map:containerGID~hostGID~length userns-gid-map-group:name userns-uid-map:containerUID~hostUID~length userns-uid-map-user:name uts:path variant:variant v,volume:stringArray',
+  commit:
+    'a,author:string c,change:stringArray f,format:Format iidfile:file include-volumes m,message:string p,pause q,quiet s,squash',
+  'container cleanup': 'a,all exec:string l,latest rm rmi',
+  'container exists': 'external',
+  'container inspect': 'f,format:string l,latest s,size',
+  'container prune': 'filter:stringArray f,force',
+  cp: 'a,archive overwrite',
+  create:
+    'add-host:strings annotation:strings arch:ARCH a,attach:strings authfile:string blkio-weight:string blkio-weight-device:DEVICE_NAME~WEIGHT cap-add:strings cap-drop:strings cgroup-conf:strings cgroup-parent:string cgroupns:string cgroups:string chrootdirs:strings cidfile:string conmon-pidfile:string cpu-period:uint cpu-quota:int cpu-rt-period:uint cpu-rt-runtime:int c,cpu-shares:uint cpus:float cpuset-cpus:string cpuset-mems:string device:strings device-cgroup-rule:strings device-read-bps:strings device-read-iops:strings device-write-bps:strings device-write-iops:strings disable-content-trust dns:strings dns-option:strings dns-search:strings entrypoint:string e,env:stringArray env-file:strings env-host env-merge:stringArray expose:strings gidmap:strings group-add:strings health-cmd:string health-interval:string health-on-failure:string health-retries:uint health-start-period:string health-timeout:string help h,hostname:string hostuser:strings http-proxy image-volume:string init init-ctr:string init-path:string i,interactive ip:string ip6:string ipc:string l,label:stringArray label-file:strings log-driver:string log-opt:strings mac-address:string m,memory:<number>[<unit>] memory-reservation:<number>[<unit>] memory-swap:string memory-swappiness:int mount:stringArray name:string network:stringArray network-alias:strings no-healthcheck no-hosts oom-kill-disable oom-score-adj:int os:OS passwd-entry:string personality:string pid:string pidfile:string pids-limit:int platform:string pod:string pod-id-file:string privileged p,publish:strings P,publish-all pull:string q,quiet read-only read-only-tmpfs replace requires:strings restart:string rm rootfs sdnotify:string seccomp-policy:string secret:stringArray security-opt:stringArray shm-size:<number>[<unit>] stop-signal:string stop-timeout:uint subgidname:string subuidname:string sysctl:strings systemd:string timeout:uint tls-verify tmpfs:tmpfs t,tty tz:string uidmap:strings ulimit:strings umask:string unsetenv:stringArray unsetenv-all u,user:string userns:string uts:string variant:VARIANT v,volume:stringArray volumes-from:stringArray w,workdir:string',
+  diff: 'format:string l,latest',
+  events: 'f,filter:stringArray format:string no-trunc since:string until:string',
+  exec: 'd,detach detach-keys:string e,env:stringArray env-file:strings i,interactive l,latest preserve-fds:uint privileged t,tty u,user:string w,workdir:string',
+  export: 'o,output:string',
+  'generate kube': 'f,filename:string s,service',
+  'generate systemd':
+    'after:stringArray container-prefix:string e,env:stringArray f,files format:string n,name new no-header pod-prefix:string requires:stringArray restart-policy:string restart-sec:uint separator:string start-timeout:uint stop-timeout:uint template wants:stringArray',
+  history: 'format:string H,human no-trunc q,quiet',
+  'image exists': '',
+  'image inspect': 'f,format:string',
+  'image prune': 'a,all external filter:stringArray f,force',
+  'image tree': 'whatrequires',
+  images: 'a,all digests f,filter:strings format:string history no-trunc n,noheading q,quiet sort:string',
+  import: 'arch:string c,change:stringArray m,message:string os:string q,quiet variant:string',
+  info: 'f,format:string',
+  inspect: 'f,format:string l,latest s,size t,type:string',
+  kill: 'a,all cidfile:stringArray l,latest s,signal:string',
+  'kube down': '',
+  'kube play':
+    'annotation:strings authfile:string build cert-dir:Pathname configmap:Pathname context-dir:string creds:Credentials ip:ipSlice log-driver:string log-opt:strings mac-address:strings network:stringArray no-hosts q,quiet replace seccomp-profile-root:string start tls-verify userns:string',
+  load: 'i,input:string q,quiet',
+  login:
+    'authfile:string cert-dir:string get-login p,password:string password-stdin tls-verify u,username:string v,verbose',
+  logout: 'a,all authfile:string',
+  logs: 'color f,follow l,latest n,names since:string tail:int t,timestamps until:string',
+  mount: 'a,all format:string l,latest no-trunc',
+  'network connect': 'alias:strings ip:ip ip6:ip mac-address:string',
+  'network create':
+    'disable-dns d,driver:string gateway:ipSlice internal ip-range:stringArray ipam-driver:string ipv6 label:stringArray o,opt:stringArray subnet:stringArray',
+  'network exists': '',
+  'network inspect': 'f,format:string',
+  'network ls': 'f,filter:stringArray format:string no-trunc noheading q,quiet',
+  'network prune': 'filter:stringArray f,force',
+  'network rm': 'f,force t,time:uint',
+  pause: 'a,all cidfile:stringArray f,filter:strings l,latest',
+  'pod create':
+    'add-host:strings blkio-weight:string blkio-weight-device:DEVICE_NAME~WEIGHT cgroup-parent:string c,cpu-shares:uint cpus:float cpuset-cpus:string cpuset-mems:string device:strings device-read-bps:strings device-write-bps:strings dns:strings dns-option:strings dns-search:strings exit-policy:string gidmap:strings help h,hostname:string infra infra-command:string infra-conmon-pidfile:string infra-image:string infra-name:string ip:string ip6:string l,label:stringArray label-file:strings mac-address:string m,memory:<number>[<unit>] memory-swap:string n,name:string network:stringArray network-alias:strings no-hosts pid:string pod-id-file:string p,publish:strings replace security-opt:stringArray share:string share-parent shm-size:<number>[<unit>] subgidname:string subuidname:string sysctl:strings uidmap:strings userns:string uts:string v,volume:stringArray volumes-from:stringArray',
+  'pod exists': '',
+  'pod inspect': 'f,format:string l,latest',
+  'pod kill': 'a,all l,latest s,signal:string',
+  'pod prune': 'f,force',
+  'pod ps':
+    'ctr-ids ctr-names ctr-status f,filter:strings format:string l,latest no-trunc noheading ns q,quiet sort:string',
+  'pod restart': 'a,all l,latest',
+  'pod rm': 'a,all f,force i,ignore l,latest pod-id-file:stringArray t,time:uint',
+  'pod start': 'a,all l,latest pod-id-file:stringArray',
+  'pod stop': 'a,all i,ignore l,latest pod-id-file:stringArray t,time:uint',
+  port: 'a,all l,latest',
+  ps: 'a,all external f,filter:strings format:string n,last:int l,latest no-trunc noheading ns p,pod q,quiet s,size sort:choice sync w,watch:uint',
+  pull: 'a,all-tags arch:ARCH authfile:string cert-dir:Pathname creds:Credentials disable-content-trust os:OS platform:string q,quiet tls-verify variant:string',
+  push: 'authfile:string cert-dir:string compress compression-format:string creds:Credentials digestfile:string disable-content-trust f,format:string q,quiet remove-signatures sign-by:string sign-by-sigstore-private-key:PATH sign-passphrase-file:PATH tls-verify',
+  rename: '',
+  restart: 'a,all cidfile:stringArray f,filter:strings l,latest running t,time:uint',
+  rm: 'a,all cidfile:stringArray depend filter:strings f,force i,ignore l,latest t,time:uint v,volumes',
+  rmi: 'a,all f,force i,ignore no-prune',
+  run: 'add-host:strings annotation:strings arch:ARCH a,attach:strings authfile:string blkio-weight:string blkio-weight-device:DEVICE_NAME~WEIGHT cap-add:strings cap-drop:strings cgroup-conf:strings cgroup-parent:string cgroupns:string cgroups:string chrootdirs:strings cidfile:string conmon-pidfile:string cpu-period:uint cpu-quota:int cpu-rt-period:uint cpu-rt-runtime:int c,cpu-shares:uint cpus:float cpuset-cpus:string cpuset-mems:string d,detach detach-keys:[a-Z] device:strings device-cgroup-rule:strings device-read-bps:strings device-read-iops:strings device-write-bps:strings device-write-iops:strings disable-content-trust dns:strings dns-option:strings dns-search:strings entrypoint:string e,env:stringArray env-file:strings env-host env-merge:stringArray expose:strings gidmap:strings group-add:strings health-cmd:string health-interval:string health-on-failure:string health-retries:uint health-start-period:string health-timeout:string help h,hostname:string hostuser:strings http-proxy image-volume:string init init-path:string i,interactive ip:string ip6:string ipc:string l,label:stringArray label-file:strings log-driver:string log-opt:strings mac-address:string m,memory:<number>[<unit>] memory-reservation:<number>[<unit>] memory-swap:string memory-swappiness:int mount:stringArray name:string network:stringArray network-alias:strings no-healthcheck no-hosts oom-kill-disable oom-score-adj:int os:OS passwd passwd-entry:string personality:string pid:string pidfile:string pids-limit:int platform:string pod:string pod-id-file:string preserve-fds:uint privileged p,publish:strings P,publish-all pull:string q,quiet read-only read-only-tmpfs replace requires:strings restart:string rm rmi rootfs sdnotify:string seccomp-policy:string secret:stringArray security-opt:stringArray shm-size:<number>[<unit>] sig-proxy stop-signal:string stop-timeout:uint subgidname:string subuidname:string sysctl:strings systemd:string timeout:uint tls-verify tmpfs:tmpfs t,tty tz:string uidmap:strings ulimit:strings umask:string unsetenv:stringArray unsetenv-all u,user:string userns:string uts:string variant:VARIANT v,volume:stringArray volumes-from:stringArray w,workdir:string',
+  save: 'compress format:string m,multi-image-archive o,output:string q,quiet uncompressed',
+  start: 'all a,attach detach-keys:[a-Z] f,filter:strings i,interactive l,latest sig-proxy',
+  stats: 'a,all format:string i,interval:int l,latest no-reset no-stream no-trunc',
+  stop: 'a,all cidfile:stringArray f,filter:strings i,ignore l,latest t,time:uint',
+  'system df': 'format:string v,verbose',
+  'system info': 'f,format:string',
+  'system migrate': 'new-runtime:string',
+  'system prune': 'a,all filter:stringArray f,force volumes',
+  tag: '',
+  top: 'l,latest',
+  unmount: 'a,all f,force l,latest',
+  unpause: 'a,all cidfile:stringArray f,filter:strings l,latest',
+  unshare: 'rootless-netns',
+  untag: '',
+  version: 'f,format:string',
+  'volume create': 'driver:string l,label:strings o,opt:stringArray',
+  'volume exists': '',
+  'volume inspect': 'a,all f,format:string',
+  'volume ls': 'f,filter:strings format:string noheading q,quiet',
+  'volume prune': 'filter:stringArray f,force',
+  'volume rm': 'a,all f,force t,time:uint',
+  wait: 'condition:strings i,interval:string l,latest',
+}
+/** Commands that podman has and that aren't emulated. */
+export const others: readonly string[] =
+  'container attach|container checkpoint|container clone|container commit|container cp|container create|container diff|container exec|container export|container init|container kill|container list|container logs|container mount|container pause|container port|container ps|container rename|container restart|container restore|container rm|container run|container runlabel|container start|container stats|container stop|container top|container unmount|container unpause|container update|container wait|generate spec|image build|image diff|image history|image import|image list|image load|image mount|image pull|image push|image rm|image save|image scp|image search|image sign|image tag|image trust set|image trust show|image unmount|image untag|init|kube generate|network disconnect|network reload|pod clone|pod logs|pod pause|pod stats|pod top|pod unpause|search|system renumber|system reset|system service|update|volume export|volume import|volume mount|volume reload|volume unmount'.split(
+    '|',
+  )
