@@ -1,6 +1,7 @@
 /** What the command lines of podman, buildah and skopeo have in common: cobra's way from words to a command, its help and its complaints. */
-import type { Run, Sys } from '../../kernel/linux/abi.ts'
+
 import { Problem } from '../../engine/containers/problem.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { print, warn } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { parseDuration } from '../docker/values.ts'

@@ -1,11 +1,11 @@
 /** login and logout of podman, buildah and skopeo: credentials in auth.json. */
 import { isErr } from '../../base/errno.ts'
-import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { loadJson } from '../../engine/containers/files.ts'
 import type { Registries } from '../../engine/containers/names.ts'
 import type { Place } from '../../engine/containers/place.ts'
 import { Problem } from '../../engine/containers/problem.ts'
 import { authFile, DockerSource, loginOf, saveLogin } from '../../engine/containers/registry.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { decode, print } from '../../userland/lib/io.ts'
 import type { Given } from '../flags.ts'
 

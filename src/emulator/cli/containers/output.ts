@@ -1,6 +1,8 @@
 /** Tables, templates and JSON as podman and buildah print them. */
-import type { Run, Sys } from '../../kernel/linux/abi.ts'
+
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import type { GoTypes } from '../../oci/gotemplate.ts'
 import { humanDuration, humanSize } from '../../oci/units.ts'
 import { print } from '../../userland/lib/io.ts'
 import { tabulate } from '../docker/format.ts'
@@ -15,6 +17,8 @@ export const ago = (then: number, now: number): string => `${humanDuration(now -
 export const size = (bytes: number): string => humanSize(bytes, 3).replace(/([\d.])([a-zA-Z])/, '$1 $2')
 export const table = (rows: readonly (readonly string[])[], minimum = 12): string => tabulate(rows, minimum, 2)
 
+/** What is known of the types of these tools' documents: which fields are maps. */
+const typesOf = (maps: ReadonlySet<string>): GoTypes => ({ maps, pointers: new Set(), optional: {} })
 /** Executes a template over each object, a line each. Throws Problem. */
 export function* printTemplate(
   sys: Sys,
@@ -26,7 +30,7 @@ export function* printTemplate(
   const parsed = parseTemplate(source.replace(/\\t/g, '\t').replace(/\\n/g, '\n'))
   if ('error' in parsed) throw new Problem(parsed.error.replace(/^template: /, 'template: '))
   for (const o of objects) {
-    const out = execute(parsed, o, undefined, maps)
+    const out = execute(parsed, o, undefined, maps && typesOf(maps))
     if (typeof out !== 'string') throw new Problem(out.error)
     yield* print(sys, `${out}\n`)
   }
@@ -57,7 +61,7 @@ export function* printList(sys: Sys, columns: readonly Column[], rows: readonly 
   if ('error' in parsed) throw new Problem(parsed.error)
   const lines: string[] = []
   for (const row of rows) {
-    const out = execute(parsed, row, undefined, new Set(['Labels']))
+    const out = execute(parsed, row, undefined, typesOf(new Set(['Labels'])))
     if (typeof out !== 'string') throw new Problem(out.error)
     lines.push(out)
   }
