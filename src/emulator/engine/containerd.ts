@@ -10,7 +10,7 @@ import { readTar } from '../oci/tar.ts'
 import { makeDirs } from '../runtime/runc.ts'
 import { readFile, writeAll } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
-import { type Stdio, shimSocket } from './shim.ts'
+import { type RuncOptions, type Stdio, shimSocket } from './shim.ts'
 import { unpack } from './unpack.ts'
 
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
@@ -27,11 +27,14 @@ export interface Named {
 }
 /** What a client asks of tasks.Create. */
 export interface TaskRequest extends Named {
-  readonly spec: Spec
+  /** config.json, or its text. */
+  readonly spec: Spec | string
   /** Undefined where the spec names a root by its path. */
   readonly rootfs?: { readonly upper: string; readonly work: string; readonly lower: readonly string[] }
   readonly stdio: Stdio
   readonly image?: string
+  /** runc where nothing is said. */
+  readonly runtime?: { readonly name: string; readonly options?: RuncOptions }
   /** The task whose shim serves this one as well: a pod has one shim. */
   readonly sandbox?: string
 }
@@ -143,12 +146,20 @@ export const containerd: Program = function* (sys, argv) {
     },
     /** Mounts the root file system and writes the bundle, starts a shim, and has it create the container. */
     *'tasks.Create'(t, p: TaskRequest): Run<Reply<unknown>> {
+      const name = p.runtime?.name ?? 'io.containerd.runc.v2'
+      const shim = shimOf(name)
+      if (isErr(yield* t.stat(`/usr/bin/${shim}`)))
+        return {
+          ok: false,
+          error: `failed to start shim: failed to resolve runtime path: runtime "${name}" binary not installed "${shim}": file does not exist: unknown`,
+        }
       const bundle = bundleOf(p)
       yield* makeDirs(t, `${bundle}/rootfs`)
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       if (isErr(fd)) return { ok: false, error: fd.text }
-      yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(p.spec)))
-      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(p.spec))
+      const document = typeof p.spec === 'string' ? p.spec : JSON.stringify(p.spec)
+      yield* writeAll(t, fd, new TextEncoder().encode(document))
+      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, document)
       yield* t.close(fd)
       if (p.rootfs) {
         const { upper, work, lower } = p.rootfs
@@ -172,9 +183,9 @@ export const containerd: Program = function* (sys, argv) {
             yield* own.closeRange(3)
             yield* own.setrlimit('nofile', soft, hard)
             const failed = yield* own.execve(
-              '/usr/bin/containerd-shim-runc-v2',
+              `/usr/bin/${shim}`,
               [
-                '/usr/bin/containerd-shim-runc-v2',
+                `/usr/bin/${shim}`,
                 '-namespace',
                 p.ns ?? 'moby',
                 '-id',
@@ -195,7 +206,12 @@ export const containerd: Program = function* (sys, argv) {
         for (let tries = 0; tries < 1000 && isErr(yield* t.stat(socket)); tries++) yield* t.nanosleep(50_000)
       }
       tasks.set(keyOf(p), p)
-      const reply = yield* toShim(t, 'Task.Create', { id: p.id, ns: p.ns, stdio: p.stdio } as Named)
+      const reply = yield* toShim(t, 'Task.Create', {
+        id: p.id,
+        ns: p.ns,
+        stdio: p.stdio,
+        options: p.runtime?.options,
+      } as Named)
       if (!reply.ok) {
         yield* drop(t, p)
         return { ok: false, error: `failed to create shim task: ${reply.error}` }
@@ -216,6 +232,9 @@ export const containerd: Program = function* (sys, argv) {
     return services ?? {}
   })
 }
+
+/** The shim of a runtime's name: io.containerd.kata.v2 is served by containerd-shim-kata-v2. */
+const shimOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`
 
 /** rm -r */
 export function* removeTree(sys: Sys, path: string): Run<void> {

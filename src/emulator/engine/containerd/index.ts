@@ -6,8 +6,9 @@ import { text } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
+import { cgroupPath } from '../../runtime/cgroup.ts'
 import { print, readFile, readText, warn } from '../../userland/lib/io.ts'
-import { blobPath, keyOf, later, type Named, removeTree, type Store } from '../containerd.ts'
+import { blobPath, keyOf, later, type Named, removeTree, type Store, type TaskRequest } from '../containerd.ts'
 import { criMethodNames } from '../cri/names.ts'
 import { callRpc, done, type Methods, type Reply } from '../rpc.ts'
 import { shimSocket } from '../shim.ts'
@@ -35,6 +36,9 @@ export interface TaskInfo {
   readonly status: 'CREATED' | 'RUNNING' | 'PAUSED' | 'STOPPED'
   readonly exit: number
 }
+/** A task's config.json, which dockerd sends as text. */
+const specOf = (task: TaskRequest): Spec =>
+  typeof task.spec === 'string' ? (JSON.parse(task.spec) as Spec) : task.spec
 export const RUNC_V2 = 'io.containerd.runc.v2'
 const missing = (what: string): Reply<unknown> => ({ ok: false, error: `${what}: not found` })
 
@@ -86,7 +90,7 @@ function services(store: Store): Methods {
       snapshotter: 'overlayfs',
       snapshotKey: id,
       labels: {},
-      spec: task.spec,
+      spec: specOf(task),
       created: 0,
     }
   }
@@ -237,7 +241,9 @@ function services(store: Store): Methods {
         : { ok: false, error: 'no running task found: task ' + `${p.id} not found: not found` }
     },
     *'tasks.ListPids'(t, p: { ns: string; id: string }) {
-      const path = store.tasks.get(keyOf(p))?.spec.linux.cgroupsPath
+      const task = store.tasks.get(keyOf(p))
+      const given = task && specOf(task).linux.cgroupsPath
+      const path = cgroupPath(given, p.id, given?.includes(':'))
       const procs = path === undefined ? '' : yield* readText(t, `/sys/fs/cgroup${path}/cgroup.procs`)
       return { ok: true, result: isErr(procs) ? [] : procs.split('\n').filter(Boolean).map(Number) }
     },

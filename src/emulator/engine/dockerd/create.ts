@@ -17,6 +17,7 @@ import {
   type HostConfig,
   newId,
 } from './state.ts'
+import { runtimeOf } from './runtime.ts'
 import { call, containerDir, note } from './support.ts'
 import { validate } from './validate.ts'
 import { ensureVolume } from './volumes.ts'
@@ -177,6 +178,7 @@ export function* createContainer(
         `Conflict. The container name "/${name}" is already in use by container "${c.id}". You have to remove (or rename) that container to be able to reuse that name.`,
       )
   const warnings = validate(h, yield* sys.schedGetaffinity(), config)
+  runtimeOf(d, h.Runtime)
   const id = yield* newId(sys)
   let given = name
   while (given === '' || [...d.containers.values()].some((c) => c.name === given)) {
