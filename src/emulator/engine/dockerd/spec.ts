@@ -218,7 +218,7 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
     ...base,
     additionalGids: [...base.additionalGids, ...(yield* groupsOf(sys, rootfs, h.GroupAdd ?? []))],
   }
-  const options = (h.SecurityOpt ?? []).map((o) => o.replace(':', '='))
+  const options = (h.SecurityOpt ?? []).map((o) => o.replace(/^([a-z-]+):/, '$1='))
   const own = options.find((o) => o.startsWith('seccomp='))?.slice(8)
   const profile = h.Privileged && own === undefined ? 'unconfined' : own
   const devices = h.Privileged || (h.Devices ?? []).length > 0
