@@ -60,5 +60,4 @@ export const knownDifferences: Readonly<Record<string, string>> = {
 /** Cases whose commands aren't emulated yet: they leave this list when they are. */
 export const awaited: Readonly<Record<string, string>> = {
   'images-011': 'docker save',
-  'runc-013': 'docker export',
 }

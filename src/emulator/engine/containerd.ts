@@ -9,7 +9,7 @@ import type { Spec } from '../oci/runtimespec.ts'
 import { makeDirs } from '../runtime/runc.ts'
 import { readFile, write } from '../userland/lib/io.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from './rpc.ts'
-import { type Stdio, shimSocket } from './shim.ts'
+import { type RuncOptions, type Stdio, shimSocket } from './shim.ts'
 import { unpack } from './unpack.ts'
 
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
@@ -26,11 +26,14 @@ export interface Named {
 }
 /** What a client asks of tasks.Create. */
 export interface TaskRequest extends Named {
-  readonly spec: Spec
+  /** config.json, or its text. */
+  readonly spec: Spec | string
   /** Undefined where the spec names a root by its path. */
   readonly rootfs?: { readonly upper: string; readonly work: string; readonly lower: readonly string[] }
   readonly stdio: Stdio
   readonly image?: string
+  /** runc where nothing is said. */
+  readonly runtime?: { readonly name: string; readonly options?: RuncOptions }
   /** The task whose shim serves this one as well: a pod has one shim. */
   readonly sandbox?: string
 }
@@ -141,13 +144,20 @@ export const containerd: Program = function* (sys, argv) {
     },
     /** Mounts the root file system and writes the bundle, starts a shim, and has it create the container. */
     *'tasks.Create'(t, p: TaskRequest): Run<Reply<unknown>> {
+      const name = p.runtime?.name ?? 'io.containerd.runc.v2'
+      const shim = shimOf(name)
+      if (isErr(yield* t.stat(`/usr/bin/${shim}`)))
+        return {
+          ok: false,
+          error: `failed to start shim: failed to resolve runtime path: runtime "${name}" binary not installed "${shim}": file does not exist: unknown`,
+        }
       const bundle = bundleOf(p)
       yield* makeDirs(t, `${bundle}/rootfs`)
       const fd = yield* t.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       if (isErr(fd)) return { ok: false, error: fd.text }
-      const config = JSON.stringify(p.spec)
-      yield* write(t, fd, config)
-      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, config)
+      const document = typeof p.spec === 'string' ? p.spec : JSON.stringify(p.spec)
+      yield* write(t, fd, document)
+      t.traceMark('file', 'file:config.json', `${bundle}/config.json`, document)
       yield* t.close(fd)
       if (p.rootfs) {
         const { upper, work, lower } = p.rootfs
@@ -171,9 +181,9 @@ export const containerd: Program = function* (sys, argv) {
             yield* own.closeRange(3)
             yield* own.setrlimit('nofile', soft, hard)
             const failed = yield* own.execve(
-              '/usr/bin/containerd-shim-runc-v2',
+              `/usr/bin/${shim}`,
               [
-                '/usr/bin/containerd-shim-runc-v2',
+                `/usr/bin/${shim}`,
                 '-namespace',
                 p.ns ?? 'moby',
                 '-id',
@@ -193,9 +203,15 @@ export const containerd: Program = function* (sys, argv) {
         yield* t.wait(pid)
         for (let tries = 0; tries < 1000 && isErr(yield* t.stat(socket)); tries++) yield* t.nanosleep(50_000)
       }
-      const { spec: _spec, rootfs: _rootfs, stdio: _stdio, ...record } = p
-      tasks.set(keyOf(p), { ...record, cgroupsPath: p.spec.linux.cgroupsPath })
-      const reply = yield* toShim(t, 'Task.Create', { id: p.id, ns: p.ns, stdio: p.stdio } as Named)
+      const { spec, rootfs: _rootfs, stdio: _stdio, ...record } = p
+      const { cgroupsPath } = (typeof spec === 'string' ? (JSON.parse(spec) as Spec) : spec).linux
+      tasks.set(keyOf(p), { ...record, cgroupsPath })
+      const reply = yield* toShim(t, 'Task.Create', {
+        id: p.id,
+        ns: p.ns,
+        stdio: p.stdio,
+        options: p.runtime?.options,
+      } as Named)
       if (!reply.ok) {
         yield* drop(t, p)
         return { ok: false, error: `failed to create shim task: ${reply.error}` }
@@ -216,6 +232,9 @@ export const containerd: Program = function* (sys, argv) {
     return services ?? {}
   })
 }
+
+/** The shim of a runtime's name: io.containerd.kata.v2 is served by containerd-shim-kata-v2. */
+const shimOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`
 
 /** rm -r */
 export function* removeTree(sys: Sys, path: string): Run<void> {

@@ -48,7 +48,13 @@ function* create(sys: Sys, p: Create): Run<string | undefined> {
     ...p.spec,
     process: { ...p.spec.process, terminal: false },
     mounts,
-    linux: { ...p.spec.linux, namespaces: p.spec.linux.namespaces.filter((n) => n.type !== 'network') },
+    linux: {
+      ...p.spec.linux,
+      cgroupsPath: `/containers/${p.id}`,
+      // The machine's network is the container's; settings would be the machine's.
+      sysctl: {},
+      namespaces: p.spec.linux.namespaces.filter((n) => n.type !== 'network'),
+    },
   }
   const fd = yield* sys.open(`${bundle}/config.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   if (isErr(fd)) return fd.text

@@ -13,6 +13,12 @@ import { done, type Methods, type Reply, serveRpc } from './rpc.ts'
 /** Where a task's shim listens. */
 export const shimSocket = (id: string, ns = 'moby'): string => `/run/containerd/s/${`${ns}-${id}`.slice(0, 37)}`
 
+/** Which runtime a shim is to run, and how: containerd's options of io.containerd.runc.v2. */
+export interface RuncOptions {
+  readonly BinaryName: string
+  readonly Root: string
+  readonly SystemdCgroup: boolean
+}
 export interface Stdio {
   readonly stdin: string
   readonly stdout: string
@@ -52,7 +58,7 @@ export const shim: Program = function* (sys, argv) {
   const bundle = option('-bundle')
   const ns = option('-namespace')
   const socket = shimSocket(id, ns)
-  const root = `/run/${ns === 'moby' ? 'docker/runtime-runc' : 'containerd/runc'}/${ns}`
+  let runtime: RuncOptions = { BinaryName: '/usr/bin/runc', Root: '/run/containerd/runc', SystemdCgroup: false }
   yield* sys.setsid()
   yield* sys.prctl('set_child_subreaper', 1)
   const tasks = new Map<string, Task>()
@@ -79,8 +85,18 @@ export const shim: Program = function* (sys, argv) {
       yield* open(io && !io.terminal ? io.stderr : '', O_WRONLY, 2)
       yield* child.closeRange(3)
       const failed = yield* child.execve(
-        '/usr/bin/runc',
-        ['runc', '--root', root, '--log', log, '--log-format', 'json', ...args],
+        runtime.BinaryName,
+        [
+          runtime.BinaryName.slice(runtime.BinaryName.lastIndexOf('/') + 1),
+          '--root',
+          `${runtime.Root}/${ns}`,
+          '--log',
+          log,
+          '--log-format',
+          'json',
+          ...(runtime.SystemdCgroup ? ['--systemd-cgroup'] : []),
+          ...args,
+        ],
         child.environ(),
       )
       return failed.number
@@ -191,7 +207,8 @@ export const shim: Program = function* (sys, argv) {
     yield* t.close(fd)
   }
   const methods: Methods = {
-    *'Task.Create'(t, p: Target & { stdio: Stdio }): Run<Reply<unknown>> {
+    *'Task.Create'(t, p: Target & { stdio: Stdio; options?: RuncOptions }): Run<Reply<unknown>> {
+      runtime = p.options ?? runtime
       const task = newTask(p.stdio)
       const own = bundleOf(p)
       const console = p.stdio.terminal ? yield* takeConsole(t, own, '', task) : undefined

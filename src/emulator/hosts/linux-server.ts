@@ -14,6 +14,9 @@ const GiB = 1024 ** 3
 export const KERNEL_RELEASE = '6.12.57+deb13-amd64'
 export const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.12.57-1 (2026-11-05)'
 
+/** Low-level runtimes beside runc: what /etc/docker/daemon.json names. */
+const runtimes = { crun: { path: '/usr/bin/crun' }, youki: { path: '/usr/bin/youki' } }
+
 export const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8']
 /** What a login shell of root starts with. */
 export const rootEnvironment: readonly string[] = [
@@ -195,6 +198,8 @@ export function linuxServer(
     ['/usr/bin/ctr', 'ctr', 23_000_000],
     ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
+    ['/usr/bin/crun', 'crun', 510_000],
+    ['/usr/bin/youki', 'youki', 6_900_000],
     ['/usr/bin/docker-proxy', 'docker-proxy', 3_100_000],
     ['/usr/bin/docker-init', 'docker-init', 700_000],
     ['/usr/bin/docker-compose', 'docker-compose', 300],
@@ -202,6 +207,8 @@ export function linuxServer(
     ['/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64', 24_000_000],
   ] as const)
     disk.program(path, program, size)
+  disk.dir('etc/docker')
+  disk.file('/etc/docker/daemon.json', `${JSON.stringify({ runtimes }, null, 4)}\n`)
   more?.(disk)
   kernel.mountRoot(disk.fs, '/dev/sda1')
   up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')

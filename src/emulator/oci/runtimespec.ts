@@ -1,5 +1,8 @@
 /** config.json of an OCI bundle, runtime-spec 1.3: its types, and what Docker 29 writes by default. */
+import type { DeviceRule } from '../kernel/linux/cgroup.ts'
 import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
+
+export type { DeviceRule }
 
 export interface SpecMount {
   readonly destination: string
@@ -20,16 +23,40 @@ export interface SpecProcess {
   readonly env?: readonly string[]
   readonly cwd: string
   readonly capabilities?: Readonly<
-    Record<'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient', readonly string[] | undefined>
+    Partial<Record<'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient', readonly string[]>>
   >
   readonly rlimits?: readonly { readonly type: string; readonly hard: number; readonly soft: number }[]
   readonly noNewPrivileges?: boolean
   readonly oomScoreAdj?: number
 }
 export interface SpecResources {
+  readonly devices?: readonly DeviceRule[]
   readonly memory?: { readonly limit?: number; readonly reservation?: number; readonly swap?: number }
-  readonly cpu?: { readonly shares?: number; readonly quota?: number; readonly period?: number; readonly cpus?: string }
+  readonly cpu?: {
+    readonly shares?: number
+    readonly quota?: number
+    readonly period?: number
+    readonly cpus?: string
+    readonly mems?: string
+  }
   readonly pids?: { readonly limit: number }
+  readonly blockIO?: { readonly weight?: number }
+  /** Any file of cgroup v2, by its name. */
+  readonly unified?: Readonly<Record<string, string>>
+}
+/** A program that the runtime starts at a point of a container's life; config.md "POSIX-platform Hooks". */
+export interface SpecHook {
+  readonly path: string
+  readonly args?: readonly string[]
+  readonly env?: readonly string[]
+  /** Seconds. */
+  readonly timeout?: number
+}
+export type HookPoint = 'prestart' | 'createRuntime' | 'createContainer' | 'startContainer' | 'poststart' | 'poststop'
+export interface IdMapping {
+  readonly containerID: number
+  readonly hostID: number
+  readonly size: number
 }
 /** A device node in the container. */
 export interface SpecDevice {
@@ -48,7 +75,13 @@ export interface Spec {
   readonly hostname?: string
   readonly domainname?: string
   readonly mounts: readonly SpecMount[]
+  readonly hooks?: Readonly<Partial<Record<HookPoint, readonly SpecHook[]>>>
+  readonly annotations?: Readonly<Record<string, string>>
   readonly linux: {
+    readonly uidMappings?: readonly IdMapping[]
+    readonly gidMappings?: readonly IdMapping[]
+    /** Offsets of a new time namespace's clocks. */
+    readonly timeOffsets?: Readonly<Record<string, { readonly secs?: number; readonly nanosecs?: number }>>
     readonly namespaces: readonly { readonly type: string; readonly path?: string }[]
     readonly cgroupsPath?: string
     readonly resources?: SpecResources
@@ -87,22 +120,37 @@ export const defaultMounts: readonly SpecMount[] = [
     destination: '/dev/shm',
     type: 'tmpfs',
     source: 'shm',
-    options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'],
+    options: ['nosuid', 'noexec', 'nodev', 'mode=1777'],
   },
 ]
+/** Devices of every container: null, zero, random and the like, and none else. */
+export const defaultDeviceRules: readonly DeviceRule[] = [
+  { allow: false, access: 'rwm' },
+  ...(
+    [
+      [1, 5],
+      [1, 3],
+      [1, 9],
+      [1, 8],
+      [5, 0],
+      [5, 1],
+    ] as const
+  ).map(([major, minor]) => ({ allow: true, type: 'c', major, minor, access: 'rwm' })),
+  { allow: false, type: 'c', major: 10, minor: 229, access: 'rwm' },
+]
 export const maskedPaths: readonly string[] = [
-  '/proc/asound',
   '/proc/acpi',
+  '/proc/asound',
   '/proc/interrupts',
   '/proc/kcore',
   '/proc/keys',
   '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
   '/proc/sched_debug',
   '/proc/scsi',
-  '/sys/firmware',
+  '/proc/timer_list',
+  '/proc/timer_stats',
   '/sys/devices/virtual/powercap',
+  '/sys/firmware',
 ]
 export const readonlyPaths: readonly string[] = [
   '/proc/bus',
@@ -110,16 +158,4 @@ export const readonlyPaths: readonly string[] = [
   '/proc/irq',
   '/proc/sys',
   '/proc/sysrq-trigger',
-]
-
-/** System calls that the default profile refuses without CAP_SYS_ADMIN (moby profiles/seccomp): those of them that this kernel has. */
-export const seccompRefused: readonly string[] = [
-  'mount',
-  'umount2',
-  'pivot_root',
-  'unshare',
-  'setns',
-  'setdomainname',
-  'sethostname',
-  'syslog',
 ]

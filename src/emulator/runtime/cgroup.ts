@@ -1,7 +1,34 @@
 /** A container's cgroup: made, limited, and limited anew; runtime-spec config-linux.md "Control groups", in cgroup v2's files. */
+import { isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
-import type { Spec, SpecResources } from '../oci/runtimespec.ts'
+import { O_RDONLY } from '../kernel/linux/fs/flags.ts'
+import type { DeviceRule, Spec, SpecResources } from '../oci/runtimespec.ts'
 import { lower, writeFile } from './files.ts'
+
+const mode = (type: string, major: number, minor: number | undefined, access = 'rwm'): DeviceRule => ({
+  allow: true,
+  type,
+  major,
+  ...(minor === undefined ? {} : { minor }),
+  access,
+})
+/** What every container may do whatever its rules say: make nodes, and use the devices that it has by default (runc, specconv.AllowedDevices). */
+const allowedDevices: readonly DeviceRule[] = [
+  { allow: true, type: 'c', access: 'm' },
+  { allow: true, type: 'b', access: 'm' },
+  ...[3, 8, 7, 5, 9].map((minor) => mode('c', 1, minor)),
+  mode('c', 5, 0),
+  mode('c', 136, undefined),
+  mode('c', 5, 2),
+]
+
+/** Where a container's cgroup lies: as given, or of the form slice:prefix:name where systemd makes it (`--systemd-cgroup`). */
+export function cgroupPath(given: string | undefined, id: string, systemd: boolean | undefined): string | undefined {
+  if (!systemd) return given === undefined ? `/${id}` : `/${given.replace(/^\/+/, '')}`
+  const [slice, prefix, name, ...rest] = (given ?? `:runc:${id}`).split(':')
+  if (name === undefined || rest.length > 0) return undefined
+  return `/${slice || 'system.slice'}/${prefix ? `${prefix}-` : ''}${name}.scope`
+}
 
 /** Makes the cgroup and sets its limits; a message where a limit is refused. */
 export function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | undefined> {
@@ -14,7 +41,15 @@ export function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | un
     at += `/${part}`
     yield* sys.mkdir(at)
   }
-  return yield* limit(sys, path, spec.linux.resources)
+  const { resources } = spec.linux
+  if (resources?.devices) {
+    const fd = yield* sys.open(at, O_RDONLY)
+    if (!isErr(fd)) {
+      yield* sys.bpf(fd, [...resources.devices, ...allowedDevices])
+      yield* sys.close(fd)
+    }
+  }
+  return yield* limit(sys, path, resources)
 }
 /** Sets the limits that are given; a message where one is refused. */
 export function* limit(sys: Sys, path: string, r: SpecResources | undefined): Run<string | undefined> {
@@ -28,19 +63,22 @@ export function* limit(sys: Sys, path: string, r: SpecResources | undefined): Ru
   }
   const memory = r?.memory?.limit
   const swap = r?.memory?.swap
-  return (
-    (yield* set('memory.max', memory ? String(memory) : undefined)) ??
-    (yield* set('memory.low', r?.memory?.reservation ? String(r.memory.reservation) : undefined)) ??
-    (yield* set(
-      'memory.swap.max',
-      swap !== undefined && memory ? (swap < 0 ? 'max' : String(swap - memory)) : undefined,
-    )) ??
-    (yield* set('cpu.max', r?.cpu?.quota ? `${r.cpu.quota} ${r.cpu.period ?? 100000}` : undefined)) ??
-    (yield* set(
-      'cpu.weight',
-      r?.cpu?.shares ? String(Math.max(1, Math.round(1 + ((r.cpu.shares - 2) * 9999) / 262142))) : undefined,
-    )) ??
-    (yield* set('cpuset.cpus', r?.cpu?.cpus || undefined)) ??
-    (yield* set('pids.max', r?.pids && r.pids.limit > 0 ? String(r.pids.limit) : undefined))
-  )
+  const files: Readonly<Record<string, string | undefined>> = {
+    'memory.max': memory ? (memory < 0 ? 'max' : String(memory)) : undefined,
+    'memory.low': r?.memory?.reservation ? String(r.memory.reservation) : undefined,
+    'memory.swap.max': swap !== undefined && memory ? (swap < 0 ? 'max' : String(swap - memory)) : undefined,
+    'cpu.max': r?.cpu?.quota ? `${r.cpu.quota < 0 ? 'max' : r.cpu.quota} ${r.cpu.period ?? 100000}` : undefined,
+    'cpu.weight': r?.cpu?.shares
+      ? String(Math.max(1, Math.round(1 + ((r.cpu.shares - 2) * 9999) / 262142)))
+      : undefined,
+    'cpuset.cpus': r?.cpu?.cpus || undefined,
+    'cpuset.mems': r?.cpu?.mems || undefined,
+    'pids.max': r?.pids?.limit ? (r.pids.limit < 0 ? 'max' : String(r.pids.limit)) : undefined,
+    ...r?.unified,
+  }
+  for (const [file, value] of Object.entries(files)) {
+    const failed = yield* set(file, value)
+    if (failed) return failed
+  }
+  return undefined
 }

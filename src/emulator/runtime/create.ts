@@ -1,5 +1,5 @@
 /** runc create: from an OCI bundle to a process that waits for its start; runtime-spec runtime.md "Lifecycle". */
-import { isErr } from '../base/errno.ts'
+import { ENOENT, isErr } from '../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../kernel/linux/abi.ts'
 import {
   CLONE_NEWCGROUP,
@@ -15,12 +15,14 @@ import {
   O_WRONLY,
   S_IFIFO,
 } from '../kernel/linux/fs/flags.ts'
-import type { Spec } from '../oci/runtimespec.ts'
+import { SIGKILL } from '../kernel/linux/signals.ts'
+import { jsonComplaint } from '../oci/json.ts'
+import type { HookPoint, Spec } from '../oci/runtimespec.ts'
 import { decode, readAll, readText, warn } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
-import { makeCgroup } from './cgroup.ts'
+import { cgroupPath, makeCgroup } from './cgroup.ts'
 import { lower, makeDirs, writeFile } from './files.ts'
-import { check, confine, findProgram, goRuntime, InitError, report, takeTerminal, withHome } from './init.ts'
+import { check, confine, findProgram, InitError, report, startThreads, takeTerminal, withHome } from './init.ts'
 import { setUpRoot } from './rootfs.ts'
 import type { Options, State } from './state.ts'
 
@@ -34,24 +36,73 @@ const cloneFlags: Readonly<Record<string, number>> = {
   cgroup: CLONE_NEWCGROUP,
   time: CLONE_NEWTIME,
 }
+/** What few bundles ask for, in a part that comes when one does: other namespaces than Docker's, hooks, mappings of ids. */
+export interface Rarities {
+  /** What is wrong with a specification; undefined where nothing is. */
+  check(spec: Spec, o: Options): string | undefined
+  /** Maps ids and sets clocks of a child's new namespaces; a message where that was refused. */
+  prepare(sys: Sys, pid: number, spec: Spec): Run<string | undefined>
+  /** Runs a container's hooks of one kind; a message where one failed. */
+  hooks(sys: Sys, point: HookPoint, spec: Spec, o: Options, state: HookState): Run<string | undefined>
+}
+/** What a hook is told of its container. */
+export interface HookState {
+  readonly id: string
+  readonly status: string
+  readonly pid?: number
+}
+export const later: { rarities?: Rarities } = {}
+export function* rarities(sys: Sys): Run<Rarities> {
+  if (!later.rarities) yield* (yield* sys.part('runc/rare'))(sys, [])
+  return later.rarities as Rarities
+}
+/** Whether a specification asks for nothing that Docker's own don't: then it needs no closer look. */
+function usual({ process, root, hostname, hooks, linux }: Spec): boolean {
+  const types = linux?.namespaces?.map((n) => n.type) ?? []
+  return (
+    !hooks &&
+    root?.path !== undefined &&
+    process?.args?.length > 0 &&
+    process.cwd?.startsWith('/') &&
+    !process.rlimits &&
+    types.every((t, n) => t in cloneFlags && t !== 'user' && types.indexOf(t) === n) &&
+    types.includes('mount') &&
+    (hostname === undefined || types.includes('uts')) &&
+    !linux.timeOffsets &&
+    !linux.rootfsPropagation &&
+    Object.keys(linux.sysctl ?? {}).every((k) => k.startsWith('net.') && types.includes('network')) &&
+    (linux.seccomp?.syscalls ?? []).every((r) => /^SCMP_ACT_(ALLOW|ERRNO)$/.test(r.action))
+  )
+}
+
 /** runc create: everything but the program's start, which waits at exec.fifo. A message where it failed. */
 export function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
+  const { words, waiting, threads, pace } = o.flavour
+  yield* sys.nanosleep(pace.create)
   const text = yield* readText(sys, `${o.bundle}/config.json`)
-  if (isErr(text)) return 'JSON specification file config.json not found'
+  if (isErr(text)) return words.noConfig
   let spec: Spec
   try {
     spec = JSON.parse(text) as Spec
   } catch (e) {
-    return `invalid JSON in config.json: ${(e as Error).message}`
+    return words.badConfig(jsonComplaint(text) ?? (e as Error).message, text)
   }
+  const rare = usual(spec) ? undefined : yield* rarities(sys)
+  const wrong = rare?.check(spec, o)
+  if (wrong !== undefined) return wrong
+  if (!/^[\w+.-]+$/.test(id) || id === '.' || id === '..') return words.badId(id)
   const rootPath = spec.root.path.startsWith('/') ? spec.root.path : `${o.bundle}/${spec.root.path}`
   const there = yield* sys.stat(rootPath)
-  if (isErr(there)) return `invalid rootfs: stat ${rootPath}: ${lower(there)}`
+  if (isErr(there)) return words.rootfs(rootPath, there)
   const dir = `${o.root}/${id}`
   yield* makeDirs(sys, o.root, 0o711)
   const made = yield* sys.mkdir(dir, 0o711)
-  if (made) return 'container with given ID already exists'
-  const cgroup = spec.linux.cgroupsPath ?? `/${id}`
+  if (made) return words.exists(id)
+  const cgroup = cgroupPath(spec.linux.cgroupsPath, id, o.systemd)
+  if (cgroup === undefined) {
+    yield* sys.rmdir(dir)
+    return `expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got "${spec.linux.cgroupsPath}" instead`
+  }
   const limited = yield* makeCgroup(sys, cgroup, spec)
   const undo = function* (message: string): Run<string> {
     yield* sys.unlink(`${dir}/exec.fifo`)
@@ -59,7 +110,7 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
     yield* sys.rmdir(`/sys/fs/cgroup${cgroup}`)
     return message
   }
-  if (limited) return yield* undo(`unable to start container process: error during container init: ${limited}`)
+  if (limited) return yield* undo(words.init(limited))
   yield* sys.mknod(`${dir}/exec.fifo`, S_IFIFO | 0o622)
   // The program's user opens it, whatever runc's umask.
   yield* sys.chmod(`${dir}/exec.fifo`, 0o622)
@@ -73,12 +124,14 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
     if (ns.path && ns.type === 'pid') {
       // setns(2) puts children into a pid namespace, not the caller: it is joined before the fork.
       const fd = yield* sys.open(ns.path, O_RDONLY | O_CLOEXEC)
-      if (isErr(fd)) return yield* undo(`lstat ${ns.path}: ${lower(fd)}`)
+      if (isErr(fd)) return yield* undo(words.namespace(ns.path, fd))
       const failed = yield* sys.setns(fd, 0)
       yield* sys.close(fd)
       if (failed) return yield* undo(`setns ${ns.path}: ${lower(failed)}`)
-    } else if (ns.path) join.push(ns.path)
-    else flags |= cloneFlags[ns.type] ?? 0
+    } else if (ns.path) {
+      if (isErr(yield* sys.stat(ns.path))) return yield* undo(words.namespace(ns.path, ENOENT))
+      join.push(ns.path)
+    } else flags |= cloneFlags[ns.type] ?? 0
   }
   let console: number | undefined
   if (spec.process.terminal) {
@@ -89,28 +142,40 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   }
   const pid = yield* sys.fork(
     function* (init): Run<ExitCode> {
-      yield* init.prctl('set_name', 'runc:[2:INIT]')
-      goRuntime(init)
+      yield* init.prctl('set_name', waiting.comm)
+      if (waiting.title) yield* init.setproctitle(waiting.title)
+      startThreads(init, threads)
       yield* init.close(errors[0])
       yield* init.read(go[0], 1)
+      if (flags & CLONE_NEWUSER) {
+        yield* init.setgid(0)
+        yield* init.setuid(0)
+      }
+      const state = { id, status: 'creating', pid: 1 }
       let program = ''
       const ok = yield* report(init, errors[1], function* () {
         for (const path of join) {
           const fd = yield* init.open(path, O_RDONLY | O_CLOEXEC)
-          if (isErr(fd)) throw new InitError(`lstat ${path}: ${lower(fd)}`)
+          if (isErr(fd)) throw new InitError(words.namespace(path, fd))
           check(yield* init.setns(fd, 0), `setns ${path}`)
           yield* init.close(fd)
         }
         if (flags & CLONE_NEWCGROUP) check(yield* init.unshare(CLONE_NEWCGROUP), 'unshare cgroup')
         if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'link.set', name: 'lo', up: true })
         if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'addr.add', name: 'lo', address: '127.0.0.1', prefix: 8 })
-        yield* setUpRoot(init, o.bundle, spec)
+        yield* setUpRoot(
+          init,
+          o.bundle,
+          spec,
+          words,
+          rare && (() => pass(rare.hooks(init, 'createContainer', spec, o, state))),
+        )
         if (spec.domainname && flags & CLONE_NEWUTS) yield* init.setdomainname(spec.domainname)
         if (spec.hostname && flags & CLONE_NEWUTS) yield* init.sethostname(spec.hostname)
         if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
         else yield* init.setsid()
         yield* confine(init, spec.process, spec.linux.seccomp)
-        program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [])
+        program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [], words)
       })
       if (!ok) return 1
       // The program starts when `runc start` opens the other end.
@@ -118,6 +183,11 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
       if (!isErr(gate)) {
         yield* init.write(gate, Uint8Array.of(0))
         yield* init.close(gate)
+      }
+      const refused = yield* rare?.hooks(init, 'startContainer', spec, o, { ...state, status: 'created' }) ?? nothing()
+      if (refused !== undefined) {
+        yield* warn(init, `${refused}\n`)
+        return 1
       }
       yield* init.closeRange(3)
       const failed = yield* init.execve(
@@ -136,14 +206,25 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   if (spec.process.oomScoreAdj !== undefined)
     yield* writeFile(sys, `/proc/${pid}/oom_score_adj`, String(spec.process.oomScoreAdj))
   yield* sys.close(errors[1])
+  if (rare) {
+    const prepared = yield* rare.prepare(sys, pid, spec)
+    const state = { id, status: 'creating', pid }
+    const refused =
+      prepared ??
+      (yield* rare.hooks(sys, 'prestart', spec, o, state)) ??
+      (yield* rare.hooks(sys, 'createRuntime', spec, o, state))
+    if (refused !== undefined) {
+      yield* sys.kill(pid, SIGKILL)
+      yield* sys.wait(pid)
+      return yield* undo(words.init(refused))
+    }
+  }
   yield* sys.write(go[1], Uint8Array.of(1))
   const bytes = yield* readAll(sys, errors[0])
   const message = isErr(bytes) ? '' : decode(bytes)
   if (message !== '') {
     yield* sys.wait(pid)
-    return yield* undo(
-      `unable to start container process: ${message.startsWith('exec:') ? message : `error during container init: ${message}`}`,
-    )
+    return yield* undo(words.init(message))
   }
   const state: State = {
     id,
@@ -152,7 +233,17 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
     bundle: o.bundle,
     cgroup,
   }
-  yield* writeFile(sys, `${dir}/state.json`, JSON.stringify(state))
+  const { stateFile, render } = o.flavour
+  yield* writeFile(sys, `${dir}/${stateFile}`, render ? render(state, spec) : JSON.stringify(state))
   if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
+  return undefined
+}
+
+/** A failure's message becomes the end of the first process. */
+function* pass(work: Run<string | undefined>): Run<void> {
+  const message = yield* work
+  if (message !== undefined) throw new InitError(message)
+}
+function* nothing(): Run<undefined> {
   return undefined
 }

@@ -1,27 +1,20 @@
 /** runc exec: another process in a container. */
 import { isErr } from '../base/errno.ts'
-import type { ExitCode, Run, Sys } from '../kernel/linux/abi.ts'
+import type { ExitCode, Pid, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_RDONLY } from '../kernel/linux/fs/flags.ts'
 import type { Spec, SpecProcess } from '../oci/runtimespec.ts'
 import { decode, readAll, readText, warn, write } from '../userland/lib/io.ts'
 import { lower, writeFile } from './files.ts'
-import { confine, findProgram, goRuntime, report, takeTerminal, withHome } from './init.ts'
+import { confine, findProgram, report, startThreads, takeTerminal, withHome } from './init.ts'
 import type { Options, State } from './state.ts'
 
-/** runc exec: another process in a container's namespaces and cgroup. Answers its exit code, or a message. */
-export function* execIn(
-  sys: Sys,
-  s: State,
-  spec: Spec,
-  p: SpecProcess,
-  o: Options,
-  detach: boolean,
-): Run<ExitCode | string> {
+/** Another process in a container's namespaces and cgroup. Answers its number, or a message. It is a child of the caller. */
+export function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Options): Run<Pid | string> {
   if (!p.cwd.startsWith('/')) return 'Cwd must be an absolute path'
   const errors = yield* sys.pipe()
   if (isErr(errors)) return 'too many open files'
   const fds: number[] = []
-  for (const kind of ['ipc', 'uts', 'net', 'pid', 'cgroup', 'time', 'mnt']) {
+  for (const kind of ['user', 'ipc', 'uts', 'net', 'pid', 'cgroup', 'time', 'mnt']) {
     // What it shares with the container needn't be joined, and without power over it can't be.
     const theirs = yield* sys.readlink(`/proc/${s.init_process_pid}/ns/${kind}`)
     if (!isErr(theirs) && theirs === (yield* sys.readlink(`/proc/self/ns/${kind}`))) continue
@@ -50,15 +43,17 @@ export function* execIn(
     }
     const child = yield* one.fork(
       function* (two): Run<ExitCode> {
-        yield* two.prctl('set_name', 'runc:[2:INIT]')
-        goRuntime(two)
+        const { waiting, threads } = o.flavour
+        yield* two.prctl('set_name', waiting.comm)
+        if (waiting.title) yield* two.setproctitle(waiting.title)
+        startThreads(two, threads)
         yield* two.read(go[0], 1)
         let program = ''
         const ok = yield* report(two, errors[1], function* () {
           if (console !== undefined) yield* takeTerminal(two, console, p.consoleSize)
           else yield* two.setsid()
           yield* confine(two, p, spec.linux.seccomp)
-          program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [])
+          program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [], o.flavour.words)
         })
         if (!ok) return 1
         yield* two.closeRange(3)
@@ -85,12 +80,10 @@ export function* execIn(
   const message = isErr(bytes) ? '' : decode(bytes)
   if (message !== '') {
     yield* sys.wait(pid)
-    return `unable to start container process: ${message}`
+    return message
   }
   if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
-  if (detach) return 0
-  const r = yield* sys.wait(pid)
-  return isErr(r) || !r ? 255 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
+  return pid
 }
 /** The child made last by a helper that is gone: the highest number whose parent we are. */
 function* newestChild(sys: Sys, helper: number): Run<number | undefined> {

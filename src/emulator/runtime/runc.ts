@@ -1,22 +1,23 @@
-/** runc: the command line over create, start, exec and the rest; runc(8). What a shim needs is here, the rest in more.ts. */
+/** runc: the command line over create, start and the rest; runc(8). What a shim needs is here, the rest in more.ts. */
 import { isErr } from '../base/errno.ts'
 import type { ExitCode, Program, Run, Sys } from '../kernel/linux/abi.ts'
-import { SIGTERM, signalNumber } from '../kernel/linux/signals.ts'
-import type { Spec, SpecProcess } from '../oci/runtimespec.ts'
-import { print, readText, warn } from '../userland/lib/io.ts'
+import { warn } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
-import { type Command, creating, Failure, need, openGate, remove } from './command.ts'
+import { type Command, creating, creatingSwitches, end, Failure, need, openGate, remove } from './command.ts'
 import { create } from './create.ts'
-import { execIn } from './exec.ts'
-import { lower, writeFile } from './files.ts'
+import { writeFile } from './files.ts'
+import { type Flavour, runcFlavour } from './flavour.ts'
 import { load, type Options, statusOf } from './state.ts'
 
 export { makeDirs } from './files.ts'
 
-const commands: Readonly<Record<string, Command>> = {
+/** create, start and delete: what an engine asks for. */
+export const coreCommands: Readonly<Record<string, Command>> = {
   create: {
     takes: creating,
+    switches: creatingSwitches,
     least: 1,
+    most: 1,
     *run({ sys, o, args }) {
       const failed = yield* create(sys, args[0] as string, o)
       if (failed !== undefined) throw new Failure(`runc create failed: ${failed}`)
@@ -25,175 +26,149 @@ const commands: Readonly<Record<string, Command>> = {
   },
   start: {
     least: 1,
-    *run(c) {
-      const status = yield* statusOf(c.sys, c.o, yield* need(c))
-      if (status === 'stopped') throw new Failure('cannot start a container that has stopped')
-      if (status !== 'created') throw new Failure('cannot start an already running container')
-      yield* openGate(c.sys, c.o, c.args[0] as string)
-      return 0
-    },
-  },
-  kill: {
-    switches: ['--all', '-a'],
-    least: 1,
-    *run(c) {
-      const s = yield* need(c)
-      const signal = signalNumber(c.args[1] ?? 'TERM')
-      if (signal === undefined) throw new Failure(`unknown signal ${JSON.stringify(c.args[1])}`)
-      const failed = yield* c.sys.kill(s.init_process_pid, signal || SIGTERM)
-      if (failed) throw new Failure(failed.name === 'ESRCH' ? 'container not running' : lower(failed))
-      return 0
-    },
-  },
-  pause: {
-    least: 1,
+    most: 1,
     *run(c) {
       const s = yield* need(c)
       const status = yield* statusOf(c.sys, c.o, s)
-      if (status !== 'running') throw new Failure(`container not running or created: ${status}`)
-      yield* writeFile(c.sys, `/sys/fs/cgroup${s.cgroup}/cgroup.freeze`, '1')
-      return 0
-    },
-  },
-  resume: {
-    least: 1,
-    *run(c) {
-      const s = yield* need(c)
-      if ((yield* statusOf(c.sys, c.o, s)) !== 'paused') throw new Failure('container not paused')
-      yield* writeFile(c.sys, `/sys/fs/cgroup${s.cgroup}/cgroup.freeze`, '0')
+      if (status === 'stopped') throw new Failure('cannot start a container that has stopped')
+      if (status !== 'created') throw new Failure('cannot start an already running container')
+      const failed = yield* openGate(c.sys, c.o, s)
+      if (failed !== undefined) {
+        yield* end(c.sys, c.o, s)
+        throw new Failure(failed)
+      }
       return 0
     },
   },
   delete: {
-    switches: ['--force', '-f'],
+    switches: ['force,f'],
     least: 1,
+    most: 1,
     *run(c) {
-      const force = c.flags.has('-f') || c.flags.has('--force')
+      const force = c.flags.has('force')
       const s = yield* load(c.sys, c.o, c.args[0] as string)
       if (!s) {
         if (force) return 0
-        throw new Failure('container does not exist')
+        throw new Failure(c.o.flavour.words.unknown(c.args[0] as string, c.o.root))
       }
       const status = yield* statusOf(c.sys, c.o, s)
       if (status !== 'stopped') {
-        if (!force) throw new Failure(`cannot delete container ${s.id} that is not stopped: ${status}`)
-        yield* writeFile(c.sys, `/sys/fs/cgroup${s.cgroup}/cgroup.kill`, '1')
-        yield* c.sys.wait(s.init_process_pid)
-        // Somebody else's child ends as soon as its parent, or init, has collected it.
-        for (let tries = 0; tries < 100 && (yield* statusOf(c.sys, c.o, s)) !== 'stopped'; tries++)
-          yield* c.sys.nanosleep(1_000_000)
+        if (!force && status !== 'created')
+          throw new Failure(`cannot delete container ${s.id} that is not stopped: ${status}`)
+        yield* end(c.sys, c.o, s)
       }
       yield* remove(c.sys, c.o, s)
       return 0
     },
   },
-  exec: {
-    takes: ['--cwd', '--env', '-e', '--user', '-u', '--process', '-p', '--pid-file', '--console-socket'],
-    switches: ['--detach', '-d'],
-    least: 1,
-    *run(c) {
-      const s = yield* need(c)
-      const status = yield* statusOf(c.sys, c.o, s)
-      if (status === 'paused')
-        throw new Failure('exec failed: cannot exec in a paused container (use --ignore-paused to override)')
-      if (status === 'stopped') throw new Failure('exec failed: cannot exec in a stopped container')
-      const config = yield* readText(c.sys, `${s.bundle}/config.json`)
-      const spec = JSON.parse(isErr(config) ? '{}' : config) as Spec
-      const file = c.values.get('--process') ?? c.values.get('-p')
-      const given = file === undefined ? undefined : yield* readText(c.sys, file)
-      if (given === undefined && c.args.length < 2) throw new Failure('exec failed: process args cannot be empty')
-      const user = c.values.get('--user') ?? c.values.get('-u')
-      const [uid = 0, gid = 0] = (user ?? '').split(':').map(Number)
-      const env = c.values.get('--env') ?? c.values.get('-e')
-      const p: SpecProcess =
-        given === undefined || isErr(given)
-          ? {
-              ...spec.process,
-              terminal: false,
-              args: c.args.slice(1),
-              cwd: c.values.get('--cwd') ?? spec.process.cwd,
-              env: [...(spec.process.env ?? []), ...(env === undefined ? [] : [env])],
-              ...(user === undefined ? {} : { user: { uid, gid } }),
-            }
-          : (JSON.parse(given) as SpecProcess)
-      const result = yield* execIn(c.sys, s, spec, p, c.o, c.flags.has('--detach') || c.flags.has('-d'))
-      if (typeof result === 'string') throw new Failure(`exec failed: ${result}`)
-      return result
-    },
-  },
 }
-const VERSION = 'runc version 1.4.3\ncommit: v1.4.3-0-g1e5d8a6\nspec: 1.3.0\ngo: go1.26.5\nlibseccomp: 2.5.5\n'
 
-/** Runs the command line with a set of commands; what it hasn't is another part's. */
+/** A command line that was taken apart, or what is wrong with it. */
+interface Parsed {
+  readonly values: Map<string, string>
+  readonly lists: Map<string, string[]>
+  readonly flags: Set<string>
+  readonly unknown?: string
+}
+/** Takes options off the front of `args`: -x, --x, --x=y, --x y, as Go's flag package does. */
+export function parseOptions(args: string[], command: Pick<Command, 'takes' | 'switches'>): Parsed {
+  const values = new Map<string, string>()
+  const lists = new Map<string, string[]>()
+  const flags = new Set<string>()
+  const find = (list: readonly string[] | undefined, name: string): string | undefined =>
+    list?.find((x) => x.split(',').includes(name))?.split(',')[0]
+  while (args[0]?.startsWith('-') && args[0] !== '-') {
+    const word = args.shift() as string
+    if (word === '--') break
+    const [, name = '', attached] = /^--?([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? []
+    const taking = find(command.takes, name)
+    const on = find(command.switches, name)
+    if (taking !== undefined) {
+      const value = attached ?? args.shift()
+      if (value === undefined) return { values, lists, flags, unknown: `flag needs an argument: -${name}` }
+      values.set(taking, value)
+      lists.set(taking, [...(lists.get(taking) ?? []), value])
+    } else if (on !== undefined) {
+      if (attached !== 'false') flags.add(on)
+    } else return { values, lists, flags, unknown: `flag provided but not defined: -${name}` }
+  }
+  return { values, lists, flags }
+}
+const globals: Pick<Command, 'takes' | 'switches'> = {
+  takes: ['root', 'log', 'log-format', 'criu', 'rootless'],
+  switches: ['debug', 'systemd-cgroup', 'help,h', 'version,v'],
+}
+/** What answers lines that the given commands don't: help, wrong usage, other commands. */
+export type Elsewhere = (sys: Sys, argv: readonly string[], why: Wrong) => Run<ExitCode>
+export interface Wrong {
+  readonly command?: string
+  readonly kind: 'help' | 'version' | 'options' | 'command' | 'operands'
+  readonly text?: string
+  /** Writes a message as the runtime logs it; answers the exit status. */
+  readonly fail: (message: string, code?: ExitCode) => Run<ExitCode>
+}
+
+/** Runs a command line of runc's form. */
 export function* runRunc(
   sys: Sys,
   argv: readonly string[],
+  flavour: Flavour,
   commands: Readonly<Record<string, Command>>,
-  elsewhere: string | undefined,
+  elsewhere: Elsewhere,
 ): Run<ExitCode> {
   const args = argv.slice(1)
-  let root = '/run/runc'
-  let json = false
-  let log: string | undefined
-  const fail = function* (message: string): Run<ExitCode> {
+  const general = parseOptions(args, globals)
+  const log = general.values.get('log')
+  const fail = function* (message: string, code: ExitCode = 1): Run<ExitCode> {
     const now = strftime('%FT%TZ', yield* sys.clock('realtime'))
-    const line = json
-      ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`
-      : `time="${now}" level=error msg=${JSON.stringify(message)}\n`
+    const line =
+      general.values.get('log-format') === 'json'
+        ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`
+        : `time="${now}" level=error msg=${JSON.stringify(message)}\n`
     if (log !== undefined) yield* writeFile(sys, log, line)
-    else yield* warn(sys, message.startsWith('zukan:') ? `${message}\n` : line)
-    return 1
+    if (log === undefined || message.startsWith('zukan:'))
+      yield* warn(sys, message.startsWith('zukan:') ? `${message}\n` : line)
+    return code
   }
-  while (args[0]?.startsWith('-')) {
-    const [flag = '', attached] = (args.shift() as string).split('=')
-    const value = (): string => attached ?? args.shift() ?? ''
-    if (flag === '--root') root = value()
-    else if (flag === '--log') log = value()
-    else if (flag === '--log-format') json = value() === 'json'
-    else if (flag === '--version' || flag === '-v') {
-      yield* print(sys, VERSION)
-      return 0
-    } else if ((flag === '--help' || flag === '-h') && elsewhere !== undefined)
-      return yield* (yield* sys.part(elsewhere))(sys, ['runc', 'help'])
-    else if (flag !== '--systemd-cgroup' && flag !== '--debug') return yield* fail(`zukan: not emulated: runc ${flag}`)
-  }
-  const name = args.shift() ?? (elsewhere === undefined ? 'help' : undefined)
-  const command = name !== undefined && Object.hasOwn(commands, name) ? (commands[name] as Command) : undefined
-  if (!command || name === undefined) {
-    if (elsewhere !== undefined) return yield* (yield* sys.part(elsewhere))(sys, argv)
-    return yield* fail(`zukan: not emulated: runc ${name}`)
-  }
-  const values = new Map<string, string>()
-  const flags = new Set<string>()
-  while (args[0]?.startsWith('-') && args[0] !== '--' && args[0] !== '-') {
-    const [word = '', attached] = (args.shift() as string).split('=')
-    if (command.takes?.includes(word)) values.set(word, attached ?? args.shift() ?? '')
-    else if (command.switches?.includes(word)) flags.add(word)
-    else return yield* fail(`zukan: not emulated: runc ${name} ${word}`)
-  }
-  if (args[0] === '--') args.shift()
-  if (args.length < command.least) {
-    yield* warn(
-      sys,
-      `runc: "${name}" requires a minimum of ${command.least} argument${command.least === 1 ? '' : 's'}\n`,
-    )
-    return 1
+  if (general.unknown) return yield* elsewhere(sys, argv, { kind: 'options', text: general.unknown, fail })
+  if (general.flags.has('version')) return yield* elsewhere(sys, argv, { kind: 'version', fail })
+  const name = args.shift() ?? 'help'
+  if (general.flags.has('help') || name === 'help' || name === 'h')
+    return yield* elsewhere(sys, argv, { kind: 'help', ...(args[0] ? { command: args[0] } : {}), fail })
+  if (!Object.hasOwn(commands, name)) return yield* elsewhere(sys, argv, { kind: 'command', command: name, fail })
+  const command = commands[name] as Command
+  const given = parseOptions(args, { ...command, switches: [...(command.switches ?? []), 'help,h'] })
+  const wrong = (kind: Wrong['kind'], text?: string): Run<ExitCode> =>
+    elsewhere(sys, argv, { kind, command: name, ...(text === undefined ? {} : { text }), fail })
+  if (given.unknown) return yield* wrong('options', given.unknown)
+  if (given.flags.has('help')) return yield* wrong('help')
+  const { least, most = Number.POSITIVE_INFINITY } = command
+  if (args.length < least || args.length > most) {
+    const [how, n] =
+      least === most ? ['exactly', least] : args.length < least ? ['a minimum of', least] : ['a maximum of', most]
+    return yield* wrong('operands', `runc: ${JSON.stringify(name)} requires ${how} ${n} argument(s)`)
   }
   const here = yield* sys.getcwd()
   const cwd = isErr(here) ? '/' : here
-  const given = values.get('--bundle') ?? values.get('-b')
-  const bundle = given === undefined ? cwd : given.startsWith('/') ? given : `${cwd}/${given}`
+  const bundle = given.values.get('bundle')
+  const pidFile = given.values.get('pid-file')
+  const consoleSocket = given.values.get('console-socket')
   const o: Options = {
-    root,
-    bundle,
-    ...(values.has('--pid-file') ? { pidFile: values.get('--pid-file') as string } : {}),
-    ...(values.has('--console-socket') ? { consoleSocket: values.get('--console-socket') as string } : {}),
+    root: general.values.get('root') ?? flavour.root,
+    bundle: bundle === undefined ? cwd : bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
+    flavour,
+    systemd: general.flags.has('systemd-cgroup'),
+    ...(pidFile === undefined ? {} : { pidFile }),
+    ...(consoleSocket === undefined ? {} : { consoleSocket }),
   }
   try {
-    return yield* command.run({ sys, o, values, flags, args })
+    return yield* command.run({ sys, o, values: given.values, lists: given.lists, flags: given.flags, args })
   } catch (e) {
     if (!(e instanceof Failure)) throw e
-    return yield* fail(e.message)
+    return yield* fail(e.message, e.code)
   }
 }
-export const runc: Program = (sys, argv) => runRunc(sys, argv, commands, 'runc/more')
+export const runc: Program = (sys, argv) =>
+  runRunc(sys, argv, runcFlavour, coreCommands, function* (s, line) {
+    return yield* (yield* s.part('runc/more'))(s, line)
+  })

@@ -1,9 +1,10 @@
-/** What runc remembers of a container between its runs, and what the kernel says of it. */
+/** What a runtime remembers of a container between its runs, and what the kernel says of it. */
 import { isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
 import { readText } from '../userland/lib/io.ts'
+import type { Flavour } from './flavour.ts'
 
-/** state.json of runc: what it must remember of a container between its runs. */
+/** state.json of runc. */
 export interface State {
   readonly id: string
   readonly init_process_pid: number
@@ -11,19 +12,22 @@ export interface State {
   readonly bundle: string
   readonly cgroup: string
 }
-/** Where runc keeps states, and where the bundle lies. */
+/** Where the runtime keeps states, where the bundle lies, and whose manners it has. */
 export interface Options {
   readonly root: string
   readonly bundle: string
+  readonly flavour: Flavour
   readonly pidFile?: string
   readonly consoleSocket?: string
+  /** cgroupsPath is of systemd's form. */
+  readonly systemd?: boolean
 }
 
-/** state.json of a container; undefined where there is none. */
+/** The state of a container; undefined where there is none. */
 export function* load(sys: Sys, o: Options, id: string): Run<State | undefined> {
-  const text = yield* readText(sys, `${o.root}/${id}/state.json`)
+  const text = yield* readText(sys, `${o.root}/${id}/${o.flavour.stateFile}`)
   if (isErr(text)) return undefined
-  return JSON.parse(text) as State
+  return o.flavour.parse ? o.flavour.parse(id, text) : (JSON.parse(text) as State)
 }
 /** created, running, paused or stopped, from what the kernel says. */
 export function* statusOf(sys: Sys, o: Options, s: State): Run<'created' | 'running' | 'paused' | 'stopped'> {

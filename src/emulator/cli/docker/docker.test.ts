@@ -199,7 +199,7 @@ describe('docker, as the manual has it', () => {
     ['--gpus all', 'could not select device driver "" with capabilities: [[gpu]]'],
     ['--userns foo', '--userns: invalid USER mode'],
     ['--storage-opt size=1G', 'zukan: not emulated: --storage-opt'],
-    ['--runtime runsc', 'unknown or invalid runtime name: runsc'],
+    ['--runtime nosuch', 'unknown or invalid runtime name: nosuch'],
     ['--cpus 99', 'range of CPUs is from 0.01 to 4.00, as there are only 4 CPUs available'],
     ['--log-driver fluent', 'error looking up logging plugin fluent: plugin "fluent" not found'],
     ['--stop-signal NOPE', 'invalid signal: NOPE'],

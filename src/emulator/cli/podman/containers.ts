@@ -1,11 +1,8 @@
 /** Podman's commands on containers that exist. */
 import { isErr } from '../../base/errno.ts'
-import type { Run } from '../../kernel/linux/abi.ts'
-import { signalNumber } from '../../kernel/linux/signals.ts'
-import { print, readText } from '../../userland/lib/io.ts'
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
 import { changesOf, treeEntries } from '../../engine/layers.ts'
-import { writeTar } from '../../oci/tar.ts'
+import { isLive } from '../../engine/libpod/libpod.ts'
 import {
   cleanupCommand,
   kill,
@@ -16,16 +13,19 @@ import {
   unpause,
   waitForExit,
 } from '../../engine/libpod/lifecycle.ts'
-import { isLive } from '../../engine/libpod/libpod.ts'
 import { logPath } from '../../engine/libpod/runtime.ts'
 import { cgroupOf } from '../../engine/libpod/spec.ts'
 import type { Container } from '../../engine/libpod/types.ts'
+import type { Run } from '../../kernel/linux/abi.ts'
+import { signalNumber } from '../../kernel/linux/signals.ts'
+import { writeTar } from '../../oci/tar.ts'
 import { bytesSize, humanSize, seconds } from '../../oci/units.ts'
-import { parseDuration } from '../docker/values.ts'
+import { print, readText } from '../../userland/lib/io.ts'
 import { each } from '../containers/frame.ts'
 import { filtersOf, printList, table } from '../containers/output.ts'
+import { parseDuration } from '../docker/values.ts'
 import type { Given } from '../flags.ts'
-import { chosen, type Commands, type Context } from './context.ts'
+import { type Commands, type Context, chosen } from './context.ts'
 
 const timeout = (g: Given): number | undefined => (g.value('time') === undefined ? undefined : Number(g.value('time')))
 /** Names of the operands that aren't there, where --ignore forgives that. */

@@ -1,9 +1,10 @@
 /** What every podman command gets. */
-import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import type { Spec } from '../containers/frame.ts'
+
+import { Problem } from '../../engine/containers/problem.ts'
 import type { Libpod } from '../../engine/libpod/libpod.ts'
 import type { Container, Pod } from '../../engine/libpod/types.ts'
-import { Problem } from '../../engine/containers/problem.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import type { Spec } from '../containers/frame.ts'
 import type { Given } from '../flags.ts'
 
 export interface Context {

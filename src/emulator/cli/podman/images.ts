@@ -1,16 +1,10 @@
 /** Podman's commands on images. */
 import { isErr } from '../../base/errno.ts'
-import type { Run } from '../../kernel/linux/abi.ts'
-import { parseReference } from '../../oci/reference.ts'
-import { humanSize, seconds } from '../../oci/units.ts'
-import { readTar } from '../../oci/tar.ts'
-import { print, readFile, warn } from '../../userland/lib/io.ts'
-import { strftime } from '../../userland/lib/time.ts'
 import { commitImage } from '../../engine/containers/commit.ts'
 import { copyImage, hostPlatform, type Say } from '../../engine/containers/copy.ts'
 import { fullName, localName, lookUp } from '../../engine/containers/names.ts'
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
-import { isoTime, type ImageRecord } from '../../engine/containers/storage.ts'
+import { type ImageRecord, isoTime } from '../../engine/containers/storage.ts'
 import {
   namesOf,
   openDestination,
@@ -25,15 +19,21 @@ import {
   hasChild,
   type ImageInfo,
   imageInfo,
+  type PullOptions,
   parentOf,
   pull,
-  type PullOptions,
   repoDigests,
   worldOf,
 } from '../../engine/libpod/images.ts'
 import { removeContainer } from '../../engine/libpod/lifecycle.ts'
+import type { Run } from '../../kernel/linux/abi.ts'
 import { digestOf } from '../../oci/digest.ts'
 import type { RunConfig } from '../../oci/image.ts'
+import { parseReference } from '../../oci/reference.ts'
+import { readTar } from '../../oci/tar.ts'
+import { humanSize, seconds } from '../../oci/units.ts'
+import { print, readFile, warn } from '../../userland/lib/io.ts'
+import { strftime } from '../../userland/lib/time.ts'
 import { each } from '../containers/frame.ts'
 import { ago, filtersOf, printList, printObjects, size } from '../containers/output.ts'
 import type { Given } from '../flags.ts'

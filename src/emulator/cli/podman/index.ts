@@ -1,9 +1,11 @@
 /** podman: the command line over libpod. It asks no daemon; each command does its own work and ends. */
-import type { Program } from '../../kernel/linux/abi.ts'
+
 import { placeOf } from '../../engine/containers/place.ts'
 import { becomeRoot } from '../../engine/containers/userns.ts'
 import { Libpod, PODMAN_VERSION } from '../../engine/libpod/libpod.ts'
+import type { Program } from '../../kernel/linux/abi.ts'
 import { runTool, type Tool } from '../containers/frame.ts'
+import { buildCommands } from './build.ts'
 import { containerCommands } from './containers.ts'
 import type { Context } from './context.ts'
 import { copyCommands } from './cp.ts'
@@ -16,7 +18,6 @@ import { psCommands } from './ps.ts'
 import { runCommands } from './run.ts'
 import { globals, others, shapes } from './shapes.ts'
 import { systemCommands } from './system.ts'
-import { buildCommands } from './build.ts'
 
 /** Commands that two names have: the older one is in the tables. */
 const both =

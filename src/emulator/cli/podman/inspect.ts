@@ -1,5 +1,5 @@
 /** podman inspect: containers, images, volumes, networks and pods as documents. */
-import type { Run } from '../../kernel/linux/abi.ts'
+
 import { lookUp } from '../../engine/containers/names.ts'
 import { Problem } from '../../engine/containers/problem.ts'
 import { isoTime } from '../../engine/containers/storage.ts'
@@ -10,13 +10,14 @@ import { logPath, runtimeName, runtimePath } from '../../engine/libpod/runtime.t
 import { capabilities, cgroupOf, environment, processArgs } from '../../engine/libpod/spec.ts'
 import type { Container, Port } from '../../engine/libpod/types.ts'
 import { volumePath } from '../../engine/libpod/volumes.ts'
+import type { Run } from '../../kernel/linux/abi.ts'
 import { printObjects } from '../containers/output.ts'
 import type { Given } from '../flags.ts'
 import { portsOf } from './containers.ts'
 import type { Commands, Context } from './context.ts'
 import { inspectImage } from './images.ts'
-import { inspectPod } from './pods.ts'
 import { inspectVolume } from './objects.ts'
+import { inspectPod } from './pods.ts'
 
 const NEVER = '0001-01-01T00:00:00Z'
 const bindings = (ports: readonly Port[]): Record<string, { HostIp: string; HostPort: string }[]> => {

@@ -1,13 +1,14 @@
 /** Podman's commands on volumes and networks. */
-import type { Run } from '../../kernel/linux/abi.ts'
-import { print } from '../../userland/lib/io.ts'
+
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
 import { isoTime } from '../../engine/containers/storage.ts'
 import { isLive } from '../../engine/libpod/libpod.ts'
-import { createNetwork, DEFAULT_NETWORK, findNetwork, networks, removeNetwork } from '../../engine/libpod/network.ts'
 import { removeContainer } from '../../engine/libpod/lifecycle.ts'
+import { createNetwork, DEFAULT_NETWORK, findNetwork, networks, removeNetwork } from '../../engine/libpod/network.ts'
 import type { Container, Volume } from '../../engine/libpod/types.ts'
 import { makeVolume, removeVolume, usersOf, volumePath } from '../../engine/libpod/volumes.ts'
+import type { Run } from '../../kernel/linux/abi.ts'
+import { print } from '../../userland/lib/io.ts'
 import { each } from '../containers/frame.ts'
 import { filtersOf, printList } from '../containers/output.ts'
 import { confirm, exists } from './containers.ts'

@@ -1,18 +1,19 @@
 /** podman pod: groups of containers that share namespaces. */
+
+import { notEmulated, Problem } from '../../engine/containers/problem.ts'
+import { isoTime } from '../../engine/containers/storage.ts'
+import { isLive, shownStatus } from '../../engine/libpod/libpod.ts'
+import { kill } from '../../engine/libpod/lifecycle.ts'
+import { createPod, membersOf, podStatus, removePod, startPod, stopPod } from '../../engine/libpod/pods.ts'
+import type { Pod } from '../../engine/libpod/types.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
 import { print } from '../../userland/lib/io.ts'
-import { notEmulated, Problem } from '../../engine/containers/problem.ts'
-import { isoTime } from '../../engine/containers/storage.ts'
-import { kill } from '../../engine/libpod/lifecycle.ts'
-import { isLive, shownStatus } from '../../engine/libpod/libpod.ts'
-import { createPod, membersOf, podStatus, removePod, startPod, stopPod } from '../../engine/libpod/pods.ts'
-import type { Pod } from '../../engine/libpod/types.ts'
 import { each } from '../containers/frame.ts'
 import { ago, filtersOf, printList, printObjects } from '../containers/output.ts'
 import type { Given } from '../flags.ts'
 import { confirm, exists } from './containers.ts'
-import { chosenPods, type Commands, type Context } from './context.ts'
+import { type Commands, type Context, chosenPods } from './context.ts'
 import { pairs, parseNetwork, parsePorts } from './values.ts'
 
 const time = (g: Given): number | undefined => (g.value('time') === undefined ? undefined : Number(g.value('time')))

@@ -1,8 +1,8 @@
 /** Values of podman's options: ports, volumes, mounts, networks, limits. Each throws Problem in podman's words. */
 import { isErr } from '../../base/errno.ts'
-import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
 import type { Bind, NamedVolume, NetworkMode, Port } from '../../engine/libpod/types.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { ramInBytes } from '../../oci/units.ts'
 
 function portRange(text: string): readonly [number, number] {

@@ -1,9 +1,8 @@
 /** skopeo: images in registries and elsewhere, read and copied without running or unpacking them; skopeo(1). */
 import { text } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
-import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { chooseManifest, copyImage, hostPlatform } from '../../engine/containers/copy.ts'
-import { registries, type Registries } from '../../engine/containers/names.ts'
+import { type Registries, registries } from '../../engine/containers/names.ts'
 import { type Place, placeOf } from '../../engine/containers/place.ts'
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
 import { DockerSource, dockerOptions } from '../../engine/containers/registry.ts'
@@ -16,6 +15,7 @@ import {
   type World,
 } from '../../engine/containers/transport.ts'
 import { becomeRoot } from '../../engine/containers/userns.ts'
+import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { digestOf } from '../../oci/digest.ts'
 import type { ImageConfig, Manifest, Platform } from '../../oci/image.ts'
 import { familiarName, parseReference, type Reference } from '../../oci/reference.ts'

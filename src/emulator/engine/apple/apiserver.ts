@@ -198,7 +198,7 @@ export const appleApiserver: Program = function* (sys) {
         const c = image.config.config
         const words =
           p.args.length > 0 ? [...(c.Entrypoint ?? []), ...p.args] : [...(c.Entrypoint ?? []), ...(c.Cmd ?? [])]
-        const base = exampleSpec()
+        const base = exampleSpec('container')
         const spec: Spec = {
           ...base,
           hostname: id.slice(0, 63),

@@ -172,6 +172,8 @@ export function* execute(
         mounts,
         linux: {
           ...full.linux,
+          // Settings belong to a namespace of one's own.
+          sysctl: {},
           cgroupsPath: `/system.slice/buildkit-${id}.scope`,
           // The network is runc's own: it was started in it.
           namespaces: full.linux.namespaces.filter((n) => n.type !== 'network' || network === 'none'),

@@ -6,6 +6,7 @@ import { text } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
+import { cgroupPath } from '../../runtime/cgroup.ts'
 import { print, readFile, readText, warn } from '../../userland/lib/io.ts'
 import { blobPath, bundleOf, keyOf, later, type Named, removeTree, type Store } from '../containerd.ts'
 import { criMethodNames } from '../cri/names.ts'
@@ -242,7 +243,8 @@ function services(store: Store): Methods {
         : { ok: false, error: 'no running task found: task ' + `${p.id} not found: not found` }
     },
     *'tasks.ListPids'(t, p: { ns: string; id: string }) {
-      const path = store.tasks.get(keyOf(p))?.cgroupsPath
+      const given = store.tasks.get(keyOf(p))?.cgroupsPath
+      const path = given === undefined ? undefined : cgroupPath(given, p.id, given.includes(':'))
       const procs = path === undefined ? '' : yield* readText(t, `/sys/fs/cgroup${path}/cgroup.procs`)
       return { ok: true, result: isErr(procs) ? [] : procs.split('\n').filter(Boolean).map(Number) }
     },

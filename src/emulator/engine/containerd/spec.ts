@@ -10,8 +10,8 @@ import {
   type Spec,
   type SpecMount,
   type SpecResources,
-  seccompRefused,
 } from '../../oci/runtimespec.ts'
+import { defaultSeccomp, type ProfileArch } from '../../oci/seccompprofile.ts'
 import { resolveUser } from '../dockerd/spec.ts'
 import { topLayer } from '../dockerd/start.ts'
 
@@ -75,7 +75,7 @@ export function* makeSpec(sys: Sys, layers: readonly string[], o: SpecOptions): 
   const own = user.uid === 0 ? caps : []
   const elsewhere = o.namespaces ?? {}
   const extra = o.mounts ?? []
-  const refused = caps.includes('CAP_SYS_ADMIN') ? [] : seccompRefused
+  const arch: ProfileArch = (yield* sys.uname()).machine === 'aarch64' ? 'arm64' : 'amd64'
   return {
     ociVersion: '1.3.0',
     process: {
@@ -89,7 +89,7 @@ export function* makeSpec(sys: Sys, layers: readonly string[], o: SpecOptions): 
         o.env,
       ),
       cwd: o.cwd || o.image.WorkingDir || '/',
-      capabilities: { bounding: caps, effective: own, permitted: own, inheritable: undefined, ambient: undefined },
+      capabilities: { bounding: caps, effective: own, permitted: own },
       rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
       noNewPrivileges: o.noNewPrivileges ?? true,
       ...(o.oomScoreAdj === undefined ? {} : { oomScoreAdj: o.oomScoreAdj }),
@@ -97,7 +97,9 @@ export function* makeSpec(sys: Sys, layers: readonly string[], o: SpecOptions): 
     root: { path: 'rootfs', readonly: o.readonly ?? false },
     ...(o.hostname === undefined ? {} : { hostname: o.hostname }),
     mounts: [
-      ...defaultMounts.filter((m) => !extra.some((x) => x.destination === m.destination)),
+      ...defaultMounts
+        .filter((m) => !extra.some((x) => x.destination === m.destination))
+        .map((m) => (m.destination === '/dev/shm' ? { ...m, options: [...(m.options ?? []), 'size=65536k'] } : m)),
       {
         destination: '/run',
         type: 'tmpfs',
@@ -119,12 +121,8 @@ export function* makeSpec(sys: Sys, layers: readonly string[], o: SpecOptions): 
       ...(o.sysctl ? { sysctl: o.sysctl } : {}),
       ...(o.privileged ? {} : { maskedPaths, readonlyPaths }),
       ...(o.seccomp && !o.privileged
-        ? {
-            seccomp: {
-              defaultAction: 'SCMP_ACT_ALLOW',
-              syscalls: refused.length > 0 ? [{ names: refused, action: 'SCMP_ACT_ERRNO' }] : [],
-            },
-          }
+        ? // containerd's contrib/seccomp and Docker's profile are kept alike.
+          { seccomp: defaultSeccomp(arch, caps) }
         : {}),
     },
   }

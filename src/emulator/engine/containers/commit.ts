@@ -1,8 +1,8 @@
 /** An image of a base, one more layer, and a configuration: what commit and each step of a build write. */
 import { gzipSync } from 'fflate'
 import { utf8 } from '../../base/bytes.ts'
-import { type Digest, digestOf } from '../../oci/digest.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
+import { type Digest, digestOf } from '../../oci/digest.ts'
 import {
   type Descriptor,
   type ImageConfig,

@@ -7,6 +7,7 @@ import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
 import { addEndpoint, contains, findNetwork } from './networks.ts'
+import { runtimeOf } from './runtime.ts'
 import {
   ApiError,
   type Container,
@@ -178,6 +179,7 @@ export function* createContainer(
       `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
     )
   const warnings = validate(h, yield* sys.schedGetaffinity(), config)
+  runtimeOf(d, h.Runtime)
   const id = yield* newId(sys)
   let given = name
   while (given === '' || containerNamed(d, given)) {

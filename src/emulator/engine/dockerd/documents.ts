@@ -3,6 +3,7 @@ import { maskedPaths, readonlyPaths } from '../../oci/runtimespec.ts'
 import { humanDuration, seconds } from '../../oci/units.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { published } from './ports.ts'
+import { defaultRuntime } from './runtime.ts'
 import type { Container, Daemon, Image } from './state.ts'
 
 /** RFC 3339 with nanoseconds; the zero time where it never happened. */
@@ -177,7 +178,7 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       UTSMode: h.UTSMode ?? '',
       UsernsMode: '',
       ShmSize: h.ShmSize || 67108864,
-      Runtime: h.Runtime || 'runc',
+      Runtime: h.Runtime || defaultRuntime(d),
       Isolation: '',
       CpuShares: h.CpuShares ?? 0,
       Memory: h.Memory ?? 0,

@@ -64,7 +64,6 @@ export function* startExec(
   const caps = capabilitiesOf(e.options.Privileged ? { hostConfig: { Privileged: true } } : c)
   const process = {
     terminal: tty,
-    consoleSize: { height: 24, width: 80 },
     user,
     args: e.options.Cmd,
     env: [

@@ -2,6 +2,7 @@
 import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
+import { SIGHUP } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { HttpReader, type HttpRequest, sendResponse } from '../../userland/lib/http.ts'
@@ -12,6 +13,7 @@ import { streamRoutes } from './api/streams.ts'
 import { prepareFirewall } from './firewall.ts'
 import { createNetwork } from './networks.ts'
 import { type Context, commonHeaders, lateRoutes, type Route } from './routes.ts'
+import { readConfig } from './runtime.ts'
 import { API_VERSION, ApiError, type Daemon, VERSION } from './state.ts'
 
 export const DOCKER_SOCKET = '/var/run/docker.sock'
@@ -103,7 +105,10 @@ export const dockerd: Program = function* (sys) {
   // Go's runtime raises the limit on descriptors to the hard one: a thousand containers need more than 1024.
   const [, most] = yield* sys.getrlimit('nofile')
   yield* sys.setrlimit('nofile', most, most)
+  const config = yield* readConfig(sys)
+  if (!config) return 1
   const d: Daemon = {
+    config,
     containers: new Map(),
     images: new Map(),
     networks: new Map(),
@@ -115,6 +120,9 @@ export const dockerd: Program = function* (sys) {
     serial: 0,
     changed: new WaitQueue(),
   }
+  yield* sys.sigaction(SIGHUP, function* () {
+    d.config = (yield* readConfig(sys)) ?? d.config
+  })
   for (const dir of [
     '/var/lib/docker/containers',
     '/var/lib/docker/volumes',

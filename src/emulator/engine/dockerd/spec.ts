@@ -2,9 +2,11 @@
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { capabilityNames } from '../../kernel/linux/capabilities.ts'
-import { major, minor } from '../../kernel/linux/fs/flags.ts'
+import type { SeccompProfile } from '../../kernel/linux/seccomp.ts'
 import {
+  type DeviceRule,
   defaultCapabilities,
+  defaultDeviceRules,
   defaultMounts,
   maskedPaths,
   readonlyPaths,
@@ -12,8 +14,8 @@ import {
   type SpecDevice,
   type SpecMount,
   type SpecResources,
-  seccompRefused,
 } from '../../oci/runtimespec.ts'
+import { defaultSeccomp, type ProfileArch } from '../../oci/seccompprofile.ts'
 import { readText } from '../../userland/lib/io.ts'
 import { ApiError, type Container, type Daemon, findContainer, type HostConfig } from './state.ts'
 
@@ -50,7 +52,7 @@ export function* resolveUser(
   const name = entry?.[0]
   const more =
     name && g === undefined ? group.filter((f) => (f[3] ?? '').split(',').includes(name)).map((f) => Number(f[2])) : []
-  return { uid, gid, additionalGids: [...new Set([gid, ...more])] }
+  return { uid, gid, additionalGids: [gid, ...more] }
 }
 
 /** Numbers of the groups that --group-add names. */
@@ -66,20 +68,22 @@ function* groupsOf(sys: Sys, rootfs: string, names: readonly string[]): Run<numb
   })
 }
 
-/** The capabilities that remain, in the order of their numbers. */
+/** The capabilities that remain: moby daemon/pkg/oci/caps TweakCapabilities, in its order. */
 export function capabilitiesOf(c: Pick<Container, 'hostConfig'>): string[] {
   const { CapAdd, CapDrop, Privileged } = c.hostConfig
   const all = capabilityNames.map((n) => `CAP_${n}`)
   if (Privileged) return all
   const norm = (x: string): string =>
     x.toUpperCase() === 'ALL' ? 'ALL' : `CAP_${x.toUpperCase().replace(/^CAP_/, '')}`
-  const add = (CapAdd ?? []).map(norm)
+  const add = [...new Set((CapAdd ?? []).map(norm))]
   const drop = (CapDrop ?? []).map(norm)
   for (const x of [...add, ...drop])
     if (x !== 'ALL' && !all.includes(x))
       throw new ApiError(400, `invalid ${add.includes(x) ? 'CapAdd' : 'CapDrop'}: unknown capability: "${x}"`)
-  const base = add.includes('ALL') ? all : drop.includes('ALL') ? [] : [...defaultCapabilities]
-  return all.filter((x) => (base.includes(x) || add.includes(x)) && !(drop.includes(x) && !add.includes(x)))
+  if (add.includes('ALL')) return all.filter((x) => !drop.includes(x))
+  if (drop.includes('ALL')) return add
+  const base = defaultCapabilities.filter((x) => !drop.includes(x))
+  return [...base, ...add.filter((x) => !base.includes(x))]
 }
 
 /** Limits as the runtime takes them. */
@@ -89,18 +93,17 @@ export function resources(h: HostConfig): SpecResources {
     ...(h.Memory || h.MemoryReservation
       ? {
           memory: {
-            ...(h.Memory
-              ? { limit: h.Memory, swap: h.MemorySwap && h.MemorySwap !== 0 ? h.MemorySwap : h.Memory * 2 }
-              : {}),
+            ...(h.Memory ? { limit: h.Memory } : {}),
             ...(h.MemoryReservation ? { reservation: h.MemoryReservation } : {}),
+            ...(h.Memory ? { swap: h.MemorySwap ? h.MemorySwap : h.Memory * 2 } : {}),
           },
         }
       : {}),
     ...(quota || h.CpuShares || h.CpusetCpus
       ? {
           cpu: {
-            ...(quota ? { quota, period: h.CpuPeriod || 100000 } : {}),
             ...(h.CpuShares ? { shares: h.CpuShares } : {}),
+            ...(quota ? { quota, period: h.CpuPeriod || 100000 } : {}),
             ...(h.CpusetCpus ? { cpus: h.CpusetCpus } : {}),
           },
         }
@@ -109,138 +112,183 @@ export function resources(h: HostConfig): SpecResources {
   }
 }
 
-/** The whole document. `rootfs` is where the image's files can be read now. */
-export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Run<Spec> {
+/** What parts that come later add: devices of the host, profiles of the user's own. */
+export const rare: {
+  devices?: (
+    sys: Sys,
+    h: HostConfig,
+  ) => Run<{ readonly nodes: readonly SpecDevice[]; readonly rules: readonly DeviceRule[] }>
+  seccomp?: (profile: string, arch: ProfileArch, bounding: readonly string[]) => SeccompProfile | undefined
+} = {}
+
+/** Mounts in the order of their depth, as runc must make them. */
+const depth = (m: SpecMount): number => m.destination.split('/').length
+const propagations = ['rshared', 'rslave', 'rprivate', 'shared', 'slave', 'private']
+
+/** Docker's mounts, the user's after them: moby daemon/oci_linux.go WithMounts. */
+function mountsOf(d: Daemon, c: Container): { readonly mounts: SpecMount[]; readonly propagation: string | undefined } {
   const h = c.hostConfig
-  const mounts: SpecMount[] = [...defaultMounts]
-  const bind = (destination: string, source: string, ro = false): void =>
-    void mounts.push({ destination, type: 'bind', source, options: ['rbind', ro ? 'ro' : 'rw', 'rprivate'] })
   const files = `/var/lib/docker/containers/${c.id}`
-  const covered = new Set(c.mounts.map((m) => m.destination))
-  for (const [destination, source] of [
-    ['/etc/resolv.conf', `${files}/resolv.conf`],
-    ['/etc/hostname', `${files}/hostname`],
-    ['/etc/hosts', `${files}/hosts`],
-  ] as const)
-    if (!covered.has(destination)) bind(destination, source)
-  if (h.Init) bind('/sbin/docker-init', '/usr/bin/docker-init', true)
+  const users: SpecMount[] = []
+  let propagation: string | undefined
+  // Read-only holds for what is mounted below as well, where the runtime can do that.
+  const readOnly = /^(runsc|kata|io\.)/.test(h.Runtime ?? '') ? 'ro' : 'rro'
+  const bind = (destination: string, source: string, rw: boolean, spread: string | undefined): void =>
+    void users.push({
+      destination,
+      type: 'bind',
+      source,
+      options: ['rbind', ...(rw ? [] : [readOnly]), ...(spread ? [spread] : [])],
+    })
   for (const m of c.mounts) {
     if (m.type === 'tmpfs')
-      mounts.push({
+      users.push({
         destination: m.destination,
         type: 'tmpfs',
         source: 'tmpfs',
-        options: ['noexec', 'nosuid', 'nodev', ...m.mode.split(',').filter(Boolean)],
+        options: ['noexec', 'nosuid', 'nodev', 'rprivate', ...m.mode.split(',').filter(Boolean)],
       })
-    else bind(m.destination, m.source, !m.rw)
-  }
-  const caps = capabilitiesOf(c)
-  const join = (
-    mode: string | undefined,
-    type: string,
-  ): { readonly type: string; readonly path?: string } | undefined => {
-    if (mode === 'host') return undefined
-    if (mode?.startsWith('container:')) {
-      const other = findContainer(d, mode.slice(10))
-      return { type, path: `/proc/${other.pid}/ns/${type === 'network' ? 'net' : type}` }
+    else {
+      const given = m.mode.split(',').find((w) => propagations.includes(w))
+      if (given?.endsWith('shared')) propagation = 'shared'
+      else if (given?.endsWith('slave')) propagation ??= 'rslave'
+      bind(m.destination, m.source, m.rw, given ?? (m.type === 'bind' ? 'rprivate' : undefined))
     }
-    return { type }
   }
-  const namespaces = [
+  const covered = new Set(users.map((m) => m.destination))
+  for (const name of ['resolv.conf', 'hostname', 'hosts'])
+    if (!covered.has(`/etc/${name}`)) bind(`/etc/${name}`, `${files}/${name}`, !h.ReadonlyRootfs, 'rprivate')
+  const ipc = h.IpcMode ?? ''
+  if (ipc === 'host') bind('/dev/shm', '/dev/shm', true, 'rprivate')
+  else if (ipc === 'shareable') bind('/dev/shm', shmOf(c), true, 'rprivate')
+  else if (ipc.startsWith('container:')) {
+    const donor = findContainer(d, ipc.slice(10))
+    if (!['shareable', 'host'].includes(donor.hostConfig.IpcMode ?? ''))
+      throw new ApiError(
+        400,
+        `invalid IPC mode: can't join IPC of container ${donor.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+      )
+    bind('/dev/shm', donor.hostConfig.IpcMode === 'host' ? '/dev/shm' : shmOf(donor), true, 'rprivate')
+  }
+  for (const m of users) covered.add(m.destination)
+  const clear = (m: SpecMount): SpecMount => ({ ...m, options: (m.options ?? []).filter((o) => o !== 'ro') })
+  const own = defaultMounts
+    .filter((m) => !covered.has(m.destination) && !(ipc === 'none' && m.destination === '/dev/shm'))
+    .filter((m) => !(covered.has('/dev') && m.destination.startsWith('/dev/')))
+    .map((m) =>
+      m.destination === '/dev/shm' ? { ...m, options: [...(m.options ?? []), `size=${h.ShmSize || SHM_SIZE}`] } : m,
+    )
+    // A privileged container may write to the kernel's files.
+    .map((m) => (h.Privileged && (m.type === 'sysfs' || m.type === 'cgroup') ? clear(m) : m))
+  const init: SpecMount[] = hasInit(h)
+    ? [{ destination: '/sbin/docker-init', type: 'bind', source: '/usr/bin/docker-init', options: ['bind', 'ro'] }]
+    : []
+  return { mounts: [...own, ...init, ...users.sort((a, b) => depth(a) - depth(b))], propagation }
+}
+export const SHM_SIZE = 64 * 1024 * 1024
+/** Where the daemon mounts shared memory that other containers may join. */
+export const shmOf = (c: Pick<Container, 'id'>): string => `/var/lib/docker/containers/${c.id}/mounts/shm`
+/** docker-init belongs into a pid namespace of its own only. */
+const hasInit = (h: HostConfig): boolean => h.Init === true && !h.PidMode
+
+/** The namespaces that are the container's own, and those of others that it joins. */
+function namespacesOf(d: Daemon, h: HostConfig): { readonly type: string; readonly path?: string }[] {
+  const join = (mode: string | undefined, type: string): { readonly type: string; readonly path?: string }[] => {
+    if (mode === 'host') return []
+    if (!mode?.startsWith('container:')) return [{ type }]
+    return [{ type, path: `/proc/${findContainer(d, mode.slice(10)).pid}/ns/${type === 'network' ? 'net' : type}` }]
+  }
+  return [
     { type: 'mount' },
-    join(h.UTSMode, 'uts'),
-    join(h.PidMode, 'pid'),
-    join(h.IpcMode?.startsWith('container:') || h.IpcMode === 'host' ? h.IpcMode : undefined, 'ipc'),
-    join(h.NetworkMode, 'network'),
-    h.CgroupnsMode === 'host' || h.Privileged ? undefined : { type: 'cgroup' },
+    ...join(h.NetworkMode, 'network'),
+    ...join(h.UTSMode, 'uts'),
+    ...join(h.PidMode, 'pid'),
+    ...join(h.IpcMode, 'ipc'),
+    ...(h.CgroupnsMode === 'host' ? [] : [{ type: 'cgroup' }]),
     { type: 'time' },
-  ].filter((x) => x !== undefined)
+  ]
+}
+
+/** The whole document, its keys in the order of the specification's Go types. `rootfs` is where the image's files can be read now. */
+export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Run<Spec> {
+  const h = c.hostConfig
+  const caps = capabilitiesOf(c)
   const base = yield* resolveUser(sys, rootfs, c.config.User ?? '')
   const user = {
     ...base,
-    additionalGids: [...new Set([...base.additionalGids, ...(yield* groupsOf(sys, rootfs, h.GroupAdd ?? []))])],
+    additionalGids: [...base.additionalGids, ...(yield* groupsOf(sys, rootfs, h.GroupAdd ?? []))],
   }
-  const devices: SpecDevice[] = []
-  for (const dev of h.Devices ?? []) {
-    const s = yield* sys.stat(dev.PathOnHost)
-    if (isErr(s))
-      throw new ApiError(
-        500,
-        `error gathering device information while adding custom device "${dev.PathOnHost}": ${s.text.toLowerCase()}`,
-      )
-    const type = (s.mode & 0o170000) === 0o020000 ? 'c' : (s.mode & 0o170000) === 0o060000 ? 'b' : undefined
-    if (!type)
-      throw new ApiError(
-        500,
-        `error gathering device information while adding custom device "${dev.PathOnHost}": not a device node`,
-      )
-    devices.push({
-      path: dev.PathInContainer,
-      type,
-      major: major(s.rdev),
-      minor: minor(s.rdev),
-      fileMode: s.mode & 0o777,
-      uid: s.uid,
-      gid: s.gid,
-    })
+  const options = (h.SecurityOpt ?? []).map((o) => o.replace(/^([a-z-]+):/, '$1='))
+  const own = options.find((o) => o.startsWith('seccomp='))?.slice(8)
+  const profile = h.Privileged && own === undefined ? 'unconfined' : own
+  const devices = h.Privileged || (h.Devices ?? []).length > 0
+  if ((devices && !rare.devices) || (profile?.startsWith('{') && !rare.seccomp))
+    yield* (yield* sys.part('dockerd/rarespec'))(sys, [])
+  const found = devices && rare.devices ? yield* rare.devices(sys, h) : { nodes: [], rules: defaultDeviceRules }
+  const arch: ProfileArch = (yield* sys.uname()).machine === 'aarch64' ? 'arm64' : 'amd64'
+  const seccomp =
+    profile === 'unconfined'
+      ? undefined
+      : profile?.startsWith('{')
+        ? rare.seccomp?.(profile, arch, caps)
+        : defaultSeccomp(arch, caps)
+  const { mounts, propagation } = mountsOf(d, c)
+  const ownNetwork = h.NetworkMode !== 'host' && !h.NetworkMode?.startsWith('container:')
+  const sysctl: Record<string, string> = {
+    ...(ownNetwork ? { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' } : {}),
+    ...h.Sysctls,
   }
-  const unconfined = h.Privileged || (h.SecurityOpt ?? []).some((o) => o.replace(':', '=') === 'seccomp=unconfined')
-  const isRoot = user.uid === 0
-  // CAP_SYS_ADMIN opens the calls that the default profile refuses.
-  const refused = caps.includes('CAP_SYS_ADMIN') ? [] : seccompRefused
+  const limits = resources(h)
+  const [height = 0, width = 0] = h.ConsoleSize ?? []
   return {
     ociVersion: '1.3.0',
     process: {
-      terminal: c.config.Tty ?? false,
-      consoleSize: { height: 24, width: 80 },
+      ...(c.config.Tty ? { terminal: true } : {}),
+      ...(c.config.Tty && height + width > 0 ? { consoleSize: { height, width } } : {}),
       user,
-      args: [...(h.Init ? ['/sbin/docker-init', '--'] : []), c.path, ...c.args],
+      args: [...(hasInit(h) ? ['/sbin/docker-init', '--'] : []), c.path, ...c.args],
       env: environment(c),
       cwd: c.config.WorkingDir || '/',
-      capabilities: {
-        bounding: caps,
-        effective: isRoot ? caps : [],
-        permitted: isRoot ? caps : [],
-        inheritable: undefined,
-        ambient: undefined,
-      },
-      noNewPrivileges: (h.SecurityOpt ?? []).some((o) => /^no-new-privileges(:true|=true)?$/.test(o)),
+      capabilities: { bounding: caps, ...(user.uid === 0 ? { effective: caps, permitted: caps } : {}) },
+      ...(h.Ulimits?.length
+        ? {
+            rlimits: h.Ulimits.map((u) => ({
+              type: `RLIMIT_${u.Name.toUpperCase()}`,
+              // -1 is no limit: RLIM_INFINITY, the greatest number of 64 bits.
+              hard: u.Hard < 0 ? 2 ** 64 : u.Hard,
+              soft: u.Soft < 0 ? 2 ** 64 : u.Soft,
+            })),
+          }
+        : {}),
+      ...(options.some((o) => /^no-new-privileges(=true)?$/.test(o)) ? { noNewPrivileges: true } : {}),
       oomScoreAdj: h.OomScoreAdj ?? 0,
-      rlimits: (h.Ulimits ?? []).map((u) => ({
-        type: `RLIMIT_${u.Name.toUpperCase()}`,
-        soft: u.Soft < 0 ? Number.POSITIVE_INFINITY : u.Soft,
-        hard: u.Hard < 0 ? Number.POSITIVE_INFINITY : u.Hard,
-      })),
     },
-    root: { path: 'rootfs', readonly: h.ReadonlyRootfs ?? false },
-    hostname: c.config.Hostname ?? c.id.slice(0, 12),
+    root: { path: 'rootfs', ...(h.ReadonlyRootfs ? { readonly: true } : {}) },
+    ...(h.UTSMode === 'host' ? {} : { hostname: c.config.Hostname ?? c.id.slice(0, 12) }),
     ...(c.config.Domainname ? { domainname: c.config.Domainname } : {}),
-    mounts: mounts.map((m) => {
-      if (m.destination === '/dev/shm' && h.ShmSize)
-        return { ...m, options: [...(m.options ?? []).filter((o) => !o.startsWith('size=')), `size=${h.ShmSize}`] }
-      // A privileged container may write to the kernel's files.
-      return h.Privileged && (m.type === 'sysfs' || m.type === 'cgroup')
-        ? { ...m, options: (m.options ?? []).filter((o) => o !== 'ro') }
-        : m
-    }),
+    mounts,
     linux: {
-      namespaces,
-      cgroupsPath: `/system.slice/docker-${c.id}.scope`,
-      resources: resources(h),
-      ...(h.Sysctls && Object.keys(h.Sysctls).length > 0 ? { sysctl: h.Sysctls } : {}),
-      ...(devices.length > 0 ? { devices } : {}),
-      ...(h.Privileged ? {} : { maskedPaths, readonlyPaths }),
-      ...(unconfined
-        ? {}
-        : {
-            seccomp: {
-              defaultAction: 'SCMP_ACT_ALLOW',
-              syscalls: refused.length > 0 ? [{ names: refused, action: 'SCMP_ACT_ERRNO' }] : [],
-            },
-          }),
+      ...(Object.keys(sysctl).length > 0 ? { sysctl } : {}),
+      resources: {
+        devices: found.rules,
+        memory: limits.memory ?? {},
+        cpu: { shares: 0, ...limits.cpu },
+        ...(limits.pids ? { pids: limits.pids } : {}),
+        blockIO: { weight: 0 },
+      },
+      cgroupsPath: `system.slice:docker:${c.id}`,
+      namespaces: namespacesOf(d, h),
+      ...(found.nodes.length > 0 ? { devices: found.nodes } : {}),
+      ...(seccomp ? { seccomp } : {}),
+      ...(propagation ? { rootfsPropagation: propagation } : {}),
+      ...(h.Privileged || options.includes('systempaths=unconfined') ? {} : { maskedPaths, readonlyPaths }),
     },
   }
 }
+/** The document as containerd takes it. No limit is the greatest number of 64 bits, which JavaScript's numbers can't be. */
+export const specText = (spec: Spec): string =>
+  JSON.stringify(spec).replaceAll(String(2 ** 64), (2n ** 64n - 1n).toString())
+
 /** PATH, HOSTNAME, TERM, then what image and user say; later ones win. */
 export function environment(c: Container): string[] {
   const vars = new Map<string, string>()

@@ -3,7 +3,7 @@
 import { utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { O_RDONLY, O_RDWR, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, O_RDONLY, O_RDWR, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
@@ -13,7 +13,8 @@ import { flushLog, record } from './logs.ts'
 import { serveNames } from './names.ts'
 import { plug } from './networks.ts'
 import { publish, unpublish } from './ports.ts'
-import { makeSpec } from './spec.ts'
+import { runtimeOf } from './runtime.ts'
+import { makeSpec, SHM_SIZE, shmOf, specText } from './spec.ts'
 import { ApiError, type Container, type Daemon, findContainer } from './state.ts'
 import { remove } from './stop.ts'
 import { call, containerDir, event, fifoDir, note } from './support.ts'
@@ -88,6 +89,11 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
     if (e instanceof ApiError) return yield* fail(e.message, 125)
     throw e
   }
+  if (c.hostConfig.IpcMode === 'shareable') {
+    yield* makeDirs(sys, shmOf(c))
+    const flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    yield* sys.mount('shm', shmOf(c), 'tmpfs', flags, `mode=1777,size=${c.hostConfig.ShmSize || SHM_SIZE}`)
+  }
   const dir = fifoDir(c)
   yield* makeDirs(sys, dir)
   const stdio = {
@@ -114,9 +120,10 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   const created = yield* call<{ pid: number }>(sys, 'tasks.Create', {
     id: c.id,
     image: c.config.Image,
-    spec,
+    spec: specText(spec),
     rootfs,
     stdio,
+    runtime: runtimeOf(d, c.hostConfig.Runtime),
   })
   if (!created.ok) {
     yield* sys.unlink(stdio.stdout)
@@ -223,6 +230,7 @@ function* watch(sys: Sys, d: Daemon, c: Container, reading: Reading): Run<void> 
   yield* sys.futex(reading.changed, () => reading.count === 0)
   yield* unpublish(sys, d, c)
   yield* call(sys, 'tasks.Delete', { id: c.id })
+  if (c.hostConfig.IpcMode === 'shareable') yield* sys.umount(shmOf(c), 2)
   if (c.stdin !== undefined) yield* sys.close(c.stdin)
   c.stdin = undefined
   c.pid = 0

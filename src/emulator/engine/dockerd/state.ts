@@ -5,6 +5,7 @@ import type { WaitQueue } from '../../kernel/linux/wait.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Descriptor, ImageConfig, RunConfig } from '../../oci/image.ts'
 import type { AddressPool } from './addresses.ts'
+import type { DaemonConfig } from './runtime.ts'
 
 export const VERSION = '29.7.2'
 export const API_VERSION = '1.55'
@@ -227,6 +228,7 @@ export interface Daemon {
   readonly layerSizes: Map<string, number>
   /** Woken by a new event. */
   readonly changed: WaitQueue
+  config: DaemonConfig
 }
 export interface Exec {
   readonly id: string

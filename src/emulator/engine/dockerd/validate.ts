@@ -83,9 +83,6 @@ export function validate(h: HostConfig, cpus: number, config: ContainerConfig | 
   for (const option of h.SecurityOpt ?? [])
     if (!/^(no-new-privileges([:=]|$)|disable$|writable-cgroups|(label|apparmor|seccomp|systempaths)[:=])/.test(option))
       throw new ApiError(400, `invalid --security-opt 2: ${JSON.stringify(option)}`)
-  const runtime = h.Runtime || 'runc'
-  if (runtime !== 'runc' && runtime !== 'io.containerd.runc.v2')
-    throw new ApiError(400, `unknown or invalid runtime name: ${runtime}`)
   const ipc = h.IpcMode ?? ''
   if (ipc !== '' && !['none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc))
     throw new ApiError(400, `invalid IPC mode: ${ipc}`)

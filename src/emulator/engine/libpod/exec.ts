@@ -1,13 +1,13 @@
 /** podman exec: a further process in a running container, watched by a conmon of its own. */
 import { isErr } from '../../base/errno.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
+import { capabilityNames } from '../../kernel/linux/capabilities.ts'
 import type { SpecProcess } from '../../oci/runtimespec.ts'
+import { removeTree } from '../containerd.ts'
 import { loadJson, makeFolders, putFile } from '../containers/files.ts'
 import { Problem } from '../containers/problem.ts'
-import { removeTree } from '../containerd.ts'
 import { resolveUser } from '../dockerd/spec.ts'
 import { ApiError } from '../dockerd/state.ts'
-import { capabilityNames } from '../../kernel/linux/capabilities.ts'
 import { type AttachOptions, connectTo, pump } from './attach.ts'
 import type { Libpod } from './libpod.ts'
 import { startConmon } from './runtime.ts'
@@ -57,7 +57,7 @@ export function* exec(lp: Libpod, c: Container, o: ExecOptions): Run<number | 'd
     user,
     cwd: o.workDir ?? spec.process.cwd,
     env: [...env.values()],
-    capabilities: { bounding, effective, permitted: effective, inheritable: undefined, ambient: undefined },
+    capabilities: { bounding, effective, permitted: effective },
   }
   yield* putFile(sys, `${dir}/exec-process.json`, JSON.stringify(process))
   yield* lp.setState(c.config.id, { execs: [...c.state.execs, id] })

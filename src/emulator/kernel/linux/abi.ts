@@ -4,6 +4,7 @@
  * counting, tracing and signals happen. Names, flags and errors follow section 2 of the Linux man-pages.
  */
 import type { Errno } from '../../base/errno.ts'
+import type { DeviceRule } from './cgroup.ts'
 import type { DirEntry, Stat, StatFs } from './fs/inode.ts'
 import type { SeccompProfile } from './seccomp.ts'
 import type { WaitQueue } from './wait.ts'
@@ -294,6 +295,9 @@ export interface Sys {
   pivotRoot(newRoot: string, putOld: string): Run<Errno | undefined>
   unshare(flags: number): Run<Errno | undefined>
   setns(fd: Fd, nstype: number): Run<Errno | undefined>
+
+  /** BPF_PROG_ATTACH of bpf(2): a program of type cgroup_device, given as its rules, to the cgroup whose directory is open at `fd`. */
+  bpf(fd: Fd, rules: readonly DeviceRule[]): Run<Errno | undefined>
 
   // --- sockets: socket(7) ---
   socket(family: 'inet' | 'unix' | 'vsock', type: SocketType): Run<Fd | Errno>

@@ -13,6 +13,16 @@ export const controllers: readonly Controller[] = ['cpuset', 'cpu', 'io', 'memor
 /** No limit: files show it as `max`. */
 export const MAX = Number.POSITIVE_INFINITY
 
+/** What a program of type cgroup_device, attached by bpf(2), allows; the last rule that fits decides. Missing fields fit all. */
+export interface DeviceRule {
+  readonly allow: boolean
+  readonly type?: string
+  readonly major?: number
+  readonly minor?: number
+  /** Of r, w and m (mknod). */
+  readonly access?: string
+}
+
 /** One device's line of io.max: bytes and operations a second. */
 export interface IoLimits {
   rbps: number
@@ -73,6 +83,9 @@ export class Cgroup {
   maxDepth = MAX
   maxDescendants = MAX
 
+  /** Rules for device nodes; undefined: all are allowed. */
+  deviceRules: readonly DeviceRule[] | undefined
+
   frozen = false
   /** Woken when it thaws or gets processor time again. */
   readonly resumed = new WaitQueue()
@@ -122,6 +135,25 @@ export class Cgroup {
   *all(): Generator<Process> {
     yield* this.processes
     for (const child of this.children.values()) yield* child.all()
+  }
+
+  /** Whether any rules for devices hold here. */
+  get guarded(): boolean {
+    return this.deviceRules !== undefined || (this.parent?.guarded ?? false)
+  }
+  /** Whether a member may do `access` (of r, w, m) with a device: this group's rules and those of all above must allow it. */
+  allowsDevice(type: 'b' | 'c', major: number, minor: number, access: string): boolean {
+    for (let at: Cgroup | undefined = this; at; at = at.parent) {
+      if (!at.deviceRules) continue
+      for (const letter of access) {
+        const fits = (r: DeviceRule): boolean =>
+          (r.type ?? 'a') === 'a' || r.type === type
+            ? (r.major ?? major) === major && (r.minor ?? minor) === minor && (r.access ?? 'rwm').includes(letter)
+            : false
+        if (!at.deviceRules.findLast(fits)?.allow) return false
+      }
+    }
+    return true
   }
 
   /** Moves a process here, with what it uses; EBUSY by the no-internal-process rule. */

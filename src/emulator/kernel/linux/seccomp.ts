@@ -3,6 +3,7 @@
  * system call. The real one is compiled to BPF by libseccomp; the decision is the same.
  */
 import { ENOSYS, EPERM, type Errno, errnoOf } from '../../base/errno.ts'
+import { syscallName } from './syscalls/names.ts'
 
 export type SeccompOperator =
   | 'SCMP_CMP_NE'
@@ -38,8 +39,13 @@ export type Verdict =
   | { readonly kind: 'allow' | 'log' | 'trap' | 'kill' }
   | { readonly kind: 'errno'; readonly errno: Errno }
 
-/** Decides about a call by its Linux name and argument registers. */
-export type SeccompFilter = (name: string, registers: readonly number[]) => Verdict
+/** A compiled profile. */
+export interface SeccompFilter {
+  /** Whether a method of `Sys` is allowed whatever its arguments: what most calls need to know, answered by one look. */
+  free(method: string): boolean
+  /** What is to become of a call, by its Linux name and argument registers. */
+  decide(name: string, registers: readonly number[]): Verdict
+}
 
 const order: readonly Verdict['kind'][] = ['allow', 'log', 'errno', 'trap', 'kill']
 const allow: Verdict = { kind: 'allow' }
@@ -88,8 +94,12 @@ function holds(a: SeccompArgument, registers: readonly number[]): boolean {
   }
 }
 
-/** The filter of a profile; undefined where it names an unknown action. */
-export function compileSeccomp(profile: SeccompProfile): SeccompFilter | undefined {
+/** Comparisons of one rule hold together; several of the same argument are rules of their own (opencontainers/runc issue 2735). */
+function alternatives(args: readonly SeccompArgument[]): readonly (readonly SeccompArgument[])[] {
+  return new Set(args.map((a) => a.index)).size < args.length ? args.map((a) => [a]) : [args]
+}
+
+function compile(profile: SeccompProfile): SeccompFilter | undefined {
   const fallback = verdictOf(profile.defaultAction, profile.defaultErrnoRet)
   if (!fallback) return undefined
   const rules = new Map<string, { readonly args: readonly SeccompArgument[]; readonly verdict: Verdict }[]>()
@@ -97,23 +107,48 @@ export function compileSeccomp(profile: SeccompProfile): SeccompFilter | undefin
     const verdict = verdictOf(rule.action, rule.errnoRet ?? profile.defaultErrnoRet)
     if (!verdict) return undefined
     for (const name of rule.names) {
-      const list = rules.get(name)
-      const entry = { args: rule.args ?? [], verdict }
-      if (list) list.push(entry)
-      else rules.set(name, [entry])
+      const list = rules.get(name) ?? []
+      for (const args of alternatives(rule.args ?? [])) list.push({ args, verdict })
+      rules.set(name, list)
     }
   }
-  return (name, registers) => {
-    for (const { args, verdict } of rules.get(name) ?? []) if (args.every((a) => holds(a, registers))) return verdict
-    return fallback
+  const known = new Map<string, boolean>()
+  return {
+    free(method) {
+      let free = known.get(method)
+      if (free === undefined) {
+        const list = rules.get(syscallName(method)) ?? [{ args: [], verdict: fallback }]
+        free = list[0]?.args.length === 0 && list[0].verdict.kind === 'allow'
+        known.set(method, free)
+      }
+      return free
+    },
+    decide(name, registers) {
+      for (const { args, verdict } of rules.get(name) ?? []) if (args.every((a) => holds(a, registers))) return verdict
+      return fallback
+    },
   }
+}
+
+/** Filters of the profiles that were met last: containers of the same options share one. */
+const compiled = new Map<string, SeccompFilter | undefined>()
+const MOST_COMPILED = 16
+
+/** The filter of a profile; undefined where it names an unknown action. */
+export function compileSeccomp(profile: SeccompProfile): SeccompFilter | undefined {
+  const key = JSON.stringify(profile)
+  if (!compiled.has(key)) {
+    if (compiled.size >= MOST_COMPILED) compiled.clear()
+    compiled.set(key, compile(profile))
+  }
+  return compiled.get(key)
 }
 
 /** Of several filters the strictest verdict counts, seccomp(2). */
 export function strictest(filters: readonly SeccompFilter[], name: string, registers: readonly number[]): Verdict {
   let worst = allow
   for (const filter of filters) {
-    const v = filter(name, registers)
+    const v = filter.decide(name, registers)
     if (order.indexOf(v.kind) > order.indexOf(worst.kind)) worst = v
   }
   return worst

@@ -7,8 +7,8 @@ import { type PartName, partOf, silent } from './catalogue.ts'
 import { fileApplets } from './files/index.ts'
 import { applets } from './index.ts'
 import { networkApplets } from './network/index.ts'
-import { processApplets } from './system/processes.ts'
 import { screenApplets } from './screen/index.ts'
+import { processApplets } from './system/processes.ts'
 import { textApplets } from './text/index.ts'
 
 const parts: readonly (readonly [PartName, readonly Applet[]])[] = [

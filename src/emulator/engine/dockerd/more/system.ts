@@ -4,6 +4,7 @@ import { meminfo } from '../../../userland/lib/proc.ts'
 import { CONTAINERD_VERSION } from '../../containerd/version.ts'
 import { listContainer, listImage } from '../documents.ts'
 import { ok, type Route } from '../routes.ts'
+import { defaultRuntime, runtimesOf } from '../runtime.ts'
 import { sizesOf, treeSize } from '../sizes.ts'
 import { API_VERSION, VERSION } from '../state.ts'
 import { usersOf } from '../volumes.ts'
@@ -97,8 +98,8 @@ export const systemRoutes: readonly Route[] = [
         Labels: [],
         ExperimentalBuild: false,
         ServerVersion: VERSION,
-        Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
-        DefaultRuntime: 'runc',
+        Runtimes: runtimesOf(d),
+        DefaultRuntime: defaultRuntime(d),
         Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '' },
         LiveRestoreEnabled: false,
         Isolation: '',

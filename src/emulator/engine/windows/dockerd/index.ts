@@ -485,6 +485,7 @@ export const windowsDockerd: Program = function* (sys, argv) {
     api: lcow ? '1.41' : '1.55',
   }
   const d: Daemon = {
+    config: {},
     containers: new Map(),
     images: new Map(),
     networks: new Map(),

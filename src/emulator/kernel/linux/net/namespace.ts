@@ -98,6 +98,7 @@ export class NetNamespace {
   readonly sysctl = new Map([
     ['net.ipv4.ip_forward', '0'],
     ['net.ipv4.ip_unprivileged_port_start', '1024'],
+    ['net.core.somaxconn', '4096'],
     ['net.ipv4.ping_group_range', '1\t0'],
   ])
   /** Processes in it and mounts of it. */

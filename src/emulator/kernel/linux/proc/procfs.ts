@@ -220,7 +220,7 @@ const sys: Nodes<GeneratedDir> = {
     'threads-max': fixed(() => '125549'),
   }),
   net: dir({
-    core: dir({ somaxconn: fixed(() => '4096') }),
+    core: dir({ somaxconn: netSetting('net.core.somaxconn') }),
     ipv4: dir({
       ip_forward: netSetting('net.ipv4.ip_forward'),
       ip_unprivileged_port_start: netSetting('net.ipv4.ip_unprivileged_port_start'),

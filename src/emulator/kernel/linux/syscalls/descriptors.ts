@@ -15,6 +15,7 @@ import {
   ENOTTY,
   ENXIO,
   EOPNOTSUPP,
+  EPERM,
   EROFS,
   type Errno,
   ESPIPE,
@@ -84,6 +85,11 @@ export function install(p: Process, file: OpenFile, cloexec: boolean, min = 0): 
 
 /** The device operations behind a character or block special file. */
 function openDevice(p: Process, inode: Inode, flags: number): FileOps | Errno {
+  if (p.cgroup.guarded) {
+    const access = ['r', 'w', 'rw'][flags & O_ACCMODE] ?? 'rw'
+    if (!p.cgroup.allowsDevice(isChr(inode.mode) ? 'c' : 'b', major(inode.rdev), minor(inode.rdev), access))
+      return EPERM
+  }
   const device = p.kernel.devices.get(inode.rdev)
   return device ? device(p, flags) : ENXIO
 }

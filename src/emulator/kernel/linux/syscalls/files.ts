@@ -1,7 +1,21 @@
 /** System calls on files by their names. */
 import { EACCES, EBADF, EINVAL, ENOENT, ENOTDIR, EPERM, EROFS, type Errno, isErr } from '../../../base/errno.ts'
 import type { Fd } from '../abi.ts'
-import { isDir, isReg, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, W_OK, X_OK } from '../fs/flags.ts'
+import {
+  isDir,
+  isReg,
+  major,
+  minor,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  W_OK,
+  X_OK,
+} from '../fs/flags.ts'
 import { type Inode, type Stat, type StatFs, statOf } from '../fs/inode.ts'
 import { type Path, pathName } from '../fs/path.ts'
 import {
@@ -92,6 +106,7 @@ export const fileCalls = {
     // Device nodes need CAP_MKNOD in the initial user namespace; fifos, sockets, files and whiteouts (Linux 5.8) don't, mknod(2).
     const device = type !== S_IFIFO && type !== S_IFSOCK && type !== S_IFREG && (type !== S_IFCHR || rdev !== 0)
     if (device && !p.kernel.capable(p, 'MKNOD')) return EPERM
+    if (device && !p.cgroup.allowsDevice(type === S_IFCHR ? 'c' : 'b', major(rdev), minor(rdev), 'm')) return EPERM
     const made = create(p, target, { mode: type | (mode & 0o7777 & ~p.umask), rdev })
     return isErr(made) ? made : undefined
   },

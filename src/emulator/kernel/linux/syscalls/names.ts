@@ -42,7 +42,7 @@ const renamed: Readonly<Record<string, string>> = {
 export const syscallName = (method: string): string =>
   Object.hasOwn(renamed, method) ? (renamed[method] as string) : method
 
-const families: Readonly<Record<string, number>> = { unix: 1, inet: 2 }
+const families: Readonly<Record<string, number>> = { unix: 1, inet: 2, vsock: 40 }
 const requests: Readonly<Record<string, number>> = {
   TCGETS: 0x5401,
   TCSETS: 0x5402,

@@ -1,6 +1,7 @@
 /** System calls on namespaces and mounts. */
-import { EBADF, EINVAL, type Errno } from '../../../base/errno.ts'
+import { EBADF, EINVAL, EPERM, type Errno } from '../../../base/errno.ts'
 import type { Fd } from '../abi.ts'
+import type { Cgroup, DeviceRule } from '../cgroup.ts'
 import { mount, pivotRoot, umount } from '../mounts.ts'
 import { cloneFlagOf, type NamespaceKind, type NamespaceSet } from '../namespaces.ts'
 import type { Process } from '../process.ts'
@@ -20,5 +21,14 @@ export const namespaceCalls = {
     const { namespace } = file.inode as { namespace?: NamespaceSet[NamespaceKind] }
     if (!namespace || (nstype !== 0 && nstype !== cloneFlagOf[namespace.kind])) return EINVAL
     return joinNamespace(p.kernel, p, namespace)
+  },
+  bpf(p: Process, fd: Fd, rules: readonly DeviceRule[]): Errno | undefined {
+    const file = p.fds[fd]?.file
+    if (!file) return EBADF
+    const { group } = file.inode as { group?: Cgroup }
+    if (!group) return EBADF
+    if (!p.kernel.capable(p, 'SYS_ADMIN')) return EPERM
+    group.deviceRules = rules
+    return undefined
   },
 }

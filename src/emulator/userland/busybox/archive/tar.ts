@@ -216,7 +216,9 @@ class Tar {
     const numeric = this.#o.has('9')
     const owner = `${numeric || m.user === '' ? m.uid : m.user}/${numeric || m.group === '' ? m.gid : m.group}`
     const size =
-      m.kind === 'chr' || m.kind === 'blk' ? `${m.major},${m.minor}`.padStart(9) : String(m.data.length).padStart(9)
+      m.kind === 'chr' || m.kind === 'blk'
+        ? `${m.major},${m.minor}`.padStart(9)
+        : String(m.sparse?.size ?? m.data.length).padStart(9)
     const link = m.link !== '' && (m.kind === 'symlink' || m.kind === 'hardlink') ? ` -> ${toWord(m.link)}` : ''
     const mode = modeText(TYPE_BITS[m.kind] | m.mode)
     yield* out(
@@ -271,7 +273,11 @@ class Tar {
           yield* this.#complain(`can't open '${path}': ${strerror(fd)}`)
           return
         }
-        failed = yield* writeAll(sys, fd, m.data)
+        for (const { offset, bytes } of m.sparse?.pieces ?? [{ offset: 0, bytes: m.data }]) {
+          yield* sys.lseek(fd, offset, 'set')
+          failed ??= yield* writeAll(sys, fd, bytes)
+        }
+        if (m.sparse) yield* sys.ftruncate(fd, m.sparse.size)
         yield* sys.close(fd)
         if (failed) yield* this.#complain(`write error: ${strerror(failed)}`)
         break

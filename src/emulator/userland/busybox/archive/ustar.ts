@@ -16,6 +16,11 @@ export interface Member {
   readonly major: number
   readonly minor: number
   readonly data: Uint8Array
+  /** A file with large holes (GNU sparse format 1.0): its size, and where pieces of `data` belong. */
+  readonly sparse?: {
+    readonly size: number
+    readonly pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[]
+  }
 }
 export interface TarError {
   readonly error: string
@@ -55,6 +60,25 @@ const padded = (bytes: Uint8Array): Uint8Array => {
   const out = new Uint8Array(Math.ceil(bytes.length / BLOCK) * BLOCK)
   out.set(bytes)
   return out
+}
+/** The map at the beginning of a sparse member's data: decimal numbers in lines, then the pieces from the next block on. */
+function pieces(data: Uint8Array, size: number): NonNullable<Member['sparse']> {
+  let at = 0
+  const next = (): number => {
+    const end = data.indexOf(10, at)
+    const n = Number(binary(data.subarray(at, end)))
+    at = end + 1
+    return n
+  }
+  const map = Array.from({ length: next() || 0 }, () => [next(), next()] as const)
+  let from = Math.ceil(at / BLOCK) * BLOCK
+  return {
+    size,
+    pieces: map.map(([offset, length]) => {
+      from += length
+      return { offset, bytes: data.subarray(from - length, from) }
+    }),
+  }
 }
 /** A member's blocks. */
 export function writeMember(m: Member): Uint8Array[] {
@@ -110,7 +134,7 @@ export function readMembers(bytes: Uint8Array): { readonly members: Member[]; re
       for (const m of binary(data).matchAll(/\d+ ([^=]+)=([^\n]*)\n/g)) pax[m[1] as string] = m[2] as string
     } else if (type !== 'g') {
       const prefix = text(257, 8) === 'ustar' && block[263] === 48 ? text(345, 155) : ''
-      let name = longName ?? pax.path ?? (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100))
+      let name = longName ?? pax['GNU.sparse.name'] ?? pax.path ?? (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100))
       let kind = KINDS[type === '\0' || type === '7' ? 0 : Number(type)]
       // Old archives mark directories by their name alone.
       if (kind === 'file' && name.endsWith('/')) kind = 'dir'
@@ -129,6 +153,7 @@ export function readMembers(bytes: Uint8Array): { readonly members: Member[]; re
         major: number(329, 8),
         minor: number(337, 8),
         data,
+        ...(pax['GNU.sparse.major'] === '1' ? { sparse: pieces(data, Number(pax['GNU.sparse.realsize'])) } : {}),
       })
       longName = longLink = undefined
       pax = {}

@@ -1,7 +1,7 @@
 /** less and more: a text screen by screen. */
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
-import { finder, type Finder } from '../../lib/finder.ts'
+import { type Finder, finder } from '../../lib/finder.ts'
 import { FullScreen, type Key, visible } from '../../lib/fullscreen.ts'
 import { copy, eachFile } from '../../lib/input.ts'
 import { decode, print, readAll, readFile, warn } from '../../lib/io.ts'
