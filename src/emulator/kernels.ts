@@ -55,7 +55,7 @@ function startOf(world: World, c: PlacedContainer): number | undefined {
     else if (
       asked !== undefined &&
       e.kind === 'exec' &&
-      e.machine === c.machine.name &&
+      e.machine === c.kernel.options.machineName &&
       e.from.startsWith(`process:${c.init?.pid}:`)
     ) {
       taken = e.time - asked
@@ -71,9 +71,8 @@ export function kernelTable(world: World): readonly KernelRow[] {
   for (const top of world.machines) {
     const placed = [...world.allMachines([top])].flatMap((m) => containersIn(m))
     for (const c of placed.filter((x) => x.init)) {
-      const { machine } = c
-      const kernel = machine.kernel
-      if (!kernel || !c.init) continue
+      const { machine, kernel } = c
+      if (!c.init) continue
       const inside = new Set(c.processes)
       const virtual = machine.parent !== undefined
       const container = c.processes.reduce((n, p) => n + p.memory, 0)
@@ -89,10 +88,8 @@ export function kernelTable(world: World): readonly KernelRow[] {
         machine: machine.name,
         kernel: { system: kernel.utsname.sysname, release: kernel.options.release },
         isolation: c.isolation,
-        sharedWith: placed
-          .filter((o) => o !== c && o.machine === machine && o.isolation !== 'sentry')
-          .map((o) => o.name),
-        sharedWithHost: !virtual,
+        sharedWith: placed.filter((o) => o !== c && o.kernel === kernel).map((o) => o.name),
+        sharedWithHost: kernel === top.kernel,
         vm: virtual ? { name: machine.name, memory: machine.memory, bootTime: machine.bootTime } : undefined,
         // A machine's memory is taken from its host as a whole: what runs inside it is part of it.
         memory: {

@@ -21,6 +21,8 @@ export interface ContainerView {
   readonly exitCode: number
   /** Its addresses on Docker's networks. */
   readonly addresses: readonly string[]
+  /** The kernel that answers it, where that isn't its machine's own. */
+  readonly sentry: string | undefined
   /** Resident memory of its processes, in bytes. */
   readonly memory: number
   readonly processes: readonly ProcessView[]
@@ -51,6 +53,8 @@ export interface PlacedContainer {
   readonly exitCode: number
   readonly addresses: readonly string[]
   readonly machine: Machine
+  /** The kernel that answers its system calls: the machine's, or a sandbox's own in user space. */
+  readonly kernel: Kernel
   /** Its first process; undefined where none runs. */
   readonly init: Process | undefined
   readonly processes: readonly Process[]
@@ -69,7 +73,7 @@ const engineProcess = /^(dockerd(\.exe)?|wslc-dockerd)$/
 /** The containers that a machine's engines know, as their state files tell; each where its processes really are. */
 export function containersIn(machine: Machine): PlacedContainer[] {
   const { kernel } = machine
-  if (!kernel) return []
+  if (!kernel || machine.sentry) return []
   // An engine sees files and process ids from where it stands: a distribution of WSL, say. Without one its files are still there.
   const daemons = [...kernel.initial.pid.processes.values()].filter((p) => p.alive && engineProcess.test(p.comm))
   const places =
@@ -106,13 +110,16 @@ function containersOfEngine(
       }
       // A runtime that gives each container a machine calls that machine after it.
       const own = machine.guests.find((g) => g.name === `${id}@vm`)
+      // A Sentry is no machine: it is a process of this one, with a kernel in it.
+      const sentry = machine.guests.find((g) => g.sentry && g.name === `${id}@sentry`)?.kernel
       // In a Linux machine of its own the engine knows the process that started it: the container is the namespace below.
       const below = [...(own?.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.ns.pid.level > 0)?.ns.pid
         .init
-      const found = below ?? (own ? own.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
+      const found =
+        below ?? sentry?.initial.pid.init ?? (own ? own.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
       const init = (c.State.Status === 'running' || c.State.Status === 'paused') && found?.alive ? found : undefined
       const namespaces = init !== undefined && init.ns.pid.level > 0
-      const inside = init ? [...(namespaces ? init.ns.pid.processes.values() : init.cgroup.all())] : []
+      const inside = init ? [...(namespaces || sentry ? init.ns.pid.processes.values() : init.cgroup.all())] : []
       out.push({
         id,
         name: c.Name.replace(/^\//, ''),
@@ -121,15 +128,28 @@ function containersOfEngine(
         exitCode: c.State.ExitCode,
         addresses: (c.NetworkSettings ?? []).filter(Boolean),
         machine: own ?? machine,
+        kernel: sentry ?? own?.kernel ?? kernel,
         init,
         processes: inside.filter((p) => p.alive),
-        isolation: own ? 'vm' : kernel.utsname.sysname === 'Windows_NT' ? 'silo' : 'namespaces',
+        isolation: sentry ? 'sentry' : own ? 'vm' : kernel.utsname.sysname === 'Windows_NT' ? 'silo' : 'namespaces',
       })
     }
   }
   return out
 }
-const toView = ({ id, name, image, status, exitCode, addresses, init, processes }: PlacedContainer): ContainerView => ({
+const toView = ({
+  id,
+  name,
+  image,
+  status,
+  exitCode,
+  addresses,
+  init,
+  processes,
+  isolation,
+  kernel,
+}: PlacedContainer): ContainerView => ({
+  sentry: isolation === 'sentry' ? kernel.options.release : undefined,
   id,
   name,
   image,
@@ -164,7 +184,7 @@ function machineView(m: Machine): MachineView {
     },
     containers: all.filter((c) => c.pid > 0),
     stopped: all.filter((c) => c.pid === 0),
-    guests: m.guests.map(machineView),
+    guests: m.guests.filter((g) => !g.sentry).map(machineView),
   }
 }
 /** The machine that the reader works on, with all in it. */

@@ -58,7 +58,9 @@ export const shim: Program = function* (sys, argv) {
   const bundle = option('-bundle')
   const ns = option('-namespace')
   const socket = shimSocket(id, ns)
-  let runtime: RuncOptions = { BinaryName: '/usr/bin/runc', Root: '/run/containerd/runc', SystemdCgroup: false }
+  // containerd-shim-runsc-v1 is the same service over another program.
+  const own = /shim-(\w+)-/.exec(argv[0] ?? '')?.[1] ?? 'runc'
+  let runtime: RuncOptions = { BinaryName: `/usr/bin/${own}`, Root: `/run/containerd/${own}`, SystemdCgroup: false }
   yield* sys.setsid()
   yield* sys.prctl('set_child_subreaper', 1)
   const tasks = new Map<string, Task>()
@@ -288,7 +290,7 @@ export const shim: Program = function* (sys, argv) {
       return done
     },
     *'Task.Delete'(t, p: Target): Run<Reply<unknown>> {
-      yield* runc(t, p, ['delete', '-f', p.id])
+      yield* runc(t, p, ['delete', '--force', p.id])
       for (const key of tasks.keys()) if (key.startsWith(`${p.id}/`)) tasks.delete(key)
       if (p.id !== id) return done
       // At once: a container that is started again gets a new shim, which will listen by this name.

@@ -1,11 +1,11 @@
 /** `linux-server`: a Debian server with Docker Engine 29, on an internet that has Docker Hub. */
-import { EINVAL, isErr } from '../base/errno.ts'
+import { EINVAL, ENXIO, isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
 import { makedev } from '../kernel/linux/fs/flags.ts'
 import type { Kernel } from '../kernel/linux/kernel.ts'
 import { parseAddress } from '../kernel/linux/net/address.ts'
 import { attachEthernet } from '../kernel/linux/net/namespace.ts'
-import type { Machine, World } from '../machine/world.ts'
+import { lateDevices, type Machine, SENTRY_DEVICE, type World } from '../machine/world.ts'
 import { appletNames } from '../userland/busybox/index.ts'
 import { gnuTools } from '../userland/gnu/names.ts'
 import { Disk } from './root.ts'
@@ -15,7 +15,11 @@ export const KERNEL_RELEASE = '6.12.57+deb13-amd64'
 export const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.12.57-1 (2026-11-05)'
 
 /** Low-level runtimes beside runc: what /etc/docker/daemon.json names. */
-const runtimes = { crun: { path: '/usr/bin/crun' }, youki: { path: '/usr/bin/youki' } }
+const runtimes = {
+  crun: { path: '/usr/bin/crun' },
+  youki: { path: '/usr/bin/youki' },
+  runsc: { path: '/usr/bin/runsc' },
+}
 
 export const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8']
 /** What a login shell of root starts with. */
@@ -140,6 +144,10 @@ export function debian(disk: Disk, hostname: string): void {
   disk.file('/etc/group', 'root:x:0:\ndaemon:x:1:\nwww-data:x:33:\nuser:x:1000:\ndocker:x:999:user\nnogroup:x:65534:\n')
 }
 
+/** What runsc and kata need of this machine: their devices' code comes with them. */
+function offerSandboxes(world: World, machine: Machine, kernel: Kernel): void {
+  kernel.devices.set(SENTRY_DEVICE, () => lateDevices.sentry?.(world, machine, kernel) ?? ENXIO)
+}
 /** /dev/kvm: a machine for whoever asks, as long as the descriptor lives. */
 function offerKvm(world: World, machine: Machine, kernel: Kernel): void {
   kernel.devtmpfs.root.create('kvm', { mode: 0o020660, uid: 0, gid: 0, rdev: makedev(10, 232) })
@@ -200,6 +208,8 @@ export function linuxServer(
     ['/usr/bin/runc', 'runc', 11_900_000],
     ['/usr/bin/crun', 'crun', 510_000],
     ['/usr/bin/youki', 'youki', 6_900_000],
+    ['/usr/bin/runsc', 'runsc', 70_000_000],
+    ['/usr/bin/containerd-shim-runsc-v1', 'containerd-shim-runsc-v1', 31_000_000],
     ['/usr/bin/docker-proxy', 'docker-proxy', 3_100_000],
     ['/usr/bin/docker-init', 'docker-init', 700_000],
     ['/usr/bin/docker-compose', 'docker-compose', 300],
@@ -232,6 +242,7 @@ export function linuxServer(
     return yield* reapForEver(sys)
   }, 'systemd')
   offerKvm(world, machine, kernel)
+  offerSandboxes(world, machine, kernel)
   const init = kernel.initial.pid.init
   if (init) init.argv = ['/sbin/init']
   return machine

@@ -3,7 +3,10 @@ import { VirtualClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
 import { Trace } from '../base/trace.ts'
 import type { Program } from '../kernel/linux/abi.ts'
+import { makedev } from '../kernel/linux/fs/flags.ts'
+import type { FileOps } from '../kernel/linux/fs/inode.ts'
 import { Kernel, type KernelOptions, type ProgramTable } from '../kernel/linux/kernel.ts'
+import type { Process } from '../kernel/linux/process.ts'
 import { Wire } from '../kernel/linux/net/namespace.ts'
 import type { Scheduler } from '../kernel/linux/scheduler.ts'
 
@@ -25,6 +28,17 @@ export interface MachineOptions {
   readonly hypervisor?: string
 }
 
+/**
+ * Devices whose code comes when the first program opens one: kernels in user space, and virtual machines beside those of a host's own
+ * recipe. What the modules that bring them put here makes a device for one open file.
+ */
+export const lateDevices: {
+  sentry?: (world: World, machine: Machine, host: Kernel) => FileOps
+  kvm?: (world: World, machine: Machine, host: Kernel) => FileOps
+} = {}
+/** Number of the device behind which a process keeps a kernel of its own: its node lies where the process made it. */
+export const SENTRY_DEVICE = makedev(10, 250)
+
 /** A physical or virtual machine. */
 export class Machine {
   readonly name: string
@@ -35,6 +49,8 @@ export class Machine {
   hypervisor: string | undefined
   readonly guests: Machine[] = []
   kernel: Kernel | undefined
+  /** The process of the parent whose memory this kernel is, where it is no machine but a kernel in user space (gVisor). */
+  sentry: Process | undefined
   /** Virtual nanoseconds from power-on to a running init. */
   bootTime = 0
   constructor(options: MachineOptions) {

@@ -2,7 +2,7 @@
 import { isErr } from '../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../kernel/linux/abi.ts'
 import { SIGTERM, signalNumber } from '../kernel/linux/signals.ts'
-import type { SpecProcess } from '../oci/runtimespec.ts'
+import type { Spec, SpecProcess } from '../oci/runtimespec.ts'
 import { print, readText } from '../userland/lib/io.ts'
 import { type Call, type Command, creating, creatingSwitches, Failure, need, specOf } from './command.ts'
 import { exampleSpec, rootlessSpec } from './example.ts'
@@ -34,8 +34,8 @@ const missing = (what: string): Command => ({
 })
 
 /** A process for `exec`: from a file, or the container's own with what the command line says. */
-export function* execProcess(c: Call, fail: (message: string) => Failure): Run<SpecProcess> {
-  const spec = yield* specOf(c.sys, yield* need(c))
+export function* execProcess(c: Call, fail: (message: string) => Failure, known?: Spec): Run<SpecProcess> {
+  const spec = known ?? (yield* specOf(c.sys, yield* need(c)))
   const file = c.values.get('process')
   if (file !== undefined) {
     const text = yield* readText(c.sys, file)

@@ -523,6 +523,8 @@ export class Kernel {
     else p.exitSignal = how.signal
     p.tracer?.tell({ kind: 'exited', pid: p.tracer.numberOf(p), ...how })
     p.tracer?.ended(p)
+    // Who waits for this very process without being its parent looks again.
+    p.childEvents.wake()
     this.note('exit', this.describe(p), '', 'code' in how ? `exit(${how.code})` : `signal ${how.signal}`)
     if (isInit)
       for (const q of [...p.ns.pid.processes.values()]) if (q !== p && q.alive) this.exit(q, { signal: SIGKILL })

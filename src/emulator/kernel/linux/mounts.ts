@@ -267,7 +267,7 @@ function attachNew(
   }
   const fs = kernel.createFs(type, source, data, p)
   if (isErr(fs)) return fs
-  if (!isDir(at.dentry.inode.mode)) return ENOTDIR
+  if (isDir(at.dentry.inode.mode) !== isDir(fs.root.mode)) return ENOTDIR
   // The same file system on the same place once more.
   if (at.mount.fs === fs && at.dentry === at.mount.root) return EBUSY
   const made = new Mount(kernel.nextMountId(), fs, new Dentry(fs.root, '', undefined), source, flags & kept)

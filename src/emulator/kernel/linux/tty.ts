@@ -113,7 +113,7 @@ export class Tty {
     if (this.termios.echo) this.#echo([94, byte + 64])
     this.#line = []
     if (signal !== SIGTSTP) this.#input = []
-    if (this.foreground) this.kernel.signalGroup(this.foreground, signal)
+    if (this.foreground) this.foreground.kernel.signalGroup(this.foreground, signal)
     return true
   }
   #erase(): void {
@@ -186,15 +186,15 @@ export class Tty {
 
   resize(size: WindowSize): void {
     this.size = size
-    if (this.foreground) this.kernel.signalGroup(this.foreground, SIGWINCH)
+    if (this.foreground) this.foreground.kernel.signalGroup(this.foreground, SIGWINCH)
   }
   hangUp(): void {
     this.hungUp = true
     if (this.session) {
-      this.kernel.signal(this.session.leader, SIGHUP, undefined)
-      this.kernel.signal(this.session.leader, SIGCONT, undefined)
+      this.session.leader.kernel.signal(this.session.leader, SIGHUP, undefined)
+      this.session.leader.kernel.signal(this.session.leader, SIGCONT, undefined)
     }
-    if (this.foreground) this.kernel.signalGroup(this.foreground, SIGHUP)
+    if (this.foreground) this.foreground.kernel.signalGroup(this.foreground, SIGHUP)
     this.inputReady.wake()
     this.outputReady.wake()
     this.outputRoom.wake()
@@ -205,7 +205,7 @@ export class Tty {
       if (this.hungUp) return new Uint8Array(0)
       if (p.session.tty === this && this.foreground && this.foreground !== p.group) {
         if (p.action(SIGTTIN) === 'ignore') return EIO
-        this.kernel.signalGroup(p.group, SIGTTIN)
+        p.kernel.signalGroup(p.group, SIGTTIN)
         yield { kind: 'preempt' }
         continue
       }

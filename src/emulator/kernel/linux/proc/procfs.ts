@@ -24,9 +24,10 @@ export function memoryFigures(kernel: Kernel): {
   readonly buffers: number
 } {
   const total = kernel.options.memory
-  const cached = 412_000_000 + kernel.options.budget.held
+  // A small machine has small caches.
+  const cached = Math.min(412_000_000, total / 4) + Math.min(kernel.options.budget.held, total / 8)
   const buffers = 18_000_000
-  const system = 170_000_000
+  const system = Math.min(170_000_000, total / 8)
   const used = kernel.memoryUsed + system
   return {
     total,
