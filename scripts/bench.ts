@@ -1,10 +1,11 @@
 /**
- * Speed, as ratios to a plain JavaScript loop of the same run: a machine's own speed then matters little.
+ * Speed, in milliseconds and as ratios to a plain JavaScript loop of the same run: a machine's own speed then matters little.
  *   npm run bench
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { openSession } from '../src/emulator/complete.ts'
+import { drawTimes } from './bench/draw.ts'
 
 /** The median of several runs, in milliseconds. */
 function median(runs: number, work: () => void): number {
@@ -68,6 +69,29 @@ row(
   median(5, () => void s.run('head -c 67108864 /dev/zero | cat > /dev/null')),
 )
 
+/** An image of five layers in a registry on this host: what a pull costs without the simulated internet's waiting. */
+{
+  const puller = openSession()
+  const dockerfile = ['FROM alpine', 'RUN touch /1', 'RUN touch /2', 'RUN touch /3', 'RUN touch /4'].join('\\n')
+  puller.run(
+    [
+      'docker run -d -p 5000:5000 --name registry registry:2',
+      `mkdir five; printf '${dockerfile}\\n' > five/Dockerfile; docker build -q -t localhost:5000/five five`,
+      'docker push -q localhost:5000/five',
+    ].join('\n'),
+  )
+  const drop = (): void =>
+    void puller.run('docker rmi -f localhost:5000/five; docker image prune -af; docker builder prune -af')
+  const times: number[] = []
+  for (let i = 0; i < 30; i++) {
+    drop()
+    const at = performance.now()
+    puller.run('docker pull -q localhost:5000/five')
+    times.push(performance.now() - at)
+  }
+  row('docker pull of an image of 5 layers', times.sort((a, b) => a - b)[15] as number, '5 ms')
+}
+
 /** A world with many processes, made in the kernel at once. */
 {
   const many = openSession()
@@ -118,6 +142,14 @@ row(
       '60 kB',
     )
   else console.log('memory of an idle container: run with node --expose-gc')
+}
+
+{
+  const drawn = await drawTimes(200)
+  if (drawn) {
+    row(`first drawing of ${drawn.boxes} boxes in Chromium`, drawn.first, '16 ms')
+    row('drawing them with one more', drawn.next, '8 ms')
+  } else console.log('drawing: no Chromium here')
 }
 
 const assets = new URL('../dist/_astro/', import.meta.url)

@@ -31,6 +31,10 @@ export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
   if (time > 0) entered.style('opacity', 0)
   const all = entered.merge(groups)
   all.each(function (g) {
+    const { x: _x, y: _y, ...rest } = g
+    const now = JSON.stringify(rest)
+    if (drawn.get(this) === now) return
+    drawn.set(this, now)
     // Marks of the player stay where they are.
     const marks = [...this.classList].filter((c) => c.startsWith('zk-mark'))
     set(this, 'class', [g.class, ...marks].join(' '))
@@ -51,9 +55,6 @@ const drawn = new WeakMap<SVGGElement, string>()
 
 /** Brings the elements of one group into line with its parts: kept by key, made, moved or removed. */
 function parts(group: SVGGElement, g: Group, time: number): void {
-  const now = JSON.stringify(g.parts)
-  if (drawn.get(group) === now) return
-  drawn.set(group, now)
   const known = new Map<string, SVGElement>()
   for (const child of [...group.children] as SVGElement[]) known.set(child.dataset.part ?? '', child)
   let at: Element | null = group.firstElementChild
@@ -66,11 +67,17 @@ function parts(group: SVGGElement, g: Group, time: number): void {
     } else known.delete(part.key)
     if (element === at) at = at.nextElementSibling
     else group.insertBefore(element, at)
-    for (const name in part.fixed) set(element, name, part.fixed[name] as string | number)
+    // What is new has nothing to compare with: asking the document costs as much as telling it.
+    const write = made ? put : set
+    for (const name in part.fixed) write(element, name, part.fixed[name] as string | number)
     if (part.text !== undefined && element.textContent !== part.text) element.textContent = part.text
-    if (part.moving) move(element, part.moving, made ? 0 : time)
+    if (part.moving && made) for (const name in part.moving) put(element, name, part.moving[name] as string | number)
+    else if (part.moving) move(element, part.moving, time)
   }
   for (const gone of known.values()) gone.remove()
+}
+function put(element: Element, name: string, value: string | number): void {
+  element.setAttribute(name, String(value))
 }
 function set(element: Element, name: string, value: string | number): void {
   if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value))

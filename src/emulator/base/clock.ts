@@ -1,15 +1,23 @@
 /** Virtual time: one clock and one queue of timers for the whole world. It moves only when something takes time, or when all sleep. */
 
-interface Timer {
-  readonly time: number
-  readonly sequence: number
-  readonly fire: () => void
-  cancelled: boolean
-}
-
 /** A timer that can be cancelled before it fires. */
 export interface TimerHandle {
   cancel(): void
+}
+
+class Timer implements TimerHandle {
+  readonly time: number
+  readonly sequence: number
+  /** Undefined once it is cancelled: whom it would have woken isn't held until then. */
+  fire: (() => void) | undefined
+  constructor(time: number, sequence: number, fire: () => void) {
+    this.time = time
+    this.sequence = sequence
+    this.fire = fire
+  }
+  cancel(): void {
+    this.fire = undefined
+  }
 }
 
 /** Time in nanoseconds since the world began; timers fire in order of time, then of setting. */
@@ -27,7 +35,7 @@ export class VirtualClock {
 
   /** Calls `fire` when the clock reaches `time`. */
   at(time: number, fire: () => void): TimerHandle {
-    const timer: Timer = { time: Math.max(time, this.now), sequence: this.#sequence++, fire, cancelled: false }
+    const timer = new Timer(Math.max(time, this.now), this.#sequence++, fire)
     const heap = this.#heap
     heap.push(timer)
     let i = heap.length - 1
@@ -37,11 +45,7 @@ export class VirtualClock {
       swap(heap, i, up)
       i = up
     }
-    return {
-      cancel: () => {
-        timer.cancelled = true
-      },
-    }
+    return timer
   }
 
   /** When the next timer is due; undefined where none is set. */
@@ -49,7 +53,7 @@ export class VirtualClock {
     for (;;) {
       const top = this.#heap[0]
       if (!top) return undefined
-      if (!top.cancelled) return top.time
+      if (top.fire) return top.time
       this.#pop()
     }
   }
@@ -61,7 +65,7 @@ export class VirtualClock {
       if (next === undefined || next > time) break
       const timer = this.#pop()
       this.now = Math.max(this.now, timer.time)
-      timer.fire()
+      timer.fire?.()
     }
     this.now = Math.max(this.now, time)
   }

@@ -46,6 +46,10 @@ export class SmallMap<K, V> {
     this.#pairs = this.#pairs.toSpliced(at, 2)
     return true
   }
+  forEach(work: (value: V, key: K) => void): void {
+    if (this.#many) this.#many.forEach(work)
+    else for (let pairs = this.#pairs, i = 0; i < pairs.length; i += 2) work(pairs[i + 1] as V, pairs[i] as K)
+  }
   *[Symbol.iterator](): Generator<[K, V]> {
     if (this.#many) yield* this.#many
     else for (let pairs = this.#pairs, i = 0; i < pairs.length; i += 2) yield [pairs[i] as K, pairs[i + 1] as V]

@@ -115,6 +115,7 @@ export const dockerd: Program = function* (sys) {
     volumes: new Map(),
     execs: new Map(),
     events: [],
+    eventsGone: 0,
     leases: new Set(),
     layerSizes: new Map(),
     serial: 0,

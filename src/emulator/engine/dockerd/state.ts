@@ -214,6 +214,7 @@ export interface Daemon {
   readonly networks: Map<string, Network>
   readonly volumes: Map<string, Volume>
   readonly execs: Map<string, Exec>
+  /** The last events; `eventsGone` counts those before. */
   readonly events: {
     readonly time: number
     readonly type: string
@@ -221,6 +222,7 @@ export interface Daemon {
     readonly id: string
     readonly attributes: Readonly<Record<string, string>>
   }[]
+  eventsGone: number
   serial: number
   /** Chain ids that stay although no image has them: the build cache's. */
   readonly leases: Set<string>

@@ -23,6 +23,8 @@ export function* writeFile(sys: Sys, path: string, text: string): Run<void> {
   yield* writeAll(sys, fd, utf8(text))
   yield* sys.close(fd)
 }
+/** Events that `docker events --since` can still tell (moby daemon/events, eventsLimit). */
+const EVENTS = 256
 /** Notes an event for `docker events`. */
 export function* event(
   sys: Sys,
@@ -32,7 +34,11 @@ export function* event(
   id: string,
   attributes: Readonly<Record<string, string>>,
 ): Run<void> {
-  ;(d.events as unknown[]).push({ time: yield* sys.clock('realtime'), type, action, id, attributes })
+  d.events.push({ time: yield* sys.clock('realtime'), type, action, id, attributes })
+  if (d.events.length > EVENTS) {
+    d.events.shift()
+    d.eventsGone++
+  }
   d.changed.wake()
 }
 /** Notes an event of a container. */

@@ -336,18 +336,12 @@ export class Kernel {
   }
   /** Writes a step into the world's trace. */
   note(kind: TraceEvent['kind'], from: string, to: string, what: string, document?: string): void {
-    this.trace.add({
-      time: this.clock.now,
-      kind,
-      machine: this.options.machineName,
-      from,
-      to,
-      what,
-      ...(document === undefined ? {} : { document }),
-    })
+    const event = { time: this.clock.now, kind, machine: this.options.machineName, from, to, what }
+    this.trace.add(document === undefined ? event : { ...event, document })
   }
   describe(p: Process): string {
-    return `process:${p.pid}:${p.comm}`
+    if (p.described?.comm !== p.comm) p.described = { comm: p.comm, text: ['process', p.pid, p.comm].join(':') }
+    return p.described.text
   }
 
   /** Memory that processes and files hold, in bytes. */

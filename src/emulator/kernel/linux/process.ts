@@ -42,6 +42,8 @@ export class Process {
   argv: readonly string[] = []
   env: readonly string[] = []
   comm = ''
+  /** What the trace calls it. One text for all its events: the trace holds thousands, and joined strings in pieces hold more. */
+  described: { readonly comm: string; readonly text: string } | undefined
   exe: Path | undefined
   state: ProcessState = 'running'
   gen: Run<ExitCode> | undefined
@@ -145,71 +147,105 @@ export class Process {
   }
 }
 
-/** What each thread has of its own: its turns, its sleep, and what unshare(2), setns(2) and setuid(2) change for it alone. */
-const ownOfThread: ReadonlySet<string> = new Set([
-  'leader',
-  'sys',
-  'state',
-  'gen',
-  'waiting',
-  'timer',
-  'queued',
-  'pending',
-  'blocked',
-  'slice',
-  'fullSlices',
-  'vruntime',
-  'busyUntil',
-  'cpu',
-  'ns',
-  'root',
-  'cwd',
-  'cred',
-  'umask',
-  'comm',
-])
-let threadShape: object | undefined
-/** Everything else is the process's: accessors that look through to it. */
-function shapeOf(leader: Process): object {
-  if (threadShape) return threadShape
-  const shape = Object.create(Process.prototype) as object
-  for (const name of Object.keys(leader)) {
-    if (ownOfThread.has(name)) continue
-    Object.defineProperty(shape, name, {
-      get(this: { leader: Record<string, unknown> }) {
-        return this.leader[name]
-      },
-      set(this: { leader: Record<string, unknown> }, value: unknown) {
-        this.leader[name] = value
-      },
-    })
+/**
+ * One more thread of a process. Its own are its turns, its sleep, and what unshare(2), setns(2) and setuid(2) change for it alone; all
+ * else it shares with the process by accessors (below), which look through to it.
+ */
+class Thread {
+  readonly leader: Process
+  readonly kernel: Kernel
+  readonly pids: readonly Pid[]
+  readonly sys: Sys
+  state: ProcessState = 'running'
+  gen: Run<ExitCode> | undefined = undefined
+  waiting: readonly WaitQueue[] = []
+  timer: TimerHandle | undefined = undefined
+  queued = false
+  pending = 0
+  /** Signals go to the process's first thread. */
+  blocked = -1
+  slice = 0
+  fullSlices = 0
+  vruntime = 0
+  busyUntil = 0
+  cpu = 0
+  ns: NamespaceSet
+  root: Path
+  cwd: Path
+  cred: Credentials
+  umask: number
+  comm: string
+  described: Process['described']
+  constructor(leader: Process, makeSys: (p: Process) => Sys) {
+    this.leader = leader
+    this.kernel = leader.kernel
+    this.pids = leader.pids
+    this.ns = leader.ns
+    this.root = leader.root
+    this.cwd = leader.cwd
+    this.cred = leader.cred
+    this.umask = leader.umask
+    this.comm = leader.comm
+    this.described = leader.described
+    this.sys = makeSys(this as unknown as Process)
   }
-  threadShape = shape
-  return shape
+  // What nearly every system call touches: written out, since accessors made in a loop share one slow piece of code.
+  get fds(): Process['fds'] {
+    return this.leader.fds
+  }
+  set fds(value: Process['fds']) {
+    this.leader.fds = value
+  }
+  get fdHint(): number {
+    return this.leader.fdHint
+  }
+  set fdHint(value: number) {
+    this.leader.fdHint = value
+  }
+  get tracer(): Process['tracer'] {
+    return this.leader.tracer
+  }
+  set tracer(value: Process['tracer']) {
+    this.leader.tracer = value
+  }
+  get seccomp(): Process['seccomp'] {
+    return this.leader.seccomp
+  }
+  set seccomp(value: Process['seccomp']) {
+    this.leader.seccomp = value
+  }
+  get cgroup(): Cgroup {
+    return this.leader.cgroup
+  }
+  set cgroup(value: Cgroup) {
+    this.leader.cgroup = value
+  }
+  get syscalls(): number {
+    return this.leader.syscalls
+  }
+  set syscalls(value: number) {
+    this.leader.syscalls = value
+  }
 }
-/** One more thread of a process, which shares with it all that isn't its own. */
+let shared = false
+/** One more thread of a process. */
 export function makeThread(leader: Process, makeSys: (p: Process) => Sys): Process {
-  const t = Object.create(shapeOf(leader)) as { -readonly [K in keyof Process]: Process[K] }
-  t.leader = leader
-  t.sys = makeSys(t)
-  t.state = 'running'
-  t.gen = undefined
-  t.waiting = []
-  t.timer = undefined
-  t.queued = false
-  t.pending = 0
-  // Signals go to the process's first thread.
-  t.blocked = -1
-  t.slice = 0
-  t.fullSlices = 0
-  t.vruntime = 0
-  t.busyUntil = 0
-  t.cpu = 0
-  t.ns = leader.ns
-  t.root = leader.root
-  t.cwd = leader.cwd
-  t.cred = leader.cred
-  t.umask = leader.umask
-  t.comm = leader.comm
-  return t
+  if (!shared) {
+    shared = true
+    // A thread is a process to all who ask; accessors for all that it hasn't got itself.
+    Object.setPrototypeOf(Thread.prototype, Process.prototype)
+    const own = new Thread(leader, makeSys)
+    for (const name of Object.keys(leader)) {
+      if (Object.hasOwn(own, name) || Object.hasOwn(Thread.prototype, name)) continue
+      Object.defineProperty(Thread.prototype, name, {
+        get(this: { leader: Record<string, unknown> }) {
+          return this.leader[name]
+        },
+        set(this: { leader: Record<string, unknown> }, value: unknown) {
+          this.leader[name] = value
+        },
+      })
+    }
+  }
+  return new Thread(leader, makeSys) as unknown as Process
 }

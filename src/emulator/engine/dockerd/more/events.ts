@@ -64,21 +64,19 @@ export const eventRoutes: readonly Route[] = [
           `\`since\` time (${Math.floor(since / 1e9)}) cannot be after \`until\` time (${Math.floor(until / 1e9)})`,
         )
       yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })
-      let at = since === undefined ? c.d.events.length : 0
+      /** How many events there have been. */
+      const count = (): number => c.d.eventsGone + c.d.events.length
+      let at = since === undefined ? count() : c.d.eventsGone
       for (;;) {
-        for (; at < c.d.events.length; at++) {
-          const e = c.d.events[at]
+        for (; at < count(); at++) {
+          const e = c.d.events[at - c.d.eventsGone]
           if (!e || e.time < (since ?? 0) || e.time > until || !passes(e, filters)) continue
           if (yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(documentOf(e))}\n`))) return undefined
         }
         const left = until - (yield* c.sys.clock('realtime'))
         if (left <= 0) break
         const seen = at
-        yield* c.sys.futex(
-          c.d.changed,
-          () => c.d.events.length > seen,
-          left === Number.POSITIVE_INFINITY ? undefined : left,
-        )
+        yield* c.sys.futex(c.d.changed, () => count() > seen, left === Number.POSITIVE_INFINITY ? undefined : left)
       }
       yield* endChunks(c.sys, c.fd)
       return undefined

@@ -492,6 +492,7 @@ export const windowsDockerd: Program = function* (sys, argv) {
     volumes: new Map(),
     execs: new Map(),
     events: [],
+    eventsGone: 0,
     leases: new Set(),
     layerSizes: new Map(),
     serial: 0,

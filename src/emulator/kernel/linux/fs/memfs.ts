@@ -193,7 +193,11 @@ export class MemInode extends Inode {
   }
   override list(): readonly DirEntry[] | Errno {
     if (!this.entries) return ENOTDIR
-    return [...this.entries].map(([name, inode]) => ({ name, ino: inode.ino, type: inode.mode & S_IFMT }))
+    const out: DirEntry[] = []
+    this.entries.forEach((inode, name) => {
+      out.push({ name, ino: inode.ino, type: inode.mode & S_IFMT })
+    })
+    return out
   }
   override create(name: string, init: NodeInit): MemInode | Errno {
     if (!this.entries) return ENOTDIR
