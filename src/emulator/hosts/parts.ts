@@ -3,6 +3,7 @@
  * `docker run` need none of these; each entry becomes a file of its own in the built site.
  */
 import type { Program } from '../kernel/linux/abi.ts'
+import { coreutilsNames } from '../userland/gnu/names.ts'
 
 type Loader = () => PromiseLike<Program>
 const program =
@@ -29,8 +30,13 @@ const utilLinux = {
 const iptables = () => import('../userland/gnu/netfilter/iptables.ts')
 const libcap = () => import('../userland/gnu/libcap.ts')
 const load = () => import('../userland/gnu/procps/load.ts')
+const coreutil =
+  (name: string): Loader =>
+  () =>
+    import('../userland/gnu/coreutils/index.ts').then((m) => m.coreutils[name] as Program)
 /** A host's own programs, userland/gnu/names.ts. */
 const gnuParts: Readonly<Record<string, Loader>> = {
+  ...Object.fromEntries(coreutilsNames.map((name) => [`gnu/${name}`, coreutil(name)])),
   'gnu/ps': program(() => import('../userland/gnu/procps/ps.ts'), 'ps'),
   'gnu/top': program(() => import('../userland/gnu/procps/top.ts'), 'top'),
   'gnu/pstree': program(() => import('../userland/gnu/procps/pstree.ts'), 'pstree'),
@@ -77,8 +83,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   psql: program(() => import('../userland/servers/postgres.ts'), 'psql'),
   pg_isready: program(() => import('../userland/servers/postgres.ts'), 'pgIsready'),
   nginx: server('nginx'),
-  'redis-server': server('redis-server'),
-  'redis-cli': server('redis-cli'),
+  'redis-server': program(() => import('../userland/servers/redis/index.ts'), 'redisServer'),
+  'redis-cli': program(() => import('../userland/servers/redis/index.ts'), 'redisCli'),
   hello: server('hello'),
   'docker/build': program(() => import('../cli/docker/build/index.ts'), 'dockerBuild'),
   'registry/own': program(() => import('../engine/ownregistry.ts'), 'ownRegistry'),

@@ -1,5 +1,19 @@
 /** A Debian host's own programs, which print other forms than busybox's: their paths, and how large their files are. */
 
+/** Those of coreutils, in coreutils/index.ts. */
+export const coreutilsNames =
+  'cat chgrp chmod chown cp date df du env head id ln ls mkdir mv rm rmdir sleep sort stat tail touch uname wc'.split(
+    ' ',
+  )
+const sizes: Readonly<Record<string, number>> = {
+  ls: 158_632,
+  cp: 157_080,
+  mv: 153_016,
+  sort: 113_864,
+  df: 96_752,
+  du: 158_784,
+}
+
 /** Programs by name: `gnu/NAME` is what the executable asks the loader for. Bytes. */
 export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbin', size: number])[] = [
   ['ps', 'bin', 150_856],
@@ -26,6 +40,7 @@ export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbi
   ['capsh', 'sbin', 35_144],
   ['getpcaps', 'sbin', 14_408],
   ['strace', 'bin', 2_059_016],
+  ...coreutilsNames.map((name) => [name, 'bin', sizes[name] ?? 60_000] as const),
   ['ss', 'bin', 208_616],
   ['ping', 'bin', 155_160],
   ['iptables', 'sbin', 224_224],

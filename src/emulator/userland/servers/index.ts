@@ -1,12 +1,11 @@
-/** Small servers that really answer on their sockets: nginx, redis, and the greeting of hello-world. */
-import { EINTR, type Errno, isErr } from '../../base/errno.ts'
+/** Small servers that really answer on their sockets: nginx, and the greeting of hello-world. */
+import { EINTR, isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { isDir, O_APPEND, O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from '../../kernel/linux/signals.ts'
 import { users } from '../lib/accounts.ts'
 import { HttpReader, sendResponse } from '../lib/http.ts'
-import { encode, LineReader, print, readFile, readText, warn, write } from '../lib/io.ts'
-import { resolveHost } from '../lib/resolve.ts'
+import { encode, print, readFile, readText, warn, write } from '../lib/io.ts'
 import { strftime } from '../lib/time.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -180,142 +179,6 @@ function* serve(sys: Sys, fd: number, root: string, index: string, version: stri
   }
 }
 
-/** redis-server: PING, ECHO, SET, GET, DEL, EXISTS, INCR, DECR, KEYS, DBSIZE, FLUSHALL. */
-export const redisServer: Program = function* (sys) {
-  const pid = yield* sys.getpid()
-  const line = function* (mark: string, text: string): Run<void> {
-    yield* print(
-      sys,
-      `${pid}:${pid === 1 ? 'M' : 'M'} ${strftime('%d %b %Y %T', yield* sys.clock('realtime'))}.000 ${mark} ${text}\n`,
-    )
-  }
-  yield* line('*', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
-  const socket = yield* sys.socket('inet', 'stream')
-  if (isErr(socket)) return 1
-  const failed =
-    (yield* sys.bind(socket, { family: 'inet', address: '0.0.0.0', port: 6379 })) ?? (yield* sys.listen(socket, 511))
-  if (failed) {
-    yield* line('#', `Warning: Could not create server TCP listening socket *:6379: bind: ${failed.text}`)
-    return 1
-  }
-  yield* line('*', 'Running mode=standalone, port=6379.')
-  yield* line('*', 'Ready to accept connections tcp')
-  let stop = false
-  for (const signal of [SIGTERM, SIGINT])
-    yield* sys.sigaction(signal, function* () {
-      stop = true
-    })
-  const store = new Map<string, string>()
-  const clients = new Map<number, LineReader>()
-  while (!stop) {
-    const ready: readonly number[] | Errno = yield* sys.poll(
-      [socket, ...clients.keys()].map((fd) => ({ fd, read: true })),
-    )
-    if (isErr(ready)) continue
-    for (const fd of ready) {
-      if (fd === socket) {
-        const c = yield* sys.accept(socket)
-        if (!isErr(c)) clients.set(c, new LineReader(sys, c))
-        continue
-      }
-      const reader = clients.get(fd)
-      const first = yield* reader?.next() ?? never()
-      if (isErr(first) || first === undefined) {
-        clients.delete(fd)
-        yield* sys.close(fd)
-        continue
-      }
-      let words: string[]
-      const count = /^\*(\d+)/.exec(first)
-      if (count) {
-        words = []
-        for (let i = 0; i < Number(count[1]) && i < 64; i++) {
-          yield* (reader as LineReader).next()
-          const w = yield* (reader as LineReader).next()
-          words.push(typeof w === 'string' ? w.replace(/\r$/, '') : '')
-        }
-      } else words = first.trim().split(/\s+/)
-      yield* write(sys, fd, redisAnswer(store, words))
-    }
-  }
-  yield* line('#', 'Redis is now ready to exit, bye bye...')
-  return 0
-}
-function* never(): Run<undefined> {
-  return undefined
-}
-function redisAnswer(store: Map<string, string>, words: readonly string[]): string {
-  const [name = '', ...args] = words
-  const bulk = (v: string | undefined): string => (v === undefined ? '$-1\r\n' : `$${v.length}\r\n${v}\r\n`)
-  const key = args[0] ?? ''
-  switch (name.toUpperCase()) {
-    case 'PING':
-      return args.length > 0 ? bulk(key) : '+PONG\r\n'
-    case 'ECHO':
-      return bulk(key)
-    case 'SET':
-      if (args.length < 2) return "-ERR wrong number of arguments for 'set' command\r\n"
-      store.set(key, args[1] as string)
-      return '+OK\r\n'
-    case 'GET':
-      return bulk(store.get(key))
-    case 'DEL':
-      return `:${args.filter((k) => store.delete(k)).length}\r\n`
-    case 'EXISTS':
-      return `:${args.filter((k) => store.has(k)).length}\r\n`
-    case 'INCR':
-    case 'DECR': {
-      const n = Number(store.get(key) ?? 0)
-      if (!Number.isInteger(n)) return '-ERR value is not an integer or out of range\r\n'
-      store.set(key, String(n + (name.toUpperCase() === 'INCR' ? 1 : -1)))
-      return `:${store.get(key)}\r\n`
-    }
-    case 'KEYS':
-      return `*${store.size}\r\n${[...store.keys()].map(bulk).join('')}`
-    case 'DBSIZE':
-      return `:${store.size}\r\n`
-    case 'FLUSHALL':
-      store.clear()
-      return '+OK\r\n'
-    default:
-      return `-ERR unknown command '${name}', with args beginning with: ${args.map((a) => `'${a}' `).join('')}\r\n`
-  }
-}
-/** redis-cli: one command. */
-export const redisCli: Program = function* (sys, argv) {
-  const words = argv.slice(1)
-  let host = '127.0.0.1'
-  if (words[0] === '-h') {
-    host = words[1] ?? host
-    words.splice(0, 2)
-  }
-  const fd = yield* sys.socket('inet', 'stream')
-  if (isErr(fd)) return 1
-  const address = (yield* resolveHost(sys, host)) ?? host
-  const failed = yield* sys.connect(fd, { family: 'inet', address, port: 6379 })
-  if (failed) {
-    yield* warn(sys, `Could not connect to Redis at ${host}:6379: ${failed.text}\n`)
-    return 1
-  }
-  yield* write(sys, fd, `*${words.length}\r\n${words.map((w) => `$${w.length}\r\n${w}\r\n`).join('')}`)
-  const reader = new LineReader(sys, fd)
-  const next = function* (): Run<string> {
-    const l = yield* reader.next()
-    return typeof l === 'string' ? l.replace(/\r$/, '') : ''
-  }
-  const show = function* (): Run<string> {
-    const l = yield* next()
-    if (l.startsWith('$')) return l === '$-1' ? '' : yield* next()
-    if (l.startsWith('*')) {
-      const all: string[] = []
-      for (let i = Number(l.slice(1)); i > 0; i--) all.push(yield* show())
-      return all.join('\n')
-    }
-    return l.replace(/^[+:-]/, '')
-  }
-  yield* print(sys, `${yield* show()}\n`)
-  return 0
-}
 /** /hello of the hello-world image. */
 export const hello: Program = function* (sys) {
   yield* print(
@@ -326,7 +189,5 @@ export const hello: Program = function* (sys) {
 }
 export const serverPrograms: Readonly<Record<string, Program>> = {
   nginx,
-  'redis-server': redisServer,
-  'redis-cli': redisCli,
   hello,
 }
