@@ -10,6 +10,8 @@ export const machines: Readonly<Record<string, Readonly<Record<Language, string>
   'windows-wsl2': { ja: 'Windows 11と、WSL 2を使うDocker Desktop', en: 'Windows 11 with Docker Desktop on WSL 2' },
   'windows-wslc': { ja: 'Windows 11とWSLコンテナ', en: 'Windows 11 with WSL containers' },
   'windows-containers': { ja: 'Windowsコンテナを動かすWindows', en: 'Windows with Windows containers' },
+  'k8s-node': { ja: 'containerdとCRI-Oを備えたKubernetesのノード', en: 'a Kubernetes node with containerd and CRI-O' },
+  'ci-runner': { ja: 'Dockerとactを備えたCIのランナー', en: 'a CI runner with Docker and act' },
   'mac-desktop': { ja: 'MacとDocker Desktop', en: 'a Mac with Docker Desktop' },
   'mac-container': { ja: 'MacとAppleのcontainer', en: 'a Mac with Apple’s container' },
 }

@@ -265,10 +265,19 @@ function nodesOf(row: Row, cursor: number | undefined): readonly Node[] {
 
 if (!customElements.get('zukan-terminal')) customElements.define('zukan-terminal', ZukanTerminal)
 
+/** The terminal that a button's commands go into: one on the machine that the button names, or else the page's first. */
+function terminalFor(button: HTMLElement): ZukanTerminal | undefined {
+  const all = [...document.querySelectorAll<ZukanTerminal>('zukan-terminal')]
+  const { zkHost } = button.dataset
+  return zkHost === undefined ? all[0] : all.find((t) => (t.dataset.host ?? 'linux-server') === zkHost)
+}
+// A block that was run on a machine that no terminal of the page is on can't be run here.
+if (document.querySelector('zukan-terminal'))
+  for (const button of document.querySelectorAll<HTMLElement>('[data-zk-host]')) if (!terminalFor(button)) button.remove()
 // "Run it here" buttons of a page type their commands into the page's terminal.
 document.addEventListener('click', (e) => {
   const button = (e.target as HTMLElement).closest<HTMLElement>('[data-zk-run]')
-  const terminal = document.querySelector<ZukanTerminal>('zukan-terminal')
+  const terminal = button && terminalFor(button)
   if (!button || !terminal) return
   terminal.scrollIntoView({
     block: 'center',

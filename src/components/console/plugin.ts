@@ -6,12 +6,20 @@ import { readFileSync } from 'node:fs'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
 import { addClassName, select } from '@astrojs/starlight/expressive-code/hast'
 import { type HostName, openSession, type Session } from '../../emulator/complete.ts'
-import { type Prompt, promptOf, runBlock, transcript } from './blocks.ts'
+import { promptOf, runBlock, transcript } from './blocks.ts'
 
 interface Page {
-  session: Session
-  prompt: Prompt
+  /** The page's own machine, and those that blocks name: each is booted once, and goes on from block to block. */
+  readonly sessions: Map<HostName, Session>
+  readonly host: HostName
   index: number
+}
+/** The machine that a block names (```console host=k8s-node); undefined where it takes the page's. */
+const blockHost = (meta: string): HostName | undefined => /(?:^|\s)host=([a-z0-9-]+)/.exec(meta)?.[1] as HostName | undefined
+function sessionOf(page: Page, host: HostName): Session {
+  const known = page.sessions.get(host) ?? openSession({ host })
+  page.sessions.set(host, known)
+  return known
 }
 
 /** The host that a page's front matter names. */
@@ -23,7 +31,7 @@ function hostOf(file: string | undefined): HostName {
 export function consolePlugin(): ExpressiveCodePlugin {
   /** The world of the page being built; a new one where blocks begin anew. */
   const pages = new Map<string, Page>()
-  const commandsOfBlock = new WeakMap<object, string>()
+  const commandsOfBlock = new WeakMap<object, { readonly commands: string; readonly host: HostName }>()
   /** The lines of a block that were typed; the others are what commands printed. */
   const typed = new WeakMap<object, ReadonlySet<number>>()
   return {
@@ -36,19 +44,20 @@ export function consolePlugin(): ExpressiveCodePlugin {
         const index = document?.positionInDocument?.groupIndex ?? 0
         let page = pages.get(file)
         if (!page || index <= page.index) {
-          const host = hostOf(document?.sourceFilePath)
-          page = { session: openSession({ host }), prompt: promptOf(host), index }
+          page = { sessions: new Map(), host: hostOf(document?.sourceFilePath), index }
           pages.set(file, page)
         }
         page.index = index
         const { code } = codeBlock
         try {
-          const ran = runBlock(page.session, code, /\bfails\b/.test(codeBlock.meta), page.prompt)
-          commandsOfBlock.set(codeBlock, ran.map((r) => r.command).join('\n'))
+          const host = blockHost(codeBlock.meta) ?? page.host
+          const prompt = promptOf(host)
+          const ran = runBlock(sessionOf(page, host), code, /\bfails\b/.test(codeBlock.meta), prompt)
+          commandsOfBlock.set(codeBlock, { commands: ran.map((r) => r.command).join('\n'), host })
           const lines: string[] = []
           const typedLines = new Set<number>()
           for (const r of ran) {
-            for (const line of transcript(r.command, page.prompt).split('\n')) typedLines.add(lines.push(line) - 1)
+            for (const line of transcript(r.command, prompt).split('\n')) typedLines.add(lines.push(line) - 1)
             const printed = r.output.replace(/\n$/, '')
             if (printed !== '') lines.push(...printed.split('\n'))
           }
@@ -67,13 +76,14 @@ export function consolePlugin(): ExpressiveCodePlugin {
         // To be scrolled by keyboard from the start; Expressive Code's script takes it away where nothing scrolls.
         const pre = select('pre', renderData.blockAst)
         if (pre) pre.properties.tabIndex = 0
-        const commands = commandsOfBlock.get(codeBlock)
-        if (commands === undefined) return
+        const ran = commandsOfBlock.get(codeBlock)
+        if (!ran) return
+        const { commands, host } = ran
         const ja = /[\\/]ja[\\/]/.test(codeBlock.parentDocument?.sourceFilePath ?? '')
         const button = {
           type: 'element' as const,
           tagName: 'button',
-          properties: { type: 'button', className: ['zk-run'], 'data-zk-run': commands },
+          properties: { type: 'button', className: ['zk-run'], 'data-zk-run': commands, 'data-zk-host': host },
           children: [{ type: 'text' as const, value: ja ? 'ここで実行' : 'Run it here' }],
         }
         renderData.blockAst.children.push(button)
