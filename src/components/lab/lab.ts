@@ -25,8 +25,12 @@ function element<K extends keyof HTMLElementTagNameMap>(
 class ZukanLab extends HTMLElement {
   #lab: Lab = { host: 'linux-server', run: [], files: [], pictures: [] }
   #filesPut: Promise<void> | undefined
-  readonly #language = this.dataset.language === 'ja' ? 'ja' : 'en'
-  readonly #words = labWords[this.#language]
+  get #language(): 'ja' | 'en' {
+    return this.dataset.language === 'ja' ? 'ja' : 'en'
+  }
+  get #words() {
+    return labWords[this.#language]
+  }
 
   connectedCallback(): void {
     if (this.hasAttribute('data-opened')) return
