@@ -4,7 +4,7 @@
  */
 import { isSceneName, sceneNames } from '../../diagrams/scene/index.ts'
 import { hostNames } from '../../emulator/hosts/host.ts'
-import { machineName } from '../machines.ts'
+import { machineTitle } from '../machines.ts'
 import { openShared } from '../sessions.ts'
 import '../terminal.ts'
 import { type Lab, readLink } from './link.ts'
@@ -58,7 +58,7 @@ class ZukanLab extends HTMLElement {
     if (!template || !terminal || !made) return
     made.dataset.host = host
     const name = made.querySelector('.zk-bar > span:not(.zk-lamp)')
-    if (name) name.textContent = machineName(host, this.#language)
+    if (name) name.textContent = machineTitle(host, this.#language)
     template.replaceWith(terminal)
     if (run.length > 0 || files.length > 0) this.#show(made as Typed)
     if (pictures.length > 0)
