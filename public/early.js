@@ -4,7 +4,8 @@
   const asked = new URLSearchParams(location.search)
   const language = asked.get('lang')
   if (/^(ja|en)$/.test(language || '') && language !== root.lang) {
-    const home = new URL('.', document.currentScript.src).href
+    // The site's root: what this file, or the folder that it was put into, lies in.
+    const home = document.currentScript.src.replace(/(_astro\/)?[^/]*$/, '')
     const rest = location.href.slice(home.length)
     if (location.href.startsWith(home) && /^(ja|en)\//.test(rest)) location.replace(home + language + rest.slice(2))
   }

@@ -108,12 +108,12 @@ const kinds = {
         path: `src/content/docs/${language}/${name}.mdx`,
         text: template(words[language]),
       })),
-    then: (name: string) =>
+    next: (name: string) =>
       `Now write both, and add '${name}' to a group of the sidebar in astro.config.mjs. npm run dev shows the pages, npm run links registers their headings, npm run check:content says what is missing.`,
   },
   lab: {
     files: (name: string) => [{ path: `src/content/labs/${name}.yaml`, text: labTemplate }],
-    then: (name: string) =>
+    next: (name: string) =>
       `Now write it. npm run dev shows it at /en/lab/${name}/, npm run links registers it, npm run unit -- src/components/lab runs it.`,
   },
 }
@@ -129,4 +129,4 @@ for (const { path, text } of files) {
   writeFileSync(path, text)
   console.log(path)
 }
-console.log(kinds[kind].then(name))
+console.log(kinds[kind].next(name))

@@ -5,23 +5,25 @@
  * Pushed images stay as long as it runs.
  */
 import { createServer, type Server } from 'node:http'
-import type { Sys } from '../src/emulator/kernel/linux/abi.ts'
-import { debianImages } from '../src/emulator/oci/catalogue/debian.ts'
-import { catalogueBlobs, catalogueIndex, catalogueTags, repositories } from '../src/emulator/oci/catalogue/index.ts'
-import { rareImages } from '../src/emulator/oci/catalogue/rare.ts'
+import { bringAll } from '../src/emulator/oci/catalogue/all.ts'
+import {
+  catalogueBlobs,
+  catalogueIndex,
+  catalogueRepositories,
+  catalogueTags,
+} from '../src/emulator/oci/catalogue/index.ts'
 import { emptyStore, handle } from '../src/emulator/oci/registry.ts'
 
 const LIMIT = 1024 ** 3
 
 /** Serves on localhost; port 0 takes a free one. */
 export function serveRegistry(port: number): Promise<Server> {
-  // These only hand recipes over: they make no system calls.
-  for (const part of [debianImages, rareImages]) part(undefined as unknown as Sys, []).next()
+  bringAll()
   const store = emptyStore({
     blobs: catalogueBlobs,
     index: (repository, tag) => catalogueIndex(repository, tag)?.digest,
     tags: (repository) => catalogueTags(repository),
-    repositories: () => Object.keys(repositories),
+    repositories: catalogueRepositories,
   })
   const server = createServer((request, response) => {
     const parts: Buffer[] = []

@@ -53,6 +53,7 @@ const wanted = {
   'nginx-light': '/usr/sbin/nginx',
   'libnginx-mod-http-brotli-static': '/usr/lib/nginx/modules/ngx_http_brotli_static_module.so',
   'apache2-bin': '/usr/sbin/apache2',
+  'poppler-utils': '/usr/bin/pdftotext',
 }
 if (process.argv.includes('--browser')) {
   const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0

@@ -10,6 +10,7 @@ import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
 import { changesOf, columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneInput, SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords, sentenceOf } from '../diagrams/words/common.ts'
+import { hostNames } from '../emulator/hosts/host.ts'
 import type { HostName, Session } from '../emulator/index.ts'
 import { keys } from './diagram-keys.ts'
 import { menu } from './diagram-menu.ts'
@@ -55,10 +56,12 @@ class ZukanDiagram extends HTMLElement {
     this.#language = this.dataset.language === 'ja' ? 'ja' : 'en'
     // A picture on a page of its own is told by its address what to show.
     const asked = new URLSearchParams(this.closest('[data-alone]') ? location.search : '')
-    this.#choice = asked.get('choice') ?? this.dataset.choice ?? ''
-    const host = asked.get('host')
-    const other = (host !== null && host !== this.#host) || this.#choice !== (this.dataset.choice ?? '')
-    if (host !== null && host !== this.#host) {
+    const known = [...this.querySelectorAll<HTMLElement>('[data-choice]')].map((b) => b.dataset.choice)
+    const choice = this.#known(asked.get('choice'), known)
+    const host = this.#known(asked.get('host'), hostNames)
+    this.#choice = choice ?? this.dataset.choice ?? ''
+    const other = (host !== undefined && host !== this.#host) || this.#choice !== (this.dataset.choice ?? '')
+    if (host !== undefined && host !== this.#host) {
       this.dataset.host = host
       this.dataset.setup = ''
     }
@@ -79,6 +82,18 @@ class ZukanDiagram extends HTMLElement {
       // A picture of facts costs little: it is fitted to the page's width at once. Others stay as built until they are used.
       if (this.dataset.runs === undefined || other) void this.#begin().then(() => this.#choose(this.#choice))
     }).observe(this)
+  }
+
+  /** What an address asks for, where there is such a thing; else the reader is told, and the picture is as without. */
+  #known(asked: string | null, among: readonly (string | undefined)[]): string | undefined {
+    if (asked === null || asked === '') return undefined
+    if (among.includes(asked)) return asked
+    const problem = document.createElement('p')
+    problem.className = 'zk-note zk-problem'
+    problem.setAttribute('role', 'alert')
+    problem.textContent = this.#words.unknown(asked.length > 60 ? `${asked.slice(0, 59)}…` : asked)
+    this.prepend(problem)
+    return undefined
   }
 
   get #svg(): SVGSVGElement {

@@ -16,6 +16,10 @@ export const machines: Readonly<Record<string, Readonly<Record<Language, string>
   'mac-container': { ja: 'MacとAppleのcontainer', en: 'a Mac with Apple’s container' },
 }
 
+/** The same where it stands alone, as in a list or a title. */
+export const machineTitle = (host: string, language: Language): string =>
+  machineName(host, language).replace(/^a /, 'A ')
+
 /** What a reader calls a host; its name where nobody has given it another. */
 export const machineName = (host: string, language: Language): string =>
   Object.hasOwn(machines, host) ? (machines[host]?.[language] ?? host) : host

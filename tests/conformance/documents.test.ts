@@ -6,10 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { exportBundle } from '../../scripts/export-bundle.ts'
 import { openSession } from '../../src/emulator/complete.ts'
-import type { Sys } from '../../src/emulator/kernel/linux/abi.ts'
-import { debianImages } from '../../src/emulator/oci/catalogue/debian.ts'
-import { catalogueBlobs, catalogueIndex, catalogueTags, repositories } from '../../src/emulator/oci/catalogue/index.ts'
-import { rareImages } from '../../src/emulator/oci/catalogue/rare.ts'
+import { bringAll } from '../../src/emulator/oci/catalogue/all.ts'
+import {
+  catalogueBlobs,
+  catalogueIndex,
+  catalogueRepositories,
+  catalogueTags,
+} from '../../src/emulator/oci/catalogue/index.ts'
 import { type Digest, digestOf, parseDigest } from '../../src/emulator/oci/digest.ts'
 import type { Index, Manifest } from '../../src/emulator/oci/image.ts'
 import { Schemas } from './schema.ts'
@@ -70,15 +73,8 @@ const json = <T>(digest: Digest): T => {
   return JSON.parse(new TextDecoder().decode(bytes)) as T
 }
 describe.skipIf(!there)('documents that the emulator writes', () => {
-  for (const part of [debianImages, rareImages]) part(undefined as unknown as Sys, []).next()
-  const names = [
-    ...Object.keys(repositories),
-    'library/debian',
-    'library/ubuntu',
-    'library/node',
-    'library/python',
-    'library/registry',
-  ]
+  bringAll()
+  const names = catalogueRepositories()
   test.each(names)('%s: indexes, manifests, configurations', (name) => {
     for (const tag of catalogueTags(name) ?? []) {
       const top = catalogueIndex(name, tag)

@@ -4,7 +4,7 @@
  */
 import { isSceneName, sceneNames } from '../../diagrams/scene/index.ts'
 import { hostNames } from '../../emulator/hosts/host.ts'
-import { machineName } from '../machines.ts'
+import { machineTitle } from '../machines.ts'
 import { openShared } from '../sessions.ts'
 import '../terminal.ts'
 import { type Lab, readLink } from './link.ts'
@@ -25,8 +25,12 @@ function element<K extends keyof HTMLElementTagNameMap>(
 class ZukanLab extends HTMLElement {
   #lab: Lab = { host: 'linux-server', run: [], files: [], pictures: [] }
   #filesPut: Promise<void> | undefined
-  readonly #language = this.dataset.language === 'ja' ? 'ja' : 'en'
-  readonly #words = labWords[this.#language]
+  get #language(): 'ja' | 'en' {
+    return this.dataset.language === 'ja' ? 'ja' : 'en'
+  }
+  get #words() {
+    return labWords[this.#language]
+  }
 
   connectedCallback(): void {
     if (this.hasAttribute('data-opened')) return
@@ -54,7 +58,7 @@ class ZukanLab extends HTMLElement {
     if (!template || !terminal || !made) return
     made.dataset.host = host
     const name = made.querySelector('.zk-bar > span:not(.zk-lamp)')
-    if (name) name.textContent = machineName(host, this.#language)
+    if (name) name.textContent = machineTitle(host, this.#language)
     template.replaceWith(terminal)
     if (run.length > 0 || files.length > 0) this.#show(made as Typed)
     if (pictures.length > 0)

@@ -1,9 +1,13 @@
 /** Types commands one after the other, each when the machine waits for the next, as a person at the keyboard would. */
 import type { Shared } from '../sessions.ts'
 
-/** Milliseconds between looks, for which a screen must be still, and after which a line without a prompt counts as waiting. */
+/**
+ * Milliseconds between looks; for which a screen must be still before a prompt counts; the same where only the look of the last line says
+ * that it is one, as of a shell in a container, whose client waits for more than keys; and after which a line without a prompt counts.
+ */
 const LOOK = 60
 const STILL = 200
+const LIKELY = 900
 const PATIENCE = 2500
 
 export interface Typed extends HTMLElement {
@@ -20,13 +24,15 @@ async function rested(terminal: HTMLElement, shared: Shared): Promise<void> {
     await new Promise((done) => setTimeout(done, LOOK))
     const text = log.textContent ?? ''
     const now = performance.now()
-    if (text !== shown || !shared.awaited()) {
+    if (text !== shown) {
       shown = text
       since = now
       continue
     }
-    const prompted = (log.lastElementChild?.textContent ?? '').replace(/\u200b/g, '').trim() !== ''
-    if (now - since > (prompted ? STILL : PATIENCE)) return
+    const last = (log.lastElementChild?.textContent ?? '').replace(/\u200b/g, '')
+    const still = now - since
+    if (shared.awaited() ? still > (last.trim() !== '' ? STILL : PATIENCE) : /[#$>%] ?$/.test(last) && still > LIKELY)
+      return
   }
 }
 

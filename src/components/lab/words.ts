@@ -51,7 +51,7 @@ const en: Readonly<Record<Refusal['reason'], (what: string) => string>> = {
   'too-long': (what) =>
     `This link has ${Number(what).toLocaleString('en')} bytes; ${limit} is the most that is read. Make one with fewer commands.`,
   newer: (what) =>
-    `This link was made by a newer edition than this one (its version is ${what}, the latest that is read here ${VERSION}). Open it in the newer edition.`,
+    `This link was made by a newer edition than this one: its version is ${what}, and links up to version ${VERSION} can be read here. Open it in the newer edition.`,
   version: (what) => `The link’s version, “${what}”, is no version number.`,
   encoding: (what) => `The link is broken: its part “${what}” can’t be read.`,
   control: (what) =>

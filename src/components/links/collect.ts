@@ -4,7 +4,7 @@ import { loadScene, sceneNames } from '../../diagrams/scene/index.ts'
 import { hostNames } from '../../emulator/hosts/host.ts'
 import { type Both, readLabs } from '../lab/labs.ts'
 import { makeLink } from '../lab/link.ts'
-import { machineName } from '../machines.ts'
+import { machineTitle } from '../machines.ts'
 import { readTerms } from '../markdown/library.ts'
 
 export type Kind = 'page' | 'heading' | 'picture' | 'lab' | 'terminal' | 'term'
@@ -86,7 +86,7 @@ export async function linkables(): Promise<readonly Linkable[]> {
     out.push({
       id: `lab?host=${host}`,
       kind: 'terminal',
-      title: both((l) => machineName(host, l).replace(/^a /, 'A ')),
+      title: both((l) => machineTitle(host, l)),
       path: both((l) => `${l}/lab/?${query}`),
       embed: both((l) => `${l}/embed/lab/?${query}`),
     })

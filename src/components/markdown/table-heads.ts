@@ -22,7 +22,7 @@ function mend(table: Element): void {
   const heads = cells(rows(head)[0])
   const [first] = heads
   if (!head || !first || !empty(first)) return
-  if (heads.every(empty)) table.children = table.children?.filter((c) => c !== head)
+  if (heads.every(empty)) table.children = (table.children ?? []).filter((c) => c !== head)
   else first.tagName = 'td'
   for (const row of rows(table.children?.find((c) => c.tagName === 'tbody'))) {
     const [name] = cells(row)

@@ -19,7 +19,7 @@ function keep(key: string, value: string | undefined): void {
 function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   text = '',
-  ...children: readonly Node[]
+  ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const e = document.createElement(tag)
   e.textContent = text

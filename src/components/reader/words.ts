@@ -6,7 +6,8 @@ export const settingsWords = {
     size: '文字の大きさ',
     sizes: ['小さめ', '標準', '大きめ', '大', '特大'],
     progress: '読み終えた章',
-    count: (n: number): string => `${n}章を読み終えています。記録はこのブラウザーの中だけにあります。`,
+    count: (n: number): string =>
+      `${n === 0 ? '読み終えた章はまだありません。' : `${n}章を読み終えています。`}記録はこのブラウザーの中だけにあります。`,
     exported: 'ファイルに保存',
     imported: 'ファイルから読み込む',
     clear: 'すべて消す',
@@ -34,7 +35,7 @@ export const settingsWords = {
     sizes: ['Small', 'Normal', 'Large', 'Larger', 'Largest'],
     progress: 'Chapters read',
     count: (n: number): string =>
-      `You have read ${n === 1 ? 'one chapter' : `${n} chapters`}. The record stays in this browser.`,
+      `You have read ${n === 0 ? 'no chapter yet' : n === 1 ? 'one chapter' : `${n} chapters`}. The record stays in this browser.`,
     exported: 'Save to a file',
     imported: 'Read from a file',
     clear: 'Clear all',

@@ -102,6 +102,11 @@ class ZukanSearch extends HTMLElement {
     })
     input.addEventListener('input', () => void this.#ask(input.value))
     dialog.addEventListener('keydown', (e) => {
+      // At once: the field itself would take the first Escape to empty it.
+      if (e.key === 'Escape' && !e.isComposing) {
+        e.preventDefault()
+        dialog.close()
+      }
       if (e.key !== 'ArrowDown' && e.key !== 'ArrowUp') return
       const stops = [input, ...dialog.querySelectorAll<HTMLElement>('[data-results] a')]
       const at = stops.indexOf(document.activeElement as HTMLElement)

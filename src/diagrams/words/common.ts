@@ -30,6 +30,7 @@ export interface CommonWords {
   readonly went: (titles: string) => string
   readonly changed: (titles: string) => string
   readonly openPage: string
+  readonly unknown: (what: string) => string
 }
 export const commonWords: Readonly<Record<Language, CommonWords>> = {
   en: {
@@ -60,6 +61,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     went: (t) => `Gone: ${t}.`,
     changed: (t) => `Changed: ${t}.`,
     openPage: 'Open the picture on a page of its own',
+    unknown: (what) => `The address asks for “${what}”, which isn’t here; the picture is shown without.`,
   },
   ja: {
     heads: { title: '名前', facts: '内容', within: '外側', kernel: '応答するカーネル', links: '行き先' },
@@ -89,6 +91,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     went: (t) => `消滅: ${t}。`,
     changed: (t) => `変化: ${t}。`,
     openPage: 'この図だけのページを開く',
+    unknown: (what) => `アドレスが指定する「${what}」は、ここにはありません。指定なしの図を表示しています。`,
   },
 }
 

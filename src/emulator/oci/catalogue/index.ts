@@ -57,6 +57,10 @@ export function bring(more: Readonly<Record<string, Readonly<Record<string, Reci
 }
 const tagsOf = (repository: string): Readonly<Record<string, Recipe>> | undefined =>
   brought.get(repository) ?? (Object.hasOwn(repositories, repository) ? repositories[repository] : undefined)
+/** The names of the repositories that are here so far; all of them after bringAll (all.ts). */
+export const catalogueRepositories = (): readonly string[] => [
+  ...new Set([...Object.keys(repositories), ...brought.keys()]),
+]
 /** The tags of a repository that is here; undefined where there is none of that name. */
 export function catalogueTags(repository: string): readonly string[] | undefined {
   const tags = tagsOf(repository)
