@@ -32,7 +32,7 @@ export interface KernelRow {
 }
 
 const engines =
-  /^(dockerd|crio|conmon|pause|containerd|containerd-shim|docker-proxy|runsc|vsudd|com\.docker|vmwp|vmcompute|kata|cloud-hyperviso|qemu|vminitd|container-)/
+  /^(dockerd|crio|conmon|pasta|catatonit|aardvark-dns|rootlessport|pause|containerd|containerd-shim|docker-proxy|runsc|vsudd|com\.docker|vmwp|vmcompute|kata|cloud-hyperviso|qemu|vminitd|container-)/
 
 /** Processes that hold a guest's memory: it is counted as the machine's already. */
 const holders = /^(com\.docker\.virt|container-runti|VBoxHeadless|qemu|vmmem)/
@@ -52,6 +52,8 @@ function startOf(world: World, c: PlacedContainer): number | undefined {
     else if (e.kind === 'api' && e.what === 'containerStart' && taken === undefined) asked = e.time
     else if (e.kind === 'grpc' && e.what.endsWith('/StartContainer') && e.document?.includes(c.id.slice(0, 13)))
       asked = e.time
+    // Podman asks nobody: it starts a conmon for the container.
+    else if (e.kind === 'exec' && e.what.startsWith(`/usr/bin/conmon --api-version 1 -c ${c.id}`)) asked = e.time
     else if (
       asked !== undefined &&
       e.kind === 'exec' &&

@@ -60,13 +60,15 @@ export interface PlacedContainer {
   readonly processes: readonly Process[]
   readonly isolation: 'namespaces' | 'silo' | 'sentry' | 'vm'
 }
-/** Where engines keep their containers' state: Docker on Linux and on Windows, Apple's container, and those that serve the CRI. */
+/** Where engines keep their containers' state: Docker on Linux and on Windows, Apple's container, those that serve the CRI, and Podman. */
 const stateFolders = [
   ['/var/lib/docker/containers', 'config.v2.json'],
   ['/C:/ProgramData/docker/containers', 'config.v2.json'],
   ['/Users/zukan/Library/Application Support/com.apple.container/containers', 'config.v2.json'],
   ['/var/lib/containerd/io.containerd.grpc.v1.cri/containers', 'status'],
   ['/var/lib/crio/containers', 'status'],
+  ['/var/lib/containers/storage/overlay-containers', 'userdata/status'],
+  ['/home/user/.local/share/containers/storage/overlay-containers', 'userdata/status'],
 ] as const
 const engineProcess = /^(dockerd(\.exe)?|wslc-dockerd)$/
 

@@ -104,6 +104,8 @@ export const parts: Readonly<Record<string, Loader>> = {
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
   podman: program(() => import('../cli/podman/index.ts'), 'podman'),
   'podman/help': program(() => import('../cli/podman/help.ts'), 'podmanHelp'),
+  buildah: program(() => import('../cli/buildah/index.ts'), 'buildah'),
+  'buildah/help': program(() => import('../cli/buildah/help.ts'), 'buildahHelp'),
   skopeo: program(() => import('../cli/skopeo/index.ts'), 'skopeo'),
   'skopeo/help': program(() => import('../cli/skopeo/help.ts'), 'skopeoHelp'),
   compose: program(() => import('../cli/compose/index.ts'), 'compose'),

@@ -1,6 +1,7 @@
 /** Podman's commands on containers that exist. */
 import { isErr } from '../../base/errno.ts'
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
+import { isOwnPath } from '../../engine/containers/storage.ts'
 import { changesOf, treeEntries } from '../../engine/layers.ts'
 import { isLive } from '../../engine/libpod/libpod.ts'
 import {
@@ -450,8 +451,9 @@ export const containerCommands: Commands = {
       const [x] = yield* chosen(c, g)
       const record = x && (yield* c.lp.storage.findContainer(x.config.id))
       if (!x || !record) return 0
-      const list = yield* changesOf(c.sys, yield* c.lp.storage.layersOf(record))
-      if (isErr(list)) throw new Problem(list.text.toLowerCase())
+      const all = yield* changesOf(c.sys, yield* c.lp.storage.layersOf(record))
+      if (isErr(all)) throw new Problem(all.text.toLowerCase())
+      const list = all.filter((l) => !isOwnPath(l.path))
       if (g.value('format') === 'json') {
         const of = (kind: string): string[] => list.filter((l) => l.kind === kind).map((l) => l.path)
         yield* print(c.sys, `${JSON.stringify({ changed: of('C'), added: of('A'), deleted: of('D') }, null, 4)}\n`)

@@ -69,6 +69,14 @@ const fileOf = (key: string): string =>
 export const layerId = (parent: string | undefined, diffId: string): string =>
   parent === undefined ? diffId.slice(7) : digestOf(utf8(`${parent}+${diffId.slice(7)}`)).slice(7)
 
+/** Where engines put files of their own into containers: places that runtimes make for mounts are no changes (libpod's initInodes). */
+const ownPaths = new Set(
+  'dev etc/hostname etc/hosts etc/resolv.conf proc run run/notify run/.containerenv run/secrets sys etc/mtab catatonit'.split(
+    ' ',
+  ),
+)
+export const isOwnPath = (path: string): boolean => ownPaths.has(path.replace(/^\//, ''))
+
 export class Storage {
   readonly sys: Sys
   readonly place: Place
@@ -203,7 +211,7 @@ export class Storage {
   *diff(c: Pick<ContainerRecord, 'layer'>): Run<{ readonly tar: Uint8Array; readonly diffId: Digest }> {
     const entries = yield* layerEntries(this.sys, yield* this.layersOf(c))
     if (isErr(entries)) throw new Problem(`reading layer ${c.layer}: ${entries.text.toLowerCase()}`)
-    const tar = writeTar(entries)
+    const tar = writeTar(entries.filter((e) => !ownPaths.has(e.path)))
     return { tar, diffId: digestOf(tar) }
   }
   *#dropLayer(id: string): Run<void> {

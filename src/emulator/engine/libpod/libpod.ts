@@ -7,7 +7,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_APPEND, O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { readText, write } from '../../userland/lib/io.ts'
-import { loadJson, locked, makeFolders, parentOf, saveJson } from '../containers/files.ts'
+import { loadJson, locked, makeFolders, parentOf, putFile, saveJson } from '../containers/files.ts'
 import { type Registries, registries } from '../containers/names.ts'
 import type { Place } from '../containers/place.ts'
 import { Problem } from '../containers/problem.ts'
@@ -60,8 +60,26 @@ export class Libpod {
       `${this.place.graphRoot}/db.lock`,
       function* (this: Libpod): Run<void> {
         yield* makeFolders(this.sys, parentOf(this.#file), 0o700)
-        yield* saveJson(this.sys, this.#file, make(yield* this.db()))
+        const old = yield* this.db()
+        const now = make(old)
+        yield* saveJson(this.sys, this.#file, now)
+        for (const c of now.containers) if (!old.containers.includes(c)) yield* this.#tell(c)
       }.bind(this),
+    )
+  }
+  /** What others on the machine may know of a container, in the shape that every engine here leaves it. */
+  *#tell(c: Container): Run<void> {
+    const dir = this.storage.containerDir(c.config.id)
+    if (isErr(yield* this.sys.stat(dir))) return
+    yield* putFile(
+      this.sys,
+      `${dir}/status`,
+      JSON.stringify({
+        Name: c.config.name,
+        State: { Status: shownStatus(c), Pid: c.state.pid, ExitCode: c.state.exitCode },
+        Config: { Image: c.config.image?.name ?? '' },
+        NetworkSettings: c.state.endpoints.map((e) => e.address),
+      }),
     )
   }
   /** Changes a container's state; nothing where it is gone. */
