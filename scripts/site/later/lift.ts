@@ -8,8 +8,8 @@ import { mayWait, type Module, needsClass, some, type Unit } from './units.ts'
 const targets = /^(Assignment|Update|ForIn|ForOf)/
 /** Names that something below a node writes to. */
 function writtenIn(node: Node, names = new Set<string>()): ReadonlySet<string> {
-  if (targets.test(node.type))
-    for (const r of referencesIn({ ...((node.left ?? node.argument) as Node) })) names.add(r.name)
+  const target = targets.test(node.type) ? ((node.left ?? node.argument) as Node) : undefined
+  if (target && target.type !== 'VariableDeclaration') for (const r of referencesIn(target)) names.add(r.name)
   for (const child of childrenOf(node)) writtenIn(child, names)
   return names
 }
