@@ -109,6 +109,31 @@ export function resources(h: HostConfig): SpecResources {
   }
 }
 
+/** A device of the host's as the document has it. */
+function* deviceOf(sys: Sys, dev: NonNullable<HostConfig['Devices']>[number]): Run<SpecDevice> {
+  const s = yield* sys.stat(dev.PathOnHost)
+  if (isErr(s))
+    throw new ApiError(
+      500,
+      `error gathering device information while adding custom device "${dev.PathOnHost}": ${s.text.toLowerCase()}`,
+    )
+  const type = (s.mode & 0o170000) === 0o020000 ? 'c' : (s.mode & 0o170000) === 0o060000 ? 'b' : undefined
+  if (!type)
+    throw new ApiError(
+      500,
+      `error gathering device information while adding custom device "${dev.PathOnHost}": not a device node`,
+    )
+  return {
+    path: dev.PathInContainer,
+    type,
+    major: major(s.rdev),
+    minor: minor(s.rdev),
+    fileMode: s.mode & 0o777,
+    uid: s.uid,
+    gid: s.gid,
+  }
+}
+
 /** The whole document. `rootfs` is where the image's files can be read now. */
 export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Run<Spec> {
   const h = c.hostConfig
@@ -161,29 +186,7 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
     additionalGids: [...new Set([...base.additionalGids, ...(yield* groupsOf(sys, rootfs, h.GroupAdd ?? []))])],
   }
   const devices: SpecDevice[] = []
-  for (const dev of h.Devices ?? []) {
-    const s = yield* sys.stat(dev.PathOnHost)
-    if (isErr(s))
-      throw new ApiError(
-        500,
-        `error gathering device information while adding custom device "${dev.PathOnHost}": ${s.text.toLowerCase()}`,
-      )
-    const type = (s.mode & 0o170000) === 0o020000 ? 'c' : (s.mode & 0o170000) === 0o060000 ? 'b' : undefined
-    if (!type)
-      throw new ApiError(
-        500,
-        `error gathering device information while adding custom device "${dev.PathOnHost}": not a device node`,
-      )
-    devices.push({
-      path: dev.PathInContainer,
-      type,
-      major: major(s.rdev),
-      minor: minor(s.rdev),
-      fileMode: s.mode & 0o777,
-      uid: s.uid,
-      gid: s.gid,
-    })
-  }
+  for (const dev of h.Devices ?? []) devices.push(yield* deviceOf(sys, dev))
   const unconfined = h.Privileged || (h.SecurityOpt ?? []).some((o) => o.replace(':', '=') === 'seccomp=unconfined')
   const isRoot = user.uid === 0
   // CAP_SYS_ADMIN opens the calls that the default profile refuses.
