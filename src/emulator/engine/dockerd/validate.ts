@@ -30,9 +30,13 @@ const nothing = (value: unknown): boolean =>
   !value || (typeof value === 'object' && Object.values(value).every(nothing))
 /** No option is given that `validate` looks at: then it needn't. */
 export function asksNothing(h: HostConfig, config: ContainerConfig): boolean {
-  const { AutoRemove, NetworkMode, RestartPolicy, ...rest } = h
+  const { AutoRemove, ConsoleSize, NetworkMode, RestartPolicy, ...rest } = h
   return (
-    nothing(rest) && (RestartPolicy?.Name ?? 'no') === 'no' && !RestartPolicy?.MaximumRetryCount && !config.WorkingDir
+    nothing(rest) &&
+    rest.MemorySwappiness == null &&
+    (RestartPolicy?.Name ?? 'no') === 'no' &&
+    !RestartPolicy?.MaximumRetryCount &&
+    !config.WorkingDir
   )
 }
 /**
