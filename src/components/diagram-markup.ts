@@ -1,6 +1,7 @@
 /** The HTML of a picture and its controls, as diagram.ts takes it over: written at build time by Diagram.astro, in the browser by labs. Pure. */
-import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
+
 import { columnsOf, rowsOf } from '../diagrams/scene/table.ts'
+import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords } from '../diagrams/words/common.ts'
 
 export interface Markup {

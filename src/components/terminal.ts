@@ -273,7 +273,8 @@ function terminalFor(button: HTMLElement): ZukanTerminal | undefined {
 }
 // A block that was run on a machine that no terminal of the page is on can't be run here.
 if (document.querySelector('zukan-terminal'))
-  for (const button of document.querySelectorAll<HTMLElement>('[data-zk-host]')) if (!terminalFor(button)) button.remove()
+  for (const button of document.querySelectorAll<HTMLElement>('[data-zk-host]'))
+    if (!terminalFor(button)) button.remove()
 // "Run it here" buttons of a page type their commands into the page's terminal.
 document.addEventListener('click', (e) => {
   const button = (e.target as HTMLElement).closest<HTMLElement>('[data-zk-run]')

@@ -67,30 +67,39 @@ export function namesDeclared(statement: Node): readonly string[] {
       return []
   }
 }
-/** The names that are new inside a node. */
-function scopeOf(node: Node): ReadonlySet<string> | undefined {
-  const own = (...names: readonly string[]): ReadonlySet<string> => new Set(names)
+/** A name that is new inside a node. */
+export interface Binding {
+  readonly name: string
+  /** Where in the text it has its value from. */
+  readonly from: number
+}
+/** What is new inside a node; undefined where it has no scope. */
+export function bindingsIn(node: Node): readonly Binding[] | undefined {
+  const always = (names: readonly string[]): readonly Binding[] => names.map((name) => ({ name, from: 0 }))
+  const declared = (statements: readonly Node[]): readonly Binding[] =>
+    statements.flatMap((s) =>
+      namesDeclared(s).map((name) => ({ name, from: s.type === 'FunctionDeclaration' ? 0 : s.end })),
+    )
+  const list = (value: unknown): readonly Node[] => value as readonly Node[]
   if (isFunction(node)) {
     const id = node.type === 'FunctionExpression' ? (node.id as Node | null) : null
-    return own(...(id ? [id.name as string] : []), ...(node.params as readonly Node[]).flatMap(namesBound), 'arguments')
+    return always([...(id ? [id.name as string] : []), ...list(node.params).flatMap(namesBound), 'arguments'])
   }
   switch (node.type) {
     case 'BlockStatement':
     case 'StaticBlock':
-      return own(...(node.body as readonly Node[]).flatMap(namesDeclared))
+      return declared(list(node.body))
     case 'SwitchStatement':
-      return own(
-        ...(node.cases as readonly Node[]).flatMap((c) => (c.consequent as readonly Node[]).flatMap(namesDeclared)),
-      )
+      return declared(list(node.cases).flatMap((c) => list(c.consequent)))
     case 'ForStatement':
-      return isNode(node.init) ? own(...namesDeclared(node.init)) : undefined
+      return isNode(node.init) ? declared([node.init]) : undefined
     case 'ForInStatement':
     case 'ForOfStatement':
-      return own(...namesDeclared(node.left as Node))
+      return always(namesDeclared(node.left as Node))
     case 'CatchClause':
-      return isNode(node.param) ? own(...namesBound(node.param)) : undefined
+      return isNode(node.param) ? always(namesBound(node.param)) : undefined
     case 'ClassExpression':
-      return isNode(node.id) ? own(node.id.name as string) : undefined
+      return isNode(node.id) ? always([node.id.name as string]) : undefined
     default:
       return undefined
   }
@@ -126,8 +135,8 @@ export function referencesIn(root: Node): readonly Reference[] {
       refer(node, within, { assigned: written, called })
       return
     }
-    const scope = scopeOf(node)
-    if (scope) scopes.push(scope)
+    const scope = bindingsIn(node)
+    if (scope) scopes.push(new Set(scope.map((b) => b.name)))
     const inner = isFunction(node) ? node : within
     for (const [field, value] of Object.entries(node)) {
       // Names that aren't references: of members, keys, labels and of what is declared.

@@ -2,26 +2,27 @@ import { stripTypeScriptTypes } from 'node:module'
 import { rolldown } from 'rolldown'
 import { parseSync } from 'rolldown/utils'
 import { expect, test } from 'vitest'
-import type { Node } from './scopes.ts'
+import { childrenOf, isFunction, type Node } from './scopes.ts'
 import { split } from './split.ts'
 import type { Source } from './units.ts'
 import type { Split } from './write.ts'
 
-/** Modules of /, of which functions with `idle` in their text never ran. */
+/** Modules of /, of which the innermost functions and blocks with `idle` in their text never ran. */
 function sources(texts: Readonly<Record<string, string>>): readonly Source[] {
   return Object.entries(texts).map(([name, typed]) => {
     const text = stripTypeScriptTypes(typed)
     const program = parseSync('m.js', text).program as unknown as Node
     const idle = new Set<string>()
-    const visit = (node: Node): void => {
-      for (const value of Object.values(node).flat() as unknown[]) {
-        const child = value as Node | null
-        if (typeof child !== 'object' || child === null || typeof child.type !== 'string') continue
-        const method = (child.type === 'Property' && child.method) || child.type === 'MethodDefinition'
-        if ((method || /^Function|^Arrow/.test(child.type)) && text.slice(child.start, child.end).includes('idle'))
-          idle.add(`${child.start}-${child.end}`)
-        visit(child)
-      }
+    const says = (node: Node): boolean => text.slice(node.start, node.end).includes('idle')
+    /** Answers whether it or something below is marked. */
+    const visit = (node: Node): boolean => {
+      const method = (node.type === 'Property' && node.method) || node.type === 'MethodDefinition'
+      const f = method ? (node.value as Node) : node
+      const inner = isFunction(f) ? childrenOf(f.body as Node) : childrenOf(node)
+      if (inner.map(visit).includes(true)) return true
+      if (!(isFunction(f) || node.type === 'BlockStatement') || !says(node)) return false
+      idle.add(`${node.start}-${node.end}`)
+      return true
     }
     visit(program)
     return { path: `/${name}.ts`, typed, text, program, idle, known: false }
@@ -131,7 +132,7 @@ test('what may be begun again says that its code is missing', async () => {
         arrow: (n: number) => { ${long} return -n /* idle */ } }
       /** @restartable */
       export function direct(n: number) { ${long} return helper(n) /* idle */ }
-      const helper = (n: number) => n * 2 /* idle */`,
+      const helper = (n: number) => /* idle */ n * 2`,
   }
   const s = divide(texts)
   expect(s.hot.get('/calls.ts')).not.toMatch(/this.often|-n|helper/)
@@ -139,4 +140,28 @@ test('what may be begun again says that its code is missing', async () => {
   expect(() => finish(main())).toThrow('missing')
   // Begun again.
   expect(finish(main())).toEqual([[1, 5, -5, 12], 0])
+})
+test('generators and blocks leave the functions around them, with the values that they use', async () => {
+  const texts = {
+    main: `import { make } from './make.ts'
+      export function* main(n: number): Run<unknown> { return yield* make(n) }`,
+    make: `export function* make(n: number): Run<unknown> {
+        const base = 10
+        let written = 0
+        for (const k of [1, 2]) {
+          if (n === k) { ${long} return [base + k, this === undefined] /* idle */ }
+          if (n === 5) { ${long} written = base /* idle */ }
+          if (n === 6) { ${long} break /* idle */ }
+        }
+        const methods = { *act(a: number): Run<number> { ${long} return a + base + n /* idle */ } }
+        if (n === 3) { ${long} return yield* methods.act(1) /* idle */ }
+        return written
+      }`,
+  }
+  const s = divide(texts)
+  expect(s.hot.get('/make.ts')).toMatch(/written = base/)
+  expect(s.hot.get('/make.ts')).toMatch(/break/)
+  expect(s.hot.get('/make.ts')).not.toMatch(/base [+]/)
+  const { main } = await run<Main>(texts)
+  expect([0, 1, 2, 3, 5, 6].map((n) => finish(main(n))[0])).toEqual([0, [11, true], [12, true], 14, 10, 0])
 })

@@ -14,9 +14,6 @@ import type { Node } from './scopes.ts'
 import { type Module, mayWait, moduleOf, nameOf, nodes, type Source, type Unit } from './units.ts'
 import { type Names, type Relations, type Split, write } from './write.ts'
 
-/** Below this size a stub gains nothing. */
-const SMALL = 250
-
 export function split(sources: readonly Source[], names: Names): Split {
   const modules = new Map(sources.map((s) => [s.path, moduleOf(s)]))
   const resolve = (m: Module, from: string): string =>
@@ -30,7 +27,7 @@ export function split(sources: readonly Source[], names: Names): Split {
   }
 
   const moved = new Set<Unit>()
-  for (const m of modules.values()) for (const u of m.units) if (!u.stub || u.end - u.start >= SMALL) moved.add(u)
+  for (const m of modules.values()) for (const u of m.units) moved.add(u)
   const relations: Relations = {
     resolve,
     meaning,

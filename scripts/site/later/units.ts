@@ -1,4 +1,5 @@
 /** What a module is made of, and which pieces of it could move into another one. Pure. */
+import { liftsOf } from './lift.ts'
 import { childrenOf, isFunction, type Node, namesBound, namesDeclared, type Reference, referencesIn } from './scopes.ts'
 
 export interface Source {
@@ -55,10 +56,10 @@ export function mayWait(typed: string, f: Node): boolean {
   const head = typed.slice(params.at(-1)?.end ?? f.start, (f.body as Node).start)
   return /\)\s*:\s*Run\b/.test(head) || !/\)\s*:\s*\S/.test(head)
 }
-const some = (node: Node, test: (node: Node) => boolean): boolean =>
+export const some = (node: Node, test: (node: Node) => boolean): boolean =>
   test(node) || childrenOf(node).some((child) => some(child, test))
 /** It reaches what only code inside its class does. */
-const needsClass = (f: Node): boolean => some(f, (n) => n.type === 'PrivateIdentifier' || n.type === 'Super')
+export const needsClass = (f: Node): boolean => some(f, (n) => n.type === 'PrivateIdentifier' || n.type === 'Super')
 
 const pureCalls = new Set(['Set', 'Map', 'RegExp', 'TextEncoder', 'TextDecoder'])
 /** Evaluating it does nothing and gives the same whenever it is done. */
@@ -148,15 +149,20 @@ export function moduleOf(source: Source): Module {
   let before = 0
   for (const { outer, inner } of statements) {
     const restarts = /@restartable\b/.test(source.typed.slice(before, outer.start))
-    module.units.push(...unitsOf(module, outer, inner, restarts || fileRestarts(source)))
+    const pieces = [...unitsOf(module, outer, inner, restarts || fileRestarts(source)), ...liftsOf(module, outer)]
+    module.units.push(...pieces.filter((u) => u.name !== undefined || !isSmall(u.code)))
     before = outer.end
   }
   return module
 }
 
+/** Characters below which a stub is no smaller. */
+const SMALL = 160
+const isSmall = (code: string): boolean => code.replace(/\s+/g, ' ').length < SMALL
+
 /** What moves instead of a function stays as this: `now` gives the code or says that it is missing, `later` waits for it. */
 const goOn = (waits: boolean, key: string): string =>
-  waits ? `{return yield*(yield*later()).${key}.apply(this,a)}` : `{return now().${key}.apply(this,a)}`
+  waits ? `{return yield*(yield*$later()).${key}.apply(this,$a)}` : `{return $now().${key}.apply(this,$a)}`
 
 /** The pieces of a statement that never ran, and so may move. `restarts`: its functions may say that their code is missing. */
 function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): readonly Unit[] {
@@ -170,14 +176,15 @@ function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): rea
   const whole = (name: string, waits: boolean, stub?: Unit['stub']): void => {
     if (writesVariables(inner)) return
     const code = text.slice(inner.start, inner.end)
-    units.push({ home, start: outer.start, end: outer.end, code, name, stub, throws: throws(waits) })
+    const kept = isSmall(code) ? undefined : stub
+    units.push({ home, start: outer.start, end: outer.end, code, name, stub: kept, throws: throws(waits) })
   }
   const said = outer === inner ? '' : 'export '
   let rest: Node | undefined = inner
   if (inner.type === 'FunctionDeclaration') {
     const name = nameOf(inner.id as Node)
     const waits = mayWait(typed, inner)
-    const head = `${said}function${waits ? '*' : ''} ${name}(...a)`
+    const head = `${said}function${waits ? '*' : ''} ${name}(...$a)`
     if (neverRan(inner)) whole(name, waits, waits || restarts ? (key) => head + goOn(waits, key) : undefined)
     rest = undefined
   } else if (inner.type === 'ClassDeclaration') {
@@ -198,7 +205,7 @@ function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): rea
     const simple = (d.id as Node).type === 'Identifier'
     if (simple && isFunction(init)) {
       const waits = mayWait(typed, init)
-      const head = `${said}const ${name}=function${waits ? '*' : ''}(...a)`
+      const head = `${said}const ${name}=function${waits ? '*' : ''}(...$a)`
       if (neverRan(init)) whole(name, waits, waits || restarts ? (key) => `${head}${goOn(waits, key)};` : undefined)
       rest = undefined
     } else if (simple && isPure(init, home.variables)) whole(name, true)
@@ -228,7 +235,8 @@ function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): rea
     const arrow = f.type === 'ArrowFunctionExpression'
     const from = method ? f.start : ((f.id as Node | null)?.end ?? f.start)
     const code = arrow ? text.slice(f.start, f.end) : `function${star}${text.slice(text.indexOf('(', from), f.end)}`
-    const stub = (key: string): string => (arrow ? `(...a)=>now().${key}(...a)` : `${head}(...a)${goOn(waits, key)}`)
+    const stub = (key: string): string =>
+      arrow ? `(...$a)=>$now().${key}(...$a)` : `${head}(...$a)${goOn(waits, key)}`
     units.push({ home, start: node.start, end: node.end, code, name: undefined, stub, throws: throws(waits) })
   }
   if (rest) nested(rest)

@@ -102,7 +102,7 @@ export function write(
       const what = by.meaning(m, r.name)
       const unit = what && unitOf(what.m, what.name)
       if (m.idle && unit && (unit.throws && unit.stub ? by.canWait(m, r) : !unit.stub)) {
-        edits.push({ start: r.start, end: r.end, text: `(yield*later()).${keyOf(unit)}` })
+        edits.push({ start: r.start, end: r.end, text: `(yield*$later()).${keyOf(unit)}` })
         waits = true
       } else used.add(r.name)
     }
@@ -116,7 +116,7 @@ export function write(
       if (s.type === 'ImportDeclaration') edits.push({ start: s.start, end: s.end, text: '' })
     let text = m.text
     for (const e of edits.sort((a, b) => b.start - a.start)) text = text.slice(0, e.start) + e.text + text.slice(e.end)
-    const runtime = ['later', 'now'].map((name) => importing(name, name, specifiers.runtime)).join('')
+    const runtime = ['later', 'now'].map((name) => importing(name, `$${name}`, specifiers.runtime)).join('')
     const head = importsOf(m, used, false) + (waits ? runtime : '')
     hot.set(m.path, head + text + (extra.length > 0 ? `\nexport {${extra.join()}}\n` : ''))
   }

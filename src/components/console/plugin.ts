@@ -15,7 +15,8 @@ interface Page {
   index: number
 }
 /** The machine that a block names (```console host=k8s-node); undefined where it takes the page's. */
-const blockHost = (meta: string): HostName | undefined => /(?:^|\s)host=([a-z0-9-]+)/.exec(meta)?.[1] as HostName | undefined
+const blockHost = (meta: string): HostName | undefined =>
+  /(?:^|\s)host=([a-z0-9-]+)/.exec(meta)?.[1] as HostName | undefined
 function sessionOf(page: Page, host: HostName): Session {
   const known = page.sessions.get(host) ?? openSession({ host })
   page.sessions.set(host, known)

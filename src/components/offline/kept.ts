@@ -2,7 +2,7 @@
  * What a browser keeps of one build: a cache of its own, named by the site's place and the build. Nothing enters it that differs from
  * the build's list (files.json), so that two builds never mix, and a page that a proxy has changed isn't kept.
  */
-import { addressOf, bundleOf, bundlePath, type Bundle, contentType, resourcesOf } from './paths.ts'
+import { addressOf, type Bundle, bundleOf, bundlePath, contentType, resourcesOf } from './paths.ts'
 
 export interface Site {
   /** The site's root, with a slash at the end. */

@@ -129,7 +129,8 @@ function tables(): void {
       else target.removeAttribute('tabindex')
     }
   })
-  for (const table of document.querySelectorAll('.sl-markdown-content table:not(.not-content table)')) observer.observe(table)
+  for (const table of document.querySelectorAll('.sl-markdown-content table:not(.not-content table)'))
+    observer.observe(table)
 }
 
 tables()

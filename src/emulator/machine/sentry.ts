@@ -4,16 +4,16 @@
  *
  * The kernel stands behind a device that the process holds open; when the process ends, so does it.
  */
-import { EINVAL, ESRCH, type Errno, isErr } from '../base/errno.ts'
+import { EINVAL, type Errno, ESRCH, isErr } from '../base/errno.ts'
 import type { ExitCode, Fd, Pid, Run, Sys } from '../kernel/linux/abi.ts'
 import type { FileOps, Inode } from '../kernel/linux/fs/inode.ts'
 import { ShareFs, ShareInode } from '../kernel/linux/fs/share.ts'
 import { lookup } from '../kernel/linux/fs/vfs.ts'
-import { install } from '../kernel/linux/syscalls/descriptors.ts'
 import { Kernel } from '../kernel/linux/kernel.ts'
 import { attachRoot } from '../kernel/linux/mounts.ts'
 import { PidNamespace, type UserNamespace } from '../kernel/linux/namespaces.ts'
 import type { Process } from '../kernel/linux/process.ts'
+import { install } from '../kernel/linux/syscalls/descriptors.ts'
 import { lateDevices, type Machine, type World } from './world.ts'
 
 /** What uname(2) answers in every sandbox: pkg/sentry/kernel/version.go and syscalls/linux. */

@@ -6,8 +6,8 @@ import type { Program } from '../kernel/linux/abi.ts'
 import { makedev } from '../kernel/linux/fs/flags.ts'
 import type { FileOps } from '../kernel/linux/fs/inode.ts'
 import { Kernel, type KernelOptions, type ProgramTable } from '../kernel/linux/kernel.ts'
-import type { Process } from '../kernel/linux/process.ts'
 import { Wire } from '../kernel/linux/net/namespace.ts'
+import type { Process } from '../kernel/linux/process.ts'
 import type { Scheduler } from '../kernel/linux/scheduler.ts'
 
 /** Bytes that files of a whole world may really hold. */

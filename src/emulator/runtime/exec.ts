@@ -10,7 +10,6 @@ import type { Options, State } from './state.ts'
 
 /** Another process in a container's namespaces and cgroup. Answers its number, or a message. It is a child of the caller. */
 export function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Options): Run<Pid | string> {
-  if (!p.cwd.startsWith('/')) return 'Cwd must be an absolute path'
   const errors = yield* sys.pipe()
   if (isErr(errors)) return 'too many open files'
   const fds: number[] = []

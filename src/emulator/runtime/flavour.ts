@@ -86,9 +86,9 @@ export const runcFlavour: Flavour = {
   stateFile: 'state.json',
   pace: paceOf(224.6),
   words: {
-    noProgram: (name) => `exec: "${name}": executable file not found in $PATH`,
+    noProgram: (name) => `exec: ${JSON.stringify(name)}: executable file not found in $PATH`,
     badProgram: (name, why) =>
-      why.name === 'EACCES' ? `exec: "${name}": permission denied` : `exec: "${name}": stat ${name}: ${lower(why)}`,
+      `exec: ${JSON.stringify(name)}: ${why.name === 'EACCES' ? 'permission denied' : `stat ${name}: ${lower(why)}`}`,
     noSource: (source, destination, why) =>
       `error mounting "${source}" to rootfs at "${destination}": stat ${source}: ${lower(why)}`,
     mount: (source, destination, options, why) =>

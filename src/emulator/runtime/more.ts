@@ -162,6 +162,7 @@ const commands: Readonly<Record<string, Command>> = {
       if (status === 'paused' && !c.flags.has('ignore-paused'))
         throw fail('cannot exec in a paused container (use --ignore-paused to override)')
       const p = yield* execProcess(c, fail)
+      if (!p.cwd.startsWith('/')) throw fail('Cwd must be an absolute path')
       const result = yield* execAndWait(c, p)
       if (typeof result === 'string')
         throw fail(result.startsWith('open /dev/tty') ? result : `unable to start container process: ${result}`)

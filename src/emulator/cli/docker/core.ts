@@ -1,6 +1,7 @@
 /** The commands that a first lesson types; the others are in more/. */
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { print, warn, writeAll } from '../../userland/lib/io.ts'
+import type { Given } from '../flags.ts'
 import { CliError, type Client, query } from './api.ts'
 import { printObjects } from './format.ts'
 import { type Command, each } from './invoke.ts'
@@ -84,46 +85,48 @@ function* demultiplex(sys: Sys, part: Uint8Array, tty: boolean): Run<void> {
 
 const kinds = ['config', 'container', 'image', 'network', 'node', 'plugin', 'secret', 'service', 'task', 'volume']
 /** docker inspect: a container, else an image, a network, a volume of that name; or of one kind alone. */
-export function inspect(only?: string): Command {
-  return function* (sys, client, g) {
-    const type = only ?? g.value('type') ?? ''
-    if (type !== '' && !kinds.includes(type))
-      throw new CliError(
-        `unknown type: ${JSON.stringify(type)}: must be one of ${kinds.map((k) => JSON.stringify(k)).join(', ')}`,
-      )
-    if (g.has('size') && type !== '' && type !== 'container') yield* warn(sys, `WARNING: --size ignored for ${type}s\n`)
-    const size = query({ size: g.has('size') })
-    const found: unknown[] = []
-    const errors: string[] = []
-    for (const name of g.args) {
-      const n = at(name)
-      const places: readonly (readonly [string, string])[] = [
-        ['container', `/containers/${n}/json${size}`],
-        ['image', `/images/${n}/json`],
-        ['network', `/networks/${n}`],
-        ['volume', `/volumes/${n}`],
-      ]
-      let message = type === '' ? `Error: No such object: ${name}` : `zukan: not emulated: inspect --type ${type}`
-      let hit = false
-      for (const [kind, path] of places) {
-        if (type !== '' && kind !== type) continue
-        try {
-          found.push(yield* client.json('GET', path))
-          hit = true
-          break
-        } catch (e) {
-          if (!(e instanceof CliError) || !('status' in e)) throw e
-          if (type !== '') message = e.message
-        }
+export const inspect =
+  (only?: string): Command =>
+  (sys, client, g) =>
+    inspectObjects(sys, client, g, only)
+function* inspectObjects(sys: Sys, client: Client, g: Given, only: string | undefined): Run<number> {
+  const type = only ?? g.value('type') ?? ''
+  if (type !== '' && !kinds.includes(type))
+    throw new CliError(
+      `unknown type: ${JSON.stringify(type)}: must be one of ${kinds.map((k) => JSON.stringify(k)).join(', ')}`,
+    )
+  if (g.has('size') && type !== '' && type !== 'container') yield* warn(sys, `WARNING: --size ignored for ${type}s\n`)
+  const size = query({ size: g.has('size') })
+  const found: unknown[] = []
+  const errors: string[] = []
+  for (const name of g.args) {
+    const n = at(name)
+    const places: readonly (readonly [string, string])[] = [
+      ['container', `/containers/${n}/json${size}`],
+      ['image', `/images/${n}/json`],
+      ['network', `/networks/${n}`],
+      ['volume', `/volumes/${n}`],
+    ]
+    let message = type === '' ? `Error: No such object: ${name}` : `zukan: not emulated: inspect --type ${type}`
+    let hit = false
+    for (const [kind, path] of places) {
+      if (type !== '' && kind !== type) continue
+      try {
+        found.push(yield* client.json('GET', path))
+        hit = true
+        break
+      } catch (e) {
+        if (!(e instanceof CliError) || !('status' in e)) throw e
+        if (type !== '') message = e.message
       }
-      if (!hit) errors.push(message)
     }
-    const format = g.value('format')
-    if (found.length > 0 || format === undefined || format === 'json') yield* printObjects(sys, format, found)
-    else yield* print(sys, '\n')
-    if (errors.length > 0) yield* warn(sys, `${errors.join('\n')}\n`)
-    return errors.length > 0 ? 1 : 0
+    if (!hit) errors.push(message)
   }
+  const format = g.value('format')
+  if (found.length > 0 || format === undefined || format === 'json') yield* printObjects(sys, format, found)
+  else yield* print(sys, '\n')
+  if (errors.length > 0) yield* warn(sys, `${errors.join('\n')}\n`)
+  return errors.length > 0 ? 1 : 0
 }
 /** Asks one thing of each container, and prints the name when it is done. */
 export const post = (path: (name: string, client: Client, g: Parameters<Command>[2]) => string): Command =>

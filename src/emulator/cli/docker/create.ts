@@ -62,10 +62,10 @@ export function absolute(cwd: string, path: string): string {
   }
   return `/${out.join('/')}`
 }
+const tellsHealth = (g: Given): boolean => [...g.parsed.values.keys()].some((name) => name.startsWith('health-'))
 /** --health-*, or NONE; undefined where nothing is said of it. */
 function healthOf(g: Given): Record<string, unknown> | undefined {
-  const names = ['cmd', 'interval', 'retries', 'start-interval', 'start-period', 'timeout']
-  const any = names.some((n) => g.value(`health-${n}`) !== undefined)
+  const any = tellsHealth(g)
   if (g.has('no-healthcheck')) {
     if (any) fail('--no-healthcheck conflicts with --health-* options')
     return { Test: ['NONE'] }
@@ -109,6 +109,20 @@ function* securityOf(sys: Sys, specs: readonly string[]): Run<string[]> {
   }
   return out
 }
+interface Device {
+  readonly PathOnHost: string
+  readonly PathInContainer: string
+  readonly CgroupPermissions: string
+}
+/** --device HOST[:CONTAINER][:PERMISSIONS] */
+function deviceOf(spec: string): Device {
+  const [host = '', inside = host, permissions = 'rwm', more] = spec.split(':')
+  if (more !== undefined) fail(`invalid device specification: ${spec}`)
+  if (!/^[rwm]+$/.test(permissions)) fail(`bad mode specified: ${permissions}`)
+  return /^[rwm]+$/.test(inside)
+    ? { PathOnHost: host, PathInContainer: host, CgroupPermissions: inside }
+    : { PathOnHost: host, PathInContainer: inside, CgroupPermissions: permissions }
+}
 const platformRe =
   /^(linux|windows|darwin|freebsd|wasi)(\/(amd64|arm64|arm|386|ppc64le|riscv64|s390x|x86_64|aarch64|wasm)(\/v\d)?)?$/
 
@@ -146,9 +160,10 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       !(name === 'userns' && g.value(name) === 'host')
     )
       throw new CliError(`zukan: not emulated: --${name}`, 125)
-  const { binds, anonymous } = volumesOf(g.all('volume'), cwd)
-  const ports = parsePorts(g.all('publish'))
-  const exposed = { ...ports.exposed, ...parseExpose(g.all('expose')) }
+  const { binds, anonymous } =
+    g.all('volume').length > 0 ? volumesOf(g.all('volume'), cwd) : { binds: [], anonymous: {} }
+  const ports = g.all('publish').length > 0 ? parsePorts(g.all('publish')) : { exposed: {}, bindings: {} }
+  const exposed = { ...ports.exposed, ...(g.all('expose').length > 0 ? parseExpose(g.all('expose')) : {}) }
   const env = yield* environmentOf(sys, g.all('env-file'), g.all('env'))
   const labels = yield* labelsOf(sys, g.all('label-file'), g.all('label'))
   const [policy = '', retries] = (g.value('restart') ?? 'no').split(':')
@@ -157,7 +172,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   if (policy === '' && retries !== undefined) fail('invalid restart policy format: no policy provided before colon')
   if (g.has('rm') && policy !== 'no' && policy !== '')
     throw new CliError('conflicting options: cannot specify both --restart and --rm', 125)
-  const health = healthOf(g)
+  const health = tellsHealth(g) || g.has('no-healthcheck') ? healthOf(g) : undefined
   const security = yield* securityOf(sys, g.all('security-opt'))
   const platform = g.value('platform')
   if (platform && !platformRe.test(platform))
@@ -169,7 +184,8 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   const wanted = g.all('attach').map((a) => a.toLowerCase())
   const attach = (s: string): boolean =>
     wanted.length > 0 ? wanted.includes(s) : !detached && (s !== 'stdin' || interactive)
-  const networks = g.all('network').map((n) => parseNetwork(n) as NetworkOption)
+  const networks: NetworkOption[] = []
+  for (const n of g.all('network')) networks.push(parseNetwork(n) as NetworkOption)
   const first = networks[0]?.name ?? 'default'
   const builtIn = ['default', 'bridge', 'host', 'none'].includes(first)
   if (builtIn && g.all('network-alias').length > 0)
@@ -193,14 +209,12 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       ...(mac ? { MacAddress: mac } : {}),
     }
   const entrypoint = g.value('entrypoint')
-  const devices = g.all('device').map((d) => {
-    const [host = '', inside = host, permissions = 'rwm', more] = d.split(':')
-    if (more !== undefined) fail(`invalid device specification: ${d}`)
-    if (!/^[rwm]+$/.test(permissions)) fail(`bad mode specified: ${permissions}`)
-    return /^[rwm]+$/.test(inside)
-      ? { PathOnHost: host, PathInContainer: host, CgroupPermissions: inside }
-      : { PathOnHost: host, PathInContainer: inside, CgroupPermissions: permissions }
-  })
+  const devices: Device[] = []
+  for (const d of g.all('device')) devices.push(deviceOf(d))
+  const mounts: MountOption[] = []
+  for (const m of g.all('mount')) mounts.push(parseMount(m) as MountOption)
+  const ulimits: Ulimit[] = []
+  for (const u of g.all('ulimit')) ulimits.push(parseUlimit(u) as Ulimit)
   const logOptions = pairs(g.all('log-opt'))
   const terminal = yield* sys.ioctl<{ rows: number; columns: number }>(1, 'TIOCGWINSZ')
   return {
@@ -226,7 +240,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
     ...(health ? { Healthcheck: health } : {}),
     HostConfig: {
       Binds: binds,
-      Mounts: g.all('mount').map((m) => parseMount(m) as MountOption),
+      Mounts: mounts,
       Tmpfs: Object.fromEntries(g.all('tmpfs').map((t) => [t.split(':')[0], t.split(':').slice(1).join(':')])),
       NetworkMode: first,
       PortBindings: ports.bindings,
@@ -274,7 +288,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
         ? {}
         : { DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] }),
       ...(swappiness === undefined ? {} : { MemorySwappiness: swappiness }),
-      Ulimits: g.all('ulimit').map((u) => parseUlimit(u) as Ulimit),
+      Ulimits: ulimits,
     },
     NetworkingConfig: { EndpointsConfig: endpoints },
   }

@@ -1,5 +1,6 @@
 /** Carries a command of docker out: flags, operands, the act, and what is said where one of them is wrong. */
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { restarting } from '../../kernel/linux/restart.ts'
 import { warn } from '../../userland/lib/io.ts'
 import { countComplaint, flagsOf, Given, parseFlags } from '../flags.ts'
 import { CliError, type Client } from './api.ts'
@@ -24,11 +25,13 @@ export function* invoke(
   const [usage, least, most, column] = shape
   const flags = flagsOf(column)
   const line = `Usage:  ${spelled}${usage.slice(name.length)}`
-  const parsed = parseFlags(
-    flags,
-    found.rest,
-    operandsFirst.has(name),
-    (flag, value) => checkValue(flag.type, value, flag.name) ?? checkFlag(flag.name, value),
+  const parsed = yield* restarting(() =>
+    parseFlags(
+      flags,
+      found.rest,
+      operandsFirst.has(name),
+      (flag, value) => checkValue(flag.type, value, flag.name) ?? checkFlag(flag.name, value),
+    ),
   )
   if (parsed === 'help') return yield* (yield* sys.part('docker/help'))(sys, argv)
   if ('error' in parsed) {

@@ -1,4 +1,7 @@
-/** Forms of flags' values, as docker's opts package checks them. Each answers a message, or undefined where the value is right. */
+/**
+ * Forms of flags' values, as docker's opts package checks them. Each answers a message, or undefined where the value is right.
+ * @restartable They only look.
+ */
 import { ramInBytes } from '../../oci/units.ts'
 
 /** Nanoseconds of a Go duration such as 1m30s; a message of package time's where it is none. */

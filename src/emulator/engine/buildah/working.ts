@@ -1,7 +1,7 @@
 /** Buildah's working containers: a writable layer over an image, and the configuration that the next image will have; buildah.json. */
 import type { Run } from '../../kernel/linux/abi.ts'
 import type { ImageConfig, Manifest, RunConfig } from '../../oci/image.ts'
-import { commitImage, type Committed } from '../containers/commit.ts'
+import { type Committed, commitImage } from '../containers/commit.ts'
 import { hostPlatform } from '../containers/copy.ts'
 import { loadJson, putFile } from '../containers/files.ts'
 import { Problem } from '../containers/problem.ts'

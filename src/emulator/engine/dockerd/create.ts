@@ -20,7 +20,7 @@ import {
   newId,
 } from './state.ts'
 import { call, containerDir, note } from './support.ts'
-import { validate } from './validate.ts'
+import { asksNothing, validate } from './validate.ts'
 import { ensureVolume } from './volumes.ts'
 
 export const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
@@ -39,6 +39,10 @@ const modes = 'ro rw z Z nocopy rshared rslave rprivate shared slave private cac
 const bad = (spec: string, why: string): ApiError =>
   new ApiError(400, `invalid volume specification: '${spec}': ${why}`)
 
+/** Something is given: a list, or the keys of a table. */
+const given = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0
+const asksForMounts = (h: HostConfig, config: ContainerConfig): boolean =>
+  [h.VolumesFrom, h.Binds, h.Mounts, h.Tmpfs, config.Volumes].some(given)
 /** Volumes and bind mounts of the options; named volumes come into being, and take what the image has at their place. */
 function* mountsOf(sys: Sys, d: Daemon, h: HostConfig, config: ContainerConfig): Run<Container['mounts']> {
   const out: Container['mounts'] = []
@@ -122,6 +126,16 @@ function healthcheckOf(config: ContainerConfig, image: ContainerConfig['Healthch
   return image ? { ...image, ...Object.fromEntries(Object.entries(own).filter(([, v]) => v)) } : own
 }
 
+/** What a container on another one's network can't have. */
+function checkShared(h: HostConfig, config: ContainerConfig): void {
+  const conflict = (what: string): ApiError =>
+    new ApiError(400, `conflicting options: ${what} and the container type network mode`)
+  if (config.Hostname) throw new ApiError(400, 'conflicting options: hostname and the network mode')
+  if (given(h.PortBindings) || h.PublishAllPorts) throw conflict('port publishing')
+  if (given(config.ExposedPorts)) throw conflict('port exposing')
+  if (given(h.Links)) throw conflict('links')
+  if (given(h.Dns)) throw conflict('dns')
+}
 /** The container that --link names; an ApiError where there is none. */
 function linked(d: Daemon, link: string): void {
   const [name = ''] = link.split(':')
@@ -178,13 +192,13 @@ export function* createContainer(
       409,
       `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
     )
-  const warnings = validate(h, yield* sys.schedGetaffinity(), config)
+  const warnings = asksNothing(h, config) ? [] : validate(h, yield* sys.schedGetaffinity(), config)
   runtimeOf(d, h.Runtime)
   const id = yield* newId(sys)
-  let given = name
-  while (given === '' || containerNamed(d, given)) {
+  let called = name
+  while (called === '' || containerNamed(d, called)) {
     const [a = 0, b = 0] = yield* sys.getrandom(2)
-    given = `${left[a % left.length]}_${right[b % right.length]}`
+    called = `${left[a % left.length]}_${right[b % right.length]}`
   }
   const mode = h.NetworkMode || 'default'
   const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
@@ -216,13 +230,7 @@ export function* createContainer(
   const words = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (words.length === 0) throw new ApiError(400, 'no command specified')
   const shared = /^container:(.*)/.exec(network)
-  const conflict = (what: string): ApiError =>
-    new ApiError(400, `conflicting options: ${what} and the container type network mode`)
-  if (shared && config.Hostname) throw new ApiError(400, 'conflicting options: hostname and the network mode')
-  if (shared && (Object.keys(h.PortBindings ?? {}).length > 0 || h.PublishAllPorts)) throw conflict('port publishing')
-  if (shared && Object.keys(config.ExposedPorts ?? {}).length > 0) throw conflict('port exposing')
-  if (shared && (h.Links ?? []).length > 0) throw conflict('links')
-  if (shared && (h.Dns ?? []).length > 0) throw conflict('dns')
+  if (shared) checkShared(h, config)
   if (shared) findContainer(d, shared[1] as string)
   for (const link of h.Links ?? []) linked(d, link)
   for (const n of [network, ...Object.keys(endpoints)])
@@ -242,7 +250,7 @@ export function* createContainer(
         `invalid config for network ${n}: invalid endpoint settings:\nno configured subnet or ip-range contain the IP address ${address}`,
       )
   }
-  const mounts = yield* mountsOf(sys, d, h, merged)
+  const mounts = asksForMounts(h, merged) ? yield* mountsOf(sys, d, h, merged) : []
   const prepared = yield* call<Container['rootfs'] & object>(sys, 'snapshots.Prepare', {
     key: id,
     parent: image.chain.at(-1),
@@ -250,7 +258,7 @@ export function* createContainer(
   if (!prepared.ok) throw new ApiError(500, prepared.error)
   const c: Container = {
     id,
-    name: given,
+    name: called,
     created: yield* sys.clock('realtime'),
     config: merged,
     hostConfig: normalised(d, h),

@@ -26,6 +26,19 @@ const logOptions: Readonly<Record<string, readonly string[]>> = {
 const tmpfsOption =
   /^(ro|rw|(no)?(suid|dev|exec|atime|diratime)|(rel|strict)atime|a?sync|(r?(private|shared|slave|unbindable))|remount|bind|rbind|(size|mode|uid|gid|nr_inodes|nr_blocks|mpol)=.*)$/
 
+const nothing = (value: unknown): boolean =>
+  !value || (typeof value === 'object' && Object.values(value).every(nothing))
+/** No option is given that `validate` looks at: then it needn't. */
+export function asksNothing(h: HostConfig, config: ContainerConfig): boolean {
+  const { AutoRemove, ConsoleSize, NetworkMode, RestartPolicy, ...rest } = h
+  return (
+    nothing(rest) &&
+    rest.MemorySwappiness == null &&
+    (RestartPolicy?.Name ?? 'no') === 'no' &&
+    !RestartPolicy?.MaximumRetryCount &&
+    !config.WorkingDir
+  )
+}
 /**
  * Refuses with an ApiError what the API refuses before anything is made; answers what it only warns of.
  * As moby's daemon/container.go and daemon_unix.go, verifyContainerSettings and verifyPlatformContainerResources.

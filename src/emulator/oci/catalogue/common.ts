@@ -187,22 +187,24 @@ const hello: Recipe = (arch) => ({
   steps: ['CMD ["/hello"]'],
 })
 
+const stable = nginx('1.30.6', '3.24.3', '2026-10-21T09:14:40Z')
+const redis7 = redis('7.4.6')
+const pg16 = postgres('16.10')
+/** Recipes by repository and tag, on docker.io. */
+export const commonRepositories: Readonly<Record<string, Readonly<Record<string, Recipe>>>> = {
+  'library/nginx': {
+    '1.25.3-alpine': nginx('1.25.3', '3.18.5', '2023-11-01T22:08:08Z'),
+    'stable-alpine': stable,
+    '1.30.6-alpine': stable,
+    alpine: stable,
+    latest: stable,
+  },
+  'library/redis': { '7': redis7, '7-alpine': redis7, latest: redis7 },
+  'library/postgres': { '16': pg16, '16-alpine': pg16, latest: pg16 },
+  'library/busybox': { latest: busybox, '1.37': busybox },
+  'library/hello-world': { latest: hello },
+}
 export const commonImages: Program = function* () {
-  const stable = nginx('1.30.6', '3.24.3', '2026-10-21T09:14:40Z')
-  const redis7 = redis('7.4.6')
-  const pg16 = postgres('16.10')
-  bring({
-    'library/nginx': {
-      '1.25.3-alpine': nginx('1.25.3', '3.18.5', '2023-11-01T22:08:08Z'),
-      'stable-alpine': stable,
-      '1.30.6-alpine': stable,
-      alpine: stable,
-      latest: stable,
-    },
-    'library/redis': { '7': redis7, '7-alpine': redis7, latest: redis7 },
-    'library/postgres': { '16': pg16, '16-alpine': pg16, latest: pg16 },
-    'library/busybox': { latest: busybox, '1.37': busybox },
-    'library/hello-world': { latest: hello },
-  })
+  bring(commonRepositories)
   return 0
 }

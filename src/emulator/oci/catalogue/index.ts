@@ -38,7 +38,7 @@ export function once(key: string, make: () => LayerRecipe): LayerRecipe {
 const a322 = alpine('3.22.2')
 const a324 = alpine('3.24.3')
 /** Recipes by repository and tag, on docker.io. */
-const repositories: Readonly<Record<string, Readonly<Record<string, Recipe>>>> = {
+export const repositories: Readonly<Record<string, Readonly<Record<string, Recipe>>>> = {
   'library/alpine': {
     latest: a322,
     '3': a322,

@@ -1,13 +1,14 @@
 /** GNU coreutils on hosts of Debian's kind: what differs from busybox's form is here, the rest is busybox's in GNU's words. */
+
+import { isErr } from '../../../base/errno.ts'
 import type { Program } from '../../../kernel/linux/abi.ts'
 import { basicApplets } from '../../busybox/basic.ts'
+import { duWith } from '../../busybox/files/du.ts'
 import { fileApplets } from '../../busybox/files/index.ts'
 import { applets } from '../../busybox/index.ts'
 import { processApplets } from '../../busybox/system/processes.ts'
 import { names } from '../../lib/accounts.ts'
-import { isErr } from '../../../base/errno.ts'
 import type { Applet } from '../../program.ts'
-import { duWith } from '../../busybox/files/du.ts'
 import { df, statLines, wc } from './figures.ts'
 import { humanSize, ls } from './ls.ts'
 import { type About, gnuOf, preserveRoot, targetMissing } from './wrap.ts'
