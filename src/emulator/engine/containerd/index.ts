@@ -243,7 +243,8 @@ function services(store: Store): Methods {
         : { ok: false, error: 'no running task found: task ' + `${p.id} not found: not found` }
     },
     *'tasks.ListPids'(t, p: { ns: string; id: string }) {
-      const given = store.tasks.get(keyOf(p))?.cgroupsPath
+      const record = store.tasks.has(keyOf(p)) ? yield* recordOf(t, p.ns, p.id) : undefined
+      const given = record?.spec.linux.cgroupsPath
       const path = given === undefined ? undefined : cgroupPath(given, p.id, given.includes(':'))
       const procs = path === undefined ? '' : yield* readText(t, `/sys/fs/cgroup${path}/cgroup.procs`)
       return { ok: true, result: isErr(procs) ? [] : procs.split('\n').filter(Boolean).map(Number) }
