@@ -132,6 +132,7 @@ export const parts: Readonly<Record<string, Loader>> = {
   npm: program(() => import('../userland/npm.ts'), 'npm'),
   crictl: program(() => import('../cli/crictl/index.ts'), 'crictl'),
   ctr: program(() => import('../cli/ctr/index.ts'), 'ctr'),
+  nerdctl: program(() => import('../cli/nerdctl/index.ts'), 'nerdctl'),
   'shim/more': program(() => import('../engine/shimmore.ts'), 'shimMore'),
   'containerd/more': program(() => import('../engine/containerd/index.ts'), 'containerdMore'),
   'dockerd/more': program(() => import('../engine/dockerd/more/index.ts'), 'dockerdMore'),

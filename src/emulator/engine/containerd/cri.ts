@@ -181,6 +181,7 @@ function backendOf(store: Store): Backend {
       const rootfs = prepared.result
       const c = w.container
       const undo = function* (message: string): Run<string> {
+        yield* call(t, 'containers.Delete', { id: w.id })
         yield* call(t, 'snapshots.Remove', { key })
         return message
       }
@@ -192,6 +193,20 @@ function backendOf(store: Store): Backend {
         return yield* undo(e.message)
       }
       specs.set(w.id, spec)
+      const image = w.image.repoTags[0] ?? w.image.id
+      yield* call(t, 'containers.Create', {
+        id: w.id,
+        image,
+        runtime: RUNC_V2,
+        snapshotter: 'overlayfs',
+        snapshotKey: w.id,
+        labels: {
+          ...w.image.config.config.Labels,
+          ...(c ?? w.sandbox).config.labels,
+          'io.cri-containerd.kind': c ? 'container' : 'sandbox',
+        },
+        spec,
+      })
       let stdio = { stdin: '', stdout: '', stderr: '', terminal: false }
       if (c) {
         const s = new Streams(`${IO}/${w.id}/io`, '', c.config.tty, c.config.stdin)
@@ -206,7 +221,7 @@ function backendOf(store: Store): Backend {
         spec,
         rootfs,
         stdio,
-        image: w.image.repoTags[0] ?? w.image.id,
+        image,
         // A pod without a process of its own for its namespaces has no shim to share.
         ...(c && w.sandbox.pid !== 0 ? { sandbox: w.sandbox.id } : {}),
       })
@@ -230,6 +245,7 @@ function backendOf(store: Store): Backend {
     *remove(t, id) {
       yield* call(t, 'tasks.Delete', { id })
       yield* streams.get(id)?.close(t) ?? nothing()
+      yield* call(t, 'containers.Delete', { id })
       yield* call(t, 'snapshots.Remove', { key: keyOf({ ns: NS, id }) })
       for (const map of [specs, streams, logs]) map.delete(id)
     },
