@@ -110,7 +110,7 @@ test('the life of a container', () =>
       line: 'podman ps -a',
       teaches: 'how it ended',
       output:
-        /CONTAINER ID  IMAGE .*\n[0-9a-f]{12}  docker\.io\/library\/alpine:latest  sh -c echo out;.*Exited \(3\) .* c\n$/,
+        /CONTAINER ID {2}IMAGE .*\n[0-9a-f]{12} {2}docker\.io\/library\/alpine:latest {2}sh -c echo out;.*Exited \(3\) .* c\n$/,
     },
     { line: 'podman logs c', teaches: 'the log stays', output: /^out\n$/ },
     { line: 'podman run -d --name s alpine sleep 1000', teaches: '-d prints the id', output: /^[0-9a-f]{64}\n$/ },
