@@ -160,7 +160,7 @@ export function moduleOf(source: Source): Module {
 }
 
 /** Characters below which a stub is no smaller. */
-const SMALL = 160
+const SMALL = 45
 const isSmall = (code: string): boolean => code.replace(/\s+/g, ' ').length < SMALL
 
 /** What stays of a function, its parameters being $a: it waits for the code and goes on there, or says that it is missing. */
