@@ -93,6 +93,20 @@ const network = (name: string, bridge: string, subnet: string): string => `{
   ]
 }
 `
+const containerdConf = `version = 3
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd]
+  default_runtime_name = 'runc'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+  runtime_type = 'io.containerd.runc.v2'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun]
+  runtime_type = 'io.containerd.runc.v2'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun.options]
+  BinaryName = '/usr/bin/crun'
+`
 const crioConf = `[crio.image]
 pause_image = "registry.k8s.io/pause:3.10.1"
 
@@ -100,7 +114,7 @@ pause_image = "registry.k8s.io/pause:3.10.1"
 cni_default_network = "crio"
 
 [crio.runtime]
-default_runtime = "runc"
+default_runtime = "crun"
 drop_infra_ctr = true
 `
 function boot(world: World): Machine {
@@ -122,6 +136,7 @@ function boot(world: World): Machine {
     ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
     ['/usr/bin/ctr', 'ctr', 23_000_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
+    ['/usr/bin/crun', 'crun', 510_000],
     ['/usr/bin/crio', 'crio', 52_000_000],
     ['/usr/bin/conmon', 'conmon', 170_000],
     ['/usr/local/bin/crictl', 'crictl', 40_000_000],
@@ -130,6 +145,7 @@ function boot(world: World): Machine {
     disk.program(path, name, size)
   disk.file('/etc/cni/net.d/10-containerd-net.conflist', network('containerd-net', 'cni0', '10.88.0.0/16'))
   disk.file('/etc/cni/net.d/11-crio-ipv4-bridge.conflist', network('crio', 'crio0', '10.85.0.0/16'))
+  disk.file('/etc/containerd/config.toml', containerdConf)
   disk.file('/etc/crio/crio.conf.d/10-crio.conf', crioConf)
   disk.file(
     '/etc/crictl.yaml',

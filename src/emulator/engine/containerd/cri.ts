@@ -6,7 +6,7 @@ import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { chainIds } from '../../oci/digest.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
-import { decode, encode, writeAll } from '../../userland/lib/io.ts'
+import { decode, encode, readText, writeAll } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { keyOf, type Store } from '../containerd.ts'
 import type { Backend, Running, Send } from '../cri/backend.ts'
@@ -119,6 +119,19 @@ export class CriLog {
   }
 }
 
+const CONFIG = '/etc/containerd/config.toml'
+/** `runtimes.NAME.options` of config.toml with their BinaryName; runc is there always. */
+export function handlersOf(toml: string): ReadonlyMap<string, string> {
+  const out = new Map([['runc', '/usr/bin/runc']])
+  let name: string | undefined
+  for (const line of toml.split('\n')) {
+    if (line.trimStart().startsWith('[')) name = /\.containerd\.runtimes\.([\w-]+)\.options\]/.exec(line)?.[1]
+    const binary = /^\s*BinaryName\s*=\s*["'](.+)["']\s*$/.exec(line)?.[1]
+    if (name !== undefined && binary !== undefined) out.set(name, binary)
+  }
+  return out
+}
+
 function backendOf(store: Store): Backend {
   const call = function* <T = unknown>(t: Sys, method: string, params: object): Run<Reply<T>> {
     const act = store.methods[method] as ((t: Sys, p: unknown) => Run<Reply<unknown>>) | undefined
@@ -127,6 +140,13 @@ function backendOf(store: Store): Backend {
   const specs = new Map<string, Spec>()
   const streams = new Map<string, Streams>()
   const logs = new Map<string, CriLog>()
+  let configured: ReadonlyMap<string, string> | undefined
+  /** Programs by the names of their handlers: read once. */
+  const runtimes = function* (t: Sys): Run<ReadonlyMap<string, string>> {
+    const config = yield* readText(t, CONFIG)
+    configured ??= handlersOf(isErr(config) ? '' : config)
+    return configured
+  }
   const find = (i: StoredImage, all: readonly StoredImage[]): CriImage => {
     const same = all.filter((x) => x.configDigest === i.configDigest)
     const [bare = ''] = i.name.split(/[:@](?!.*\/)/)
@@ -146,7 +166,9 @@ function backendOf(store: Store): Backend {
     name: 'containerd',
     version: CONTAINERD_VERSION,
     pause: PAUSE,
-    handlers: ['runc'],
+    *handlers(t) {
+      return [...(yield* runtimes(t)).keys()]
+    },
     state: STATE,
     needsPause: () => true,
     cgroup: (parent, id) =>
@@ -222,6 +244,14 @@ function backendOf(store: Store): Backend {
         rootfs,
         stdio,
         image,
+        runtime: {
+          name: RUNC_V2,
+          options: {
+            BinaryName: (yield* runtimes(t)).get(w.sandbox.handler) ?? '/usr/bin/runc',
+            Root: '/run/containerd/runc',
+            SystemdCgroup: false,
+          },
+        },
         // A pod without a process of its own for its namespaces has no shim to share.
         ...(c && w.sandbox.pid !== 0 ? { sandbox: w.sandbox.id } : {}),
       })
