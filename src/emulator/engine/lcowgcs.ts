@@ -86,7 +86,7 @@ function* act(t: Sys, request: GuestRequest): Run<GuestAction> {
             if (isErr(stat) || / Z /.test(stat)) return
             const there = !isErr(yield* sys.stat(`/run/runc/${id}/state.json`))
             if (there && isErr(yield* sys.stat(`/run/runc/${id}/exec.fifo`))) return
-            yield* sys.nanosleep(2_000_000)
+            yield* sys.nanosleep(20_000_000)
           }
         },
         // runc waits for the container; a signal is meant for the container's first process.

@@ -89,10 +89,10 @@ export const userManager: Program = function* (sys) {
     *StopUnit(t, p: { unit: string; slice: string }): Run<Reply<unknown>> {
       t.thread(function* (own) {
         const scope = `${CGROUPS}${base}/${p.slice}/${p.unit}`
-        for (let tries = 0; tries < 100; tries++) {
+        for (let pause = 20_000_000; pause < 2e9; pause *= 3) {
           yield* collect(own)
           if (isErr(yield* own.stat(scope))) return
-          yield* own.nanosleep(20_000_000)
+          yield* own.nanosleep(pause)
         }
       })
       return done
