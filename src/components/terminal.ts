@@ -311,4 +311,3 @@ document.addEventListener('click', (e) => {
   })
   void terminal.type(`${(button.dataset.zkRun ?? '').trim()}\n`)
 })
-document.documentElement.classList.add('zk-live')
