@@ -6,6 +6,7 @@ import { warn } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { makeFolders, putFile } from '../containers/files.ts'
 import { Problem } from '../containers/problem.ts'
+import { specText } from '../dockerd/spec.ts'
 import { stopScope } from '../systemd.ts'
 import { isLive, type Libpod, shownStatus } from './libpod.ts'
 import { connect, disconnect } from './network.ts'
@@ -38,8 +39,8 @@ export function* initContainer(lp: Libpod, c: Container): Run<Container> {
     ready = { ...c, state: { ...c.state, ...connected, mountPoint: root } }
     const spec = yield* makeSpec(lp, ready, root)
     const bundle = storage.containerDir(config.id)
-    yield* putFile(sys, `${bundle}/config.json`, JSON.stringify(spec))
-    sys.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(spec))
+    yield* putFile(sys, `${bundle}/config.json`, specText(spec))
+    sys.traceMark('file', 'file:config.json', `${bundle}/config.json`, specText(spec))
     const { pid, conmon } = yield* startConmon(lp, ready, { bundle, runDir: storage.runDir(config.id) })
     const state = {
       ...ready.state,

@@ -265,8 +265,8 @@ export function* makeSpec(lp: Libpod, c: Container, root: string): Run<Spec> {
       noNewPrivileges: config.securityOpt.some((o) => /^no-new-privileges(:true|=true)?$/.test(o)),
       rlimits: config.ulimits.map((u) => ({
         type: `RLIMIT_${u.name.toUpperCase()}`,
-        soft: u.soft < 0 ? Number.POSITIVE_INFINITY : u.soft,
-        hard: u.hard < 0 ? Number.POSITIVE_INFINITY : u.hard,
+        soft: u.soft < 0 ? 2 ** 64 : u.soft,
+        hard: u.hard < 0 ? 2 ** 64 : u.hard,
       })),
     },
     root: { path: root, readonly: config.readOnly },

@@ -14,6 +14,7 @@ import {
   O_WRONLY,
   S_IFCHR,
 } from '../../kernel/linux/fs/flags.ts'
+import type { SeccompProfile } from '../../kernel/linux/seccomp.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import type { SentryProgram, SentryRequest } from '../../machine/sentry.ts'
 import '../../machine/sentry.ts'
@@ -45,6 +46,19 @@ export interface SandboxReply {
 /** Memory of an idle Sentry beyond what every process has: 23.7 MB with runsc where runc had 4.1 MB (gVisor performance guide). */
 const SENTRY_MEMORY = 19_600_000
 const DEVICE = makedev(10, 250)
+/** The few calls to the host that the Sentry leaves itself; runsc/boot/filter/config of its source, less what serves hardware. */
+const filter: SeccompProfile = {
+  defaultAction: 'SCMP_ACT_KILL_PROCESS',
+  syscalls: [
+    {
+      names:
+        'accept4 clock_gettime clone close dup dup3 epoll_create1 epoll_ctl epoll_pwait eventfd2 exit exit_group fallocate fchmod fcntl fstat fsync ftruncate futex getcpu getpid getrandom getsockopt gettid gettimeofday ioctl lseek madvise membarrier mincore mmap mprotect munmap nanosleep ppoll pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv recvmsg recvmmsg restart_syscall rt_sigaction rt_sigprocmask rt_sigreturn rt_sigtimedwait sched_yield seccomp sendmsg sendmmsg setitimer shutdown sigaltstack statx sync_file_range tee tgkill timer_create timer_delete timer_settime utimensat wait4 write writev'.split(
+          ' ',
+        ),
+      action: 'SCMP_ACT_ALLOW',
+    },
+  ],
+}
 /** Signals that the Sentry passes on to the first process. */
 const forwarded = [1, 2, 3, 10, 12, 15]
 /** Mounts that are the Sentry's own, by their types. */
@@ -188,6 +202,7 @@ export function* sandbox(
   yield* sys.unlink(o.socket)
   yield* sys.bind(socket, { family: 'unix', path: o.socket })
   yield* sys.listen(socket)
+  yield* sys.seccomp(filter)
   yield* sys.close(o.ready)
   const changed = new WaitQueue()
   let status: 'created' | 'running' | 'paused' = 'created'
@@ -311,6 +326,5 @@ export function* sandbox(
   let code: ExitCode | Errno
   do code = yield* sys.ioctl<ExitCode>(device, 'HvSentryWait', pid)
   while (code === EINTR)
-  yield* sys.unlink(o.socket)
   return isErr(code) ? 1 : code
 }

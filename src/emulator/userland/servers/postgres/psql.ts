@@ -1,11 +1,11 @@
 /** psql: asks a PostgreSQL server and prints its answers in tables. */
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Fd, Program, Run, Sys } from '../../../kernel/linux/abi.ts'
+import { getopt } from '../../gnu/getopt.ts'
 import { users } from '../../lib/accounts.ts'
 import { dial } from '../../lib/dial.ts'
 import { widthOf } from '../../lib/fullscreen.ts'
 import { decode, LineReader, print, readText, unbinary, warn, writeAll } from '../../lib/io.ts'
-import { getopt } from '../../gnu/getopt.ts'
 import { fields, Messages, message } from './wire.ts'
 
 const PORT = 5432

@@ -1,13 +1,13 @@
 /** PostgreSQL's server as containers start it: its log, its processes, its socket; what it knows of SQL is sql.ts. */
 import { type Errno, isErr } from '../../../base/errno.ts'
 import type { Fd, Program, Run, Sys } from '../../../kernel/linux/abi.ts'
+import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { SIGINT, SIGQUIT, SIGTERM } from '../../../kernel/linux/signals.ts'
 import { dial } from '../../lib/dial.ts'
-import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { decode, encode, print, readText, warn, writeAll } from '../../lib/io.ts'
+import { strftime } from '../../lib/time.ts'
 import { type Result, runSql, type Table, type Tables } from './sql.ts'
 import { errorMessage, fields, Messages, message, ready, resultMessages } from './wire.ts'
-import { strftime } from '../../lib/time.ts'
 
 const PORT = 5432
 const UID = 70
