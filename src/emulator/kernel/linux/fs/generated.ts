@@ -3,6 +3,7 @@
 import { utf8 } from '../../../base/bytes.ts'
 import { EACCES, EINVAL, EIO, ENOENT, EPERM, type Errno, isErr } from '../../../base/errno.ts'
 import { SmallMap } from '../../../base/smallmap.ts'
+import type { Nanoseconds } from '../abi.ts'
 import type { Process } from '../process.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from './flags.ts'
 import {
@@ -24,9 +25,15 @@ export class GeneratedFs implements FileSystem {
   mounts = 0
   root!: Inode
   #ino = 1
-  constructor(type: string, dev: number) {
+  readonly #kernel: { nextDev(): number; now(): Nanoseconds }
+  constructor(type: string, kernel: { nextDev(): number; now(): Nanoseconds }) {
     this.type = type
-    this.dev = dev
+    this.dev = kernel.nextDev()
+    this.#kernel = kernel
+  }
+  /** A node's times are those of its making: when somebody first looked for it. */
+  born(inode: Inode): void {
+    inode.atime = inode.mtime = inode.ctime = this.#kernel.now()
   }
   ino(): number {
     return this.#ino++
@@ -45,6 +52,7 @@ export class GeneratedFile extends Inode {
   readonly #write: Write | undefined
   constructor(fs: GeneratedFs, mode: number, read: Read | undefined, write?: Write) {
     super(fs, fs.ino(), S_IFREG | mode)
+    fs.born(this)
     this.#read = read
     this.#write = write
   }
@@ -91,6 +99,7 @@ export class GeneratedLink extends Inode {
   readonly follow?: (p: Process) => Path | Errno | undefined
   constructor(fs: GeneratedFs, target: Read, follow?: (p: Process) => Path | Errno | undefined) {
     super(fs, fs.ino(), S_IFLNK | 0o777)
+    fs.born(this)
     this.#target = target
     if (follow) this.follow = follow
   }
@@ -115,6 +124,7 @@ export class GeneratedDir<Fs extends GeneratedFs = GeneratedFs> extends Inode {
   #made: SmallMap<string, Inode> | undefined
   constructor(fs: Fs, nodes: Nodes<never>, others?: Others, mode = 0o555) {
     super(fs, fs.ino(), S_IFDIR | mode)
+    fs.born(this)
     this.#nodes = nodes
     this.#others = others
     this.nlink = 2

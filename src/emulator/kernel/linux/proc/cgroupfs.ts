@@ -18,7 +18,7 @@ export class CgroupFs extends GeneratedFs {
   readonly kernel: Kernel
   readonly nodes = new WeakMap<Cgroup, CgroupDir>()
   constructor(kernel: Kernel, root: Cgroup) {
-    super('cgroup2', kernel.nextDev())
+    super('cgroup2', kernel)
     this.kernel = kernel
     this.root = this.node(root)
   }
@@ -42,6 +42,7 @@ class CgroupDir extends Inode {
   readonly #files = new SmallMap<string, GeneratedFile>()
   constructor(fs: CgroupFs, group: Cgroup) {
     super(fs, fs.ino(), S_IFDIR | 0o755)
+    fs.born(this)
     this.group = group
     this.nlink = 2
   }

@@ -238,7 +238,7 @@ export class ProcFs extends GeneratedFs {
   readonly ns: PidNamespace
   readonly dirs = new WeakMap<Process, ProcessDir>()
   constructor(kernel: Kernel, ns: PidNamespace) {
-    super('proc', kernel.nextDev())
+    super('proc', kernel)
     this.ns = ns
   }
 }

@@ -11,7 +11,7 @@ import type { Interface } from '../net/namespace.ts'
 class SysFs extends GeneratedFs {
   readonly kernel: Kernel
   constructor(kernel: Kernel) {
-    super('sysfs', kernel.nextDev())
+    super('sysfs', kernel)
     this.kernel = kernel
   }
 }

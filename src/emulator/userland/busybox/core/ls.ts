@@ -1,10 +1,21 @@
 /** ls: what lies in a directory. */
-import { isErr } from '../../../base/errno.ts'
+import { type Errno, isErr } from '../../../base/errno.ts'
 import type { Run } from '../../../kernel/linux/abi.ts'
-import { isBlk, isChr, isDir, isFifo, isLink, isReg, isSock, major, minor } from '../../../kernel/linux/fs/flags.ts'
+import {
+  isBlk,
+  isChr,
+  isDir,
+  isFifo,
+  isLink,
+  isReg,
+  isSock,
+  major,
+  minor,
+  O_RDONLY,
+} from '../../../kernel/linux/fs/flags.ts'
 import type { Stat } from '../../../kernel/linux/fs/inode.ts'
 import { names } from '../../lib/accounts.ts'
-import { entriesOf, human, modeText } from '../../lib/files.ts'
+import { human, modeText } from '../../lib/files.ts'
 import { print, warn } from '../../lib/io.ts'
 import { getopt, type Options } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
@@ -28,7 +39,6 @@ export const ls: Applet = {
       readonly name: string
       readonly path: string
       readonly stat: Stat
-      readonly target: string
     }
     function* item(name: string, path: string, follow: boolean): Run<Item | undefined> {
       const stat = follow || o.has('L') ? yield* sys.stat(path) : yield* sys.lstat(path)
@@ -37,8 +47,15 @@ export const ls: Applet = {
         status = 1
         return undefined
       }
-      const target = isLink(stat.mode) && long ? yield* sys.readlink(path) : ''
-      return { name, path, stat, target: isErr(target) ? '' : target }
+      return { name, path, stat }
+    }
+    /** Where a link leads; an item with `l` alone needs it. */
+    function* targetOf(i: Item): Run<string> {
+      if (!isLink(i.stat.mode) || !long) return ''
+      const target = yield* sys.readlink(i.path)
+      if (!isErr(target)) return target
+      yield* warn(sys, `ls: ${i.path}: cannot read link: ${strerror(target)}\n`)
+      return ''
     }
     const order = (items: Item[]): Item[] => {
       if (o.has('t')) items.sort((a, b) => b.stat.mtime - a.stat.mtime)
@@ -60,7 +77,7 @@ export const ls: Applet = {
                 : isReg(i.stat.mode) && i.stat.mode & 0o111
                   ? '*'
                   : ''
-    const row = (i: Item): string => {
+    const row = (i: Item, target: string): string => {
       const s = i.stat
       const front = `${o.has('i') ? `${String(s.ino).padStart(7)} ` : ''}${o.has('s') ? `${String(Math.ceil(s.blocks / 2)).padStart(6)} ` : ''}`
       if (!long) return `${front}${i.name}${mark(i)}`
@@ -71,10 +88,11 @@ export const ls: Applet = {
       const recent = now - s.mtime < 15768000e9 && s.mtime - now < 15768000e9
       const user = o.has('n') ? String(s.uid) : who.user(s.uid)
       const group = o.has('n') ? String(s.gid) : who.group(s.gid)
-      return `${front}${modeText(s.mode)} ${String(s.nlink).padStart(4)} ${user.padEnd(8)} ${group.padEnd(8)} ${size} ${strftime(recent ? '%b %e %H:%M' : '%b %e  %Y', s.mtime)} ${i.name}${i.target ? ` -> ${i.target}` : mark(i)}`
+      return `${front}${modeText(s.mode)} ${String(s.nlink).padStart(4)} ${user.padEnd(8)} ${group.padEnd(8)} ${size} ${strftime(recent ? '%b %e %H:%M' : '%b %e  %Y', s.mtime)} ${i.name}${target ? ` -> ${target}` : mark(i)}`
     }
     function* show(items: Item[]): Run<void> {
-      const rows = order(items).map(row)
+      const rows: string[] = []
+      for (const i of order(items)) rows.push(row(i, yield* targetOf(i)))
       if (long || o.has('1') || (!tty && !o.has('C') && !o.has('x'))) {
         yield* print(sys, rows.map((r) => `${r}\n`).join(''))
         return
@@ -93,21 +111,27 @@ export const ls: Applet = {
       yield* print(sys, text)
     }
     function* directory(path: string, heading: boolean, first: boolean): Run<void> {
-      const found = yield* entriesOf(sys, path)
-      if (isErr(found)) {
-        yield* warn(sys, `ls: can't open '${path}': ${strerror(found)}\n`)
+      // It stays open while what lies in it is looked at: /proc/self/fd has it among the others.
+      const dir = yield* sys.open(path, O_RDONLY)
+      const found = isErr(dir) ? dir : yield* sys.getdents(dir)
+      if (isErr(dir) || isErr(found)) {
+        yield* warn(sys, `ls: can't open '${path}': ${strerror(found as Errno)}\n`)
         status = 1
         return
       }
       const list = [
         ...(o.has('a') ? ['.', '..'] : []),
-        ...found.filter((n) => o.has('a') || o.has('A') || !n.startsWith('.')),
+        ...found
+          .map((e) => e.name)
+          .filter((n) => n !== '.' && n !== '..' && (o.has('a') || o.has('A') || !n.startsWith('.')))
+          .sort(),
       ]
       const items: Item[] = []
       for (const n of list) {
         const i = yield* item(n, `${path === '/' ? '' : path}/${n}`, false)
         if (i) items.push(i)
       }
+      yield* sys.close(dir)
       if (heading) yield* print(sys, `${first ? '' : '\n'}${path}:\n`)
       if (long || o.has('s'))
         yield* print(sys, `total ${Math.ceil(items.reduce((n, i) => n + i.stat.blocks, 0) / 2)}\n`)

@@ -87,7 +87,6 @@ export const ls: Program = function* (sys, argv) {
   const long = ['l', 'n', 'g', 'o', 'fulltime'].some((l) => o.has(l))
   const tty = !isErr(yield* sys.ioctl(1, 'TCGETS'))
   const who = yield* names(sys)
-  const now = yield* sys.clock('realtime')
   const zone = zoneOf(sys)
   let status = 0
   const color = o.value('color')
@@ -155,6 +154,8 @@ export const ls: Program = function* (sys, argv) {
       (o.has('i') ? `${(inodes[n] as string).padStart(inodeWidth)} ` : '') +
       (o.has('s') ? `${(blocks[n] as string).padStart(blockWidth)} ` : '')
     if (long) {
+      // Read after the files' own times: one that was made just now isn't of the future.
+      const now = yield* sys.clock('realtime')
       const numeric = o.has('n')
       const users = items.map((i) => (numeric ? String(i.stat.uid) : who.user(i.stat.uid)))
       const groups = items.map((i) => (numeric ? String(i.stat.gid) : who.group(i.stat.gid)))
