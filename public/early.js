@@ -30,8 +30,11 @@
   })
   if (theme) root.dataset.chosen = theme
 
+  // What needs script has its place from the first paint: nothing moves when the modules come.
+  const able = Object.hasOwn && window.customElements && window.HTMLDialogElement
+  if (able) root.classList.add('zk-live')
   // A browser that can't run the page's modules says so once; the text reads as ever.
-  if (!Object.hasOwn || !window.customElements || !window.HTMLDialogElement)
+  else
     document.addEventListener('DOMContentLoaded', () => {
       const note = document.createElement('p')
       note.className = 'zk-old'

@@ -8,6 +8,8 @@
     const rest = location.href.slice(home.length)
     if (location.href.startsWith(home) && /^(ja|en)\//.test(rest)) location.replace(home + language + rest.slice(2))
   }
+  // What needs script has its place from the first paint.
+  document.documentElement.classList.add('zk-live')
   const theme = asked.get('theme')
   const light = theme ? theme === 'light' : matchMedia('(prefers-color-scheme: light)').matches
   document.documentElement.dataset.theme = light ? 'light' : 'dark'

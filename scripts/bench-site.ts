@@ -75,7 +75,7 @@ if (wanted.includes('lighthouse')) {
   for (const language of ['ja', 'en'])
     for (const [kind, path] of Object.entries(kinds)) {
       const runs: Scores[] = []
-      for (let i = 0; i < Number(values.runs); i++) runs.push(lighthouse(`${site.address}${language}/${path}`))
+      for (let i = 0; i < Number(values.runs); i++) runs.push(await lighthouse(`${site.address}${language}/${path}`))
       runs.sort((a, b) => a.scores.performance - b.scores.performance)
       const { scores, shift, paint, blocking, lost } = runs[runs.length >> 1] as Scores
       const figures = [...Object.values(scores).map(String), shift.toFixed(3), paint.toFixed(0), blocking.toFixed(0)]

@@ -62,7 +62,7 @@ export function siteSteps(): AstroIntegration {
         checkSite(dist, register, redirects)
         const groups = nameGroups(content('glossary/terms.yaml'), content('search-names.yaml'))
         const pages = filesBelow(dist).filter(
-          (f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print|check)\//.test(f),
+          (f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print|check|lab\/[a-z0-9-]+)\//.test(f),
         )
         const sections = await buildSearch(dist, pages, groups)
         await close()

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
+import { accepted, shipping } from './licenses.ts'
 
 /**
  * Packages whose text reaches the reader other than as a module of the browser's build: Starlight's styles and markup, Expressive Code's
@@ -55,6 +56,8 @@ export function softwareOf(names: Iterable<string>): readonly Software[] {
       found === undefined ? [] : statSync(place).isFile() ? [place] : readdirSync(place).map((f) => join(place, f))
     const text = files.map((file) => readFileSync(file, 'utf8').trim()).join('\n\n')
     if (!license || !text) throw new Error(`${name}: no licence is found in the package`)
+    if (!accepted(license, shipping))
+      throw new Error(`${name}: ships under ${license}, which isn't accepted (licenses.ts)`)
     return { name, version: version as string, license, text }
   })
 }

@@ -444,4 +444,3 @@ document.addEventListener('click', (e) => {
   })
 })
 let hidden: ReturnType<Awaited<ReturnType<typeof openShared>>['session']['openTerminal']> | undefined
-document.documentElement.classList.add('zk-live')

@@ -12,6 +12,7 @@ export const machines: Readonly<Record<string, Readonly<Record<Language, string>
   'windows-containers': { ja: 'Windowsコンテナを動かすWindows', en: 'Windows with Windows containers' },
   'k8s-node': { ja: 'containerdとCRI-Oを備えたKubernetesのノード', en: 'a Kubernetes node with containerd and CRI-O' },
   'ci-runner': { ja: 'Dockerとactを備えたCIのランナー', en: 'a CI runner with Docker and act' },
+  'linux-podman': { ja: 'Podmanを備え、常駐デーモンのないLinux', en: 'a Linux machine with Podman and no daemon' },
   'mac-desktop': { ja: 'MacとDocker Desktop', en: 'a Mac with Docker Desktop' },
   'mac-container': { ja: 'MacとAppleのcontainer', en: 'a Mac with Apple’s container' },
 }

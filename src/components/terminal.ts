@@ -3,7 +3,9 @@
  * IME, phones and spell-out work as everywhere. The emulator's code loads when the terminal comes into view or is touched.
  */
 import type { Tty } from '../emulator/index.ts'
-import { piecesOf, type Row, Screen } from './screen.ts'
+import { PlainScreen } from './plain-screen.ts'
+import { piecesOf, type Row } from './rows.ts'
+import type { Screen } from './screen.ts'
 import { openShared, type Shared } from './sessions.ts'
 
 const encoder = new TextEncoder()
@@ -31,11 +33,14 @@ class ZukanTerminal extends HTMLElement {
   #input!: HTMLInputElement
   #shared: Shared | undefined
   #tty: Tty | undefined
-  #screen = new Screen(SIZE)
+  #screen: PlainScreen | Screen = new PlainScreen(SIZE)
+  #size = SIZE
   /** Rows on the page, by their id. */
   readonly #shown = new Map<number, { readonly element: HTMLElement; mark: string }>()
   #history: string[] = []
   #at = 0
+  /** The screen that shows everything is on its way. */
+  #loading = false
   #starting: Promise<void> | undefined
   /** Done when the world has run since the last control key. */
   #taken: Promise<void> | undefined
@@ -95,7 +100,8 @@ class ZukanTerminal extends HTMLElement {
         rows: SIZE.rows,
         columns: Math.max(40, Math.min(120, Math.floor((this.#log.clientWidth - 24) / this.#columnWidth()))),
       }
-      this.#screen = new Screen(size)
+      this.#size = size
+      this.#screen = new PlainScreen(size)
       const tty = shared.session.openTerminal(size)
       this.#tty = tty
       const others = shared.awaited
@@ -169,7 +175,7 @@ class ZukanTerminal extends HTMLElement {
       if (e.key === 'c' && this.#input.selectionStart !== this.#input.selectionEnd) return
       if (e.key === 'l') {
         e.preventDefault()
-        this.#screen.write(encoder.encode('\x1b[H\x1b[3J'))
+        this.#show(encoder.encode('\x1b[H\x1b[3J'))
         this.#write(Uint8Array.of(10))
         return
       }
@@ -221,8 +227,27 @@ class ZukanTerminal extends HTMLElement {
       this.#render()
     }
     if (!bytes || bytes.length === 0) return
-    this.#screen.write(bytes)
+    this.#show(bytes)
     this.#render()
+  }
+  /** What isn't plain needs the screen that knows control sequences and wide characters. */
+  #show(bytes: Uint8Array): void {
+    if (this.#screen.write(bytes) !== false || this.#loading) return
+    this.#loading = true
+    const take = ({ Screen }: typeof import('./screen.ts')): void => {
+      const { written } = this.#screen as PlainScreen
+      this.#screen = new Screen(this.#size)
+      for (const part of written) this.#screen.write(part)
+      for (const { element } of this.#shown.values()) element.remove()
+      this.#shown.clear()
+      this.#drain()
+      this.#render()
+    }
+    import('./screen.ts').then(take, (error) => {
+      // A failure may be the network's: the next output asks again.
+      this.#loading = false
+      reportError(error)
+    })
   }
   #render(): void {
     const { rows, cursor } = this.#screen
@@ -286,4 +311,3 @@ document.addEventListener('click', (e) => {
   })
   void terminal.type(`${(button.dataset.zkRun ?? '').trim()}\n`)
 })
-document.documentElement.classList.add('zk-live')

@@ -32,7 +32,6 @@ function misfit(diagram: HTMLElement): boolean {
 }
 
 function begin(): void {
-  document.documentElement.classList.add('zk-live')
   const seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue

@@ -5,6 +5,7 @@
 import { completions } from './completion.ts'
 import { hosts } from './hosts/hosts.ts'
 import { parts } from './hosts/parts.ts'
+import { programs } from './hosts/programs.ts'
 import { type Host, type HostName, Session as PageSession, type RunResult, STEP_LIMIT, type Work } from './index.ts'
 import type { Program } from './kernel/linux/abi.ts'
 import { Pipe } from './kernel/linux/fs/pipe.ts'
@@ -112,7 +113,10 @@ export function openSession({
 } = {}): Session {
   const host = byName.get(name)
   if (!host) throw new Error(`no such host: ${name}`)
-  const session = new Session(host, seed, loaded)
+  const session = new Session(host, seed, loaded, (program) => {
+    const first = programs(program)
+    return first === 'load' ? undefined : first
+  })
   finish(session.boot())
   return session
 }

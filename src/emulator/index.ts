@@ -5,9 +5,7 @@
 import { isErr } from './base/errno.ts'
 import { fromText } from './base/filedata.ts'
 import { type Host, type HostName, hostNames } from './hosts/host.ts'
-import { hosts } from './hosts/hosts.ts'
 import { linuxServerHost } from './hosts/linux-server-host.ts'
-import { parts } from './hosts/parts.ts'
 import { programs } from './hosts/programs.ts'
 import type { ExitCode, Program, Run, Sys } from './kernel/linux/abi.ts'
 import { makeTty } from './kernel/linux/fs/devices.ts'
@@ -67,10 +65,11 @@ export class Session {
     | { readonly tty: Tty; request: string | undefined; status: number | undefined; readonly wake: WaitQueue }
     | undefined
 
-  constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>) {
+  /** `others`: programs that are neither the host's, nor loaded, nor among the first. */
+  constructor(host: Host, seed: number, loaded: ReadonlyMap<string, Program>, others = programs) {
     this.host = host
     this.world = new World(
-      (name) => (Object.hasOwn(host.programs, name) ? host.programs[name] : (loaded.get(name) ?? programs(name))),
+      (name) => (Object.hasOwn(host.programs, name) ? host.programs[name] : (loaded.get(name) ?? others(name))),
       seed,
       EPOCH,
     )
@@ -249,8 +248,13 @@ export function* openingSession({
   return session
 }
 /** Fetches the code of a part that World.run asked for. Rejects where it can't be had. */
-export const loadPart = (name: string): PromiseLike<Program> | undefined => parts[name]?.()
+export const loadPart = (name: string): PromiseLike<Program | undefined> =>
+  import('./hosts/parts.ts').then(({ parts }) => parts[name]?.())
 /** Fetches a host's code; undefined where there is no such host. Rejects where it can't be had. */
-export const loadHost = (name: string): PromiseLike<Host> | undefined =>
-  Object.hasOwn(hosts, name) ? hosts[name as HostName]() : undefined
+export const loadHost = (name: string): PromiseLike<Host | undefined> =>
+  name === linuxServerHost.name
+    ? import('./hosts/linux-server-host.ts').then((m) => m.linuxServerHost)
+    : import('./hosts/hosts.ts').then(({ hosts }) =>
+        Object.hasOwn(hosts, name) ? hosts[name as HostName]() : undefined,
+      )
 export { type Host, type HostName, hostNames, type MachineView, type Program, shell, type Tty, type World }

@@ -109,6 +109,76 @@ const lessons: Readonly<Partial<Record<HostName, readonly Lesson[]>>> = {
     },
     { line: 'ctr nope', teaches: 'and a command', output: /^No help topic for 'nope'\n$/, status: 3 },
     {
+      line: 'nerdctl run --rm alpine:3.22 echo hello; docker ps -aq | wc -l',
+      teaches: "docker's words without Docker's daemon",
+      output: /hello\n1\n$/,
+    },
+    {
+      line: 'nerdctl run -d --name site -p 8090:80 nginx:1.25.3-alpine 2>/dev/null | tail -c 65 | grep -cE "^[0-9a-f]{64}$"; curl -s http://127.0.0.1:8090/ | grep -c "Welcome to nginx"',
+      teaches: 'in the background, with a port of the host: plugins of CNI do what dockerd does',
+      output: /1\n2\n$/,
+    },
+    {
+      line: 'nerdctl ps',
+      teaches: 'the table has columns of its own widths, whole image names, and no time after Up',
+      output:
+        /^CONTAINER ID {4}IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES\n[0-9a-f]{12} {4}docker\.io\/library\/nginx:1\.25\.3-alpine +"\/docker-entrypoint\.…" +.* ago +Up +0\.0\.0\.0:8090->80\/tcp +site\n$/,
+    },
+    {
+      line: 'ctr containers info site 2>&1 | tail -n 1; ctr containers info $(nerdctl ps -q --no-trunc) | grep -c nerdctl/name',
+      teaches: 'a name is a label: containerd knows ids only',
+      output: /container "site" in namespace "default": not found"?\n1\n$/,
+    },
+    {
+      line: 'nerdctl exec site hostname; nerdctl exec site sh -c "exit 5"',
+      teaches: 'a further process in it; its exit code passes through',
+      output: /^[0-9a-f]{12}\n[\s\S]*exec failed with exit code 5/,
+      status: 5,
+    },
+    {
+      line: 'nerdctl logs site 2>/dev/null | grep -c GET; grep -c stdout /var/lib/nerdctl/*/containers/default/*/*-json.log',
+      teaches: 'the log is a file that a process of nerdctl writes',
+      output: /^1\n[1-9]\d*\n$/,
+    },
+    {
+      line: "nerdctl inspect -f '{{.State.Status}} {{.NetworkSettings.IPAddress}}' site; ip -o -4 addr show nerdctl0 | awk '{print $4}'",
+      teaches: 'it has a bridge of its own',
+      output: /^running 10\.4\.0\.\d+\n10\.4\.0\.1\/24\n$/,
+    },
+    {
+      line: 'nerdctl network ls',
+      teaches: 'a network is a file of CNI',
+      output: /bridge +\/etc\/cni\/net\.d\/nerdctl-bridge\.conflist +\n +host +\n +none/,
+    },
+    {
+      line: 'nerdctl rm site',
+      teaches: 'a running container stays',
+      output: /is in running status: unpause\/stop container first or force removal/,
+      status: 1,
+    },
+    {
+      line: 'nerdctl stop site; nerdctl ps -a; nerdctl start site; nerdctl ps -q | wc -l',
+      teaches: 'stopped, it is there still, and starts again',
+      output: /^site\n.*\n.*Exited \(0\) .* ago .*\nsite\n1\n$/,
+    },
+    {
+      line: 'nerdctl rm -f site; nerdctl ps -aq; ls /var/lib/nerdctl/*/containers/default; ip -o link show master nerdctl0 | wc -l',
+      teaches: 'nothing is left of it',
+      output: /^site\n0\n$/,
+    },
+    {
+      line: 'nerdctl images --format "{{.Repository}}:{{.Tag}} {{.Platform}}"; nerdctl --namespace moby ps -q | wc -l',
+      teaches: "images are of a namespace; Docker's containers are in another",
+      output: /nginx:1\.25\.3-alpine linux\/amd64\nalpine:3\.22 linux\/amd64\n1\n$/,
+    },
+    { line: 'nerdctl ps --nope', teaches: 'a flag that is not there', output: /unknown flag: --nope/, status: 1 },
+    {
+      line: 'nerdctl build .',
+      teaches: 'what is left out says so',
+      output: /^zukan: not emulated: nerdctl build\n$/,
+      status: 1,
+    },
+    {
       line: 'ctr events',
       teaches: 'what is missing says so',
       output: /^zukan: not emulated: ctr events\n$/,

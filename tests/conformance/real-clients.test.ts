@@ -3,7 +3,7 @@
  * an exported bundle. Each part is skipped, and says so, where its program isn't installed.
  */
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportBundle } from '../../scripts/export-bundle.ts'
 import { type EngineServer, serveEngine } from '../../scripts/serve-engine.ts'
 import { serveRegistry } from '../../scripts/serve-registry.ts'
+import { openSession } from '../../src/emulator/complete.ts'
 
 const installed = (name: string): boolean => spawnSync(name, ['--version'], { timeout: 20_000 }).status === 0
 const dir = mkdtempSync(join(tmpdir(), 'real-clients-'))
@@ -162,6 +163,58 @@ describe.skipIf(!installed('skopeo'))('the real skopeo (skipped where it is not 
     )
   })
 })
+
+describe.skipIf(!installed('skopeo'))(
+  'archives that leave the emulated podman (skipped where skopeo is not installed)',
+  () => {
+    test.each(['oci-archive', 'docker-archive'])('an image by podman build and skopeo copy as %s', async (form) => {
+      const s = openSession({ host: 'linux-podman' })
+      const made = s.execute(
+        [
+          '/bin/sh',
+          '-c',
+          `mkdir b; echo hi > b/f; printf 'FROM alpine\\nCOPY f /f\\nRUN mkdir /d && rm -r /srv\\nENV A=1\\nCMD ["cat", "/f"]\\n' > b/Dockerfile
+podman build -q -t t b 2>/dev/null >&2 && skopeo copy -q containers-storage:localhost/t ${form}:t.tar:localhost/t:1 && base64 t.tar`,
+        ],
+        // Hundreds of kilobytes go through a pipe, base64's way.
+        { steps: 5_000_000 },
+      )
+      expect(made.status, made.stderr).toBe(0)
+      const file = join(dir, `${form}.tar`)
+      writeFileSync(file, Buffer.from(made.stdout, 'base64'))
+      const name = `${form}:${file}:localhost/t:1`
+      const r = await run('skopeo', ['--insecure-policy', 'inspect', '--config', name])
+      expect(r.status, r.err).toBe(0)
+      expect(JSON.parse(r.out)).toMatchObject({ config: { Cmd: ['cat', '/f'], Env: expect.arrayContaining(['A=1']) } })
+      // Copying reads and verifies every layer.
+      const out = await run('skopeo', ['--insecure-policy', 'copy', name, `dir:${join(dir, form)}`])
+      expect(out.status, out.err).toBe(0)
+    })
+  },
+)
+describe.skipIf(!installed('podman') || process.getuid?.() !== 0)(
+  'the real podman (skipped where it is not installed, or for others than root)',
+  () => {
+    test('pulls from the emulated registry, and has the id that the emulated podman has', async () => {
+      const server = await serveRegistry(0)
+      try {
+        const at = `localhost:${(server.address() as AddressInfo).port}`
+        const home = join(dir, 'home')
+        mkdirSync(join(home, '.config/containers'), { recursive: true })
+        writeFileSync(join(home, '.config/containers/policy.json'), '{"default":[{"type":"insecureAcceptAnything"}]}')
+        const options = ['--root', join(dir, 'root'), '--runroot', join(dir, 'run'), '--storage-driver', 'vfs']
+        const r = await run('podman', [...options, 'pull', '-q', '--tls-verify=false', `${at}/library/alpine:3.22`], {
+          env: { HOME: home, XDG_RUNTIME_DIR: join(dir, 'run') },
+        })
+        expect(r.status, r.err).toBe(0)
+        const own = openSession({ host: 'linux-podman' })
+        expect(own.execute(['/bin/sh', '-c', 'podman pull -q docker.io/library/alpine:3.22']).stdout).toBe(r.out)
+      } finally {
+        server.close()
+      }
+    })
+  },
+)
 
 describe('an exported bundle', () => {
   const bundle = join(dir, 'bundle')

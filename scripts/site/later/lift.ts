@@ -13,7 +13,7 @@ function writtenIn(node: Node, names = new Set<string>()): ReadonlySet<string> {
   for (const child of childrenOf(node)) writtenIn(child, names)
   return names
 }
-/** Control leaves a block only by its end, or only by return and throw. */
+/** Control leaves a statement only by its end, or only by return and throw. */
 function exitOf(block: Node): 'end' | 'return' | undefined {
   const leaves = (node: Node, loop: boolean, choice: boolean): boolean => {
     if (isFunction(node)) return false
@@ -26,10 +26,15 @@ function exitOf(block: Node): 'end' | 'return' | undefined {
   if (leaves(block, false, false)) return undefined
   const returns = (node: Node): boolean =>
     node.type === 'ReturnStatement' || (!isFunction(node) && childrenOf(node).some(returns))
-  const last = (block.body as readonly Node[]).at(-1)
+  const last = block.type === 'BlockStatement' ? (block.body as readonly Node[]).at(-1) : block
   if (last?.type === 'ReturnStatement' || last?.type === 'ThrowStatement') return 'return'
   return returns(block) ? undefined : 'end'
 }
+
+/** A block, or the one statement that an if runs. */
+const depends = (node: Node, parent: Node | undefined): boolean =>
+  node.type === 'BlockStatement' ||
+  (parent?.type === 'IfStatement' && node !== parent.test && /^(Return|Throw|Expression)/.test(node.type))
 
 /** What can be lifted out of a statement of the top level. */
 export function liftsOf(home: Module, statement: Node): readonly Unit[] {
@@ -51,7 +56,7 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
   const unit = (node: Node, code: string, stub: (key: string) => string): void =>
     void units.push({ home, start: node.start, end: node.end, code, name: undefined, stub, throws: false })
 
-  const visit = (node: Node, around: readonly Binding[], within: Node | undefined): void => {
+  const visit = (node: Node, around: readonly Binding[], within: Node | undefined, parent: Node | undefined): void => {
     const method = node.type === 'Property' && node.method === true
     const f = method ? (node.value as Node) : node
     if (
@@ -75,7 +80,7 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
           (key) => `${head}(...$a){return yield*(yield*$later()).${key}(${used.join()}).apply(this,$a)}`,
         )
     }
-    if (within && node.type === 'BlockStatement' && node !== within.body && mayWait(typed, within) && neverRan(node)) {
+    if (within && node !== within.body && depends(node, parent) && mayWait(typed, within) && neverRan(node)) {
       const used = captured(node, around, node.start)
       const exit = exitOf(node)
       if (used && exit && !needsClass(node)) {
@@ -83,14 +88,14 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
         const args = [...(own ? ['this'] : []), ...used].join()
         unit(
           node,
-          `function*(${used.join()})${text.slice(node.start, node.end)}`,
+          `function*(${used.join()}){${text.slice(node.start, node.end)}}`,
           (key) => `{${exit === 'return' ? 'return ' : ''}yield*(yield*$later()).${key}${own ? '.call' : ''}(${args})}`,
         )
       }
     }
     const inner = [...around, ...(bindingsIn(node) ?? [])]
-    for (const child of childrenOf(node)) visit(child, inner, isFunction(node) ? node : within)
+    for (const child of childrenOf(node)) visit(child, inner, isFunction(node) ? node : within, node)
   }
-  visit(statement, [], undefined)
+  visit(statement, [], undefined, undefined)
   return units
 }

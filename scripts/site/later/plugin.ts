@@ -11,7 +11,7 @@ const TABLE = `${MARK}table`
 const restart = fileURLToPath(new URL('../../../src/emulator/kernel/linux/restart.ts', import.meta.url))
 const part = fileURLToPath(new URL('../../../src/emulator/hosts/later.ts', import.meta.url))
 
-/** The generator that stubs go through. Where the code can't be had, the program ends as by a page of its that can't be read. */
+/** What stubs go through. Where the code can't be had, the program ends as by a page of its that can't be read. */
 const runtime = `import { Missing } from ${JSON.stringify(restart)}
 let table
 export const keep = (t) => { table = t }
@@ -20,9 +20,12 @@ export function* later() {
   if (!table) throw new Error('the code put aside could not be loaded')
   return table
 }
-export function now() {
+export function* run(key, args, self) {
+  return yield* (yield* later())[key].apply(self, args)
+}
+export function call(key, args, self) {
   if (!table) throw new Missing('later')
-  return table
+  return table[key].apply(self, args)
 }
 `
 const laterPart = `import { keep } from ${JSON.stringify(RUNTIME)}

@@ -39,7 +39,11 @@ async function run<T>(texts: Readonly<Record<string, string>>): Promise<T> {
   const runtime = `import * as table from 'later'
     let there = false
     export function* later() { if (!there) yield 'load'; there = true; return table }
-    export function now() { if (!there) { there = true; throw 'missing' }; return table }`
+    export function* run(key, args, self) { return yield* (yield* later())[key].apply(self, args) }
+    export function call(key, args, self) {
+      if (!there) { there = true; throw 'missing' }
+      return table[key].apply(self, args)
+    }`
   const bundle = await rolldown({
     input: '/main.ts',
     plugins: [

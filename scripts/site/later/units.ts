@@ -102,6 +102,9 @@ function isPure(node: Node | null, variables: ReadonlySet<string>): boolean {
   }
 }
 
+/** The comment right before a place says it of what stands there. */
+const saysRestartable = (typed: string, at: number): boolean =>
+  /@restartable(?:(?!\*\/)[\s\S])*\*\/\s*$/.test(typed.slice(Math.max(0, at - 600), at))
 /** The comment at the module's head says it of all of it. */
 const fileRestarts = (source: Source): boolean => /^\/\*\*(?:(?!\*\/)[\s\S])*@restartable\b/.test(source.typed)
 
@@ -157,12 +160,14 @@ export function moduleOf(source: Source): Module {
 }
 
 /** Characters below which a stub is no smaller. */
-const SMALL = 160
+const SMALL = 45
 const isSmall = (code: string): boolean => code.replace(/\s+/g, ' ').length < SMALL
 
-/** What moves instead of a function stays as this: `now` gives the code or says that it is missing, `later` waits for it. */
-const goOn = (waits: boolean, key: string): string =>
-  waits ? `{return yield*(yield*$later()).${key}.apply(this,$a)}` : `{return $now().${key}.apply(this,$a)}`
+/** What stays of a function, its parameters being $a: it waits for the code and goes on there, or says that it is missing. */
+const goOn = (waits: boolean, key: string, f: Node): string => {
+  const self = some(f, (n) => n.type === 'ThisExpression') ? ',this' : ''
+  return `{return ${waits ? 'yield*$run' : '$call'}("${key}",$a${self})}`
+}
 
 /** The pieces of a statement that never ran, and so may move. `restarts`: its functions may say that their code is missing. */
 function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): readonly Unit[] {
@@ -185,7 +190,7 @@ function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): rea
     const name = nameOf(inner.id as Node)
     const waits = mayWait(typed, inner)
     const head = `${said}function${waits ? '*' : ''} ${name}(...$a)`
-    if (neverRan(inner)) whole(name, waits, waits || restarts ? (key) => head + goOn(waits, key) : undefined)
+    if (neverRan(inner)) whole(name, waits, waits || restarts ? (key) => head + goOn(waits, key, inner) : undefined)
     rest = undefined
   } else if (inner.type === 'ClassDeclaration') {
     const members = nodes((inner.body as Node).body)
@@ -206,7 +211,8 @@ function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): rea
     if (simple && isFunction(init)) {
       const waits = mayWait(typed, init)
       const head = `${said}const ${name}=function${waits ? '*' : ''}(...$a)`
-      if (neverRan(init)) whole(name, waits, waits || restarts ? (key) => `${head}${goOn(waits, key)};` : undefined)
+      if (neverRan(init))
+        whole(name, waits, waits || restarts ? (key) => `${head}${goOn(waits, key, init)};` : undefined)
       rest = undefined
     } else if (simple && isPure(init, home.variables)) whole(name, true)
   }
@@ -221,7 +227,8 @@ function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): rea
       return
     }
     const waits = mayWait(typed, f)
-    const able = waits || (restarts && !f.generator)
+    const restartable = restarts || saysRestartable(typed, node.start)
+    const able = waits || (restartable && !f.generator)
     if (
       !able ||
       !neverRan(method ? { ...node, end: f.end } : f) ||
@@ -236,8 +243,8 @@ function unitsOf(home: Module, outer: Node, inner: Node, restarts: boolean): rea
     const from = method ? f.start : ((f.id as Node | null)?.end ?? f.start)
     const code = arrow ? text.slice(f.start, f.end) : `function${star}${text.slice(text.indexOf('(', from), f.end)}`
     const stub = (key: string): string =>
-      arrow ? `(...$a)=>$now().${key}(...$a)` : `${head}(...$a)${goOn(waits, key)}`
-    units.push({ home, start: node.start, end: node.end, code, name: undefined, stub, throws: throws(waits) })
+      arrow ? `(...$a)=>$call("${key}",$a)` : `${head}(...$a)${goOn(waits, key, f)}`
+    units.push({ home, start: node.start, end: node.end, code, name: undefined, stub, throws: !waits })
   }
   if (rest) nested(rest)
   return units

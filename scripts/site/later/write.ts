@@ -14,7 +14,10 @@ export interface Split {
 export interface Names {
   /** The specifier of what was moved out of a module. */
   later(path: string): string
-  /** The module that exports `later`, which waits for the table, and `now`, which throws where it isn't there. */
+  /**
+   * The module that exports `later`, which waits for the table and answers it, and two that call one of its functions: `run`, which
+   * waits, and `call`, which throws where the table isn't there.
+   */
   readonly runtime: string
 }
 
@@ -116,7 +119,7 @@ export function write(
       if (s.type === 'ImportDeclaration') edits.push({ start: s.start, end: s.end, text: '' })
     let text = m.text
     for (const e of edits.sort((a, b) => b.start - a.start)) text = text.slice(0, e.start) + e.text + text.slice(e.end)
-    const runtime = ['later', 'now'].map((name) => importing(name, `$${name}`, specifiers.runtime)).join('')
+    const runtime = ['later', 'run', 'call'].map((name) => importing(name, `$${name}`, specifiers.runtime)).join('')
     const head = importsOf(m, used, false) + (waits ? runtime : '')
     hot.set(m.path, head + text + (extra.length > 0 ? `\nexport {${extra.join()}}\n` : ''))
   }

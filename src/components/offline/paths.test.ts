@@ -34,6 +34,6 @@ test('a page names its own files, at any depth, and nobody else’s', () => {
   expect(resourcesOf('en/process/index.html', html)).toEqual(['_astro/a.css', '_astro/b.js'])
 })
 test('media types', () => {
-  expect(contentType('ja/app.json')).toBe('application/manifest+json')
+  expect(contentType('ja/app.json')).toBe('application/json')
   expect(contentType('pagefind/wasm.en.pagefind')).toBe('application/octet-stream')
 })

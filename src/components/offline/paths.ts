@@ -5,7 +5,6 @@ const types: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   json: 'application/json',
-  webmanifest: 'application/manifest+json',
   svg: 'image/svg+xml',
   png: 'image/png',
   xml: 'application/xml',
@@ -51,7 +50,7 @@ export function resourcesOf(path: string, html: string): readonly string[] {
   const out = new Set<string>()
   for (const [, address] of html.matchAll(/\s(?:href|src)="([^"#?]+)"/g)) {
     const { pathname, host } = new URL(address as string, `http://zukan/${path}`)
-    if (host === 'zukan' && /\.(css|js|svg|png|webmanifest)$/.test(pathname)) out.add(pathname.slice(1))
+    if (host === 'zukan' && /\.(css|js|svg|png)$/.test(pathname)) out.add(pathname.slice(1))
   }
   return [...out]
 }

@@ -38,7 +38,7 @@ export interface TaskRequest extends Named {
   readonly sandbox?: string
 }
 /** What is kept of a task; its document lies in its bundle. */
-export type TaskRecord = Omit<TaskRequest, 'spec' | 'rootfs' | 'stdio'> & { readonly cgroupsPath: string | undefined }
+export type TaskRecord = Omit<TaskRequest, 'spec' | 'rootfs' | 'stdio'>
 export type Snapshot = { readonly number: number; readonly parent: string | undefined }
 /** What containerd knows: committed layers by chain id, active ones by key; images and tasks by namespace and name. */
 export interface Store {
@@ -203,9 +203,8 @@ export const containerd: Program = function* (sys, argv) {
         yield* t.wait(pid)
         for (let tries = 0; tries < 1000 && isErr(yield* t.stat(socket)); tries++) yield* t.nanosleep(50_000)
       }
-      const { spec, rootfs: _rootfs, stdio: _stdio, ...record } = p
-      const { cgroupsPath } = (typeof spec === 'string' ? (JSON.parse(spec) as Spec) : spec).linux
-      tasks.set(keyOf(p), { ...record, cgroupsPath })
+      const { spec: _spec, rootfs: _rootfs, stdio: _stdio, ...record } = p
+      tasks.set(keyOf(p), record)
       const reply = yield* toShim(t, 'Task.Create', {
         id: p.id,
         ns: p.ns,

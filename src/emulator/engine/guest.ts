@@ -62,6 +62,8 @@ class Frames {
 export type GuestAction =
   | {
       readonly run: (child: Sys) => Run<ExitCode>
+      /** Waits until what was asked for runs, where the process itself is only what starts it. */
+      readonly started?: (sys: Sys, pid: Pid) => Run<void>
       /** How a signal reaches what was started, where not as a signal to that very process. */
       readonly signal?: (sys: Sys, signal: number) => Run<void>
     }
@@ -128,6 +130,7 @@ function* serveProcess(
     yield* writeAll(t, fd, frame('error', utf8(pid.text)))
     return
   }
+  if (action.started) yield* action.started(t, pid)
   yield* writeAll(t, fd, frame('pid', utf8(String(pid))))
   const [stdin, stdout, stderr] = ends
   if (stdin && stdout && stderr) for (const n of [stdin[0], stdout[1], stderr[1]]) yield* t.close(n)

@@ -7,7 +7,7 @@ import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import type { Spec } from '../oci/runtimespec.ts'
 import { makeDirs } from '../runtime/runc.ts'
-import { writeAll } from '../userland/lib/io.ts'
+import { readText, writeAll } from '../userland/lib/io.ts'
 import { type GuestAction, type GuestRequest, serveGuest } from './guest.ts'
 import { GCS_PORT } from './windows/gcs.ts'
 
@@ -79,6 +79,16 @@ function* act(t: Sys, request: GuestRequest): Run<GuestAction> {
     case 'run':
       return {
         ...runc(['run', '--bundle', bundleOf(id), id]),
+        // runc prepares the container for a while: only then can others join it.
+        *started(sys, pid) {
+          for (;;) {
+            const stat = yield* readText(sys, `/proc/${pid}/stat`)
+            if (isErr(stat) || / Z /.test(stat)) return
+            const there = !isErr(yield* sys.stat(`/run/runc/${id}/state.json`))
+            if (there && isErr(yield* sys.stat(`/run/runc/${id}/exec.fifo`))) return
+            yield* sys.nanosleep(20_000_000)
+          }
+        },
         // runc waits for the container; a signal is meant for the container's first process.
         *signal(sys, n) {
           const pid = yield* sys.fork(function* (child) {

@@ -62,18 +62,39 @@ export function* systemManager(sys: Sys): Run<void> {
 export const userManager: Program = function* (sys) {
   const { euid: uid } = yield* sys.getcred()
   const base = userService(uid)
+  const beginning = new Set<string>()
+  /** Scopes without processes are collected; systemd learns of them by cgroup.events. */
+  const collect = function* (t: Sys): Run<void> {
+    const slice = `${CGROUPS}${base}/user.slice`
+    const fd = yield* t.open(slice, 0)
+    const list = isErr(fd) ? [] : yield* t.getdents(fd)
+    if (!isErr(fd)) yield* t.close(fd)
+    for (const e of isErr(list) ? [] : list)
+      if (e.name.endsWith('.scope') && !beginning.has(e.name)) yield* t.rmdir(`${slice}/${e.name}`)
+  }
   const methods: Methods = {
     *StartTransientUnit(t, p: { unit: string; slice: string; pids: number[] }): Run<Reply<unknown>> {
       const slice = `${base}/${p.slice}`
+      beginning.add(p.unit)
       yield* t.mkdir(`${CGROUPS}${slice}`)
       for (const at of [base, slice]) yield* write(t, `${CGROUPS}${at}/cgroup.subtree_control`, '+cpu +memory +pids')
       const cgroup = `${slice}/${p.unit}`
       yield* t.mkdir(`${CGROUPS}${cgroup}`)
-      return yield* callRpc(t, SYSTEM_BUS, 'systemd', 'AttachProcessesToUnit', { cgroup, pids: p.pids }, 'api')
+      const reply = yield* callRpc(t, SYSTEM_BUS, 'systemd', 'AttachProcessesToUnit', { cgroup, pids: p.pids }, 'api')
+      beginning.delete(p.unit)
+      yield* collect(t)
+      return reply
     },
-    /** An empty scope is collected. */
+    /** The last process of a scope may take a moment to end. */
     *StopUnit(t, p: { unit: string; slice: string }): Run<Reply<unknown>> {
-      yield* t.rmdir(`${CGROUPS}${base}/${p.slice}/${p.unit}`)
+      t.thread(function* (own) {
+        const scope = `${CGROUPS}${base}/${p.slice}/${p.unit}`
+        for (let pause = 20_000_000; pause < 2e9; pause *= 3) {
+          yield* collect(own)
+          if (isErr(yield* own.stat(scope))) return
+          yield* own.nanosleep(pause)
+        }
+      })
       return done
     },
   }
@@ -89,3 +110,6 @@ export const startScope = (sys: Sys, uid: number, unit: string, pids: readonly n
     { unit, slice: 'user.slice', pids: [...pids] },
     'api',
   )
+/** Tells the user's manager that a scope is over. */
+export const stopScope = (sys: Sys, uid: number, unit: string): Run<Reply> =>
+  callRpc(sys, userBus(uid), 'systemd --user', 'StopUnit', { unit, slice: 'user.slice' }, 'api')

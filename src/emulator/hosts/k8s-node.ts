@@ -9,6 +9,7 @@ import { crio } from '../engine/crio/index.ts'
 import type { Machine, World } from '../machine/world.ts'
 import type { Host } from './host.ts'
 import {
+  cni,
   debian,
   internet,
   KERNEL_RELEASE,
@@ -33,7 +34,9 @@ const podFile = `{
   "hostname": "web",
   "log_directory": "/var/log/pods/default_web_6d2a1e1c-web",
   "labels": {
-    "app": "web"
+    "app": "web",
+    "io.kubernetes.pod.name": "web",
+    "io.kubernetes.pod.namespace": "default"
   },
   "linux": {
     "cgroup_parent": "/kubepods/besteffort/pod6d2a1e1c-web",
@@ -90,6 +93,20 @@ const network = (name: string, bridge: string, subnet: string): string => `{
   ]
 }
 `
+const containerdConf = `version = 3
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd]
+  default_runtime_name = 'runc'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+  runtime_type = 'io.containerd.runc.v2'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun]
+  runtime_type = 'io.containerd.runc.v2'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun.options]
+  BinaryName = '/usr/bin/crun'
+`
 const crioConf = `[crio.image]
 pause_image = "registry.k8s.io/pause:3.10.1"
 
@@ -97,21 +114,9 @@ pause_image = "registry.k8s.io/pause:3.10.1"
 cni_default_network = "crio"
 
 [crio.runtime]
-default_runtime = "runc"
+default_runtime = "crun"
 drop_infra_ctr = true
 `
-/** Plugins of the network, /opt/cni/bin. */
-export function cniPlugins(disk: Disk): void {
-  for (const [name, size] of [
-    ['bridge', 4_600_000],
-    ['host-local', 3_900_000],
-    ['loopback', 3_600_000],
-    ['portmap', 4_300_000],
-    ['firewall', 4_900_000],
-  ] as const)
-    disk.program(`/opt/cni/bin/${name}`, `cni/${name}`, size)
-}
-
 function boot(world: World): Machine {
   internet(world, ['registry.k8s.io'])
   const machine = world.addMachine({ name: 'k8s-node', arch: 'amd64', cpus: 4, memory: 8 * GiB, hypervisor: 'kvm' })
@@ -131,14 +136,16 @@ function boot(world: World): Machine {
     ['/usr/bin/containerd-shim-runc-v2', 'containerd-shim-runc-v2', 8_600_000],
     ['/usr/bin/ctr', 'ctr', 23_000_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
+    ['/usr/bin/crun', 'crun', 510_000],
     ['/usr/bin/crio', 'crio', 52_000_000],
     ['/usr/bin/conmon', 'conmon', 170_000],
     ['/usr/local/bin/crictl', 'crictl', 40_000_000],
+    ...cni,
   ] as const)
     disk.program(path, name, size)
-  cniPlugins(disk)
   disk.file('/etc/cni/net.d/10-containerd-net.conflist', network('containerd-net', 'cni0', '10.88.0.0/16'))
   disk.file('/etc/cni/net.d/11-crio-ipv4-bridge.conflist', network('crio', 'crio0', '10.85.0.0/16'))
+  disk.file('/etc/containerd/config.toml', containerdConf)
   disk.file('/etc/crio/crio.conf.d/10-crio.conf', crioConf)
   disk.file(
     '/etc/crictl.yaml',

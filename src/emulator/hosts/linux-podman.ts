@@ -52,6 +52,7 @@ const binaries = [
   ['/usr/bin/buildah', 'buildah', 34_000_000],
   ['/usr/bin/skopeo', 'skopeo', 31_000_000],
   ['/usr/bin/conmon', 'conmon', 170_000],
+  ['/usr/bin/crun', 'crun', 510_000],
   ['/usr/bin/runc', 'runc', 11_900_000],
   ['/usr/bin/pasta', 'pasta', 1_100_000],
   ['/usr/libexec/podman/catatonit', 'catatonit', 960_000],

@@ -178,6 +178,13 @@ function offerKvm(world: World, machine: Machine, kernel: Kernel): void {
   })
 }
 
+/** nerdctl and the plugins of CNI that it runs. */
+export const cni: readonly (readonly [string, string, number])[] = [
+  ['/usr/local/bin/nerdctl', 'nerdctl', 27_000_000],
+  ...['bridge', 'host-local', 'loopback', 'portmap', 'firewall'].map(
+    (name) => [`/opt/cni/bin/${name}`, `cni/${name}`, 4_300_000] as const,
+  ),
+]
 /** Boots the world: the server and what is around it. Answers the machine that the reader works on. `more` writes further files. */
 export function linuxServer(
   world: World,
@@ -215,6 +222,7 @@ export function linuxServer(
     ['/usr/bin/docker-compose', 'docker-compose', 300],
     ['/usr/bin/virsh', 'virsh', 1_100_000],
     ['/usr/bin/qemu-system-x86_64', 'qemu-system-x86_64', 24_000_000],
+    ...cni,
   ] as const)
     disk.program(path, program, size)
   disk.dir('etc/docker')

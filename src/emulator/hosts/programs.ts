@@ -1,4 +1,4 @@
-/** Every program that executables of hosts and images may name. What the first prompt and `docker run` need is here; parts.ts has the rest. */
+/** The programs that the first prompt and `docker run` need, by the names that executables have; parts.ts has the rest. */
 import { cliPrograms } from '../cli/index.ts'
 import { containerd } from '../engine/containerd.ts'
 import { dockerd } from '../engine/dockerd/index.ts'
@@ -9,7 +9,6 @@ import type { Program } from '../kernel/linux/abi.ts'
 import type { ProgramTable } from '../kernel/linux/kernel.ts'
 import { busybox } from '../userland/busybox/index.ts'
 import { shell } from '../userland/shell/index.ts'
-import { parts } from './parts.ts'
 
 const table: Readonly<Record<string, Program>> = {
   busybox,
@@ -23,6 +22,5 @@ const table: Readonly<Record<string, Program>> = {
   registry,
   dns: nameServer,
 }
-/** The kernel's loader asks here. */
-export const programs: ProgramTable = (name) =>
-  Object.hasOwn(table, name) ? table[name] : Object.hasOwn(parts, name) ? 'load' : undefined
+/** The kernel's loader asks here; what isn't here must be loaded. */
+export const programs: ProgramTable = (name) => (Object.hasOwn(table, name) ? table[name] : 'load')

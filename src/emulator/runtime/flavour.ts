@@ -71,7 +71,7 @@ export interface Flavour {
  */
 export function paceOf(milliseconds: number): Flavour['pace'] {
   const share = (part: number): number => Math.round(milliseconds * part * 1e6)
-  return { create: share(0.6), start: share(0.15), delete: share(0.25) }
+  return { create: share(0.75), start: share(0.2), delete: share(0.05) }
 }
 
 const init = (message: string): string =>

@@ -736,7 +736,7 @@ export const buildahTool: Tool<Context> = {
   name: 'buildah',
   globals,
   shapes,
-  others: others.filter(Boolean),
+  others: [...others, 'manifest', 'source'].filter(Boolean),
   aliases: {
     bud: 'build',
     'build-using-dockerfile': 'build',

@@ -175,6 +175,17 @@ function* top(c: Context, g: Given): Run<number> {
   const list = yield* processesOf(c, x)
   const inner = (p: (typeof list)[number]): string =>
     /^NSpid:\s*(.*)$/m.exec(p.status)?.[1]?.trim().split(/\s+/).at(-1) ?? String(p.pid)
+  const map = yield* readText(c.sys, '/proc/self/uid_map')
+  const lines = (isErr(map) ? '' : map)
+    .trim()
+    .split('\n')
+    .map((l) => l.trim().split(/\s+/).map(Number))
+  /** What the host calls a user: its number there, or root. */
+  const outside = (uid: string): string => {
+    const [first = 0, start = 0] = lines.find(([a = 0, , n = 0]) => Number(uid) >= a && Number(uid) < a + n) ?? []
+    const own = start + Number(uid) - first
+    return own === 0 ? 'root' : String(own)
+  }
   const rows = list.map((p) => {
     const uid = /^Uid:\s*(\d+)/m.exec(p.status)?.[1] ?? '0'
     const gid = /^Gid:\s*(\d+)/m.exec(p.status)?.[1] ?? '0'
@@ -193,7 +204,7 @@ function* top(c: Context, g: Given): Run<number> {
       args: p.cmd,
       comm: p.cmd.split(' ')[0] ?? '',
       hpid: String(p.pid),
-      huser: uid === '0' ? (c.lp.place.rootless ? String(c.lp.place.uid) : 'root') : uid,
+      huser: outside(uid),
       group: gid === '0' ? 'root' : gid,
       state: p.stat[0] ?? '',
     }

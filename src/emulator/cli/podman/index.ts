@@ -46,11 +46,14 @@ const aliases: Readonly<Record<string, string>> = {
   'system events': 'events',
   'container remove': 'rm',
 }
+/** Commands, and groups of them, that Podman 6 has beyond the tables, and that aren't emulated. */
+const further = 'artifact auto-update compose farm healthcheck machine manifest quadlet secret'.split(' ')
+
 export const podmanTool: Tool<Context> = {
   name: 'podman',
   globals,
   shapes,
-  others,
+  others: [...others, ...further],
   aliases,
   commands: {
     ...runCommands,

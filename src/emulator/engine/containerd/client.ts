@@ -55,8 +55,17 @@ export class Streams {
   #reading = 0
   #input: Fd | undefined
   #state: unknown
-  constructor(sys: Sys, dir: string, name: string, o: { readonly tty: boolean; readonly input: boolean }) {
+  readonly #also: ((t: Sys, stream: 'stdout' | 'stderr', bytes: Uint8Array) => Run<void>) | undefined
+  /** `also` gets what the task prints, beside this process's descriptors. */
+  constructor(
+    sys: Sys,
+    dir: string,
+    name: string,
+    o: { readonly tty: boolean; readonly input: boolean },
+    also?: (t: Sys, stream: 'stdout' | 'stderr', bytes: Uint8Array) => Run<void>,
+  ) {
     this.sys = sys
+    this.#also = also
     const at = (what: string): string => `${dir}/${name}-${what}`
     this.stdio = {
       stdin: o.input ? at('stdin') : '',
@@ -100,11 +109,13 @@ export class Streams {
       this.#reading--
       this.#done.wake()
     }
+    const also = this.#also
     this.sys.thread(function* (t) {
       const from = yield* t.open(path, O_RDONLY)
       while (!isErr(from)) {
         const part = yield* t.read(from, 65536)
         if (isErr(part) || part.length === 0 || (yield* writeAll(t, to, part))) break
+        if (also) yield* also(t, to === 1 ? 'stdout' : 'stderr', part)
       }
       if (!isErr(from)) yield* t.close(from)
       ended()

@@ -6,7 +6,7 @@ import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { chainIds } from '../../oci/digest.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
-import { decode, encode, writeAll } from '../../userland/lib/io.ts'
+import { decode, encode, readText, writeAll } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { keyOf, type Store } from '../containerd.ts'
 import type { Backend, Running, Send } from '../cri/backend.ts'
@@ -119,6 +119,19 @@ export class CriLog {
   }
 }
 
+const CONFIG = '/etc/containerd/config.toml'
+/** `runtimes.NAME.options` of config.toml with their BinaryName; runc is there always. */
+export function handlersOf(toml: string): ReadonlyMap<string, string> {
+  const out = new Map([['runc', '/usr/bin/runc']])
+  let name: string | undefined
+  for (const line of toml.split('\n')) {
+    if (line.trimStart().startsWith('[')) name = /\.containerd\.runtimes\.([\w-]+)\.options\]/.exec(line)?.[1]
+    const binary = /^\s*BinaryName\s*=\s*["'](.+)["']\s*$/.exec(line)?.[1]
+    if (name !== undefined && binary !== undefined) out.set(name, binary)
+  }
+  return out
+}
+
 function backendOf(store: Store): Backend {
   const call = function* <T = unknown>(t: Sys, method: string, params: object): Run<Reply<T>> {
     const act = store.methods[method] as ((t: Sys, p: unknown) => Run<Reply<unknown>>) | undefined
@@ -127,6 +140,13 @@ function backendOf(store: Store): Backend {
   const specs = new Map<string, Spec>()
   const streams = new Map<string, Streams>()
   const logs = new Map<string, CriLog>()
+  let configured: ReadonlyMap<string, string> | undefined
+  /** Programs by the names of their handlers: read once. */
+  const runtimes = function* (t: Sys): Run<ReadonlyMap<string, string>> {
+    const config = yield* readText(t, CONFIG)
+    configured ??= handlersOf(isErr(config) ? '' : config)
+    return configured
+  }
   const find = (i: StoredImage, all: readonly StoredImage[]): CriImage => {
     const same = all.filter((x) => x.configDigest === i.configDigest)
     const [bare = ''] = i.name.split(/[:@](?!.*\/)/)
@@ -146,7 +166,9 @@ function backendOf(store: Store): Backend {
     name: 'containerd',
     version: CONTAINERD_VERSION,
     pause: PAUSE,
-    handlers: ['runc'],
+    *handlers(t) {
+      return [...(yield* runtimes(t)).keys()]
+    },
     state: STATE,
     needsPause: () => true,
     cgroup: (parent, id) =>
@@ -181,6 +203,7 @@ function backendOf(store: Store): Backend {
       const rootfs = prepared.result
       const c = w.container
       const undo = function* (message: string): Run<string> {
+        yield* call(t, 'containers.Delete', { id: w.id })
         yield* call(t, 'snapshots.Remove', { key })
         return message
       }
@@ -192,6 +215,20 @@ function backendOf(store: Store): Backend {
         return yield* undo(e.message)
       }
       specs.set(w.id, spec)
+      const image = w.image.repoTags[0] ?? w.image.id
+      yield* call(t, 'containers.Create', {
+        id: w.id,
+        image,
+        runtime: RUNC_V2,
+        snapshotter: 'overlayfs',
+        snapshotKey: w.id,
+        labels: {
+          ...w.image.config.config.Labels,
+          ...(c ?? w.sandbox).config.labels,
+          'io.cri-containerd.kind': c ? 'container' : 'sandbox',
+        },
+        spec,
+      })
       let stdio = { stdin: '', stdout: '', stderr: '', terminal: false }
       if (c) {
         const s = new Streams(`${IO}/${w.id}/io`, '', c.config.tty, c.config.stdin)
@@ -206,7 +243,15 @@ function backendOf(store: Store): Backend {
         spec,
         rootfs,
         stdio,
-        image: w.image.repoTags[0] ?? w.image.id,
+        image,
+        runtime: {
+          name: RUNC_V2,
+          options: {
+            BinaryName: (yield* runtimes(t)).get(w.sandbox.handler) ?? '/usr/bin/runc',
+            Root: '/run/containerd/runc',
+            SystemdCgroup: false,
+          },
+        },
         // A pod without a process of its own for its namespaces has no shim to share.
         ...(c && w.sandbox.pid !== 0 ? { sandbox: w.sandbox.id } : {}),
       })
@@ -230,6 +275,7 @@ function backendOf(store: Store): Backend {
     *remove(t, id) {
       yield* call(t, 'tasks.Delete', { id })
       yield* streams.get(id)?.close(t) ?? nothing()
+      yield* call(t, 'containers.Delete', { id })
       yield* call(t, 'snapshots.Remove', { key: keyOf({ ns: NS, id }) })
       for (const map of [specs, streams, logs]) map.delete(id)
     },

@@ -80,8 +80,10 @@ function services(store: Store): Methods {
     const own = containers.get(keyOf({ ns, id }))
     const task = store.tasks.get(keyOf({ ns, id }))
     if (own || !task) return own
-    const config = yield* readText(t, `${bundleOf({ ns, id })}/config.json`)
-    if (isErr(config)) return undefined
+    const path = `${bundleOf({ ns, id })}/config.json`
+    const config = yield* readText(t, path)
+    const made = yield* t.stat(path)
+    if (isErr(config) || isErr(made)) return undefined
     return {
       id,
       image: task.image === undefined ? '' : fullName(task.image),
@@ -90,7 +92,7 @@ function services(store: Store): Methods {
       snapshotKey: id,
       labels: {},
       spec: JSON.parse(config) as Spec,
-      created: 0,
+      created: made.mtime,
     }
   }
   const idsOf = (ns: string): string[] =>
@@ -98,7 +100,7 @@ function services(store: Store): Methods {
   const absent = (p: { ns: string; id: string }): Reply<unknown> =>
     missing(`container ${JSON.stringify(p.id)} in namespace ${JSON.stringify(p.ns)}`)
 
-  return {
+  const own: Methods = {
     *'version.Version'() {
       return { ok: true, result: { version: CONTAINERD_VERSION, revision: REVISION } }
     },
@@ -243,14 +245,15 @@ function services(store: Store): Methods {
         : { ok: false, error: 'no running task found: task ' + `${p.id} not found: not found` }
     },
     *'tasks.ListPids'(t, p: { ns: string; id: string }) {
-      const given = store.tasks.get(keyOf(p))?.cgroupsPath
+      const record = store.tasks.has(keyOf(p)) ? yield* recordOf(t, p.ns, p.id) : undefined
+      const given = record?.spec.linux.cgroupsPath
       const path = given === undefined ? undefined : cgroupPath(given, p.id, given.includes(':'))
       const procs = path === undefined ? '' : yield* readText(t, `/sys/fs/cgroup${path}/cgroup.procs`)
       return { ok: true, result: isErr(procs) ? [] : procs.split('\n').filter(Boolean).map(Number) }
     },
     ...transferMethods(store),
-    ...criMethods(store),
   }
+  return { ...own, ...criMethods({ ...store, methods: { ...store.methods, ...own } }) }
 }
 
 /** The Container Runtime Interface's methods: the plugin's code comes with the first of them. */

@@ -42,7 +42,7 @@ export function* saveJson(sys: Sys, path: string, value: unknown): Run<void> {
   yield* sys.rename(`${path}.tmp`, path)
 }
 /** How long a lock is waited for between two looks: nanoseconds. */
-const PATIENCE = 200_000
+const PATIENCE = 5_000_000
 /** Runs `body` while this process alone holds a lock file (flock(2), as lockfile of containers/storage). */
 export function* locked<T>(sys: Sys, file: string, body: () => Run<T>): Run<T> {
   yield* makeFolders(sys, parentOf(file), 0o700)

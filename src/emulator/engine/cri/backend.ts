@@ -38,7 +38,7 @@ export interface Backend {
   /** The image of the process that holds a pod's namespaces. */
   readonly pause: string
   /** Handlers of runtime classes; the first is the default. */
-  readonly handlers: readonly string[]
+  handlers(t: Sys): Run<readonly string[]>
   /** The name of the network that pods join; the first configuration where none is named. */
   readonly network?: string
   /** Where the files of pods lie. */

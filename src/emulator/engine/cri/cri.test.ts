@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { openSession } from '../../complete.ts'
+import { handlersOf } from '../containerd/cri.ts'
 import { BadField, readContainerConfig, readPodConfig } from './types.ts'
 
 describe('configurations', () => {
@@ -60,6 +61,17 @@ const runtimes = [
   { name: 'containerd', socket: '/run/containerd/containerd.sock', network: '10.88.0.2' },
   { name: 'cri-o', socket: '/run/crio/crio.sock', network: '10.85.0.2' },
 ] as const
+test('config.toml: whatever it says, runc is there, and what has a program', () => {
+  expect([
+    ...handlersOf(
+      "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun.options]\n  BinaryName = '/c'\n[other]\nBinaryName = '/d'",
+    ),
+  ]).toEqual([
+    ['runc', '/usr/bin/runc'],
+    ['crun', '/c'],
+  ])
+  fc.assert(fc.property(fc.string(), (text) => handlersOf(text).has('runc')))
+})
 describe.each(runtimes)('$name', ({ name, socket, network }) => {
   const run = (lines: string) => {
     const s = openSession({ host: 'k8s-node' })
@@ -80,6 +92,18 @@ describe.each(runtimes)('$name', ({ name, socket, network }) => {
     )
     expect(stdout).toBe(`2\n${network}\n1\n`)
   })
+  test.each(['runc', 'crun'])('a pod runs by %s', (runtime) => {
+    const { stdout } = run(
+      `POD=$(crictl runp --runtime=${runtime} pod.json); BOX=$(crictl create $POD shell.json pod.json); crictl start $BOX >/dev/null; crictl exec $BOX hostname; crictl pods | awk 'NR==2 {print $NF}'; find /run -path "*/$BOX*" -name ${runtime === 'runc' ? 'state.json' : 'status'} | wc -l; crictl rmp -fa | wc -l; crictl ps -aq`,
+    )
+    expect(stdout).toBe(`web\n${runtime}\n1\n2\n`)
+  })
+  test('a runtime that nobody configured is refused', () =>
+    expect(run('crictl runp --runtime=nope pod.json').stderr).toMatch(
+      name === 'containerd'
+        ? /no runtime for .*nope.* is configured/
+        : /failed to find runtime handler nope from runtime list/,
+    ))
   test('they share the host name, and not the processes', () => {
     const { stdout } = run(`${pod} crictl exec $BOX hostname; crictl exec $BOX ps -o args | grep -c nginx`)
     expect(stdout).toBe('web\n0\n')

@@ -113,7 +113,7 @@ export class CriService {
           },
         ],
       },
-      runtimeHandlers: this.#backend.handlers.map((name) => ({ name })),
+      runtimeHandlers: (yield* this.#backend.handlers(t)).map((name) => ({ name })),
       cni: network ? conf : null,
     }
   }
@@ -188,11 +188,12 @@ export class CriService {
   *#runPod(t: Sys, raw: unknown, handler: string): Run<unknown> {
     const b = this.#backend
     const config = readPodConfig(raw)
-    if (handler !== '' && !b.handlers.includes(handler))
+    const handlers = yield* b.handlers(t)
+    if (handler !== '' && !handlers.includes(handler))
       throw new CriError(
         b.name === 'containerd'
           ? `failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`
-          : `failed to find runtime handler ${handler} from runtime list map[${b.handlers.join(' ')}]`,
+          : `failed to find runtime handler ${handler} from runtime list map[${handlers.join(' ')}]`,
       )
     const m = config.metadata
     const name = (x: PodName): string => `${x.name}_${x.namespace}_${x.uid}_${x.attempt}`

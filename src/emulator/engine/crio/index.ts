@@ -31,8 +31,11 @@ import { serveRpc } from '../rpc.ts'
 export const CRIO_SOCKET = '/run/crio/crio.sock'
 const VERSION = '1.37.0'
 const PAUSE = 'registry.k8s.io/pause:3.10.1'
-const RUNTIME = '/usr/bin/runc'
-const ROOT = '/run/runc'
+/** Programs by the names of their handlers, the default first, as CRI-O has it where nothing else is configured. */
+const handlers = ['crun', 'runc'] as const
+type Handler = (typeof handlers)[number]
+const programOf = (h: Handler): string => `/usr/bin/${h}`
+const rootOf = (h: Handler): string => `/run/${h}`
 const EXITS = '/run/crio/exits'
 const place: Place = {
   uid: 0,
@@ -45,14 +48,15 @@ const place: Place = {
   tmp: '/run/crio/tmp',
 }
 
-/** Runs a program with its output thrown away: what it complained of, as the last line of runc's log; undefined where all went well. */
-function* runtime(t: Sys, args: readonly string[]): Run<string | undefined> {
+/** Runs a program with its output thrown away: what it complained of, as the last line of its log; undefined where all went well. */
+function* runtime(t: Sys, h: Handler, args: readonly string[]): Run<string | undefined> {
   const log = `/run/crio/log-${[...(yield* t.getrandom(4))].map((b) => b.toString(16)).join('')}`
   const pid = yield* t.fork(function* (child) {
     yield* streams(child, undefined, undefined, undefined)
+    const program = programOf(h)
     const failed = yield* child.execve(
-      RUNTIME,
-      [RUNTIME, '--root', ROOT, '--log', log, '--log-format', 'json', ...args],
+      program,
+      [program, '--root', rootOf(h), '--log', log, '--log-format', 'json', ...args],
       child.environ(),
     )
     return failed.number
@@ -118,13 +122,20 @@ class CrioBackend implements Backend {
   readonly name = 'cri-o'
   readonly version = VERSION
   readonly pause = PAUSE
-  readonly handlers = ['runc']
   readonly state = '/var/lib/crio'
   readonly network = 'crio'
   readonly #specs = new Map<string, Spec>()
+  /** Which runtime has a container. */
+  readonly #runtimes = new Map<string, Handler>()
   readonly #ended = new Map<string, number>()
   readonly #changed = new WaitQueue()
 
+  #runtime(id: string): Handler {
+    return this.#runtimes.get(id) ?? handlers[0]
+  }
+  *handlers(): Run<readonly string[]> {
+    return handlers
+  }
   #storage(t: Sys): Storage {
     return new Storage(t, place)
   }
@@ -216,6 +227,7 @@ class CrioBackend implements Backend {
       throw e
     }
     this.#specs.set(w.id, spec)
+    this.#runtimes.set(w.id, handlers.find((h) => h === w.sandbox.handler) ?? handlers[0])
     yield* makeDirs(t, bundle, 0o700)
     yield* writeFile(t, `${bundle}/config.json`, JSON.stringify(spec))
     t.traceMark('file', 'file:config.json', `${bundle}/config.json`, JSON.stringify(spec))
@@ -249,9 +261,9 @@ class CrioBackend implements Backend {
       '-p',
       `${bundle}/pidfile`,
       '-r',
-      RUNTIME,
+      programOf(this.#runtime(id)),
       '--runtime-arg',
-      `--root=${ROOT}`,
+      `--root=${rootOf(this.#runtime(id))}`,
       '--runtime-arg',
       `--log=${bundle}/log.json`,
       '--runtime-arg',
@@ -315,10 +327,10 @@ class CrioBackend implements Backend {
     })
   }
   start(t: Sys, id: string): Run<string | undefined> {
-    return runtime(t, ['start', id])
+    return runtime(t, this.#runtime(id), ['start', id])
   }
   *kill(t: Sys, id: string, signal: number): Run<void> {
-    yield* runtime(t, ['kill', id, String(signal)])
+    yield* runtime(t, this.#runtime(id), ['kill', id, String(signal)])
   }
   *wait(t: Sys, id: string): Run<number> {
     yield* t.futex(this.#changed, () => this.#ended.has(id))
@@ -326,7 +338,7 @@ class CrioBackend implements Backend {
   }
   *remove(t: Sys, id: string): Run<void> {
     const storage = this.#storage(t)
-    yield* runtime(t, ['delete', '--force', id])
+    yield* runtime(t, this.#runtime(id), ['delete', '--force', id])
     const c = yield* storage.findContainer(id)
     if (c) {
       yield* storage.unmount(c, true)
@@ -334,6 +346,7 @@ class CrioBackend implements Backend {
     }
     yield* t.unlink(`${EXITS}/${id}`)
     this.#specs.delete(id)
+    this.#runtimes.delete(id)
     this.#ended.delete(id)
   }
   *exec(t: Sys, c: CriContainer, process: SpecProcess, input: boolean, send: Send): Run<Running | string> {
@@ -344,11 +357,14 @@ class CrioBackend implements Backend {
     const [stdin, stdout, stderr] = pipes
     if (isErr(stdin) || isErr(stdout) || isErr(stderr)) return 'too many open files'
     const log = `${file}.log`
+    const h = this.#runtime(c.id)
+    // crun tells its caller beside its log.
+    const logging = h === 'crun' ? [] : ['--log', log, '--log-format', 'json']
     const pid = yield* t.fork(function* (child) {
       yield* streams(child, input ? stdin[0] : undefined, stdout[1], stderr[1])
       const failed = yield* child.execve(
-        RUNTIME,
-        [RUNTIME, '--root', ROOT, '--log', log, '--log-format', 'json', 'exec', '--process', file, c.id],
+        programOf(h),
+        [programOf(h), '--root', rootOf(h), ...logging, 'exec', '--process', file, c.id],
         child.environ(),
       )
       return failed.number
@@ -379,14 +395,15 @@ class CrioBackend implements Backend {
     if (isErr(socket)) return socket.text
     yield* t.bind(socket, { family: 'unix', path: `${base}.sock` })
     yield* t.listen(socket)
+    const h = this.#runtime(c.id)
     const pid = yield* t.fork(function* (child) {
       yield* streams(child, undefined, undefined, undefined)
       const failed = yield* child.execve(
-        RUNTIME,
+        programOf(h),
         [
-          RUNTIME,
+          programOf(h),
           '--root',
-          ROOT,
+          rootOf(h),
           '--log',
           `${base}.log`,
           '--log-format',

@@ -30,9 +30,10 @@ const nothing = (value: unknown): boolean =>
   !value || (typeof value === 'object' && Object.values(value).every(nothing))
 /** No option is given that `validate` looks at: then it needn't. */
 export function asksNothing(h: HostConfig, config: ContainerConfig): boolean {
-  const { AutoRemove, ConsoleSize, NetworkMode, RestartPolicy, ...rest } = h
+  const { AutoRemove, ConsoleSize, NetworkMode, RestartPolicy, Tmpfs, ...rest } = h
   return (
     nothing(rest) &&
+    Object.keys(Tmpfs ?? {}).length === 0 &&
     rest.MemorySwappiness == null &&
     (RestartPolicy?.Name ?? 'no') === 'no' &&
     !RestartPolicy?.MaximumRetryCount &&

@@ -70,7 +70,7 @@ export function* exec(lp: Libpod, c: Container, o: ExecOptions): Run<number | 'd
       exec: { id, spec: `${dir}/exec-process.json`, tty: o.tty, stdin: o.stdin },
       *before() {
         if (o.detach) return
-        while (isErr(yield* sys.stat(socket))) yield* sys.nanosleep(50_000)
+        while (isErr(yield* sys.stat(socket))) yield* sys.nanosleep(1_000_000)
         fd = yield* connectTo(sys, socket)
       },
     })

@@ -7,6 +7,7 @@ import { strftime } from '../../userland/lib/time.ts'
 import { makeFolders, putFile } from '../containers/files.ts'
 import { Problem } from '../containers/problem.ts'
 import { specText } from '../dockerd/spec.ts'
+import { stopScope } from '../systemd.ts'
 import { isLive, type Libpod, shownStatus } from './libpod.ts'
 import { connect, disconnect } from './network.ts'
 import { runtime, startConmon } from './runtime.ts'
@@ -292,6 +293,8 @@ export function* dropContainer(
   yield* lp.storage.deleteContainer(id)
   yield* lp.sys.unlink(lp.exitFile(id))
   yield* lp.sys.unlink(`${lp.place.tmp}/locks/${id}`)
+  if (lp.place.rootless) yield* stopScope(lp.sys, lp.place.uid, `libpod-conmon-${id}.scope`)
+  else yield* lp.sys.rmdir(`/sys/fs/cgroup/machine.slice/libpod-conmon-${id}.scope`)
   if (o.volumes) {
     const { volumes, containers } = yield* lp.db()
     for (const m of c.config.volumes) {

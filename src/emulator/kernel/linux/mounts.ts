@@ -206,6 +206,7 @@ function remount(at: Path, flags: number, data: string): Errno | undefined {
   return undefined
 }
 
+/** MS_MOVE. @restartable It looks first. */
 function move(kernel: Kernel, p: Process, source: string, at: Path): Errno | undefined {
   const from = lookup(p, source)
   if (isErr(from)) return from

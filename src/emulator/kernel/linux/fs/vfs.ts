@@ -1,4 +1,7 @@
-/** Path resolution and permission over mounts and inodes: path_resolution(7), what namei.c does. */
+/**
+ * Path resolution and permission over mounts and inodes: path_resolution(7), what namei.c does.
+ * @restartable Paths are looked up first; the one change comes last.
+ */
 import {
   EACCES,
   EBUSY,

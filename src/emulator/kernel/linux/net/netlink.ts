@@ -1,4 +1,7 @@
-/** Configuration of the network: rtnetlink(7) and netfilter as typed requests. */
+/**
+ * Configuration of the network: rtnetlink(7) and netfilter as typed requests.
+ * @restartable A request is looked at first, and has one effect.
+ */
 import {
   EADDRNOTAVAIL,
   EBUSY,
