@@ -79,6 +79,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
       name: c.name,
       image: c.image,
       status: c.status,
+      sentry: undefined,
       pid: inside[0]?.pid ?? 0,
       exitCode: c.status === 'exited' ? 137 : 0,
       addresses: [`172.17.0.${n + 2}`],

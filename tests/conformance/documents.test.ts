@@ -123,4 +123,34 @@ describe.skipIf(!there)('documents that the emulator writes', () => {
     ]).stdout
     expect(runtime.check('state-schema.json', JSON.parse(state))).toEqual([])
   })
+  test('config.json that dockerd writes for each option of its, and features of each runtime', () => {
+    const session = openSession()
+    const sh = (line: string): string => session.execute(['/bin/sh', '-c', line]).stdout
+    // Without rslave: the real Docker writes this word as rootfsPropagation, which the schema doesn't know.
+    for (const options of [
+      '',
+      '--privileged',
+      '--cap-add SYS_PTRACE --cap-drop NET_RAW',
+      '--cap-add ALL',
+      '--cap-drop ALL',
+      '--security-opt seccomp=unconfined',
+      '--security-opt no-new-privileges',
+      '--read-only --tmpfs /run:size=64m,noexec',
+      '--memory 64m --memory-swap 128m --cpus 1.5 --cpuset-cpus 0-1 --pids-limit 50 --cpu-shares 512',
+      '--ulimit nofile=1024:2048 --ulimit core=-1',
+      '--sysctl net.ipv4.ip_forward=1',
+      '--pid host --network host --ipc host --uts host --cgroupns host',
+      '--device /dev/null:/dev/nothing:r',
+      '--init --user 1000:1000 --group-add 50',
+      '--oom-score-adj 100 --shm-size 1m -v /srv -v /tmp:/t:ro',
+    ]) {
+      const id = sh(`docker run -d ${options} alpine sleep 1000`).trim()
+      expect([options, id]).toEqual([options, expect.stringMatching(/^[0-9a-f]{64}$/)])
+      const config = sh(`cat /run/containerd/io.containerd.runtime.v2.task/moby/${id}/config.json`)
+      expect([options, runtime.check('config-schema.json', JSON.parse(config))]).toEqual([options, []])
+      sh(`docker rm -f ${id}`)
+    }
+    for (const name of ['runc', 'crun', 'youki'])
+      expect([name, runtime.check('features-schema.json', JSON.parse(sh(`${name} features`)))]).toEqual([name, []])
+  })
 })

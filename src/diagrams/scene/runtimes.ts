@@ -40,6 +40,11 @@ function passed(
   return { labels, documents }
 }
 
+const lowLevel = ['runc', 'crun', 'youki', 'runsc'] as const
+/** The low-level runtime that was called last. */
+const lastCalled = (trace: readonly TraceEvent[]): (typeof lowLevel)[number] =>
+  lowLevel.find((n) => `file:${n}` === trace.findLast((e) => lowLevel.some((l) => e.to === `file:${l}`))?.to) ?? 'runc'
+
 /** Docker's chain, from the processes and the trace of the world. */
 function docker(input: SceneInput, w: Words): Scene {
   const { machine: view, kernel } = focus(input)
@@ -58,13 +63,23 @@ function docker(input: SceneInput, w: Words): Scene {
     refs: [id, ...pids.map((p) => `process:${p}`)],
     ...(pids.length > 0 ? {} : { faint: true }),
   })
-  const ran = trace.some((e) => e.kind === 'exec' && e.to === 'file:runc')
-  const runc = daemon('runc', w.tags.low, 'runc', w.details.runc, named('runc'))
+  const sandboxes = view.containers.filter((c) => c.sentry !== undefined)
+  // What the last command called; while it called none and a sandbox is all there is, what made that.
+  const low =
+    trace.some((e) => lowLevel.some((l) => e.to === `file:${l}`)) ||
+    sandboxes.length === 0 ||
+    sandboxes.length < view.containers.length
+      ? lastCalled(trace)
+      : 'runsc'
+  const ran = trace.some((e) => e.kind === 'exec' && e.to === `file:${low}`)
+  const named1 = named(low)
+  const runc: Box = {
+    ...daemon('runc', w.tags.low, low, w.details[low], named1),
+    refs: ['runc', low, ...named1.map((p) => `process:${p}`)],
+  }
   const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:'))
   const kernelWork = [
-    ...new Set(
-      trace.filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && by(e, 'runc')).map((e) => e.what),
-    ),
+    ...new Set(trace.filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && by(e, low)).map((e) => e.what)),
   ]
   const boxes: Box[] = [
     {
@@ -90,7 +105,28 @@ function docker(input: SceneInput, w: Words): Scene {
     daemon('dockerd', w.tags.high, 'dockerd', w.details.dockerd, named('dockerd')),
     daemon('containerd', w.tags.high, 'containerd', w.details.containerd, named('containerd')),
     daemon('shim', w.tags.shim, 'containerd-shim-runc-v2', w.details.shim, named('containerd-shim-runc-v2')),
-    ran && named('runc').length === 0 ? { ...runc, details: [w.details.runc, w.gone] } : runc,
+    ran && named1.length === 0 ? { ...runc, details: [w.details[low], w.gone] } : runc,
+    ...sandboxes.map(
+      (c): Box => ({
+        id: `sentry:${c.id}`,
+        kind: 'kernel',
+        tag: w.tags.kernel,
+        title: `Sentry (Linux ${c.sentry})`,
+        details: [
+          w.details.sentry,
+          w.pids(
+            processes
+              .filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(c.id))
+              .map((p) => p.pid)
+              .join(', '),
+          ),
+        ],
+        wide: true,
+        refs: processes
+          .filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(c.id))
+          .map((p) => `process:${p.pid}`),
+      }),
+    ),
     {
       id: 'kernel',
       kind: 'kernel',
@@ -113,7 +149,7 @@ function docker(input: SceneInput, w: Words): Scene {
               tag: w.tags.container,
               title: c.name,
               details: [c.image, w.pids(c.processes.map((p) => p.pid).join(', '))],
-              kernel: 'kernel',
+              kernel: c.sentry === undefined ? 'kernel' : `sentry:${c.id}`,
               refs: c.processes.map((p) => `process:${p.pid}`),
             }))
           : [{ id: 'empty:containers', kind: 'empty', title: w.noContainer }],
@@ -131,7 +167,12 @@ function docker(input: SceneInput, w: Words): Scene {
       id: 'containerd-shim',
       from: 'containerd',
       to: 'shim',
-      ...passed('ttrpc', trace, (e) => (e.kind === 'grpc' && e.to.startsWith('shim:')) || e.kind === 'file', w),
+      ...passed(
+        'ttrpc',
+        trace,
+        (e) => (e.kind === 'grpc' && e.to.startsWith('shim:')) || (e.kind === 'file' && e.to.startsWith('file:')),
+        w,
+      ),
     },
     {
       id: 'shim-runc',
@@ -140,8 +181,8 @@ function docker(input: SceneInput, w: Words): Scene {
       labels: [
         ...new Set(
           trace
-            .filter((e) => e.kind === 'exec' && e.to === 'file:runc')
-            .map((e) => `runc ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`),
+            .filter((e) => e.kind === 'exec' && e.to === `file:${low}`)
+            .map((e) => `${low} ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`),
         ),
       ],
     },
@@ -149,7 +190,13 @@ function docker(input: SceneInput, w: Words): Scene {
     ...(pulls.length > 0
       ? [{ id: 'dockerd-registry', from: 'dockerd', to: 'registry', ...passed('http', pulls, () => true, w) }]
       : []),
-    { id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] },
+    ...sandboxes.flatMap((c): readonly Link[] => [
+      { id: `container-sentry:${c.id}`, from: `container:${c.id}`, to: `sentry:${c.id}`, labels: [w.syscalls] },
+      { id: `sentry-kernel:${c.id}`, from: `sentry:${c.id}`, to: 'kernel', labels: [w.fewCalls] },
+    ]),
+    ...(sandboxes.length > 0 && sandboxes.length === view.containers.length
+      ? []
+      : [{ id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] }]),
   ]
   return { root: { id: 'runtimes', kind: 'machine', title: view.name, cell: 200, children: boxes }, links }
 }
@@ -235,6 +282,12 @@ export default defineScene({
     rm: 'docker rm -f web',
   },
   choices: ['docker', 'containerd', 'crio', 'podman', 'gvisor', 'kata'],
-  hosts: { containerd: '', crio: '', podman: '', gvisor: '', kata: '' },
-  scene: (input, w) => (input.choice === 'docker' || input.choice === '' ? docker(input, w) : chainOf(input.choice, w)),
+  hosts: { containerd: '', crio: '', podman: '', kata: '' },
+  // gVisor's is the world's as soon as something in it runs under runsc.
+  scene: (input, w) =>
+    input.choice === 'docker' ||
+    input.choice === '' ||
+    (input.choice === 'gvisor' && focus(input).machine.containers.some((c) => c.sentry !== undefined))
+      ? docker(input, w)
+      : chainOf(input.choice, w),
 })

@@ -1,17 +1,48 @@
 /** Scene "syscalls": the way of one system call under runc, gVisor, Kata and in a virtual machine. */
 import { type Way, words } from '../words/syscalls.ts'
-import { defineScene } from './types.ts'
+import { focus } from './focus.ts'
+import { defineScene, type SceneInput } from './types.ts'
 
 const ways: readonly Way[] = ['runc', 'gvisor', 'kata', 'vm']
 
+/** What the world adds to the stations of a way, by their ids; undefined where it has no such container. */
+function living(
+  input: SceneInput,
+  way: Way,
+  w: (typeof words)['en'],
+): Readonly<Record<string, readonly string[]>> | undefined {
+  if (way !== 'runc' && way !== 'gvisor') return undefined
+  const { machine, kernel } = focus(input)
+  const c = machine.containers.findLast((x) => (x.sentry === undefined) === (way === 'runc'))
+  if (!c || !kernel || machine.kernel?.system !== 'Linux') return undefined
+  const app = [
+    `${c.name}: ${c.processes[0]?.name ?? ''}`,
+    way === 'runc' ? w.pidOnHost(String(c.pid)) : w.pidInside(c.processes.map((p) => p.pid).join(', ')),
+  ]
+  const linux = [`Linux ${machine.kernel.release}`]
+  if (way === 'runc') return { app, kernel: linux }
+  const own = kernel.processes.filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(c.id))
+  // What the Gofer opened for the last command: the end of it is the program's own doing.
+  const opened = input.trace.filter((e) => e.kind === 'file' && own.some((p) => e.to.startsWith(`process:${p.pid}:`)))
+  return {
+    app,
+    sentry: [`Linux ${c.sentry}`, ...own.map((p) => `${p.command.split(' ', 1)[0]}: ${w.pidOnHost(String(p.pid))}`)],
+    kernel: linux,
+    'call:sentry': [...new Set(opened.slice(-2).map((e) => `Gofer: ${e.what}`))],
+  }
+}
+
 export default defineScene({
   words,
-  runs: false,
+  setup:
+    'docker run -d --name web nginx:1.25.3-alpine && docker run -d --name sandboxed --runtime runsc alpine sleep 1000',
   choices: ways,
-  scene({ choice }, w) {
-    const way = ways.find((x) => x === choice) ?? 'runc'
+  hosts: { kata: '', vm: '' },
+  scene(input, w) {
+    const way = ways.find((x) => x === input.choice) ?? 'runc'
     const stations = w.ways[way]
     const answering = w.answering[way]
+    const live = living(input, way, w)
     return {
       root: {
         id: 'syscalls',
@@ -23,7 +54,7 @@ export default defineScene({
           kind,
           tag: id === answering ? `${tag} · ${w.answers}` : tag,
           title,
-          details: detail ? [detail] : [],
+          details: [...(detail ? [detail] : []), ...(live?.[id] ?? [])],
           ...(id === answering ? { strong: true } : {}),
           ...(id === 'app' ? { kernel: answering } : {}),
           ...(kind === 'kernel' && id !== answering ? { faint: true } : {}),
@@ -33,13 +64,17 @@ export default defineScene({
         id: `call:${s[0]}`,
         from: s[0],
         to: stations[i + 1]?.[0] as string,
-        labels: s[5] ? [s[5]] : [],
+        labels: [...(s[5] ? [s[5]] : []), ...(live?.[`call:${s[0]}`] ?? [])],
       })),
-      sources: [
-        'OCI Runtime Specification v1.3.0, config-linux.md (2025-11-04)',
-        'gVisor, Platform Guide (2026-08-21)',
-        'Kata Containers 4.1, documentation (2026-08-22)',
-      ],
+      ...(live
+        ? {}
+        : {
+            sources: [
+              'OCI Runtime Specification v1.3.0, config-linux.md (2025-11-04)',
+              'gVisor, Platform Guide (2026-08-21)',
+              'Kata Containers 4.1, documentation (2026-08-22)',
+            ],
+          }),
     }
   },
 })

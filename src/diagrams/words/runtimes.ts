@@ -33,6 +33,7 @@ interface Words extends SceneWords {
   readonly pids: (pids: string) => string
   readonly forkExec: string
   readonly syscalls: string
+  readonly fewCalls: string
   readonly noContainer: string
   readonly more: (n: number) => string
 }
@@ -87,6 +88,7 @@ export const words: Readonly<Record<Language, Words>> = {
     pids: (p) => `PID ${p}`,
     forkExec: 'fork, exec',
     syscalls: 'system calls',
+    fewCalls: 'a few host calls',
     noContainer: 'No container is running',
     more: (n) => `and ${n} more`,
   },
@@ -140,6 +142,7 @@ export const words: Readonly<Record<Language, Words>> = {
     pids: (p) => `PID ${p}`,
     forkExec: 'fork、exec',
     syscalls: 'システムコール',
+    fewCalls: '少数のシステムコール',
     noContainer: '動作中のコンテナはありません',
     more: (n) => `ほか${n}件`,
   },

@@ -12,6 +12,8 @@ export type Station = readonly [
 ]
 interface Words extends SceneWords {
   readonly answers: string
+  readonly pidOnHost: (pid: string) => string
+  readonly pidInside: (pids: string) => string
   readonly ways: Readonly<Record<Way, readonly Station[]>>
   /** Which station answers. */
   readonly answering: Readonly<Record<Way, string>>
@@ -23,6 +25,8 @@ export const words: Readonly<Record<Language, Words>> = {
     caption: 'The same program opens the same file. Which kernel answers depends on what is around the program.',
     choices: { runc: 'runc', gvisor: 'gVisor', kata: 'Kata', vm: 'Virtual machine' },
     answers: 'answers',
+    pidOnHost: (p) => `PID ${p} on the host`,
+    pidInside: (p) => `PID ${p} in the sandbox`,
     answering,
     ways: {
       runc: [
@@ -128,6 +132,8 @@ export const words: Readonly<Record<Language, Words>> = {
     caption: '同じプログラムが同じファイルを開きます。どのカーネルが応えるかは、周りを何で囲んだかで変わります。',
     choices: { runc: 'runc', gvisor: 'gVisor', kata: 'Kata', vm: '仮想マシン' },
     answers: '応える',
+    pidOnHost: (p) => `ホストのPID ${p}`,
+    pidInside: (p) => `サンドボックス内のPID ${p}`,
     answering,
     ways: {
       runc: [
