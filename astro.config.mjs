@@ -81,7 +81,12 @@ export default defineConfig({
         ThemeProvider: './src/components/frame/ThemeProvider.astro',
         ThemeSelect: './src/components/frame/ThemeSelect.astro',
       },
-      customCss: ['./src/styles/zukan.css', './src/styles/diagrams.css'],
+      customCss: [
+        './src/styles/zukan.css',
+        './src/styles/diagrams.css',
+        './src/styles/dialog.css',
+        './src/styles/reading.css',
+      ],
       credits: false,
       lastUpdated: false,
       expressiveCode: {

@@ -70,10 +70,6 @@ export function fitChapter(content: Element, name: string, chapters: ReadonlySet
         else if (idLists.has(a.name)) a.value = a.value.split(/\s+/).map(own).join(' ')
         else if (a.value.includes('url(#')) a.value = a.value.replace(/url\(#/g, `url(#${name}--`)
       }
-      // No script runs here: nothing is to be reached by keyboard but links.
-      child.attrs = child.attrs.filter(
-        (a) => a.name !== 'tabindex' || child.tagName === 'pre' || child.tagName === 'table',
-      )
       const level = /^h([2-5])$/.exec(child.tagName)?.[1]
       if (level) {
         child.nodeName = child.tagName = `h${Number(level) + 1}`
