@@ -24,7 +24,7 @@ import type { MachineView } from './view.ts'
 /** 2026-11-21 09:00:00 UTC: when every world begins. */
 export const EPOCH = 1_795_251_600_000_000_000
 /** Turns of the scheduler in one piece of work: a few milliseconds on a slow phone. */
-const SLICE = 500
+const SLICE = 512
 /** Nanoseconds that a server may take to start, and pieces of work that it may use. */
 const MOMENT = 2_000_000_000
 const MOMENT_SLICES = 160
@@ -88,9 +88,13 @@ export class Session {
 
   /** Runs until `done` holds or nothing is ready and no timer is due; time jumps. False where `limit` steps didn't suffice. */
   *#until(done: () => boolean, limit = STEP_LIMIT): Work<boolean> {
-    for (let left = limit; left > 0; left -= SLICE) {
+    for (let left = limit; left > 0; ) {
       const state = this.world.run(SLICE, done)
-      if (done()) return true
+      // In the midst of a step nothing is decided.
+      if (state.kind !== 'load') {
+        left -= SLICE
+        if (done()) return true
+      }
       if (state.kind === 'idle') {
         const next = this.world.nextTimer
         if (next === undefined) return false
@@ -162,8 +166,9 @@ export class Session {
   /** Gives what runs in the background the moment that it needs to start, so that an example shows it at work. */
   *settling(): Work<void> {
     const end = this.world.clock.now + MOMENT
-    for (let n = 0; n < MOMENT_SLICES; n++) {
+    for (let n = 0; n < MOMENT_SLICES; ) {
       const state = this.world.run(SLICE)
+      if (state.kind !== 'load') n++
       if (state.kind === 'idle') {
         const next = this.world.nextTimer
         if (next === undefined || next > end) return

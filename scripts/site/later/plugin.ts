@@ -6,13 +6,13 @@ import { emulatorSources } from './sources.ts'
 import { split } from './split.ts'
 
 const MARK = '\0later:'
-const RUNTIME = `${MARK}runtime`
+export const RUNTIME = `${MARK}runtime`
 const TABLE = `${MARK}table`
 const restart = fileURLToPath(new URL('../../../src/emulator/kernel/linux/restart.ts', import.meta.url))
 const part = fileURLToPath(new URL('../../../src/emulator/hosts/later.ts', import.meta.url))
 
 /** What stubs go through. Where the code can't be had, the program ends as by a page of its that can't be read. */
-const runtime = `import { Missing } from ${JSON.stringify(restart)}
+export const runtimeText = `import { Missing } from ${JSON.stringify(restart)}
 let table
 export const keep = (t) => { table = t }
 export function* later() {
@@ -37,7 +37,7 @@ export function* laterCode() { return 0 }
 export function putAside() {
   const first = coreModules()
   const result = split(emulatorSources(first), { later: (path) => MARK + path, runtime: RUNTIME })
-  const texts = new Map<string, string>([...result.hot, [part, laterPart], [RUNTIME, runtime], [TABLE, result.table]])
+  const texts = new Map<string, string>([...result.hot, [part, laterPart], [RUNTIME, runtimeText], [TABLE, result.table]])
   for (const [path, text] of result.later) texts.set(MARK + path, text)
   const core = coreModules((path) => texts.get(path) ?? readFileSync(path, 'utf8'))
   const aside = new Set([...first].filter((path) => !core.has(path)))

@@ -70,6 +70,9 @@ export class Machine {
   }
 }
 
+/** Steps after which timers are looked at, and callers are asked whether to stop. */
+const TURN = 16
+
 /** How a run ended: nothing is ready (`idle`), the steps were used up, or a program's code must be loaded before anything goes on. */
 export type RunState =
   | { readonly kind: 'idle' }
@@ -85,8 +88,15 @@ export class World {
   readonly machines: Machine[] = []
   readonly #programs: ProgramTable
   readonly #provided = new Map<string, Program>()
-  /** Where a process waits for code. */
+  /** Where a process waits for code, and whether that has come. */
   #waiting: Scheduler | undefined
+  #provides = false
+  /** Steps so far. */
+  #steps = 0
+  /** Machines whose turn comes in this round, whose turn it is, and whether anybody had something to do. */
+  #round = this.allMachines()
+  #scheduler: Scheduler | undefined
+  #anyRan = false
   /** Counts every change that a diagram could show. */
   get version(): number {
     return this.trace.count
@@ -156,45 +166,40 @@ export class World {
   /** Hands over a program's code that `run` asked for, or undefined where it can't be had; the process that waits for it goes on first. */
   provide(name: string, program: Program | undefined): void {
     if (program) this.#provided.set(name, program)
-    const waiting = this.#waiting
-    if (waiting?.wanted?.program !== name) return
-    this.#waiting = undefined
-    waiting.loaded()
-    waiting.step()
-    if (waiting.wanted) this.#waiting = waiting
+    if (this.#waiting?.wanted?.program === name) this.#provides = true
   }
 
   /**
-   * Steps ready processes, at most `steps` of them, and answers why it stopped. Time doesn't jump: when all sleep, the caller decides
-   * whether to wait or to go on at once to `nextTimer` (advance).
+   * Steps ready processes, `steps` of them and up to TURN more, and answers why it stopped. Time doesn't jump: when all sleep, the
+   * caller decides whether to wait or to go on at once to `nextTimer` (advance). How the steps are divided among calls, and whether code
+   * had to be waited for, changes nothing in what happens.
    */
   run(steps: number, stop?: () => boolean): RunState {
-    let left = steps
-    const wanted = this.#waiting?.wanted
-    if (wanted) return { kind: 'load', programs: [wanted.program] }
-    for (;;) {
-      let any = false
-      for (const machine of this.allMachines()) {
-        const { kernel } = machine
-        if (!kernel) continue
-        while (kernel.scheduler.hasReady) {
-          if (left-- <= 0) return { kind: 'busy' }
-          kernel.scheduler.step()
-          any = true
-          if (kernel.scheduler.wanted) {
-            this.#waiting = kernel.scheduler
-            return { kind: 'load', programs: [kernel.scheduler.wanted.program] }
-          }
-          if ((left & 15) === 0) {
-            this.clock.fireDue()
-            if (stop?.()) return { kind: 'busy' }
-          }
-        }
+    for (let left = steps; ; ) {
+      const scheduler = this.#waiting ?? this.#scheduler
+      if (this.#waiting?.wanted && !this.#provides) return { kind: 'load', programs: [this.#waiting.wanted.program] }
+      if (this.#waiting || scheduler?.hasReady) {
+        if (this.#waiting) this.#waiting.goOn()
+        else scheduler?.step()
+        this.#provides = false
+        this.#waiting = scheduler?.wanted ? scheduler : undefined
+        if (this.#waiting) continue
+        this.#anyRan = true
+        left--
+        if (++this.#steps % TURN !== 0) continue
+        this.clock.fireDue()
+        if (left <= 0 || stop?.()) return { kind: 'busy' }
+        continue
       }
+      const next = this.#round.next()
+      this.#scheduler = next.value?.kernel?.scheduler
+      if (!next.done) continue
       this.clock.fireDue()
-      if (!any && ![...this.allMachines()].some((m) => m.kernel?.scheduler.hasReady)) break
+      const idle = !this.#anyRan && ![...this.allMachines()].some((m) => m.kernel?.scheduler.hasReady)
+      this.#round = this.allMachines()
+      this.#anyRan = false
+      if (idle) return { kind: 'idle' }
     }
-    return { kind: 'idle' }
   }
   /** When something will happen by itself; undefined: never. */
   get nextTimer(): number | undefined {

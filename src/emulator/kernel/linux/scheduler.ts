@@ -3,7 +3,7 @@
  * processors by weight (cgroup v2 cpu.weight), on as many processors as there are or its cpuset leaves.
  * Which kernel runs when is the world's business (machine/world.ts).
  */
-import type { Wait } from './abi.ts'
+import type { Run, Wait } from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
 import { parseCpuList } from './cpulist.ts'
 import type { Kernel } from './kernel.ts'
@@ -18,6 +18,15 @@ const LONG_SLICE = 3_000_000
 /** Woken processes stepped before a busy one has its turn all the same. */
 const FAIRNESS = 8
 
+/** What a process does from one wait to the next. */
+interface Step {
+  readonly process: Process
+  readonly gen: Run<number>
+  readonly began: number
+  /** Processor time that it had used by then. */
+  readonly used: number
+}
+
 export class Scheduler {
   readonly #kernel: Kernel
   #queue: Process[] = []
@@ -29,8 +38,8 @@ export class Scheduler {
   current: Process | undefined
   /** Until when each processor is taken by slices of busy processes. */
   readonly #taken: number[]
-  /** What code a process waits for: meanwhile the whole world stands still, so that loading changes nothing in it. */
-  wanted: { readonly program: string; readonly process: Process } | undefined
+  /** The step in whose midst code is missing: meanwhile the whole world stands still, so that loading changes nothing in it. */
+  wanted: (Step & { readonly program: string }) | undefined
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
@@ -61,15 +70,6 @@ export class Scheduler {
     p.state = 'running'
     p.queued = true
     this.#queue.push(p)
-  }
-
-  /** The code is there, or can't be had: who waited for it is the next to run. */
-  loaded(): void {
-    const p = this.wanted?.process
-    this.wanted = undefined
-    if (!p?.alive || p.queued || p.state === 'stopped') return
-    p.queued = true
-    this.#queue.splice(this.#head, 0, p)
   }
 
   #next(): Process | undefined {
@@ -113,8 +113,19 @@ export class Scheduler {
       this.#busy.delete(p)
       return true
     }
-    const before = this.#kernel.clock.now
-    const used = p.userTime + p.systemTime
+    this.#go({ process: p, gen, began: this.#kernel.clock.now, used: p.userTime + p.systemTime })
+    return true
+  }
+  /** The code is there, or can't be had: the step that waits for it goes on as if it had never waited. */
+  goOn(): void {
+    const step = this.wanted
+    this.wanted = undefined
+    if (!step) return
+    if (step.process.alive) this.#go(step)
+    else this.#busy.delete(step.process)
+  }
+  #go(step: Step): void {
+    const { process: p, gen, began, used } = step
     let result: IteratorResult<Wait, number>
     this.current = p
     try {
@@ -123,24 +134,27 @@ export class Scheduler {
       // An exception is a bug of ours (or the end of the JavaScript stack): the process dies as by a wild pointer.
       this.#busy.delete(p)
       this.#kernel.fault(p, error)
-      return true
+      return
     } finally {
       this.current = undefined
     }
+    if (!result.done && result.value.kind === 'load') {
+      this.wanted = { ...step, program: result.value.program }
+      return
+    }
     if (p.alive && p.gen === gen && !result.done && result.value.kind === 'preempt' && p.slice <= 0) {
-      this.#becomeBusy(p, before, p.userTime + p.systemTime - used)
-      return true
+      this.#becomeBusy(p, began, p.userTime + p.systemTime - used)
+      return
     }
     this.#busy.delete(p)
     p.fullSlices = 0
-    if (!p.alive) return true
+    if (!p.alive) return
     if (p.gen !== gen) {
       this.ready(p)
-      return true
+      return
     }
     if (result.done) this.#kernel.exit(p, { code: result.value & 0xff })
     else this.#sleep(p, result.value)
-    return true
   }
 
   /** A slice was used up: books it, and lets the process compete. */
@@ -199,9 +213,6 @@ export class Scheduler {
         this.ready(p)
         return
       case 'stopped':
-        return
-      case 'load':
-        this.wanted = { program: wait.program, process: p }
         return
       case 'sleep':
         p.state = 'sleeping'
