@@ -77,16 +77,19 @@ export class Session extends PageSession {
     let out = ''
     let err = ''
     const decoders = [new TextDecoder(), new TextDecoder()] as const
-    const drain = (): void => {
+    /** Takes what was written; whether that made room for whoever waits for it. */
+    const drain = (): boolean => {
+      const waiting = output.length + errors.length
       if (output.length > 0) out += decoders[0].decode(output.take(output.length))
       if (errors.length > 0) err += decoders[1].decode(errors.take(errors.length))
+      return waiting > 0
     }
     const limit = o.steps ?? STEP_LIMIT * 2
     let left = limit
     for (; left > 0 && p.alive && out.length < 16_000_000; left -= 2000) {
       const state = this.world.run(2000, () => !p.alive)
-      drain()
-      if (state.kind === 'idle' && p.alive) {
+      const room = drain()
+      if (state.kind === 'idle' && p.alive && !room) {
         const next = this.world.nextTimer
         if (next === undefined) break
         this.world.advanceTo(next)

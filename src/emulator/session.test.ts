@@ -149,3 +149,8 @@ describe('no script makes a program throw', () => {
     )
   })
 })
+
+test('output of any size comes out whole, though a pipe holds 64 KiB', () => {
+  const { status, stdout } = fresh('seq 1 40000')
+  expect([status, stdout.length, stdout.slice(-6)]).toEqual([0, 228_894, '40000\n'])
+})
