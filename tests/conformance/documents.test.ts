@@ -138,7 +138,7 @@ describe.skipIf(!there)('documents that the emulator writes', () => {
       '--read-only --tmpfs /run:size=64m,noexec',
       '--memory 64m --memory-swap 128m --cpus 1.5 --cpuset-cpus 0-1 --pids-limit 50 --cpu-shares 512',
       '--ulimit nofile=1024:2048 --ulimit core=-1',
-      '--sysctl net.ipv4.ip_forward=1',
+      '--sysctl net.ipv4.ip_forward=1 --sysctl kernel.msgmax=65536',
       '--pid host --network host --ipc host --uts host --cgroupns host',
       '--device /dev/null:/dev/nothing:r',
       '--init --user 1000:1000 --group-add 50',

@@ -144,7 +144,7 @@ export function debian(disk: Disk, hostname: string): void {
   disk.file('/etc/group', 'root:x:0:\ndaemon:x:1:\nwww-data:x:33:\nuser:x:1000:\ndocker:x:999:user\nnogroup:x:65534:\n')
 }
 
-/** What runsc and kata need of this machine: their devices' code comes with them. */
+/** What runsc needs of this machine: the device's code comes with it. */
 function offerSandboxes(world: World, machine: Machine, kernel: Kernel): void {
   kernel.devices.set(SENTRY_DEVICE, () => lateDevices.sentry?.(world, machine, kernel) ?? ENXIO)
 }

@@ -29,12 +29,11 @@ export interface MachineOptions {
 }
 
 /**
- * Devices whose code comes when the first program opens one: kernels in user space, and virtual machines beside those of a host's own
- * recipe. What the modules that bring them put here makes a device for one open file.
+ * Devices whose code comes when the first program opens one: kernels in user space. What the modules that bring them put here makes a
+ * device for one open file.
  */
 export const lateDevices: {
   sentry?: (world: World, machine: Machine, host: Kernel) => FileOps
-  kvm?: (world: World, machine: Machine, host: Kernel) => FileOps
 } = {}
 /** Number of the device behind which a process keeps a kernel of its own: its node lies where the process made it. */
 export const SENTRY_DEVICE = makedev(10, 250)

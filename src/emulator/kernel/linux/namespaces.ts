@@ -106,6 +106,8 @@ export class UtsNamespace {
 export class IpcNamespace {
   readonly kind = 'ipc'
   readonly inum: number
+  /** Settings that were changed, by their names in /proc/sys/kernel. */
+  readonly sysctl = new Map<string, string>()
   /** The user namespace whose capabilities count here. */
   readonly owner: UserNamespace
   constructor(inum: number, owner: UserNamespace) {

@@ -197,6 +197,35 @@ const netSetting =
   (key: string) =>
   (d: GeneratedDir): Inode =>
     new NetSetting(d.fs, key)
+/** A limit of the reader's IPC namespace, which root of the user namespace that owns it may set; nothing here comes near them. */
+class IpcSetting extends GeneratedFile {
+  constructor(fs: GeneratedFs, key: string, value: string) {
+    super(
+      fs,
+      0o644,
+      (p) => `${p.ns.ipc.sysctl.get(key) ?? value}\n`,
+      (text, p) => void p.ns.ipc.sysctl.set(key, text.trim()),
+    )
+  }
+  override revalidate(p?: Process): void {
+    if (p) this.uid = this.gid = toKernelId(p.ns.ipc.owner, 0, 'uid') ?? 0
+  }
+}
+const ipcSettings = Object.fromEntries(
+  [
+    'msgmax 8192',
+    'msgmnb 16384',
+    'msgmni 32000',
+    'sem 32000\t1024000000\t500\t32000',
+    'shmall 18446744073692774399',
+    'shmmax 18446744073692774399',
+    'shmmni 4096',
+    'shm_rmid_forced 0',
+  ].map((line) => {
+    const [key = '', value = ''] = line.split(' ')
+    return [key, (d: GeneratedDir): Inode => new IpcSetting(d.fs, key, value)]
+  }),
+)
 /** /proc/sys, proc_sys(5). */
 const sys: Nodes<GeneratedDir> = {
   kernel: dir({
@@ -219,6 +248,7 @@ const sys: Nodes<GeneratedDir> = {
     }),
     ns_last_pid: file((p) => `${Math.max(...p.ns.pid.processes.keys())}\n`),
     'threads-max': fixed(() => '125549'),
+    ...ipcSettings,
   }),
   net: dir({
     core: dir({ somaxconn: netSetting('net.core.somaxconn') }),
