@@ -12,14 +12,10 @@ test('the other language opens where one reads', async ({ page }) => {
   const twin = page.locator('a[data-twin]').first()
   await twin.click()
   await expect(page).toHaveURL(/\/en\/namespaces\/#enter$/)
-  await page.waitForTimeout(300)
   // Past the heading, before the next one.
-  const [top, next] = await page.evaluate(() => {
-    const at = (id: string): number => (document.getElementById(id) as HTMLElement).getBoundingClientRect().top
-    return [at('enter'), at('not-hidden')] as const
-  })
-  expect(top).toBeLessThan(60)
-  expect(next).toBeGreaterThan(200)
+  const at = (id: string) => () => page.locator(`#${id}`).evaluate((e) => e.getBoundingClientRect().top)
+  await expect.poll(at('enter')).toBeLessThan(60)
+  await expect.poll(at('not-hidden')).toBeGreaterThan(200)
 })
 
 test('a chapter is marked as read by hand or by its end, in both languages, and the record can be taken along', async ({
