@@ -56,7 +56,8 @@ export function buildOurs(root: string, folder: string, documents: readonly Docu
   for (const part of ['src', 'public', 'scripts', 'package.json', 'LICENSE', 'tsconfig.json', 'astro.config.mjs'])
     cpSync(join(root, part), join(folder, part), { recursive: true })
   writeDocuments(folder, documents, 'mdx', (mdx) => mdx)
-  // Links of the real site aren't kept here.
+  // Labs belong to chapters that may not be among the documents; links of the real site aren't kept here.
+  for (const lab of readdirSync(join(folder, 'src/content/labs'))) rmSync(join(folder, 'src/content/labs', lab))
   writeFileSync(join(folder, 'src/content/links.yaml'), '[]\n')
   writeFileSync(join(folder, 'src/content/redirects.yaml'), '[]\n')
   const config = readFileSync(join(folder, 'astro.config.mjs'), 'utf8')
