@@ -7,11 +7,15 @@ export interface Shared {
   onChange(listener: () => void): void
   /** Work was put into the world: run it, in slices that leave the page responsive. */
   kick(): void
+  /** Calls back when code that the world stands still for could not be fetched; it is tried again until it comes. */
+  onMissing(listener: () => void): void
   /** A terminal waits for the reader's keys: then time goes with the reader's clock. */
   awaited: () => boolean
 }
 /** Milliseconds that one slice may take: a frame is 16. */
 const SLICE = 8
+/** Milliseconds after which code that could not be fetched is asked for again. */
+const AGAIN = 3000
 const shared = new Map<string, Promise<Shared>>()
 /** Those who want to know of a host's world without being the ones who open it. */
 const waiting = new Map<string, ((shared: Shared) => void)[]>()
@@ -67,12 +71,14 @@ async function work<T>(pieces: Work<T>, loadPart: Emulator['loadPart']): Promise
 
 function drive(session: Session, loadPart: Emulator['loadPart']): Shared {
   const listeners: (() => void)[] = []
+  const troubled: (() => void)[] = []
   const { world } = session
   let scheduled = false
   let wall = performance.now()
   const s: Shared = {
     session,
     onChange: (listener) => void listeners.push(listener),
+    onMissing: (listener) => void troubled.push(listener),
     kick: () => schedule(0),
     awaited: () => false,
   }
@@ -82,15 +88,21 @@ function drive(session: Session, loadPart: Emulator['loadPart']): Shared {
     setTimeout(turn, delay)
   }
   const fetching = new Set<string>()
+  let missing = false
   const fetchPart = async (name: string): Promise<void> => {
     if (fetching.has(name)) return
     fetching.add(name)
     try {
       world.provide(name, await loadPart(name))
+      missing = false
     } catch (error) {
-      // The program that waits is told; the next try asks again.
-      world.provide(name, undefined)
       reportError(error)
+      if (name === 'later') {
+        // Any program may be in the midst of anything, also a server that others need: as with a page fault on a disk that is away, all wait.
+        if (!missing) for (const listener of troubled) listener()
+        missing = true
+        await new Promise((resume) => setTimeout(resume, AGAIN))
+      } else world.provide(name, undefined) // The program that waits is told; the next try asks again.
     }
     fetching.delete(name)
     schedule(0)

@@ -9,6 +9,7 @@ import type { Screen } from './screen.ts'
 import { openShared, type Shared } from './sessions.ts'
 
 const encoder = new TextEncoder()
+const MISSING = 'zukan: a part of the emulator could not be loaded; trying again until it comes'
 const SIZE = { rows: 24, columns: 80 }
 /** Bytes of keys for programs that read them one by one; xterm's. */
 const keyBytes: Readonly<Record<string, string>> = {
@@ -107,6 +108,10 @@ class ZukanTerminal extends HTMLElement {
       const others = shared.awaited
       shared.awaited = () => others() || tty.awaited
       shared.onChange(() => this.#drain())
+      shared.onMissing(() => {
+        this.#show(encoder.encode(`\r\n${MISSING}\r\n`))
+        this.#render()
+      })
       this.dataset.state = 'ready'
       shared.kick()
     })()

@@ -32,12 +32,12 @@ interface Divided extends Pick<typeof Emulator, 'loadHost' | 'loadPart' | 'openi
 
 /** Answers what runs cases, and what says how often a step waited for what was put aside. */
 export async function divided(): Promise<{
-  readonly drive: (c: DrivenCase) => Promise<Driven>
+  /** `seen` gets the session before the case. */
+  readonly drive: (c: DrivenCase, seen?: (session: Emulator.Session) => void) => Promise<Driven>
   readonly waits: () => number
 }> {
   const { plugin } = putAside()
-  const texts = (id: string): string | undefined =>
-    id === ENTRY ? entry : id === RUNTIME ? runtime : plugin.load(id)
+  const texts = (id: string): string | undefined => (id === ENTRY ? entry : id === RUNTIME ? runtime : plugin.load(id))
   const bundle = await rolldown({
     input: ENTRY,
     platform: 'node',
@@ -79,10 +79,12 @@ export async function divided(): Promise<{
   }
   return {
     waits: () => waits,
-    drive: async (c) => {
+    drive: async (c, seen) => {
       const host = await loadHost(c.host ?? 'linux-server')
       if (!host) throw new Error(`no such host: ${c.host}`)
-      return done(driving(await done(openingSession({ host })), c))
+      const session = await done(openingSession({ host }))
+      seen?.(session)
+      return done(driving(session, c))
     },
   }
 }

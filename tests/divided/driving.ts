@@ -28,14 +28,16 @@ export function* driving(session: Session, c: DrivenCase): Work<Driven> {
   session.putFiles(work, { ...c.files, '.stdin': c.stdin ?? '', '.stdout': '', '.stderr': '' })
   /** Runs a process to its end, time jumping. */
   function* ending(p: ReturnType<Session['spawn']>): Work<void> {
-    for (let left = 300_000; left > 0 && p.alive; ) {
+    for (let left = 300_000; left > 0; ) {
       const state = world.run(512, () => !p.alive)
+      // In the midst of a step nothing is decided.
       if (state.kind === 'load') {
         yield { world, wanted: state.programs }
         continue
       }
       left -= 512
-      if (state.kind !== 'idle' || !p.alive) continue
+      if (!p.alive) return
+      if (state.kind !== 'idle') continue
       const next = world.nextTimer
       if (next === undefined) return
       world.advanceTo(next)

@@ -42,6 +42,9 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
   const ranges = [...(idle ?? [])].map((r) => r.split('-').map(Number) as [number, number])
   const neverRan = (node: Node): boolean => ranges.some(([start, end]) => start <= node.start && node.end <= end)
   const written = writtenIn(statement)
+  /** An import can't be written to: what writes to the module's own variables stays. */
+  const keepsState = (node: Node): boolean =>
+    !home.references.some((r) => r.assigned && r.start >= node.start && r.end <= node.end && home.variables.has(r.name))
   const units: Unit[] = []
 
   /** Values of the functions around a node that it uses; undefined where they can't be handed over. */
@@ -66,6 +69,7 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
       mayWait(typed, f) &&
       neverRan(node) &&
       !needsClass(f) &&
+      keepsState(f) &&
       !node.computed
     ) {
       // Its values are looked up when it is called: whatever it uses is there by then.
@@ -83,7 +87,7 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
     if (within && node !== within.body && depends(node, parent) && mayWait(typed, within) && neverRan(node)) {
       const used = captured(node, around, node.start)
       const exit = exitOf(node)
-      if (used && exit && !needsClass(node)) {
+      if (used && exit && !needsClass(node) && keepsState(node)) {
         const own = some(node, (n) => n.type === 'ThisExpression')
         const args = [...(own ? ['this'] : []), ...used].join()
         unit(

@@ -37,7 +37,12 @@ export function* laterCode() { return 0 }
 export function putAside() {
   const first = coreModules()
   const result = split(emulatorSources(first), { later: (path) => MARK + path, runtime: RUNTIME })
-  const texts = new Map<string, string>([...result.hot, [part, laterPart], [RUNTIME, runtimeText], [TABLE, result.table]])
+  const texts = new Map<string, string>([
+    ...result.hot,
+    [part, laterPart],
+    [RUNTIME, runtimeText],
+    [TABLE, result.table],
+  ])
   for (const [path, text] of result.later) texts.set(MARK + path, text)
   const core = coreModules((path) => texts.get(path) ?? readFileSync(path, 'utf8'))
   const aside = new Set([...first].filter((path) => !core.has(path)))

@@ -126,6 +126,35 @@ test('state, iterators, private members and shadowed names stay right', async ()
   const { main } = await run<Main>(texts)
   expect(finish(main())[0]).toEqual([7, [1], 2, 5])
 })
+test('the build stops at what the rules do not foresee', () => {
+  expect(() => divide({ main: 'export const a = ($later: number) => $later' })).toThrow('/main.ts:1: $later')
+  expect(() => divide({ main: 'export function f() {\n  var a = 1\n  return a }' })).toThrow('/main.ts:2: var')
+  expect(() => divide({ main: 'export function F() { return new.target }' })).toThrow('new.target')
+})
+test("blocks that write to the module's variables stay", async () => {
+  const texts = {
+    main: `let count = 0
+      export function* main(n: number): Run<unknown> {
+        if (n === 1) { ${long} count = 5 /* idle */ }
+        return count
+      }`,
+  }
+  expect(divide(texts).hot.get('/main.ts') ?? texts.main).toMatch(/count = 5/)
+  expect(finish((await run<Main>(texts)).main(1))[0]).toBe(5)
+})
+test('a module that is imported for what it does is imported still', async () => {
+  const texts = {
+    main: `import './effect.ts'
+      import { seen, rare } from './other.ts'
+      export function* main(): Run<unknown> { return [seen.join(), yield* rare()] }`,
+    effect: `import { seen } from './other.ts'
+      seen.push('effect')`,
+    other: `export const seen: string[] = []
+      export function* rare(): Run<number> { ${long} return 1 /* idle */ }`,
+  }
+  const { main } = await run<Main>(texts)
+  expect(finish(main())[0]).toEqual(['effect', 1])
+})
 test('what may be begun again says that its code is missing', async () => {
   const texts = {
     main: `import { calls, direct } from './calls.ts'

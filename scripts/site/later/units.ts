@@ -108,6 +108,27 @@ const saysRestartable = (typed: string, at: number): boolean =>
 /** The comment at the module's head says it of all of it. */
 const fileRestarts = (source: Source): boolean => /^\/\*\*(?:(?!\*\/)[\s\S])*@restartable\b/.test(source.typed)
 
+/** Stops the build at what the rules here don't foresee. */
+function check(source: Source, references: readonly Reference[]): void {
+  const stop = (at: number, what: string): never => {
+    const line = source.typed.slice(0, at).split('\n').length
+    throw new Error(`${source.path}:${line}: ${what} (scripts/site/later)`)
+  }
+  // What a split module brings along is called so: $later, $a, keys.
+  for (const r of references)
+    if (r.name.startsWith('$')) stop(r.start, `${r.name}: names that begin with $ are the split's own`)
+  const visit = (node: Node): void => {
+    if (isFunction(node) || node.type === 'VariableDeclarator')
+      for (const name of [...nodes(node.params ?? []), ...(node.id ? [node.id as Node] : [])].flatMap(namesBound))
+        if (name.startsWith('$')) stop(node.start, `${name}: names that begin with $ are the split's own`)
+    // It is the whole function's, whatever block it stands in.
+    if (node.type === 'VariableDeclaration' && node.kind === 'var') stop(node.start, 'var')
+    if (node.type === 'MetaProperty' && nameOf(node.meta as Node) === 'new') stop(node.start, 'new.target')
+    for (const child of childrenOf(node)) visit(child)
+  }
+  visit(source.program)
+}
+
 /** Reads what a module imports, exports and may give away. */
 export function moduleOf(source: Source): Module {
   const imports = new Map<string, Import>()
@@ -147,6 +168,7 @@ export function moduleOf(source: Source): Module {
     .filter((s) => s.type !== 'ImportDeclaration' && !(s.type === 'ExportNamedDeclaration' && s.source))
     .flatMap(referencesIn)
     .filter((r) => !declared.has(r.start))
+  check(source, references)
   const module: Module = { ...source, imports, exports, variables, references, units: [] }
   if (!source.idle) return module
   let before = 0

@@ -45,7 +45,7 @@ export function write(
   const { unitOf, around } = by
   const keys = new Map<Unit, string>()
   const keyOf = (u: Unit): string => {
-    const key = keys.get(u) ?? `_${keys.size.toString(36)}`
+    const key = keys.get(u) ?? `$${keys.size.toString(36)}_`
     keys.set(u, key)
     return key
   }
@@ -116,7 +116,12 @@ export function write(
     const extra = [...(needed.get(m.path) ?? [])].filter((name) => !m.exports.has(name))
     if (edits.length === 0 && extra.length === 0 && !touched) continue
     for (const s of nodes(m.program.body))
-      if (s.type === 'ImportDeclaration') edits.push({ start: s.start, end: s.end, text: '' })
+      if (s.type === 'ImportDeclaration') {
+        // An import without names is there for what the module does.
+        const bare = /^import\s*['"]/.test(m.typed.slice(s.start, s.end))
+        const path = by.resolve(m, (s.source as Node).value as string)
+        edits.push({ start: s.start, end: s.end, text: bare ? `import ${JSON.stringify(path)}\n` : '' })
+      }
     let text = m.text
     for (const e of edits.sort((a, b) => b.start - a.start)) text = text.slice(0, e.start) + e.text + text.slice(e.end)
     const runtime = ['later', 'run', 'call'].map((name) => importing(name, `$${name}`, specifiers.runtime)).join('')
