@@ -40,40 +40,93 @@ function passed(
   return { labels, documents }
 }
 
-/** Docker's chain, from the processes and the trace of the world. */
-function docker(input: SceneInput, w: Words): Scene {
+interface Part {
+  readonly id: string
+  readonly title: string
+  readonly detail: string
+}
+/** A chain whose processes and messages are this world's. */
+interface Way {
+  readonly client: Part & { readonly refs: readonly string[] }
+  readonly daemons: readonly Part[]
+  readonly shim: Part
+  readonly low: Part
+  /** Whether an event is the client's request. */
+  readonly asks: (e: TraceEvent) => boolean
+}
+const ways = (w: Words): Readonly<Record<string, Way>> => {
+  const d = w.details
+  const cri = (to: string) => (e: TraceEvent) => e.kind === 'grpc' && e.to === to && e.what.startsWith('runtime.v1.')
+  const containerd = { id: 'containerd', title: 'containerd', detail: d.containerd }
+  const shim = { id: 'shim', title: 'containerd-shim-runc-v2', detail: d.shim }
+  const runc = { id: 'runc', title: 'runc', detail: d.runc }
+  const crictl = { id: 'crictl', title: 'crictl', detail: d.kubelet, refs: ['crictl', 'shell', 'session'] }
+  return {
+    docker: {
+      client: { id: 'docker', title: 'docker', detail: d.client, refs: ['docker', 'shell', 'session'] },
+      daemons: [{ id: 'dockerd', title: 'dockerd', detail: d.dockerd }, containerd],
+      shim,
+      low: runc,
+      asks: (e) => e.kind === 'api',
+    },
+    containerd: { client: crictl, daemons: [containerd], shim, low: runc, asks: cri('containerd') },
+    crio: {
+      client: crictl,
+      daemons: [{ id: 'crio', title: 'CRI-O', detail: d.crio }],
+      shim: { id: 'conmon', title: 'conmon', detail: d.conmon },
+      low: { id: 'crun', title: 'crun', detail: d.crun },
+      asks: cri('crio'),
+    },
+  }
+}
+
+/** A chain from the processes and the trace of the world. */
+function worked(input: SceneInput, way: Way, w: Words): Scene {
   const { machine: view, kernel } = focus(input)
   const { trace } = input
   const processes = kernel?.processes ?? []
   const named = (name: string): readonly number[] =>
-    processes.filter((p) => new RegExp(`(^|/)${name}( |$)`).test(p.command)).map((p) => p.pid)
+    processes.filter((p) => new RegExp(`^(\\S*/)?${name}( |$)`).test(p.command)).map((p) => p.pid)
   const by = (e: TraceEvent, name: string): boolean => aliases(e.from).includes(name)
-  const daemon = (id: string, tag: string, title: string, detail: string, pids: readonly number[]): Box => ({
-    id,
-    kind: 'daemon',
-    tag,
-    title,
-    details: [detail, pids.length > 0 ? w.pids(pids.join(', ')) : w.notNow],
-    wide: true,
-    refs: [id, ...pids.map((p) => `process:${p}`)],
-    ...(pids.length > 0 ? {} : { faint: true }),
-  })
-  const ran = trace.some((e) => e.kind === 'exec' && e.to === 'file:runc')
-  const runc = daemon('runc', w.tags.low, 'runc', w.details.runc, named('runc'))
-  const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:'))
+  const program = (part: Part): string => (part.id === 'shim' ? part.title : part.id)
+  const daemon = (part: Part, tag: string): Box => {
+    const pids = named(program(part))
+    return {
+      id: part.id,
+      kind: 'daemon',
+      tag,
+      title: part.title,
+      details: [part.detail, pids.length > 0 ? w.pids(pids.join(', ')) : w.notNow],
+      wide: true,
+      refs: [part.id, ...pids.map((p) => `process:${p}`)],
+      ...(pids.length > 0 ? {} : { faint: true }),
+    }
+  }
+  const [first] = way.daemons as [Part]
+  const last = way.daemons.at(-1) as Part
+  const { low, shim } = way
+  const calls = trace.filter((e) => e.kind === 'exec' && e.to === `file:${low.id}` && by(e, shim.id))
+  const lowBox = daemon(low, w.tags.low)
+  const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:') && by(e, first.id))
   const kernelWork = [
     ...new Set(
-      trace.filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && by(e, 'runc')).map((e) => e.what),
+      trace.filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && by(e, low.id)).map((e) => e.what),
     ),
   ]
+  // Two runtimes may be at work on one machine: to each its own.
+  const parents = new Map(processes.map((p) => [p.pid, p.parent]))
+  const shims = named(program(shim))
+  const below = (pid: number | undefined): boolean =>
+    pid !== undefined && pid > 1 && (shims.includes(pid) || below(parents.get(pid)))
+  const containers = view.containers.filter((c) => first.id === 'dockerd' || c.processes.some((p) => below(p.pid)))
   const boxes: Box[] = [
     {
-      id: 'docker',
+      id: way.client.id,
       kind: 'process',
       tag: w.tags.client,
-      title: 'docker',
-      details: [w.details.client],
-      refs: ['docker', 'shell', 'session'],
+      title: way.client.title,
+      details: [way.client.detail],
+      refs: way.client.refs,
     },
     ...(pulls.length > 0
       ? [
@@ -87,10 +140,9 @@ function docker(input: SceneInput, w: Words): Scene {
           },
         ]
       : []),
-    daemon('dockerd', w.tags.high, 'dockerd', w.details.dockerd, named('dockerd')),
-    daemon('containerd', w.tags.high, 'containerd', w.details.containerd, named('containerd')),
-    daemon('shim', w.tags.shim, 'containerd-shim-runc-v2', w.details.shim, named('containerd-shim-runc-v2')),
-    ran && named('runc').length === 0 ? { ...runc, details: [w.details.runc, w.gone] } : runc,
+    ...way.daemons.map((d) => daemon(d, w.tags.high)),
+    daemon(shim, w.tags.shim),
+    calls.length > 0 && named(low.id).length === 0 ? { ...lowBox, details: [low.detail, w.gone] } : lowBox,
     {
       id: 'kernel',
       kind: 'kernel',
@@ -106,8 +158,8 @@ function docker(input: SceneInput, w: Words): Scene {
       title: '',
       wide: true,
       children:
-        view.containers.length > 0
-          ? view.containers.map((c) => ({
+        containers.length > 0
+          ? containers.map((c) => ({
               id: `container:${c.id}`,
               kind: 'container',
               tag: w.tags.container,
@@ -119,35 +171,51 @@ function docker(input: SceneInput, w: Words): Scene {
           : [{ id: 'empty:containers', kind: 'empty', title: w.noContainer }],
     },
   ]
+  const started = trace.some((e) => e.kind === 'exec' && e.to === `file:${program(shim)}` && by(e, last.id))
+  const handed = passed(
+    'ttrpc',
+    trace,
+    (e) => ((e.kind === 'grpc' && e.to.startsWith('shim:')) || e.kind === 'file') && by(e, last.id),
+    w,
+  )
   const links: Link[] = [
-    { id: 'docker-dockerd', from: 'docker', to: 'dockerd', ...passed('api', trace, (e) => e.kind === 'api', w) },
     {
-      id: 'dockerd-containerd',
-      from: 'dockerd',
-      to: 'containerd',
-      ...passed('grpc', trace, (e) => e.kind === 'grpc' && e.to === 'containerd', w),
+      id: `${way.client.id}-${first.id}`,
+      from: way.client.id,
+      to: first.id,
+      ...passed('api', trace, way.asks, w),
+    },
+    ...way.daemons.slice(1).map((d, n) => ({
+      id: `${way.daemons[n]?.id}-${d.id}`,
+      from: way.daemons[n]?.id as string,
+      to: d.id,
+      ...passed('grpc', trace, (e) => e.kind === 'grpc' && e.to === d.id, w),
+    })),
+    {
+      id: `${last.id}-${shim.id}`,
+      from: last.id,
+      to: shim.id,
+      ...handed,
+      labels: [...(shim.id !== 'shim' && started ? [w.forkExec] : []), ...(handed.labels ?? [])],
     },
     {
-      id: 'containerd-shim',
-      from: 'containerd',
-      to: 'shim',
-      ...passed('ttrpc', trace, (e) => (e.kind === 'grpc' && e.to.startsWith('shim:')) || e.kind === 'file', w),
-    },
-    {
-      id: 'shim-runc',
-      from: 'shim',
-      to: 'runc',
+      id: `${shim.id}-${low.id}`,
+      from: shim.id,
+      to: low.id,
       labels: [
         ...new Set(
-          trace
-            .filter((e) => e.kind === 'exec' && e.to === 'file:runc')
-            .map((e) => `runc ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`),
+          calls.map((e) => `${low.id} ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`),
         ),
       ],
     },
-    { id: 'runc-kernel', from: 'runc', to: 'kernel', labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [] },
+    {
+      id: `${low.id}-kernel`,
+      from: low.id,
+      to: 'kernel',
+      labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [],
+    },
     ...(pulls.length > 0
-      ? [{ id: 'dockerd-registry', from: 'dockerd', to: 'registry', ...passed('http', pulls, () => true, w) }]
+      ? [{ id: `${first.id}-registry`, from: first.id, to: 'registry', ...passed('http', pulls, () => true, w) }]
       : []),
     { id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] },
   ]
@@ -160,20 +228,6 @@ function chainOf(choice: string, w: Words): Scene {
   const t = w.tags
   const d = w.details
   const chains: Readonly<Record<string, readonly Entry[]>> = {
-    containerd: [
-      ['docker', 'process', t.client, 'ctr, nerdctl, kubelet', d.ctr, 'gRPC'],
-      ['containerd', 'daemon', t.high, 'containerd', d.containerd, 'ttRPC: Task.Create, Task.Start'],
-      ['shim', 'daemon', t.shim, 'containerd-shim-runc-v2', d.shim, 'runc create, runc start'],
-      ['runc', 'daemon', t.low, 'runc', d.runc, 'clone, mount, pivot_root, execve'],
-      ['kernel', 'kernel', t.kernel, 'Linux', d.kernel],
-    ],
-    crio: [
-      ['docker', 'process', t.client, 'kubelet', d.kubelet, 'CRI (gRPC): RunPodSandbox, CreateContainer'],
-      ['containerd', 'daemon', t.high, 'CRI-O', d.crio, 'fork, exec'],
-      ['shim', 'daemon', t.shim, 'conmon', d.conmon, 'crun create, crun start'],
-      ['runc', 'daemon', t.low, 'crun / runc', d.crun, 'clone, mount, pivot_root, execve'],
-      ['kernel', 'kernel', t.kernel, 'Linux', d.kernel],
-    ],
     podman: [
       ['docker', 'process', t.client, 'podman', d.podman, 'fork, exec'],
       ['shim', 'daemon', t.shim, 'conmon', d.conmon, 'crun create, crun start'],
@@ -235,6 +289,10 @@ export default defineScene({
     rm: 'docker rm -f web',
   },
   choices: ['docker', 'containerd', 'crio', 'podman', 'gvisor', 'kata'],
-  hosts: { containerd: '', crio: '', podman: '', gvisor: '', kata: '' },
-  scene: (input, w) => (input.choice === 'docker' || input.choice === '' ? docker(input, w) : chainOf(input.choice, w)),
+  hosts: { containerd: 'k8s-node', crio: 'k8s-node', podman: '', gvisor: '', kata: '' },
+  scene: (input, w) => {
+    const known = ways(w)
+    const way = known[input.choice === '' ? 'docker' : input.choice]
+    return way ? worked(input, way, w) : chainOf(input.choice, w)
+  },
 })
