@@ -54,13 +54,17 @@ export function hostFor(module: SceneModule, choice: string, asked: string): Hos
 }
 /** What every engine understands, wherever it runs. */
 const anywhere = 'docker run -d --name web -p 8080:80 nginx:1.25.3-alpine'
+/** On a node without an engine for people: a pod by each of its runtimes, so that each has something to show. */
+const pods =
+  'for r in containerd/containerd crio/crio; do crictl -r unix:///run/$r.sock -i unix:///run/$r.sock run shell.json pod.json; done'
 /** The commands of a scene's example on a host. */
 export const setupFor = (module: SceneModule, host: HostName | undefined): string =>
-  host === undefined ? '' : host === 'linux-server' ? module.setup : anywhere
+  host === undefined ? '' : host === 'linux-server' ? module.setup : host === 'k8s-node' ? pods : anywhere
 /** The commands that a picture's buttons run on a host. */
 export const actionsFor = (module: SceneModule, host: HostName | undefined): readonly (readonly [string, string])[] =>
   Object.entries(module.actions).filter(
-    ([, command]) => host === 'linux-server' || (host !== undefined && command.startsWith('docker ')),
+    ([, command]) =>
+      host === 'linux-server' || (host !== undefined && host !== 'k8s-node' && command.startsWith('docker ')),
   )
 
 /** Widths in px that are drawn at build time; the page shows the one that fits. */

@@ -40,55 +40,108 @@ function passed(
   return { labels, documents }
 }
 
+interface Part {
+  readonly id: string
+  /** The program's name, where it isn't the id. */
+  readonly program?: string
+  readonly title: string
+  readonly detail: string
+}
+/** A chain whose processes and messages are this world's. */
+interface Way {
+  readonly client: Part & { readonly refs: readonly string[] }
+  readonly daemons: readonly Part[]
+  readonly shim: Part
+  readonly low: Part
+  /** Whether an event is the client's request. */
+  readonly asks: (e: TraceEvent) => boolean
+}
 const lowLevel = ['runc', 'crun', 'youki', 'runsc'] as const
-/** The low-level runtime that was called last. */
-const lastCalled = (trace: readonly TraceEvent[]): (typeof lowLevel)[number] =>
-  lowLevel.find((n) => `file:${n}` === trace.findLast((e) => lowLevel.some((l) => e.to === `file:${l}`))?.to) ?? 'runc'
+type LowLevel = (typeof lowLevel)[number]
+/** The low-level runtime that the last command called; while it called none and a sandbox is all there is, what made that. */
+function lowLevelOf({ trace }: SceneInput, containers: readonly { readonly sentry?: string | undefined }[]): LowLevel {
+  const called = trace.findLast((e) => lowLevel.some((l) => e.to === `file:${l}`))?.to
+  const sandboxed = containers.length > 0 && containers.every((c) => c.sentry !== undefined)
+  return lowLevel.find((n) => called === `file:${n}`) ?? (sandboxed ? 'runsc' : 'runc')
+}
+const ways = (w: Words, low: LowLevel): Readonly<Record<string, Way>> => {
+  const d = w.details
+  const cri = (to: string) => (e: TraceEvent) => e.kind === 'grpc' && e.to === to && e.what.startsWith('runtime.v1.')
+  const containerd = { id: 'containerd', title: 'containerd', detail: d.containerd }
+  const shim = { id: 'shim', program: 'containerd-shim-runc-v2', title: 'containerd-shim-runc-v2', detail: d.shim }
+  const runc = { id: 'runc', title: 'runc', detail: d.runc }
+  const crictl = { id: 'crictl', title: 'crictl', detail: d.kubelet, refs: ['crictl', 'shell', 'session'] }
+  return {
+    docker: {
+      client: { id: 'docker', title: 'docker', detail: d.client, refs: ['docker', 'shell', 'session'] },
+      daemons: [{ id: 'dockerd', title: 'dockerd', detail: d.dockerd }, containerd],
+      shim,
+      low: { id: 'runc', program: low, title: low, detail: d[low] },
+      asks: (e) => e.kind === 'api',
+    },
+    containerd: { client: crictl, daemons: [containerd], shim, low: runc, asks: cri('containerd') },
+    crio: {
+      client: crictl,
+      daemons: [{ id: 'crio', title: 'CRI-O', detail: d.crio }],
+      shim: { id: 'conmon', title: 'conmon', detail: d.conmon },
+      low: { id: 'crun', title: 'crun', detail: d.crun },
+      asks: cri('crio'),
+    },
+  }
+}
 
-/** Docker's chain, from the processes and the trace of the world. */
-function docker(input: SceneInput, w: Words): Scene {
+/** A chain from the processes and the trace of the world. */
+function worked(input: SceneInput, way: Way, w: Words): Scene {
   const { machine: view, kernel } = focus(input)
   const { trace } = input
   const processes = kernel?.processes ?? []
   const named = (name: string): readonly number[] =>
-    processes.filter((p) => new RegExp(`(^|/)${name}( |$)`).test(p.command)).map((p) => p.pid)
+    processes.filter((p) => new RegExp(`^(\\S*/)?${name}( |$)`).test(p.command)).map((p) => p.pid)
   const by = (e: TraceEvent, name: string): boolean => aliases(e.from).includes(name)
-  const daemon = (id: string, tag: string, title: string, detail: string, pids: readonly number[]): Box => ({
-    id,
-    kind: 'daemon',
-    tag,
-    title,
-    details: [detail, pids.length > 0 ? w.pids(pids.join(', ')) : w.notNow],
-    wide: true,
-    refs: [id, ...pids.map((p) => `process:${p}`)],
-    ...(pids.length > 0 ? {} : { faint: true }),
-  })
-  const sandboxes = view.containers.filter((c) => c.sentry !== undefined)
-  // What the last command called; while it called none and a sandbox is all there is, what made that.
-  const low =
-    trace.some((e) => lowLevel.some((l) => e.to === `file:${l}`)) ||
-    sandboxes.length === 0 ||
-    sandboxes.length < view.containers.length
-      ? lastCalled(trace)
-      : 'runsc'
-  const ran = trace.some((e) => e.kind === 'exec' && e.to === `file:${low}`)
-  const named1 = named(low)
-  const runc: Box = {
-    ...daemon('runc', w.tags.low, low, w.details[low], named1),
-    refs: ['runc', low, ...named1.map((p) => `process:${p}`)],
+  const program = (part: Part): string => part.program ?? part.id
+  const daemon = (part: Part, tag: string): Box => {
+    const pids = named(program(part))
+    return {
+      id: part.id,
+      kind: 'daemon',
+      tag,
+      title: part.title,
+      details: [part.detail, pids.length > 0 ? w.pids(pids.join(', ')) : w.notNow],
+      wide: true,
+      refs: [...new Set([part.id, program(part)]), ...pids.map((p) => `process:${p}`)],
+      ...(pids.length > 0 ? {} : { faint: true }),
+    }
   }
-  const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:'))
+  const [first] = way.daemons as [Part]
+  const last = way.daemons.at(-1) as Part
+  const { low, shim } = way
+  const calls = trace.filter(
+    (e) => e.kind === 'exec' && e.to === `file:${program(low)}` && (first.id === 'dockerd' || by(e, shim.id)),
+  )
+  const lowBox = daemon(low, w.tags.low)
+  const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:') && by(e, first.id))
   const kernelWork = [
-    ...new Set(trace.filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && by(e, low)).map((e) => e.what)),
+    ...new Set(
+      trace.filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && by(e, program(low))).map((e) => e.what),
+    ),
   ]
+  // Two runtimes may be at work on one machine: to each its own.
+  const parents = new Map(processes.map((p) => [p.pid, p.parent]))
+  const shims = named(program(shim))
+  const below = (pid: number | undefined): boolean =>
+    pid !== undefined && pid > 1 && (shims.includes(pid) || below(parents.get(pid)))
+  const containers = view.containers.filter((c) => first.id === 'dockerd' || c.processes.some((p) => below(p.pid)))
+  const sandboxes = containers.filter((c) => c.sentry !== undefined)
+  const sandboxOf = (id: string): readonly number[] =>
+    processes.filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(id)).map((p) => p.pid)
   const boxes: Box[] = [
     {
-      id: 'docker',
+      id: way.client.id,
       kind: 'process',
       tag: w.tags.client,
-      title: 'docker',
-      details: [w.details.client],
-      refs: ['docker', 'shell', 'session'],
+      title: way.client.title,
+      details: [way.client.detail],
+      refs: way.client.refs,
     },
     ...(pulls.length > 0
       ? [
@@ -102,29 +155,18 @@ function docker(input: SceneInput, w: Words): Scene {
           },
         ]
       : []),
-    daemon('dockerd', w.tags.high, 'dockerd', w.details.dockerd, named('dockerd')),
-    daemon('containerd', w.tags.high, 'containerd', w.details.containerd, named('containerd')),
-    daemon('shim', w.tags.shim, 'containerd-shim-runc-v2', w.details.shim, named('containerd-shim-runc-v2')),
-    ran && named1.length === 0 ? { ...runc, details: [w.details[low], w.gone] } : runc,
+    ...way.daemons.map((d) => daemon(d, w.tags.high)),
+    daemon(shim, w.tags.shim),
+    calls.length > 0 && named(program(low)).length === 0 ? { ...lowBox, details: [low.detail, w.gone] } : lowBox,
     ...sandboxes.map(
       (c): Box => ({
         id: `sentry:${c.id}`,
         kind: 'kernel',
         tag: w.tags.kernel,
         title: `Sentry (Linux ${c.sentry})`,
-        details: [
-          w.details.sentry,
-          w.pids(
-            processes
-              .filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(c.id))
-              .map((p) => p.pid)
-              .join(', '),
-          ),
-        ],
+        details: [w.details.sentry, w.pids(sandboxOf(c.id).join(', '))],
         wide: true,
-        refs: processes
-          .filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(c.id))
-          .map((p) => `process:${p.pid}`),
+        refs: sandboxOf(c.id).map((p) => `process:${p}`),
       }),
     ),
     {
@@ -142,8 +184,8 @@ function docker(input: SceneInput, w: Words): Scene {
       title: '',
       wide: true,
       children:
-        view.containers.length > 0
-          ? view.containers.map((c) => ({
+        containers.length > 0
+          ? containers.map((c) => ({
               id: `container:${c.id}`,
               kind: 'container',
               tag: w.tags.container,
@@ -155,46 +197,59 @@ function docker(input: SceneInput, w: Words): Scene {
           : [{ id: 'empty:containers', kind: 'empty', title: w.noContainer }],
     },
   ]
+  const started = trace.some((e) => e.kind === 'exec' && e.to === `file:${program(shim)}` && by(e, last.id))
+  const handed = passed(
+    'ttrpc',
+    trace,
+    (e) => ((e.kind === 'grpc' && e.to.startsWith('shim:')) || e.kind === 'file') && by(e, last.id),
+    w,
+  )
   const links: Link[] = [
-    { id: 'docker-dockerd', from: 'docker', to: 'dockerd', ...passed('api', trace, (e) => e.kind === 'api', w) },
     {
-      id: 'dockerd-containerd',
-      from: 'dockerd',
-      to: 'containerd',
-      ...passed('grpc', trace, (e) => e.kind === 'grpc' && e.to === 'containerd', w),
+      id: `${way.client.id}-${first.id}`,
+      from: way.client.id,
+      to: first.id,
+      ...passed('api', trace, way.asks, w),
+    },
+    ...way.daemons.slice(1).map((d, n) => ({
+      id: `${way.daemons[n]?.id}-${d.id}`,
+      from: way.daemons[n]?.id as string,
+      to: d.id,
+      ...passed('grpc', trace, (e) => e.kind === 'grpc' && e.to === d.id, w),
+    })),
+    {
+      id: `${last.id}-${shim.id}`,
+      from: last.id,
+      to: shim.id,
+      ...handed,
+      labels: [...(shim.id !== 'shim' && started ? [w.forkExec] : []), ...(handed.labels ?? [])],
     },
     {
-      id: 'containerd-shim',
-      from: 'containerd',
-      to: 'shim',
-      ...passed(
-        'ttrpc',
-        trace,
-        (e) => (e.kind === 'grpc' && e.to.startsWith('shim:')) || (e.kind === 'file' && e.to.startsWith('file:')),
-        w,
-      ),
-    },
-    {
-      id: 'shim-runc',
-      from: 'shim',
-      to: 'runc',
+      id: `${shim.id}-${low.id}`,
+      from: shim.id,
+      to: low.id,
       labels: [
         ...new Set(
-          trace
-            .filter((e) => e.kind === 'exec' && e.to === `file:${low}`)
-            .map((e) => `${low} ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`),
+          calls.map(
+            (e) => `${program(low)} ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`,
+          ),
         ),
       ],
     },
-    { id: 'runc-kernel', from: 'runc', to: 'kernel', labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [] },
+    {
+      id: `${low.id}-kernel`,
+      from: low.id,
+      to: 'kernel',
+      labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [],
+    },
     ...(pulls.length > 0
-      ? [{ id: 'dockerd-registry', from: 'dockerd', to: 'registry', ...passed('http', pulls, () => true, w) }]
+      ? [{ id: `${first.id}-registry`, from: first.id, to: 'registry', ...passed('http', pulls, () => true, w) }]
       : []),
     ...sandboxes.flatMap((c): readonly Link[] => [
       { id: `container-sentry:${c.id}`, from: `container:${c.id}`, to: `sentry:${c.id}`, labels: [w.syscalls] },
       { id: `sentry-kernel:${c.id}`, from: `sentry:${c.id}`, to: 'kernel', labels: [w.fewCalls] },
     ]),
-    ...(sandboxes.length > 0 && sandboxes.length === view.containers.length
+    ...(sandboxes.length > 0 && sandboxes.length === containers.length
       ? []
       : [{ id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] }]),
   ]
@@ -207,20 +262,6 @@ function chainOf(choice: string, w: Words): Scene {
   const t = w.tags
   const d = w.details
   const chains: Readonly<Record<string, readonly Entry[]>> = {
-    containerd: [
-      ['docker', 'process', t.client, 'ctr, nerdctl, kubelet', d.ctr, 'gRPC'],
-      ['containerd', 'daemon', t.high, 'containerd', d.containerd, 'ttRPC: Task.Create, Task.Start'],
-      ['shim', 'daemon', t.shim, 'containerd-shim-runc-v2', d.shim, 'runc create, runc start'],
-      ['runc', 'daemon', t.low, 'runc', d.runc, 'clone, mount, pivot_root, execve'],
-      ['kernel', 'kernel', t.kernel, 'Linux', d.kernel],
-    ],
-    crio: [
-      ['docker', 'process', t.client, 'kubelet', d.kubelet, 'CRI (gRPC): RunPodSandbox, CreateContainer'],
-      ['containerd', 'daemon', t.high, 'CRI-O', d.crio, 'fork, exec'],
-      ['shim', 'daemon', t.shim, 'conmon', d.conmon, 'crun create, crun start'],
-      ['runc', 'daemon', t.low, 'crun / runc', d.crun, 'clone, mount, pivot_root, execve'],
-      ['kernel', 'kernel', t.kernel, 'Linux', d.kernel],
-    ],
     podman: [
       ['docker', 'process', t.client, 'podman', d.podman, 'fork, exec'],
       ['shim', 'daemon', t.shim, 'conmon', d.conmon, 'crun create, crun start'],
@@ -282,12 +323,12 @@ export default defineScene({
     rm: 'docker rm -f web',
   },
   choices: ['docker', 'containerd', 'crio', 'podman', 'gvisor', 'kata'],
-  hosts: { containerd: '', crio: '', podman: '', kata: '' },
-  // gVisor's is the world's as soon as something in it runs under runsc.
-  scene: (input, w) =>
-    input.choice === 'docker' ||
-    input.choice === '' ||
-    (input.choice === 'gvisor' && focus(input).machine.containers.some((c) => c.sentry !== undefined))
-      ? docker(input, w)
-      : chainOf(input.choice, w),
+  hosts: { containerd: 'k8s-node', crio: 'k8s-node', podman: '', kata: '' },
+  scene: (input, w) => {
+    const { containers } = focus(input).machine
+    // gVisor's is the world's as soon as something in it runs under runsc.
+    const live = input.choice === '' || (input.choice === 'gvisor' && containers.some((c) => c.sentry !== undefined))
+    const way = ways(w, lowLevelOf(input, containers))[live ? 'docker' : input.choice]
+    return way ? worked(input, way, w) : chainOf(input.choice, w)
+  },
 })

@@ -22,7 +22,6 @@ interface Words extends SceneWords {
       | 'kata'
       | 'kataKernel'
       | 'sentry'
-      | 'ctr'
       | 'kataShim'
       | 'runscShim',
       string
@@ -79,7 +78,6 @@ export const words: Readonly<Record<Language, Words>> = {
       kata: 'Starts a virtual machine, with an agent in it',
       kataKernel: 'The virtual machine’s own kernel answers',
       sentry: 'A kernel in user space answers; the host’s stays underneath',
-      ctr: 'containerd’s own test client; nerdctl and the kubelet come the same way',
       kataShim: 'Takes the low-level runtime’s place: speaks to the agent in the VM',
       runscShim: 'The shim that calls runsc',
     },
@@ -133,7 +131,6 @@ export const words: Readonly<Record<Language, Words>> = {
       kata: '仮想マシンを起動し、中にエージェントを置く',
       kataKernel: '仮想マシン専用のカーネルが応える',
       sentry: 'ユーザー空間のカーネルが応える。ホストのカーネルはその下',
-      ctr: 'containerdの試験用クライアント。nerdctlやkubeletも同じ道を通る',
       kataShim: '低レベルランタイムの代わりに、VM内のエージェントと話す',
       runscShim: 'runscを呼ぶシム',
     },
