@@ -27,6 +27,7 @@ test('the first prompt and a docker run stay within their budget of bytes', asyn
   })
   const pages = new Set(named.filter((name) => !/^(terminal|sessions|screen)/i.test(name)))
   await page.locator('zukan-terminal input').fill('docker run --rm alpine echo here')
+  await expect(page.locator('zukan-terminal')).toHaveAttribute('data-state', 'ready')
   await page.keyboard.press('Enter')
   await expect(page.locator('zukan-terminal [role=log]')).toContainText(/echo here\s*here/)
   await Promise.all(coming)
