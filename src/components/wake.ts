@@ -56,7 +56,8 @@ function begin(): void {
   })
   document.addEventListener('submit', (event) => {
     const form = near(event) && (event.target as HTMLFormElement)
-    if (!form || live()) return
+    // A terminal that is there has taken the line, even while the page's pictures are still on their way.
+    if (!form || event.defaultPrevented || live()) return
     event.preventDefault()
     void wake().then(() => form.requestSubmit())
   })

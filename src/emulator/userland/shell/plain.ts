@@ -6,7 +6,7 @@ import { type Aliases, reserved } from './parser.ts'
 const plainLine = /^[ \t]*[\w./:@%+,-]+(?:[ \t]+[\w./:@%+,=-]+)*[ \t]*$/
 
 /**
- * The commands of a text in which every line is a simple command of plain words: no quotes, expansions, operators, assignments, comments,
+ * The commands of a text in which every line is blank or a simple command of plain words: no quotes, expansions, operators, assignments, comments,
  * reserved words or aliases. Undefined where something else is there. `line`: the number of the first.
  */
 export function plainLines(
@@ -17,6 +17,7 @@ export function plainLines(
   const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
   const commands: Extract<Node, { kind: 'simple' }>[] = []
   for (const [i, command] of lines.entries()) {
+    if (/^[ \t]*$/.test(command)) continue
     if (!plainLine.test(command)) return undefined
     const words = command.split(/[ \t]+/).filter((word) => word !== '')
     if (reserved.has(words[0] as string) || aliases.has(words[0] as string)) return undefined
