@@ -1,6 +1,6 @@
 /** Builds ours and a default Starlight from the same documents, in folders of their own, and measures how long that takes. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Document, plainMarkdown } from './documents.ts'
 
@@ -55,6 +55,8 @@ export function buildOurs(root: string, folder: string, documents: readonly Docu
   mkdirSync(folder, { recursive: true })
   for (const part of ['src', 'public', 'scripts', 'package.json', 'LICENSE', 'tsconfig.json', 'astro.config.mjs'])
     cpSync(join(root, part), join(folder, part), { recursive: true })
+  // Steps after Astro's look for licences here.
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
   writeDocuments(folder, documents, 'mdx', (mdx) => mdx)
   // Labs belong to chapters that may not be among the documents; links of the real site aren't kept here.
   for (const lab of readdirSync(join(folder, 'src/content/labs'))) rmSync(join(folder, 'src/content/labs', lab))
