@@ -154,3 +154,28 @@ test('output of any size comes out whole, though a pipe holds 64 KiB', () => {
   const { status, stdout } = fresh('seq 1 40000')
   expect([status, stdout.length, stdout.slice(-6)]).toEqual([0, 228_894, '40000\n'])
 })
+
+test('how many steps are asked for at a time changes nothing in a world', () => {
+  const lines =
+    'docker run -d nginx; for n in 1 2; do (i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; date +%N) & done; for n in 1 2 3 4 5 6; do sleep 0.01; date +%N; done; virsh start server1; wait'
+  const events = (pieces: boolean): readonly unknown[] => {
+    const s = openSession({ host: 'vm-type1' })
+    const { world } = s
+    const seen: unknown[] = []
+    const { run } = world
+    const add = world.trace.add.bind(world.trace)
+    world.trace.add = (event) => {
+      seen.push(JSON.stringify(event))
+      add(event)
+    }
+    if (pieces)
+      world.run = (steps, stop) => {
+        for (let left = steps; ; left -= 16) {
+          const state = run.call(world, 1, stop)
+          if (left <= 16 || state.kind !== 'busy' || stop?.()) return state
+        }
+      }
+    return [s.run(lines), world.clock.now, seen]
+  }
+  expect(events(true)).toEqual(events(false))
+})

@@ -10,11 +10,13 @@ import { rolldown } from 'rolldown'
 import { putAside, RUNTIME, runtimeText } from '../../scripts/site/later/plugin.ts'
 import type * as Emulator from '../../src/emulator/index.ts'
 import type { Work } from '../../src/emulator/index.ts'
+import type { sessionView as SessionView } from '../../src/emulator/view.ts'
 import { type Driven, type DrivenCase, driving } from './driving.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const ENTRY = '\0entry'
 const entry = `export { loadHost, loadPart, openingSession } from ${JSON.stringify(`${root}src/emulator/index.ts`)}
+export { sessionView } from ${JSON.stringify(`${root}src/emulator/view.ts`)}
 export { Scheduler } from ${JSON.stringify(`${root}src/emulator/kernel/linux/scheduler.ts`)}
 export { forget, remember } from ${JSON.stringify(RUNTIME)}
 `
@@ -25,6 +27,7 @@ export const forget = () => { aside ??= table; table = undefined }
 export const remember = () => { table = aside ?? table }
 `
 interface Divided extends Pick<typeof Emulator, 'loadHost' | 'loadPart' | 'openingSession'> {
+  readonly sessionView: typeof SessionView
   readonly Scheduler: { readonly prototype: { step: () => boolean } }
   readonly forget: () => void
   readonly remember: () => void
@@ -32,8 +35,8 @@ interface Divided extends Pick<typeof Emulator, 'loadHost' | 'loadPart' | 'openi
 
 /** Answers what runs cases, and what says how often a step waited for what was put aside. */
 export async function divided(): Promise<{
-  /** `seen` gets the session before the case. */
-  readonly drive: (c: DrivenCase, seen?: (session: Emulator.Session) => void) => Promise<Driven>
+  /** Runs a case; `view` is the machine as diagrams see it after that: they look when no process runs, where nothing can wait. */
+  readonly drive: (c: DrivenCase) => Promise<Driven & { readonly view: string }>
   readonly waits: () => number
 }> {
   const { plugin } = putAside()
@@ -56,7 +59,7 @@ export async function divided(): Promise<{
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   await bundle.write({ dir: folder, format: 'es', entryFileNames: 'entry.mjs', chunkFileNames: '[name]-[hash].mjs' })
   const emulator = (await import(pathToFileURL(join(folder, 'entry.mjs')).href)) as Divided
-  const { Scheduler, forget, remember, loadHost, loadPart, openingSession } = emulator
+  const { Scheduler, sessionView, forget, remember, loadHost, loadPart, openingSession } = emulator
   const { step } = Scheduler.prototype
   Scheduler.prototype.step = function () {
     forget()
@@ -79,12 +82,13 @@ export async function divided(): Promise<{
   }
   return {
     waits: () => waits,
-    drive: async (c, seen) => {
+    drive: async (c) => {
       const host = await loadHost(c.host ?? 'linux-server')
       if (!host) throw new Error(`no such host: ${c.host}`)
       const session = await done(openingSession({ host }))
-      seen?.(session)
-      return done(driving(session, c))
+      const driven = await done(driving(session, c))
+      forget()
+      return { ...driven, view: JSON.stringify(sessionView(session)) }
     },
   }
 }

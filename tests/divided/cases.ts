@@ -43,7 +43,7 @@ const waiting: Readonly<Record<string, string>> = {
 const hosts: readonly (readonly [string, string])[] = [
   [
     'vm-type1',
-    'virsh list --all; virsh start web2; virsh dominfo web1; ps aux | head -30; lscpu | head -5; dmesg | tail -5',
+    'virsh list --all; virsh start server1; virsh dominfo server1; ps aux | head -30; lscpu | head -5; dmesg | tail -5',
   ],
   ['vm-type2', 'ps aux | tail -8; docker run --rm alpine uname -a; ls /dev/kvm'],
   [

@@ -2,11 +2,13 @@
 import { type HostName, openSession } from '../../src/emulator/complete.ts'
 import { type Driven, type DrivenCase, driving } from './driving.ts'
 
-export function driveSources(c: DrivenCase): Driven {
-  const work = driving(openSession({ host: (c.host ?? 'linux-server') as HostName }), c)
+/** `view` is the machine as diagrams see it after the case. */
+export function driveSources(c: DrivenCase): Driven & { readonly view: string } {
+  const session = openSession({ host: (c.host ?? 'linux-server') as HostName })
+  const work = driving(session, c)
   for (;;) {
     const step = work.next()
-    if (step.done) return step.value
+    if (step.done) return { ...step.value, view: JSON.stringify(session.view()) }
     throw new Error(`${step.value.wanted}: not loaded`)
   }
 }
