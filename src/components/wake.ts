@@ -51,7 +51,8 @@ function begin(): void {
   // What is pressed before the code is there is pressed again when it is.
   document.addEventListener('click', (event) => {
     const pressed = near(event) && (event.target as Element).closest('button, [data-open]')
-    if (!pressed || live()) return
+    // Enter in a field clicks the form's button as well: such a press comes again as the form's.
+    if (!pressed || live() || (pressed instanceof HTMLButtonElement && pressed.form)) return
     void wake().then(() => pressed.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })))
   })
   document.addEventListener('submit', (event) => {
