@@ -26,7 +26,7 @@ import {
 } from '../kernel/linux/fs/flags.ts'
 import type { Spec, SpecMount } from '../oci/runtimespec.ts'
 import { readText } from '../userland/lib/io.ts'
-import { makeDirs } from './files.ts'
+import { makeDirs, secureJoin } from './files.ts'
 import type { Words } from './flavour.ts'
 import { check, InitError } from './init.ts'
 
@@ -81,7 +81,7 @@ function* mountsBelow(sys: Sys, directory: string): Run<{ readonly at: string; r
 
 /** One entry of `mounts`. */
 function* mountOne(sys: Sys, root: string, m: SpecMount, words: Words): Run<void> {
-  const target = `${root}/${m.destination.replace(/^\//, '')}`
+  const target = yield* secureJoin(sys, root, m.destination)
   const options = m.options ?? []
   const flags = options.reduce((f, o) => {
     const [set = 0, clear = 0] = mountFlags[o] ?? []

@@ -222,3 +222,10 @@ test('what is not emulated says so', () => {
     'zukan: not emulated: runc checkpoint\n',
   )
 })
+
+test('a mount follows links within the container’s root alone', () => {
+  const { out } = run(
+    'docker run --rm -v /var/run/docker.sock:/var/run/docker.sock debian ls /var/run /run; ls /run | grep -c docker.sock',
+  )
+  expect(out).toBe('/run:\ndocker.sock\n\n/var/run:\ndocker.sock\n1\n')
+})
