@@ -48,7 +48,7 @@ describe.skipIf(!installed('docker'))('the real docker command (skipped where it
   const docker = (...args: string[]): Promise<Outcome> => run('docker', args, { env })
   const ok = async (...args: string[]): Promise<string> => {
     const r = await docker(...args)
-    expect(r, args.join(' ')).toMatchObject({ status: 0 })
+    expect(r, `${args.join(' ')}: ${r.err}`).toMatchObject({ status: 0 })
     return r.out
   }
   beforeAll(async () => {

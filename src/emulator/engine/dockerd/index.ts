@@ -56,6 +56,8 @@ function* answer(c: Context): Run<boolean> {
   const path = (c.request.target.split('?')[0] as string).replace(/^\/v\d+\.\d+(?=\/)/, '')
   const matching = (list: readonly Route[]): Route | undefined =>
     list.find(([method, pattern]) => method === c.request.method && pattern.test(path))
+  // An answer to HEAD has no body: a client takes one for the next answer (RFC 9110, section 9.3.2).
+  const bare = c.request.method === 'HEAD'
   try {
     const route = matching(routes) ?? matching(yield* lateRoutes(c.sys, path))
     if (!route) throw new ApiError(404, 'page not found')
@@ -63,10 +65,11 @@ function* answer(c: Context): Run<boolean> {
     const result = yield* handler(c, ...(pattern.exec(path) as RegExpExecArray).slice(1).map(unescapePath))
     if (!result) return false
     const body = result.body === undefined ? new Uint8Array(0) : utf8(`${JSON.stringify(result.body)}\n`)
-    yield* sendResponse(c.sys, c.fd, result.status, commonHeaders, body)
+    yield* sendResponse(c.sys, c.fd, result.status, commonHeaders, body, bare)
   } catch (e) {
     if (!(e instanceof ApiError)) throw e
-    yield* sendResponse(c.sys, c.fd, e.status, commonHeaders, utf8(`${JSON.stringify({ message: e.message })}\n`))
+    const body = utf8(`${JSON.stringify({ message: e.message })}\n`)
+    yield* sendResponse(c.sys, c.fd, e.status, commonHeaders, body, bare)
   }
   return true
 }
