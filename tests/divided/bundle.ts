@@ -38,6 +38,8 @@ export async function divided(): Promise<{
   /** Runs a case; `view` is the machine as diagrams see it after that: they look when no process runs, where nothing can wait. */
   readonly drive: (c: DrivenCase) => Promise<Driven & { readonly view: string }>
   readonly waits: () => number
+  /** Removes the bundle's files. */
+  readonly close: () => void
 }> {
   const { plugin } = putAside()
   const texts = (id: string): string | undefined => (id === ENTRY ? entry : id === RUNTIME ? runtime : plugin.load(id))
@@ -56,7 +58,6 @@ export async function divided(): Promise<{
     ],
   })
   const folder = mkdtempSync(join(root, 'node_modules/.divided-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   await bundle.write({ dir: folder, format: 'es', entryFileNames: 'entry.mjs', chunkFileNames: '[name]-[hash].mjs' })
   const emulator = (await import(pathToFileURL(join(folder, 'entry.mjs')).href)) as Divided
   const { Scheduler, sessionView, forget, remember, loadHost, loadPart, openingSession } = emulator
@@ -82,6 +83,7 @@ export async function divided(): Promise<{
   }
   return {
     waits: () => waits,
+    close: () => rmSync(folder, { recursive: true, force: true }),
     drive: async (c) => {
       const host = await loadHost(c.host ?? 'linux-server')
       if (!host) throw new Error(`no such host: ${c.host}`)
