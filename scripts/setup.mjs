@@ -40,7 +40,8 @@ if (old && !existsSync(at('node_modules', 'node', 'bin')) && !existsSync(at('nod
     `setup: Node ${process.versions.node} is too old (${NEEDED.join('.')} or later is needed); installing ${NODE_PACKAGE} beside the dependencies`,
   )
   must(
-    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--package-lock=false', NODE_PACKAGE]),
+    // With the lockfile at hand: without it npm would renew what others depend on.
+    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', NODE_PACKAGE]),
     `npm install ${NODE_PACKAGE}`,
   )
   writeFileSync(stamp, '')
