@@ -60,7 +60,16 @@ function begin(): void {
     // A terminal that is there has taken the line, even while the page's pictures are still on their way.
     if (!form || event.defaultPrevented || live()) return
     event.preventDefault()
-    void wake().then(() => form.requestSubmit())
+    // The line that was sent goes; what is typed meanwhile stays in the field.
+    const field = form.querySelector('input')
+    const line = field?.value ?? ''
+    if (field) field.value = ''
+    void wake().then(() => {
+      const typed = field?.value ?? ''
+      if (field) field.value = line
+      form.requestSubmit()
+      if (field) field.value = typed
+    })
   })
 }
 begin()
