@@ -100,3 +100,34 @@ export function* codeOf(sys: Sys, pid: number): Run<ExitCode> {
 }
 export const creating = ['bundle,b', 'pid-file', 'console-socket', 'preserve-fds']
 export const creatingSwitches = ['no-pivot', 'no-new-keyring']
+/** Carries a command out with the options that it was given; a Failure is what `fail` makes of it. `root` is where states are kept. */
+export function* carryOut(
+  sys: Sys,
+  command: Command,
+  given: Pick<Call, 'values' | 'lists' | 'flags' | 'args'>,
+  flavour: Options['flavour'],
+  root: string,
+  systemd: boolean,
+  fail: (message: string, code: ExitCode) => Run<ExitCode>,
+): Run<ExitCode> {
+  const { values, lists, flags, args } = given
+  const here = yield* sys.getcwd()
+  const cwd = isErr(here) ? '/' : here
+  const bundle = values.get('bundle') ?? cwd
+  const pidFile = values.get('pid-file')
+  const consoleSocket = values.get('console-socket')
+  const o: Options = {
+    root,
+    bundle: bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
+    flavour,
+    systemd,
+    ...(pidFile === undefined ? {} : { pidFile }),
+    ...(consoleSocket === undefined ? {} : { consoleSocket }),
+  }
+  try {
+    return yield* command.run({ sys, o, values, lists, flags, args })
+  } catch (e) {
+    if (!(e instanceof Failure)) throw e
+    return yield* fail(e.message, e.code)
+  }
+}

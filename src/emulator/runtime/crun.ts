@@ -8,6 +8,7 @@ import { strftime } from '../userland/lib/time.ts'
 import {
   type Call,
   type Command,
+  carryOut,
   creating,
   creatingSwitches,
   end,
@@ -27,7 +28,7 @@ import { runContainer, wantsTerminal } from './foreground.ts'
 import { pidsOf } from './inside.ts'
 import { execAndWait, execOptions, execProcess, freeze } from './more.ts'
 import { parseOptions } from './runc.ts'
-import { load, type Options, type State, statusOf } from './state.ts'
+import { load, type State, statusOf } from './state.ts'
 import { listStates, rowOf } from './states.ts'
 import { updateLimits, updateOptions } from './update.ts'
 
@@ -397,30 +398,13 @@ export const crun: Program = function* (sys, argv) {
     return 0
   }
   if (given.operands.length < command.least) return yield* fail('please specify a ID for the container')
-  const here = yield* sys.getcwd()
-  const cwd = isErr(here) ? '/' : here
-  const bundle = given.values.get('bundle')
-  const pidFile = given.values.get('pid-file')
-  const consoleSocket = given.values.get('console-socket')
-  const o: Options = {
-    root,
-    bundle: bundle === undefined ? cwd : bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
+  return yield* carryOut(
+    sys,
+    command,
+    { ...given, args: given.operands },
     flavour,
-    systemd: general.flags.has('systemd-cgroup'),
-    ...(pidFile === undefined ? {} : { pidFile }),
-    ...(consoleSocket === undefined ? {} : { consoleSocket }),
-  }
-  try {
-    return yield* command.run({
-      sys,
-      o,
-      values: given.values,
-      lists: given.lists,
-      flags: given.flags,
-      args: given.operands,
-    })
-  } catch (e) {
-    if (!(e instanceof Failure)) throw e
-    return yield* fail(e.message, e.code)
-  }
+    root,
+    general.flags.has('systemd-cgroup'),
+    fail,
+  )
 }

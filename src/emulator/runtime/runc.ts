@@ -1,13 +1,12 @@
 /** runc: the command line over create, start and the rest; runc(8). What a shim needs is here, the rest in more.ts. */
-import { isErr } from '../base/errno.ts'
 import type { ExitCode, Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { warn } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
-import { type Command, creating, creatingSwitches, end, Failure, need, openGate, remove } from './command.ts'
+import { type Command, carryOut, creating, creatingSwitches, end, Failure, need, openGate, remove } from './command.ts'
 import { create } from './create.ts'
 import { writeFile } from './files.ts'
 import { type Flavour, runcFlavour } from './flavour.ts'
-import { load, type Options, statusOf } from './state.ts'
+import { load, statusOf } from './state.ts'
 
 export { makeDirs } from './files.ts'
 
@@ -148,25 +147,15 @@ export function* runRunc(
       least === most ? ['exactly', least] : args.length < least ? ['a minimum of', least] : ['a maximum of', most]
     return yield* wrong('operands', `runc: ${JSON.stringify(name)} requires ${how} ${n} argument(s)`)
   }
-  const here = yield* sys.getcwd()
-  const cwd = isErr(here) ? '/' : here
-  const bundle = given.values.get('bundle')
-  const pidFile = given.values.get('pid-file')
-  const consoleSocket = given.values.get('console-socket')
-  const o: Options = {
-    root: general.values.get('root') ?? flavour.root,
-    bundle: bundle === undefined ? cwd : bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
+  return yield* carryOut(
+    sys,
+    command,
+    { ...given, args },
     flavour,
-    systemd: general.flags.has('systemd-cgroup'),
-    ...(pidFile === undefined ? {} : { pidFile }),
-    ...(consoleSocket === undefined ? {} : { consoleSocket }),
-  }
-  try {
-    return yield* command.run({ sys, o, values: given.values, lists: given.lists, flags: given.flags, args })
-  } catch (e) {
-    if (!(e instanceof Failure)) throw e
-    return yield* fail(e.message, e.code)
-  }
+    general.values.get('root') ?? flavour.root,
+    general.flags.has('systemd-cgroup'),
+    fail,
+  )
 }
 export const runc: Program = (sys, argv) =>
   runRunc(sys, argv, runcFlavour, coreCommands, function* (s, line) {

@@ -5,7 +5,7 @@ import { signalNumber } from '../kernel/linux/signals.ts'
 import { print, readText, warn } from '../userland/lib/io.ts'
 import { meminfo } from '../userland/lib/proc.ts'
 import { strftime } from '../userland/lib/time.ts'
-import { type Command, creating, creatingSwitches, end, Failure, need, openGate, remove } from './command.ts'
+import { type Command, carryOut, creating, creatingSwitches, end, Failure, need, openGate, remove } from './command.ts'
 import { create } from './create.ts'
 import { exampleSpec, rootlessSpec } from './example.ts'
 import { features } from './features.ts'
@@ -15,7 +15,7 @@ import { runContainer, wantsTerminal } from './foreground.ts'
 import { eventLine, pidsOf, psTable, statsOf } from './inside.ts'
 import { execAndWait, execOptions, execProcess, freeze } from './more.ts'
 import { parseOptions } from './runc.ts'
-import { load, type Options, type State, statusOf } from './state.ts'
+import { load, type State, statusOf } from './state.ts'
 import { columns, listStates, type Row, rowOf } from './states.ts'
 import { updateLimits, updateOptions } from './update.ts'
 
@@ -405,23 +405,13 @@ export const youki: Program = function* (sys, argv) {
   if (given.unknown) return yield* misuse(unexpected(given.unknown), usage)
   if (args.length < command.least)
     return yield* misuse('the following required arguments were not provided:\n  <CONTAINER_ID>', usage)
-  const here = yield* sys.getcwd()
-  const cwd = isErr(here) ? '/' : here
-  const bundle = given.values.get('bundle')
-  const pidFile = given.values.get('pid-file')
-  const consoleSocket = given.values.get('console-socket')
-  const o: Options = {
-    root: general.values.get('root') ?? flavour.root,
-    bundle: bundle === undefined ? cwd : bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
+  return yield* carryOut(
+    sys,
+    command,
+    { ...given, args },
     flavour,
-    systemd: general.flags.has('systemd-cgroup'),
-    ...(pidFile === undefined ? {} : { pidFile }),
-    ...(consoleSocket === undefined ? {} : { consoleSocket }),
-  }
-  try {
-    return yield* command.run({ sys, o, values: given.values, lists: given.lists, flags: given.flags, args })
-  } catch (e) {
-    if (!(e instanceof Failure)) throw e
-    return yield* fail(e.message, e.code)
-  }
+    general.values.get('root') ?? flavour.root,
+    general.flags.has('systemd-cgroup'),
+    fail,
+  )
 }

@@ -12,6 +12,7 @@ import {
   type Context,
   fileConfig,
   imageService,
+  printedOtherwise,
   printStatus,
   printTable,
   runtime,
@@ -241,24 +242,12 @@ export const containerCommands: readonly Leaf<Context>[] = [
       for (const flag of ['verbose', 'image', 'resolve-image-path'])
         if (g.value(flag) !== undefined) throw new ToolError(`zukan: not emulated: crictl ps --${flag}`)
       const list = yield* trying('listing containers: list containers', () => listContainers(c, g, g.has('all')))
-      if (g.has('quiet')) {
-        yield* print(sys, list.map((x) => `${x.id}\n`).join(''))
+      if (
+        yield* printedOtherwise(sys, g, list, () => ({
+          containers: list.map((x) => ({ ...x, createdAt: String(x.createdAt) })),
+        }))
+      )
         return 0
-      }
-      const output = g.value('output')
-      if (output === 'json') {
-        yield* print(
-          sys,
-          `${JSON.stringify({ containers: list.map((x) => ({ ...x, createdAt: String(x.createdAt) })) }, null, 2)}\n`,
-        )
-        return 0
-      }
-      if (output !== undefined && output !== 'table')
-        throw new ToolError(
-          output === 'yaml'
-            ? 'zukan: not emulated: crictl --output yaml'
-            : `unsupported output format ${JSON.stringify(output)}`,
-        )
       const now = yield* sys.clock('realtime')
       const cut = (id: string): string => (g.has('no-trunc') ? id : short(id))
       yield* printTable(sys, [

@@ -161,3 +161,25 @@ export function* printStatus(sys: Sys, g: Given, value: unknown): Run<void> {
   if (typeof out !== 'string') throw new ToolError(`execute template: ${out.error}`)
   yield* print(sys, `${out}\n`)
 }
+/** What `-q` and `-o json` print of a list; false where its table is wanted. */
+export function* printedOtherwise(
+  sys: Sys,
+  g: Given,
+  list: readonly { readonly id: string }[],
+  document: () => object,
+): Run<boolean> {
+  if (g.has('quiet')) {
+    yield* print(sys, list.map((x) => `${x.id}\n`).join(''))
+    return true
+  }
+  const output = g.value('output')
+  if (output === undefined || output === 'table') return false
+  if (output !== 'json')
+    throw new ToolError(
+      output === 'yaml'
+        ? 'zukan: not emulated: crictl --output yaml'
+        : `unsupported output format ${JSON.stringify(output)}`,
+    )
+  yield* print(sys, `${JSON.stringify(document(), null, 2)}\n`)
+  return true
+}

@@ -8,6 +8,7 @@ import {
   type ContainerInfo,
   type Context,
   imageService,
+  printedOtherwise,
   printStatus,
   printTable,
   runtime,
@@ -47,22 +48,12 @@ export const imageCommands: readonly Leaf<Context>[] = [
       const list = all
         .filter((i) => named === undefined || i.id === named?.id)
         .sort((a, b) => ((a.repoTags[0] ?? '') < (b.repoTags[0] ?? '') ? -1 : 1))
-      if (g.has('quiet')) {
-        yield* print(sys, list.map((i) => `${i.id}\n`).join(''))
+      if (
+        yield* printedOtherwise(sys, g, list, () => ({
+          images: list.map(({ config: _, size, ...i }) => ({ ...i, size: String(size) })),
+        }))
+      )
         return 0
-      }
-      const output = g.value('output')
-      if (output === 'json') {
-        const images = list.map(({ config: _, size, ...i }) => ({ ...i, size: String(size) }))
-        yield* print(sys, `${JSON.stringify({ images }, null, 2)}\n`)
-        return 0
-      }
-      if (output !== undefined && output !== 'table')
-        throw new ToolError(
-          output === 'yaml'
-            ? 'zukan: not emulated: crictl --output yaml'
-            : `unsupported output format ${JSON.stringify(output)}`,
-        )
       const full = g.has('no-trunc')
       yield* printTable(sys, [
         [

@@ -9,6 +9,7 @@ import {
   type Context,
   fileConfig,
   type PodInfo,
+  printedOtherwise,
   printStatus,
   printTable,
   runtime,
@@ -129,24 +130,12 @@ export const podCommands: readonly Leaf<Context>[] = [
     *run(sys, g, c) {
       if (g.has('verbose')) throw new ToolError('zukan: not emulated: crictl pods --verbose')
       const pods = yield* trying('listing pod sandboxes', () => listPods(c, g))
-      if (g.has('quiet')) {
-        yield* print(sys, pods.map((p) => `${p.id}\n`).join(''))
+      if (
+        yield* printedOtherwise(sys, g, pods, () => ({
+          items: pods.map((p) => ({ ...p, createdAt: String(p.createdAt) })),
+        }))
+      )
         return 0
-      }
-      const output = g.value('output')
-      if (output === 'json') {
-        yield* print(
-          sys,
-          `${JSON.stringify({ items: pods.map((p) => ({ ...p, createdAt: String(p.createdAt) })) }, null, 2)}\n`,
-        )
-        return 0
-      }
-      if (output !== undefined && output !== 'table')
-        throw new ToolError(
-          output === 'yaml'
-            ? 'zukan: not emulated: crictl --output yaml'
-            : `unsupported output format ${JSON.stringify(output)}`,
-        )
       const now = yield* sys.clock('realtime')
       yield* printTable(sys, [
         ['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'],

@@ -16,7 +16,7 @@ import type { Spec, SpecProcess } from '../../oci/runtimespec.ts'
 import { decode, LineReader, print, readAll, readText, unbinary, warn, write } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { cgroupPath, makeCgroup } from '../cgroup.ts'
-import { type Command, Failure } from '../command.ts'
+import { type Command, carryOut, Failure } from '../command.ts'
 import { openConsole } from '../console.ts'
 import { exampleSpec } from '../example.ts'
 import { lower, makeDirs, writeFile } from '../files.ts'
@@ -551,23 +551,13 @@ export const runsc: Program = function* (sys, argv) {
     yield* warn(sys, `${name} [flags] <container id>\n`)
     return 128
   }
-  const here = yield* sys.getcwd()
-  const cwd = isErr(here) ? '/' : here
-  const bundle = given.values.get('bundle')
-  const pidFile = given.values.get('pid-file')
-  const consoleSocket = given.values.get('console-socket')
-  const o: Options = {
-    root: general.values.get('root') ?? flavour.root,
-    bundle: bundle === undefined ? cwd : bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
+  return yield* carryOut(
+    sys,
+    command,
+    { ...given, args },
     flavour,
-    systemd: general.flags.has('systemd-cgroup'),
-    ...(pidFile === undefined ? {} : { pidFile }),
-    ...(consoleSocket === undefined ? {} : { consoleSocket }),
-  }
-  try {
-    return yield* command.run({ sys, o, values: given.values, lists: given.lists, flags: given.flags, args })
-  } catch (e) {
-    if (!(e instanceof Failure)) throw e
-    return yield* fail(e.message, e.code)
-  }
+    general.values.get('root') ?? flavour.root,
+    general.flags.has('systemd-cgroup'),
+    fail,
+  )
 }
