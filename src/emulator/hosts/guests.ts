@@ -1,52 +1,20 @@
 /** The systems that hypervisors boot, each with the figures of its boot and where they come from. */
 
-import { isErr } from '../base/errno.ts'
 import { vsudd } from '../engine/bridge.ts'
 import { desktopProxy } from '../engine/desktop.ts'
 import { wslInit } from '../engine/wslinit.ts'
-import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
+import type { Program } from '../kernel/linux/abi.ts'
 import { addDisk } from '../kernel/linux/fs/devices.ts'
-import type { Kernel } from '../kernel/linux/kernel.ts'
-import { parseAddress } from '../kernel/linux/net/address.ts'
-import { attachEthernet, Wire } from '../kernel/linux/net/namespace.ts'
+import type { Wire } from '../kernel/linux/net/namespace.ts'
 import { type GuestSystem, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
 import { appletNames } from '../userland/busybox/index.ts'
-import { mountBasics, reapForEver, service } from './linux-server.ts'
+import { delegateControl, mountBasics, reapForEver, service, startEngine } from './init.ts'
+import { plugIn } from './network.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3
 const MiB = 1024 ** 2
-
-/** A cable between a host and its guests: its own network, 50 µs away. */
-export const virtualSwitch = (): Wire => new Wire(50_000)
-
-/** An address of a machine on a cable. */
-export function plugIn(
-  kernel: Kernel,
-  wire: Wire,
-  name: string,
-  address: string,
-  o: { readonly gateway?: string; readonly prefix?: number } = {},
-): void {
-  const { net } = kernel.initial
-  net.setUp(net.lo, true)
-  net.addAddress(net.lo, 0x7f000001, 8)
-  const mac = `00:15:5d:${[...kernel.random.bytes(3)].map((b) => (b + 256).toString(16).slice(1)).join(':')}`
-  const link = attachEthernet(net, wire, name, mac)
-  net.setUp(link, true)
-  net.addAddress(link, parseAddress(address) ?? 0, o.prefix ?? 24)
-  if (o.gateway)
-    net.routes.unshift({
-      destination: 0,
-      prefix: 0,
-      gateway: parseAddress(o.gateway) ?? 0,
-      link,
-      source: 0,
-      metric: 0,
-      connected: false,
-    })
-}
 
 /** Files of a small Linux: what LinuxKit and the like put into a guest. */
 export function smallLinux(disk: Disk, name: string, prettyName: string): void {
@@ -83,24 +51,6 @@ export function enginePrograms(disk: Disk, proxy = 'docker-proxy'): void {
   ] as const)
     disk.program(path, name, size)
 }
-/** Gives control groups below the root their controllers, and makes the one of system services. */
-export function* delegateControl(sys: Sys): Run<void> {
-  const control = yield* sys.open('/sys/fs/cgroup/cgroup.subtree_control', 1)
-  if (!isErr(control)) {
-    yield* sys.write(control, new TextEncoder().encode('+cpuset +cpu +io +memory +pids'))
-    yield* sys.close(control)
-  }
-  yield* sys.mkdir('/sys/fs/cgroup/system.slice')
-}
-/** Starts containerd and dockerd, as an init does, when the control groups are there. */
-export function* startEngine(sys: Sys): Run<void> {
-  yield* delegateControl(sys)
-  yield* service(sys, '/usr/bin/containerd', ['/usr/bin/containerd'])
-  for (let tries = 0; tries < 1000 && isErr(yield* sys.stat('/run/containerd/containerd.sock')); tries++)
-    yield* sys.nanosleep(1_000_000)
-  yield* service(sys, '/usr/bin/dockerd', ['/usr/bin/dockerd', '--containerd=/run/containerd/containerd.sock'])
-}
-
 /** Folders of the host that the guest mounts when it boots: tag and type as the hypervisor offers them, and where. */
 export interface GuestMount {
   readonly tag: string

@@ -3,23 +3,14 @@
  * plays it with crictl.
  */
 
-import { isErr } from '../base/errno.ts'
 import { conmon } from '../engine/conmon.ts'
 import { crio } from '../engine/crio/index.ts'
 import type { Machine, World } from '../machine/world.ts'
+import { cni, debian, KERNEL_RELEASE, KERNEL_VERSION } from './debian.ts'
 import type { Host } from './host.ts'
-import {
-  cni,
-  debian,
-  internet,
-  KERNEL_RELEASE,
-  KERNEL_VERSION,
-  mountBasics,
-  reapForEver,
-  service,
-  up,
-} from './linux-server.ts'
+import { delegateControl, mountBasics, reapForEver, service } from './init.ts'
 import { linuxShell } from './linux-shell.ts'
+import { internet, up } from './network.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3
@@ -158,15 +149,10 @@ function boot(world: World): Machine {
     containerFile('shell', 'docker.io/library/alpine:3.22', '\n  "command": ["sleep", "3600"],'),
   )
   kernel.mountRoot(disk.fs, '/dev/sda1')
-  up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')
+  up(kernel, ['10.0.0.5'], world, '10.0.0.1')
   kernel.startInit(function* (sys) {
     yield* mountBasics(sys)
-    const control = yield* sys.open('/sys/fs/cgroup/cgroup.subtree_control', 1)
-    if (!isErr(control)) {
-      yield* sys.write(control, new TextEncoder().encode('+cpuset +cpu +io +memory +pids'))
-      yield* sys.close(control)
-    }
-    yield* sys.mkdir('/sys/fs/cgroup/system.slice')
+    yield* delegateControl(sys)
     yield* service(sys, '/usr/bin/containerd', ['/usr/bin/containerd'])
     yield* service(sys, '/usr/bin/crio', ['/usr/bin/crio'])
     return yield* reapForEver(sys)

@@ -14,18 +14,11 @@ import type { Program } from '../kernel/linux/abi.ts'
 import { O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { offerTun } from '../kernel/linux/net/tun.ts'
 import type { Machine, World } from '../machine/world.ts'
+import { debian, KERNEL_RELEASE, KERNEL_VERSION } from './debian.ts'
 import type { Host } from './host.ts'
-import {
-  debian,
-  environment,
-  internet,
-  KERNEL_RELEASE,
-  KERNEL_VERSION,
-  mountBasics,
-  reapForEver,
-  up,
-} from './linux-server.ts'
+import { environment, mountBasics, reapForEver } from './init.ts'
 import { linuxShell } from './linux-shell.ts'
+import { internet, up } from './network.ts'
 import { containersConf, policy, registriesConf, shortNames, storageConf } from './podman-files.ts'
 import { Disk } from './root.ts'
 
@@ -98,7 +91,7 @@ function boot(world: World): Machine {
   disk.dir('/var/lib/systemd')
   kernel.mountRoot(disk.fs, '/dev/sda1')
   offerTun(kernel)
-  up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')
+  up(kernel, ['10.0.0.5'], world, '10.0.0.1')
   kernel.startInit(function* (sys) {
     yield* mountBasics(sys)
     yield* delegate(sys, UID)

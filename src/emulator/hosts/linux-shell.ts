@@ -3,7 +3,7 @@
 import { Leave } from '../userland/shell/errors.ts'
 import { openShell } from '../userland/shell/index.ts'
 import type { HostShell } from './host.ts'
-import { rootEnvironment } from './linux-server.ts'
+import { rootEnvironment } from './init.ts'
 
 export const linuxShell: HostShell = {
   environment: rootEnvironment,

@@ -7,10 +7,11 @@ import { API_SOCKET, appleApiserver, appleRuntime } from '../engine/apple/apiser
 import { lcowGcs } from '../engine/lcowgcs.ts'
 import type { Wire } from '../kernel/linux/net/namespace.ts'
 import { type GuestSystem, seconds } from '../machine/hypervisor.ts'
-import { delegateControl, plugIn, smallLinux, virtualSwitch } from './guests.ts'
+import { smallLinux } from './guests.ts'
 import type { Host } from './host.ts'
-import { internet, mountBasics } from './linux-server.ts'
+import { delegateControl, mountBasics } from './init.ts'
 import { bootMac, macHostPrograms, macShell, socketReady } from './mac.ts'
+import { internet, plugIn, virtualSwitch } from './network.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3

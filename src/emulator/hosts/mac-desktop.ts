@@ -5,10 +5,10 @@
 import { EM_X86_64 } from '../base/elf.ts'
 import { macBackend, virtualization } from '../engine/macdesktop.ts'
 import type { PartitionRequest } from '../machine/hypervisor.ts'
-import { desktopVm, guestPrograms, virtualSwitch } from './guests.ts'
+import { desktopVm, guestPrograms } from './guests.ts'
 import type { Host } from './host.ts'
-import { internet } from './linux-server.ts'
 import { bootMac, HOME, macHostPrograms, macShell, socketReady } from './mac.ts'
+import { internet, virtualSwitch } from './network.ts'
 
 const GiB = 1024 ** 3
 const MACOS = '/Applications/Docker.app/Contents/MacOS'

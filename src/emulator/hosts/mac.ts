@@ -10,10 +10,10 @@ import type { Wire } from '../kernel/linux/net/namespace.ts'
 import { type GuestSystem, hypervisorDevice, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
 import { shell } from '../userland/shell/index.ts'
-import { plugIn } from './guests.ts'
 import type { HostShell } from './host.ts'
-import { reapForEver } from './linux-server.ts'
+import { reapForEver } from './init.ts'
 import { linuxShell } from './linux-shell.ts'
+import { plugIn } from './network.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3

@@ -5,10 +5,12 @@
 
 import { seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
-import { enginePrograms, plugIn, startEngine, virtualSwitch } from './guests.ts'
+import { debian, KERNEL_RELEASE, KERNEL_VERSION } from './debian.ts'
+import { enginePrograms } from './guests.ts'
 import type { Host } from './host.ts'
-import { debian, internet, KERNEL_RELEASE, KERNEL_VERSION, mountBasics, reapForEver, up } from './linux-server.ts'
+import { mountBasics, reapForEver, startEngine } from './init.ts'
 import { linuxShell } from './linux-shell.ts'
+import { internet, plugIn, up, virtualSwitch } from './network.ts'
 import { Disk } from './root.ts'
 import { defineGuests, offerHypervisor, routeGuests, vmPrograms } from './vms.ts'
 
@@ -47,7 +49,7 @@ function boot(world: World): Machine {
   disk.program('/usr/sbin/xl', 'xl', 900_000)
   disk.program('/usr/sbin/xl-domain', 'vm-process', 900_000)
   kernel.mountRoot(disk.fs, '/dev/sda1')
-  up(kernel, 'eth0', ['10.0.0.5'], world, '10.0.0.1')
+  up(kernel, ['10.0.0.5'], world, '10.0.0.1')
   const wire = virtualSwitch()
   plugIn(kernel, wire, 'virbr0', '192.168.122.1')
   kernel.initial.net.sysctl.set('net.ipv4.ip_forward', '1')

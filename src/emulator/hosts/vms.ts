@@ -9,8 +9,10 @@ import type { Kernel } from '../kernel/linux/kernel.ts'
 import type { Wire } from '../kernel/linux/net/namespace.ts'
 import { type BootStages, type GuestSystem, hypervisorDevice, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
-import { enginePrograms, plugIn, smallLinux, startEngine } from './guests.ts'
-import { debian, KERNEL_VERSION, mountBasics, reapForEver, service } from './linux-server.ts'
+import { debian, KERNEL_VERSION } from './debian.ts'
+import { enginePrograms, smallLinux } from './guests.ts'
+import { mountBasics, reapForEver, service, startEngine } from './init.ts'
+import { plugIn } from './network.ts'
 import { Disk } from './root.ts'
 
 const GiB = 1024 ** 3

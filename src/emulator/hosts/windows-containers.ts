@@ -8,7 +8,7 @@ import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
 import type { World } from '../machine/world.ts'
 import type { Host } from './host.ts'
-import { internet } from './linux-server.ts'
+import { internet } from './network.ts'
 import { bootWindows, pipeReady, windowsPrograms, windowsShell } from './windows.ts'
 import { windowsGuestPrograms, windowsShare, windowsVms } from './windows-guests.ts'
 

@@ -8,9 +8,9 @@ import { DESKTOP_VM, ENGINE_PIPE, hyperVBackend } from '../engine/windows/backen
 import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
 import { ShareFs } from '../kernel/linux/fs/share.ts'
-import { desktopVm, guestPrograms, virtualSwitch } from './guests.ts'
+import { desktopVm, guestPrograms } from './guests.ts'
 import type { Host } from './host.ts'
-import { internet } from './linux-server.ts'
+import { internet, virtualSwitch } from './network.ts'
 import { bootWindows, pipeReady, windowsPrograms, windowsShell } from './windows.ts'
 import { windowsGuestPrograms, windowsShare, windowsVms } from './windows-guests.ts'
 

@@ -7,9 +7,9 @@ import { vmcompute } from '../engine/windows/hcs.ts'
 import { WSL_PIPE } from '../engine/windows/wsl.ts'
 import { wslcService } from '../engine/windows/wslc.ts'
 import type { PartitionRequest } from '../machine/hypervisor.ts'
-import { desktopVm, guestPrograms, virtualSwitch, WSL_RELEASE, WSL_VERSION } from './guests.ts'
+import { desktopVm, guestPrograms, WSL_RELEASE, WSL_VERSION } from './guests.ts'
 import type { Host } from './host.ts'
-import { internet } from './linux-server.ts'
+import { internet, virtualSwitch } from './network.ts'
 import { bootWindows, pipeReady, windowsPrograms, windowsShell } from './windows.ts'
 
 const GiB = 1024 ** 3

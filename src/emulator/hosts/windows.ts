@@ -16,9 +16,9 @@ import type { Wire } from '../kernel/linux/net/namespace.ts'
 import { NtKernel } from '../kernel/nt/kernel.ts'
 import { type GuestSystem, hypervisorDevice, type PartitionRequest, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
-import { plugIn } from './guests.ts'
 import type { HostShell } from './host.ts'
-import { reapForEver, service } from './linux-server.ts'
+import { reapForEver, service } from './init.ts'
+import { plugIn } from './network.ts'
 
 const GiB = 1024 ** 3
 const MiB = 1024 ** 2
