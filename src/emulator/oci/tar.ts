@@ -1,6 +1,6 @@
 /** tar archives, ustar with pax records (POSIX.1-2001); large holes as GNU's sparse format 1.0, so that they cost no bytes. */
 import { concat, text, utf8 } from '../base/bytes.ts'
-import { type Extent, type FileData, slice } from '../base/filedata.ts'
+import { type Extent, type FileData, fromBytes, slice } from '../base/filedata.ts'
 
 export interface TarEntry {
   /** Without a leading slash; directories without a trailing one. */
@@ -63,6 +63,17 @@ function paxRecord(key: string, value: string): string {
   if (String(total).length + size !== total) total = size + String(total).length
   return `${total}${body}`
 }
+
+/** A file of an image archive (a manifest, a config, a blob): read-only, root's, without a date. */
+export const archiveFile = (path: string, bytes: Uint8Array): TarEntry => ({
+  path,
+  type: 'file',
+  mode: 0o444,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  data: fromBytes(bytes),
+})
 
 /** The bytes of an archive; the same entries give the same bytes. */
 export function writeTar(entries: readonly TarEntry[]): Uint8Array {

@@ -3,7 +3,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
 import { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from '../../kernel/linux/signals.ts'
 import type { HttpReader } from '../../userland/lib/http.ts'
-import { writeAll } from '../../userland/lib/io.ts'
+import { pollWithInput, writeAll } from '../../userland/lib/io.ts'
 import { CliError } from './api.ts'
 
 /** `ctrl-p,ctrl-q` and the like as the bytes that a terminal sends. */
@@ -76,14 +76,7 @@ export function* pump(
     yield* show(first)
   }
   for (;;) {
-    const ready = yield* sys.poll(
-      input
-        ? [
-            { fd, read: true },
-            { fd: 0, read: true },
-          ]
-        : [{ fd, read: true }],
-    )
+    const ready = yield* pollWithInput(sys, fd, input)
     if (isErr(ready)) continue
     if (ready.includes(fd)) {
       const part = yield* sys.read(fd, 65536)

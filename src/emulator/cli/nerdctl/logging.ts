@@ -1,33 +1,18 @@
 /** The container's log: JSON lines, written by a process of nerdctl's own that outlives the command; nerdctl docs/dir.md. */
 import { isErr } from '../../base/errno.ts'
 import { writeFile } from '../../engine/dockerd/support.ts'
+import { StreamLog } from '../../engine/streamlog.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
-import { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
+import { O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
-import { decode, encode, writeAll } from '../../userland/lib/io.ts'
-import { strftime } from '../../userland/lib/time.ts'
 import { DATA, fifoDir, logFile, stateDir } from './store.ts'
 
-/** Adds what a stream said to a log, whole lines each as one. */
-export class JsonLog {
-  readonly #path: string
-  readonly #rest = { stdout: '', stderr: '' }
-  constructor(path: string) {
-    this.#path = path
-  }
-  *write(t: Sys, stream: 'stdout' | 'stderr', bytes: Uint8Array | undefined): Run<void> {
-    const lines = (this.#rest[stream] + (bytes ? decode(bytes) : '')).split('\n')
-    const rest = lines.pop() ?? ''
-    this.#rest[stream] = bytes ? rest : ''
-    const time = strftime('%FT%T.%NZ', yield* t.clock('realtime'))
-    const all = [...lines.map((l) => `${l}\n`), ...(!bytes && rest !== '' ? [rest] : [])]
-    if (all.length === 0) return
-    const fd = yield* t.open(this.#path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    if (isErr(fd)) return
-    yield* writeAll(t, fd, encode(all.map((log) => `${JSON.stringify({ log, stream, time })}\n`).join('')))
-    yield* t.close(fd)
-  }
-}
+/** A container's log, as Docker's json-file driver writes it. */
+export const jsonLog = (ns: string, id: string): StreamLog =>
+  new StreamLog(logFile(ns, id), 0o600, (time, stream, text, whole) => {
+    const log = whole ? `${text}\n` : text
+    return `${JSON.stringify({ log, stream, time })}\n`
+  })
 /** Notes when a container ended: containerd tells only that it did. */
 export function* noteEnd(t: Sys, ns: string, id: string): Run<void> {
   yield* writeFile(t, `${stateDir(ns, id)}/lifecycle.json`, JSON.stringify({ exitedAt: yield* t.clock('realtime') }))
@@ -38,7 +23,7 @@ export const logging: Program = function* (sys) {
   const env = new Map(sys.environ().map((e) => [e.slice(0, e.indexOf('=')), e.slice(e.indexOf('=') + 1)]))
   const ns = env.get('CONTAINER_NAMESPACE') ?? 'default'
   const id = env.get('CONTAINER_ID') ?? ''
-  const log = new JsonLog(logFile(ns, id))
+  const log = jsonLog(ns, id)
   const done = new WaitQueue()
   let open = 2
   for (const stream of ['stdout', 'stderr'] as const)

@@ -21,8 +21,8 @@ import { iec } from '../ctr/context.ts'
 import { environmentOf } from '../docker/environment.ts'
 import type { Given } from '../flags.ts'
 import { ToolError } from '../urfave.ts'
-import { JsonLog, noteEnd, startLogger } from './logging.ts'
-import { DATA, fifoDir, find, type Item, items, join, label, leave, logFile, stateDir } from './store.ts'
+import { jsonLog, noteEnd, startLogger } from './logging.ts'
+import { DATA, fifoDir, find, type Item, items, join, label, leave, stateDir } from './store.ts'
 
 /** Pulls an image and draws what came. */
 export function* pull(sys: Sys, c: Containerd, name: string, fd: Fd, quiet: boolean): Run<void> {
@@ -249,7 +249,7 @@ export function* detached(sys: Sys, c: Containerd, i: Item): Run<void> {
 /** In the foreground: streams here and in the log; signals go to the container. Answers the exit code. */
 export function* attached(sys: Sys, c: Containerd, i: Item, input: boolean): Run<number> {
   const { id, spec } = i.record
-  const log = new JsonLog(logFile(c.ns, id))
+  const log = jsonLog(c.ns, id)
   const tty = spec.process.terminal ?? false
   const streams = new Streams(sys, fifoDir(id), 'run', { tty, input }, (t, stream, bytes) =>
     log.write(t, stream, bytes),

@@ -1,13 +1,12 @@
 /** containerd's CRI plugin: pods in the namespace k8s.io, each with one shim; what the interface asks is done by containerd's own services. */
 import { isErr } from '../../base/errno.ts'
 import type { Fd, Program, Run, Sys } from '../../kernel/linux/abi.ts'
-import { O_APPEND, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
+import { O_RDONLY, O_RDWR, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { chainIds } from '../../oci/digest.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
-import { decode, encode, readText, writeAll } from '../../userland/lib/io.ts'
-import { strftime } from '../../userland/lib/time.ts'
+import { readText } from '../../userland/lib/io.ts'
 import { keyOf, type Store } from '../containerd.ts'
 import type { Backend, Running, Send } from '../cri/backend.ts'
 import { CriService } from '../cri/service.ts'
@@ -16,6 +15,7 @@ import { releaseReaders } from '../dockerd/start.ts'
 import { ApiError } from '../dockerd/state.ts'
 import { treeEntries } from '../layers.ts'
 import type { Reply } from '../rpc.ts'
+import { type LogLine, StreamLog } from '../streamlog.ts'
 import { imagesOf, type StoredImage } from './images.ts'
 import { RUNC_V2 } from './index.ts'
 import { plugin } from './plugin.ts'
@@ -97,27 +97,7 @@ class Streams {
   }
 }
 /** Lines as the kubelet reads them: time, stream, F for a whole line or P for a part, text. */
-export class CriLog {
-  readonly #path: string
-  readonly #rest = { stdout: '', stderr: '' }
-  constructor(path: string) {
-    this.#path = path
-  }
-  *write(t: Sys, stream: 'stdout' | 'stderr', bytes: Uint8Array | undefined): Run<void> {
-    const lines = (this.#rest[stream] + (bytes ? decode(bytes) : '')).split('\n')
-    const rest = lines.pop() ?? ''
-    this.#rest[stream] = bytes ? rest : ''
-    const time = strftime('%FT%T.%NZ', yield* t.clock('realtime'))
-    const out =
-      lines.map((l) => `${time} ${stream} F ${l}\n`).join('') +
-      (!bytes && rest !== '' ? `${time} ${stream} P ${rest}\n` : '')
-    if (out === '' || this.#path === '') return
-    const fd = yield* t.open(this.#path, O_WRONLY | O_CREAT | O_APPEND, 0o640)
-    if (isErr(fd)) return
-    yield* writeAll(t, fd, encode(out))
-    yield* t.close(fd)
-  }
-}
+const criLine: LogLine = (time, stream, text, whole) => `${time} ${stream} ${whole ? 'F' : 'P'} ${text}\n`
 
 const CONFIG = '/etc/containerd/config.toml'
 /** `runtimes.NAME.options` of config.toml with their BinaryName; runc is there always. */
@@ -139,7 +119,7 @@ function backendOf(store: Store): Backend {
   }
   const specs = new Map<string, Spec>()
   const streams = new Map<string, Streams>()
-  const logs = new Map<string, CriLog>()
+  const logs = new Map<string, StreamLog>()
   let configured: ReadonlyMap<string, string> | undefined
   /** Programs by the names of their handlers: read once. */
   const runtimes = function* (t: Sys): Run<ReadonlyMap<string, string>> {
@@ -232,7 +212,7 @@ function backendOf(store: Store): Backend {
       let stdio = { stdin: '', stdout: '', stderr: '', terminal: false }
       if (c) {
         const s = new Streams(`${IO}/${w.id}/io`, '', c.config.tty, c.config.stdin)
-        const log = new CriLog(c.logPath)
+        const log = new StreamLog(c.logPath, 0o640, criLine)
         yield* s.open(t, (own, stream, bytes) => log.write(own, stream, bytes))
         streams.set(w.id, s)
         logs.set(w.id, log)

@@ -2,12 +2,12 @@
 import { gunzipSync } from 'fflate'
 import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
-import { fromBytes, slice } from '../../base/filedata.ts'
+import { slice } from '../../base/filedata.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { digestOf, parseDigest } from '../../oci/digest.ts'
 import { type Descriptor, type ImageConfig, type Index, type Manifest, media } from '../../oci/image.ts'
 import { parseReference } from '../../oci/reference.ts'
-import { readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
+import { archiveFile, readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
 import { readFile } from '../../userland/lib/io.ts'
 import { loadJson, makeFolders, parentOf, putFile, saveJson } from './files.ts'
 import { fullName, localName, lookUp, type Registries } from './names.ts'
@@ -323,15 +323,6 @@ const dockerTag = (name: string): string => {
   const ref = parseReference(name)
   return 'error' in ref ? name : fullName({ ...ref, tag: ref.tag ?? 'latest' })
 }
-const entry = (path: string, bytes: Uint8Array): TarEntry => ({
-  path,
-  type: 'file',
-  mode: 0o444,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  data: fromBytes(bytes),
-})
 function* dockerArchiveDestination(sys: Sys, rest: string): Run<Destination> {
   const { path, tag } = splitTag(rest)
   const file = yield* absolute(sys, path)
@@ -356,13 +347,13 @@ function* dockerArchiveDestination(sys: Sys, rest: string): Run<Destination> {
         const raw = blobs.get(l.digest) ?? new Uint8Array()
         const tar = raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw
         const name = `${digestOf(tar).slice(7)}.tar`
-        if (!entries.some((e) => e.path === name)) entries.push(entry(name, tar))
+        if (!entries.some((e) => e.path === name)) entries.push(archiveFile(name, tar))
         return name
       })
       const name = `${manifest.config.digest.slice(7)}.json`
-      entries.push(entry(name, config))
+      entries.push(archiveFile(name, config))
       const row: DockerRow = { Config: name, RepoTags: tag === undefined ? [] : [dockerTag(tag)], Layers: layers }
-      entries.push(entry('manifest.json', utf8(JSON.stringify([row]))))
+      entries.push(archiveFile('manifest.json', utf8(JSON.stringify([row]))))
       yield* putFile(sys, file, writeTar(entries), 0o644)
     },
     takesIndex: false,
@@ -396,9 +387,9 @@ function* ociArchiveDestination(sys: Sys, rest: string): Run<Destination> {
         sys,
         file,
         writeTar([
-          ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([d, bytes]) => entry(blobPath(d), bytes)),
-          entry('index.json', utf8(JSON.stringify({ schemaVersion: 2, manifests: top ? [top] : [] }))),
-          entry('oci-layout', utf8('{"imageLayoutVersion":"1.0.0"}')),
+          ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([d, bytes]) => archiveFile(blobPath(d), bytes)),
+          archiveFile('index.json', utf8(JSON.stringify({ schemaVersion: 2, manifests: top ? [top] : [] }))),
+          archiveFile('oci-layout', utf8('{"imageLayoutVersion":"1.0.0"}')),
         ]),
         0o644,
       )

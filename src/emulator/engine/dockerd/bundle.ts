@@ -1,7 +1,7 @@
 /** Images out and in as archives: image-spec image-layout.md, with Docker's manifest.json beside it (docker save, docker load, docker import). */
 import { gunzipSync, gzipSync } from 'fflate'
 import { text, utf8 } from '../../base/bytes.ts'
-import { fromBytes, slice } from '../../base/filedata.ts'
+import { slice } from '../../base/filedata.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { chainIds, type Digest, digestOf, parseDigest } from '../../oci/digest.ts'
 import {
@@ -15,7 +15,7 @@ import {
 } from '../../oci/image.ts'
 import { jsonComplaint } from '../../oci/json.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
-import { readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
+import { archiveFile, readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
 import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
 import { readArchive, sendArchive } from './archive.ts'
 import { importFiles } from './commit.ts'
@@ -78,23 +78,14 @@ function* saveImages(c: Context, names: readonly string[]): Run<Uint8Array> {
       })
     entered.set(name, image)
   }
-  const file = (path: string, bytes: Uint8Array): TarEntry => ({
-    path,
-    type: 'file',
-    mode: 0o444,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    data: fromBytes(bytes),
-  })
   const folder = (path: string): TarEntry => ({ path, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0 })
   return writeTar([
     folder('blobs'),
     folder('blobs/sha256'),
-    ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([digest, bytes]) => file(blobName(digest), bytes)),
-    file('index.json', utf8(JSON.stringify({ schemaVersion: 2, mediaType: media.index, manifests: index }))),
-    file('manifest.json', utf8(JSON.stringify(docker))),
-    file('oci-layout', utf8('{"imageLayoutVersion":"1.0.0"}')),
+    ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([digest, bytes]) => archiveFile(blobName(digest), bytes)),
+    archiveFile('index.json', utf8(JSON.stringify({ schemaVersion: 2, mediaType: media.index, manifests: index }))),
+    archiveFile('manifest.json', utf8(JSON.stringify(docker))),
+    archiveFile('oci-layout', utf8('{"imageLayoutVersion":"1.0.0"}')),
   ])
 }
 const blobName = (digest: string): string => `blobs/${digest.replace(':', '/')}`

@@ -5,6 +5,7 @@ import { signalNumber } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
+import { generateName } from '../containernames.ts'
 import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
 import { addEndpoint, contains, findNetwork } from './networks.ts'
 import { runtimeOf } from './runtime.ts'
@@ -24,14 +25,6 @@ import { asksNothing, validate } from './validate.ts'
 import { ensureVolume } from './volumes.ts'
 
 export const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
-const left =
-  'admiring adoring amazing awesome bold brave clever cool dazzling eager ecstatic elegant epic focused friendly gallant happy hopeful inspiring jolly keen kind laughing lucid modest mystifying nice nifty optimistic peaceful quirky relaxed serene sharp stoic sweet tender trusting upbeat vibrant vigilant wizardly xenodochial youthful zealous zen'.split(
-    ' ',
-  )
-const right =
-  'archimedes babbage banach bohr boyd cerf curie darwin dijkstra einstein euler fermat feynman galileo gauss goldberg hamilton hawking hopper hypatia kepler kilby knuth lamarr leibniz liskov lovelace maxwell mclean meitner mendel morse newton noether pascal pasteur perlman ritchie rosalind shannon swartz tesla thompson torvalds turing villani volta wiles wozniak'.split(
-    ' ',
-  )
 
 const modes = 'ro rw z Z nocopy rshared rslave rprivate shared slave private cached delegated consistent default'.split(
   ' ',
@@ -195,11 +188,7 @@ export function* createContainer(
   const warnings = asksNothing(h, config) ? [] : validate(h, yield* sys.schedGetaffinity(), config)
   runtimeOf(d, h.Runtime)
   const id = yield* newId(sys)
-  let called = name
-  while (called === '' || containerNamed(d, called)) {
-    const [a = 0, b = 0] = yield* sys.getrandom(2)
-    called = `${left[a % left.length]}_${right[b % right.length]}`
-  }
+  const called = name || (yield* generateName(sys, (free) => containerNamed(d, free) === undefined))
   const mode = h.NetworkMode || 'default'
   const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
   if (config.StopSignal && signalNumber(config.StopSignal) === undefined)

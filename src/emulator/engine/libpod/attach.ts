@@ -3,7 +3,7 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } from '../../kernel/linux/signals.ts'
-import { decode, writeAll } from '../../userland/lib/io.ts'
+import { decode, pollWithInput, writeAll } from '../../userland/lib/io.ts'
 import { Frames } from '../conmon.ts'
 import { Problem } from '../containers/problem.ts'
 
@@ -62,14 +62,7 @@ export function* pump(sys: Sys, fd: number, o: AttachOptions): Run<number | 'det
   let held: number[] = []
   let result: number | 'detached' | undefined
   loop: for (;;) {
-    const ready = yield* sys.poll(
-      input
-        ? [
-            { fd, read: true },
-            { fd: 0, read: true },
-          ]
-        : [{ fd, read: true }],
-    )
+    const ready = yield* pollWithInput(sys, fd, input)
     if (isErr(ready)) continue
     if (ready.includes(fd)) {
       const part = yield* sys.read(fd, 65536)

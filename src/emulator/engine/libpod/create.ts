@@ -1,6 +1,8 @@
 /** Making a container: its configuration from options, an image and defaults; its name; its writable layer. */
+
 import type { Run } from '../../kernel/linux/abi.ts'
 import { SIGTERM, signalNumber } from '../../kernel/linux/signals.ts'
+import { generateName } from '../containernames.ts'
 import { Problem } from '../containers/problem.ts'
 import type { ImageRecord } from '../containers/storage.ts'
 import { imageInfo } from './images.ts'
@@ -11,22 +13,13 @@ import { capabilities, processArgs } from './spec.ts'
 import { type Container, type ContainerConfig, fresh, type NamedVolume, type NetworkMode, type Port } from './types.ts'
 import { makeVolume, nameComplaint, validName } from './volumes.ts'
 
-const left =
-  'admiring adoring amazing awesome bold brave clever cool dazzling eager ecstatic elegant epic focused friendly gallant happy hopeful inspiring jolly keen kind laughing lucid modest mystifying nice nifty optimistic peaceful quirky relaxed serene sharp stoic sweet tender trusting upbeat vibrant vigilant wizardly xenodochial youthful zealous zen'.split(
-    ' ',
-  )
-const right =
-  'archimedes babbage banach bohr boyd cerf curie darwin dijkstra einstein euler fermat feynman galileo gauss goldberg hamilton hawking hopper hypatia kepler kilby knuth lamarr leibniz liskov lovelace maxwell mclean meitner mendel morse newton noether pascal pasteur perlman ritchie rosalind shannon swartz tesla thompson torvalds turing villani volta wiles wozniak'.split(
-    ' ',
-  )
 /** A name that no container and no pod has. */
 export function* freeName(lp: Libpod): Run<string> {
   const db = yield* lp.db()
-  for (;;) {
-    const [a = 0, b = 0] = yield* lp.sys.getrandom(2)
-    const name = `${left[a % left.length]}_${right[b % right.length]}`
-    if (!db.containers.some((c) => c.config.name === name) && !db.pods.some((p) => p.name === name)) return name
-  }
+  return yield* generateName(
+    lp.sys,
+    (name) => !db.containers.some((c) => c.config.name === name) && !db.pods.some((p) => p.name === name),
+  )
 }
 
 /** What a caller asks for; what is absent is the image's or podman's to say. */

@@ -52,6 +52,10 @@ export function* fail(sys: Sys, message: string, code: ExitCode = 1): Run<ExitCo
   return code
 }
 
+/** Waits until a connection, or standard input where that is still `open`, has something to read: which of them (poll(2)). */
+export const pollWithInput = (sys: Sys, fd: Fd, open: boolean): Run<readonly Fd[] | Errno> =>
+  sys.poll([{ fd, read: true }, ...(open ? [{ fd: 0, read: true }] : [])])
+
 /** Everything up to the end of the file, at most `limit` bytes. */
 export function* readAll(sys: Sys, fd: Fd, limit = 64 * 1024 * 1024): Run<Uint8Array | Errno> {
   const parts: Uint8Array[] = []

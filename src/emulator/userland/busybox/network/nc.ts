@@ -2,7 +2,7 @@
 import { EINTR, isErr } from '../../../base/errno.ts'
 import type { Fd } from '../../../kernel/linux/abi.ts'
 import { dial } from '../../lib/dial.ts'
-import { warn, writeAll } from '../../lib/io.ts'
+import { pollWithInput, warn, writeAll } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
 import type { Applet } from '../../program.ts'
 
@@ -45,14 +45,7 @@ export const nc: Applet = {
     }
     let input = true
     for (;;) {
-      const ready = yield* sys.poll(
-        input
-          ? [
-              { fd, read: true },
-              { fd: 0, read: true },
-            ]
-          : [{ fd, read: true }],
-      )
+      const ready = yield* pollWithInput(sys, fd, input)
       if (ready === EINTR) continue
       if (isErr(ready)) return 1
       if (ready.includes(fd)) {
