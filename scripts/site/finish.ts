@@ -1,10 +1,11 @@
 /** Last steps of a build, on the files of dist/: every module a classic script, every page free of its place (see page.ts), one search index. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ClassicModule, classicModule, fileScript } from './module.ts'
-import { portablePage } from './page.ts'
+import { portablePage, type Sheet } from './page.ts'
+import { usualModules, usualSheets } from './together.ts'
 
 const hash = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 8).replace(/[-_]/g, '0')
@@ -39,10 +40,6 @@ export function makePortable(dist: string): { readonly pages: number; readonly m
     }
     return [...seen].reverse()
   }
-  const loaderText = readFileSync(fileURLToPath(new URL('./loader.js', import.meta.url)), 'utf8')
-  const loader = `/${ASSETS}/loader.${hash(loaderText)}.js`
-  write(loader, loaderText)
-
   searchScripts(dist, files)
   for (const path of files.filter((f) => f.startsWith(`${ASSETS}/`) && f.endsWith('.css')))
     write(
@@ -68,16 +65,55 @@ export function makePortable(dist: string): { readonly pages: number; readonly m
   const stamped = stampedFiles(dist, files)
   const moved = (address: string): string | undefined => stamped.get(address)
   const pages = files.filter((f) => f.endsWith('.html') && f !== '404.html')
-  // Its name comes from its text, which the pages write: until all are done it has this one.
-  const unnamed = `${ASSETS}/inline.css`
-  const context = { loader, needs, styleClass, styleFile, styleSheet: `/${unnamed}`, moved }
-  const done = pages.map((path) => [path, portablePage(read(path), { path, ...context })] as const)
+  const html = new Map(pages.map((path) => [path, read(path)]))
+
+  const loaderText = readFileSync(fileURLToPath(new URL('./loader.js', import.meta.url)), 'utf8')
+  // Names come from texts, which the pages write in part (classes): until all are done, sheets have these.
+  const classSheet = `/${ASSETS}/unnamed-classes.css`
+  const kinds = [true, false].map((embed) => {
+    const own = [...html].filter(([path]) => isEmbed(path) === embed)
+    const texts = own.map(([, text]) => text)
+    const together = usualModules(texts, ASSETS, needs)
+    const text = [loaderText, ...together.map((name) => modules.get(name)?.code ?? '')].join('')
+    const loader = { path: `/${ASSETS}/loader.${hash(text)}.js`, modules: new Set(together) }
+    write(loader.path, text)
+    const sheets = usualSheets(texts)
+    return { own, loader, sheets, sheet: `/${ASSETS}/unnamed-${embed ? 'embed' : 'page'}.css` }
+  })
+  const done = kinds.flatMap(({ own, loader, sheets, sheet }) => {
+    const inSheet = (one: Sheet): boolean => sheets.some((s) => s.path === one.path && s.media === one.media)
+    const styleSheets = (named: readonly Sheet[]): readonly Sheet[] =>
+      sheets.every((s) => named.some((n) => n.path === s.path && n.media === s.media))
+        ? [{ path: sheet }, ...named.filter((n) => !inSheet(n))]
+        : [...named, { path: classSheet }]
+    const context = { loader, needs, styleClass, styleFile, styleSheets, moved }
+    return own.map(([path, text]) => [path, portablePage(text, { path, ...context })] as const)
+  })
   const css = [...classes].map(([declarations, name]) => `.${name}{${declarations}}`).join('\n')
-  const styleSheet = `${ASSETS}/inline.${hash(css)}.css`
-  write(styleSheet, css)
-  for (const [path, html] of done) write(path, html.replaceAll(`${unnamed}"`, `${styleSheet}"`))
+  const name = (unnamed: string, text: string): readonly [string, string] => {
+    const path = unnamed.replace(/unnamed-(\w+)/, `$1.${hash(text)}`)
+    write(path, text)
+    return [posix.basename(unnamed), posix.basename(path)]
+  }
+  const named = new Map([
+    name(classSheet, css),
+    ...kinds.map(({ sheets, sheet }) => {
+      const texts = sheets.map(({ path, media }) => (media ? `@media ${media}{${read(path)}}` : read(path)))
+      return name(sheet, [...texts, css].join('\n'))
+    }),
+  ])
+  const whole = done.map(
+    ([path, text]) => [path, text.replace(/unnamed-\w+\.css/g, (unnamed) => named.get(unnamed) ?? unnamed)] as const,
+  )
+  for (const [path, text] of whole) write(path, text)
+  // A sheet that all its readers have in another has no reader left.
+  for (const path of new Set(kinds.flatMap(({ sheets }) => sheets.map((s) => s.path))))
+    if (!whole.some(([, text]) => text.includes(posix.basename(path)))) rmSync(join(dist, path))
   return { pages: pages.length, modules: modules.size }
 }
+
+/** Pages for iframes have a frame of their own, and so scripts and styles of their own. */
+const isEmbed = (path: string): boolean => path.split('/').includes('embed')
 
 /**
  * Scripts and styles of the site's root (from public/), moved among the assets under names made from their text, so that a page and its

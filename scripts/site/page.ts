@@ -12,19 +12,25 @@ type Element = DefaultTreeAdapterMap['element']
 export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 
+/** A style sheet of a page's head: its file from the site's root, and the media it is for where not for all. */
+export interface Sheet {
+  readonly path: string
+  readonly media?: string | undefined
+}
+
 export interface PageContext {
   /** The page's path in the site: `ja/process/index.html`. */
   readonly path: string
-  /** Where the loader lies, from the site's root. */
-  readonly loader: string
+  /** The script that holds the loader, from the site's root, and the modules that it brings along. */
+  readonly loader: { readonly path: string; readonly modules: ReadonlySet<string> }
   /** A module's static needs, nearest last. */
   readonly needs: (module: string) => readonly string[]
   /** The class that stands for a style attribute's text. */
   readonly styleClass: (declarations: string) => string
   /** Stores a style element's text; answers the file's path from the site's root. */
   readonly styleFile: (css: string) => string
-  /** The style sheet that holds the classes of `styleClass`. */
-  readonly styleSheet: string
+  /** The style sheets that serve a page whose head names these, and that hold the classes of `styleClass`. */
+  readonly styleSheets: (named: readonly Sheet[]) => readonly Sheet[]
   /** Where a file lies now that was at an address of the site's root, if it was renamed. */
   readonly moved: (address: string) => string | undefined
 }
@@ -57,14 +63,18 @@ const textOf = (e: Element): string => e.childNodes.map((c) => ('value' in c ? c
 export function portablePage(html: string, context: PageContext): string {
   const document = parse(html)
   const entries: string[] = []
+  /** A file's address as the page gives it, from the site's root. */
+  const rooted = (file: string): string =>
+    file.startsWith('/') ? file : posix.join('/', posix.dirname(context.path), file)
   const relative = (address: string): string => {
     const fromRoot = address.startsWith('/') && !address.startsWith('//')
     const file = /^[^?#]*/.exec(address)?.[0] ?? ''
-    const moved = context.moved(fromRoot ? file : posix.join('/', posix.dirname(context.path), file))
+    const moved = context.moved(rooted(file))
     if (moved !== undefined) return relativeAddress(moved + address.slice(file.length), context.path)
     return fromRoot ? relativeAddress(address, context.path) : address
   }
   let head: Element | undefined
+  const sheets: Sheet[] = []
   const gone: Element[] = []
 
   const script = (e: Element): void => {
@@ -72,7 +82,7 @@ export function portablePage(html: string, context: PageContext): string {
     const type = attribute(e, 'type')
     if (type === 'module') {
       if (!src) throw new Error(`${context.path}: an inline module: ${textOf(e).slice(0, 80)}`)
-      entries.push(posix.relative(posix.dirname(context.loader), src))
+      entries.push(posix.relative(posix.dirname(context.loader.path), src))
       gone.push(e)
     } else if (!src && !(type && /json/.test(type)))
       throw new Error(
@@ -84,10 +94,20 @@ export function portablePage(html: string, context: PageContext): string {
     if (node.tagName === 'head') head = node
     if (node.tagName === 'script') script(node)
     if (node.tagName === 'link' && attribute(node, 'rel') === 'modulepreload') gone.push(node)
+    if (node.tagName === 'link' && attribute(node, 'rel') === 'stylesheet' && node.parentNode === head) {
+      const href = rooted(attribute(node, 'href') ?? '')
+      sheets.push({ path: context.moved(href) ?? href, media: attribute(node, 'media') })
+      gone.push(node)
+    }
     if (node.tagName === 'style') {
-      const file = context.styleFile(textOf(node))
-      const link = element('link', { rel: 'stylesheet', href: relative(file) })
-      tree.insertBefore(node.parentNode as Element, link, node)
+      const path = context.styleFile(textOf(node))
+      if (node.parentNode === head) sheets.push({ path })
+      else
+        tree.insertBefore(
+          node.parentNode as Element,
+          element('link', { rel: 'stylesheet', href: relative(path) }),
+          node,
+        )
       gone.push(node)
     }
     const style = attribute(node, 'style')
@@ -114,14 +134,19 @@ export function portablePage(html: string, context: PageContext): string {
   const after = first ? head.childNodes[head.childNodes.indexOf(first) + 1] : head.childNodes[0]
   if (after) tree.insertBefore(head, policy, after)
   else tree.appendChild(head, policy)
-  tree.appendChild(head, element('link', { rel: 'stylesheet', href: relative(context.styleSheet) }))
+  for (const { path, media } of context.styleSheets(sheets))
+    tree.appendChild(
+      head,
+      element('link', { rel: 'stylesheet', href: relative(path), ...(media === undefined ? {} : { media }) }),
+    )
   if (entries.length > 0) {
+    const { path, modules } = context.loader
     const run = [...new Set(entries)]
-    tree.appendChild(head, element('script', { defer: '', src: relative(context.loader), 'data-run': run.join(' ') }))
-    const folder = posix.dirname(context.loader)
+    tree.appendChild(head, element('script', { defer: '', src: relative(path), 'data-run': run.join(' ') }))
     const files = new Set(run.flatMap((name) => [...context.needs(name), name]))
     for (const name of files)
-      tree.appendChild(head, element('script', { defer: '', src: relative(posix.join(folder, name)) }))
+      if (!modules.has(name))
+        tree.appendChild(head, element('script', { defer: '', src: relative(posix.join(posix.dirname(path), name)) }))
   }
   return serialize(document)
 }
