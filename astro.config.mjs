@@ -16,6 +16,8 @@ import { quiz } from './src/components/markdown/quiz.ts'
 import { tableHeads } from './src/components/markdown/table-heads.ts'
 import { termLinks } from './src/components/markdown/term-links.ts'
 
+const root = fileURLToPath(new URL('.', import.meta.url))
+
 /** Vite's preloading asks for absolute addresses, which hold at one place only: an import is just the import. */
 const noPreload = {
   name: 'zukan-no-preload',
@@ -43,7 +45,7 @@ export default defineConfig({
         remarkGfm,
         remarkCjkFriendly,
         headingIds,
-        mermaid(fileURLToPath(new URL('.', import.meta.url))),
+        mermaid(root),
         quiz,
         footnotes(readSources()),
         termLinks(readTerms()),
@@ -92,7 +94,7 @@ export default defineConfig({
       expressiveCode: {
         themes: ['github-dark-dimmed', 'github-light'],
         styleOverrides: { borderRadius: '0.4rem', codeFontFamily: 'var(--__sl-font-mono)' },
-        plugins: [consolePlugin()],
+        plugins: [consolePlugin(root)],
       },
       sidebar: [
         {

@@ -3,33 +3,36 @@
  * commands print below each. A button offers to run them in the page's terminal.
  */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
 import { addClassName, select } from '@astrojs/starlight/expressive-code/hast'
-import { type HostName, openSession, type Session } from '../../emulator/complete.ts'
+import { type HostName, openSession } from '../../emulator/complete.ts'
 import { promptOf, runBlock, transcript } from './blocks.ts'
+import { emulatorVersion, RememberedRunner, RunMemory } from './remembered.ts'
 
 interface Page {
   /** The page's own machine, and those that blocks name: each is booted once, and goes on from block to block. */
-  readonly sessions: Map<HostName, Session>
+  readonly runners: Map<HostName, RememberedRunner>
   readonly host: HostName
   index: number
 }
 /** The machine that a block names (```console host=k8s-node); undefined where it takes the page's. */
 const blockHost = (meta: string): HostName | undefined =>
   /(?:^|\s)host=([a-z0-9-]+)/.exec(meta)?.[1] as HostName | undefined
-function sessionOf(page: Page, host: HostName): Session {
-  const known = page.sessions.get(host) ?? openSession({ host })
-  page.sessions.set(host, known)
-  return known
-}
-
 /** The host that a page's front matter names. */
 function hostOf(file: string | undefined): HostName {
   const front = file === undefined ? '' : (readFileSync(file, 'utf8').split('\n---')[0] as string)
   return (/^host: *([a-z0-9-]+) *$/m.exec(front)?.[1] ?? 'linux-server') as HostName
 }
 
-export function consolePlugin(): ExpressiveCodePlugin {
+/** `root` is the project's folder. */
+export function consolePlugin(root: string): ExpressiveCodePlugin {
+  const memory = new RunMemory(emulatorVersion(root), join(root, '.astro/console-runs.json'))
+  const runnerOf = (page: Page, host: HostName): RememberedRunner => {
+    const known = page.runners.get(host) ?? new RememberedRunner(memory, host, () => openSession({ host }))
+    page.runners.set(host, known)
+    return known
+  }
   /** The world of the page being built; a new one where blocks begin anew. */
   const pages = new Map<string, Page>()
   const commandsOfBlock = new WeakMap<object, { readonly commands: string; readonly host: HostName }>()
@@ -45,7 +48,7 @@ export function consolePlugin(): ExpressiveCodePlugin {
         const index = document?.positionInDocument?.groupIndex ?? 0
         let page = pages.get(file)
         if (!page || index <= page.index) {
-          page = { sessions: new Map(), host: hostOf(document?.sourceFilePath), index }
+          page = { runners: new Map(), host: hostOf(document?.sourceFilePath), index }
           pages.set(file, page)
         }
         page.index = index
@@ -53,7 +56,7 @@ export function consolePlugin(): ExpressiveCodePlugin {
         try {
           const host = blockHost(codeBlock.meta) ?? page.host
           const prompt = promptOf(host)
-          const ran = runBlock(sessionOf(page, host), code, /\bfails\b/.test(codeBlock.meta), prompt)
+          const ran = runBlock(runnerOf(page, host), code, /\bfails\b/.test(codeBlock.meta), prompt)
           commandsOfBlock.set(codeBlock, { commands: ran.map((r) => r.command).join('\n'), host })
           const lines: string[] = []
           const typedLines = new Set<number>()
