@@ -25,7 +25,9 @@ export function* enterStored(sys: Sys, d: Daemon): Run<void> {
       const { config: own, layers } = yield* getJson<Manifest>(sys, digest)
       if (!(yield* hasBlob(sys, own.digest))) continue
       const config = yield* getJson<ImageConfig>(sys, own.digest)
-      const chain = chainIds(config.rootfs.diff_ids)
+      const { diff_ids: ids } = config.rootfs
+      // A single layer's chain id is its own.
+      const chain = ids.length > 1 ? chainIds(ids) : ids
       for (const [n, l] of layers.entries()) {
         const usage = yield* contain<{ size?: number }>(sys, 'snapshots.Usage', { key: chain[n] })
         if (usage.size !== undefined) d.layerSizes.set(l.digest, usage.size)
