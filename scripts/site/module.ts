@@ -37,10 +37,8 @@ const edited = (text: string, edits: readonly Edit[]): string =>
 const nodes = (value: unknown): readonly Node[] => value as readonly Node[]
 const nameOf = (node: unknown): string => ((node as Node).name ?? (node as Node).value) as string
 
-/** Names that a module's import()s may read from what they get: all that stand where a member or a pattern's key does. */
-export function namesRead(source: string): ReadonlySet<string> {
-  return new Set(source.match(/(?<=[.{,]\s*)[\w$]+/g))
-}
+/** Names that a module may read from what its import()s get: as members, in patterns, or as texts. */
+export const namesRead = (source: string): ReadonlySet<string> => new Set(source.match(/[\w$]+/g))
 /** Modules that a module names, as paths below the loader's folder: by import, and by import(). */
 export function namedModules(
   source: string,
