@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ClassicModule, classicModule, fileScript } from './module.ts'
+import { type ClassicModule, classicModule, fileScript, namedModules, namesRead } from './module.ts'
 import { portablePage, type Sheet } from './page.ts'
 import { usualModules, usualSheets } from './together.ts'
 
@@ -19,19 +19,40 @@ export function filesBelow(folder: string): readonly string[] {
     .sort()
 }
 
+/** Modules by name as classic ones, what one needs before it. */
+export function classicModules(sources: ReadonlyMap<string, string>): ReadonlyMap<string, ClassicModule> {
+  const named = new Map([...sources].map(([name, source]) => [name, namedModules(source, name)]))
+  /** Names of exports that were asked for before the module was written, or that an import() reads. */
+  const kept = new Map([...sources.keys()].map((name) => [name, new Set<string>()]))
+  for (const [name, { later }] of named)
+    for (const to of later) for (const read of namesRead(sources.get(name) as string)) kept.get(to)?.add(read)
+  const modules = new Map<string, ClassicModule>()
+  const begun = new Set<string>()
+  const visit = (name: string): void => {
+    const source = sources.get(name)
+    if (source === undefined || begun.has(name)) return
+    begun.add(name)
+    for (const need of named.get(name)?.needs ?? []) visit(need)
+    const called = (module: string, key: string): string => {
+      const known = modules.get(module)
+      if (!known) kept.get(module)?.add(key)
+      return known?.exports.get(key) ?? key
+    }
+    modules.set(name, classicModule(source, name, { called, kept: kept.get(name) ?? new Set() }))
+  }
+  for (const name of sources.keys()) visit(name)
+  return modules
+}
+
 /** Makes the site in `dist` work at any address, below any path, and from file://. */
 export function makePortable(dist: string): { readonly pages: number; readonly modules: number } {
   const files = filesBelow(dist)
   const read = (path: string): string => readFileSync(join(dist, path), 'utf8')
   const write = (path: string, text: string): void => writeFileSync(join(dist, path), text)
 
-  const modules = new Map<string, ClassicModule>()
-  for (const path of files.filter((f) => f.startsWith(`${ASSETS}/`) && f.endsWith('.js'))) {
-    const name = posix.relative(ASSETS, path)
-    const module = classicModule(read(path), name)
-    modules.set(name, module)
-    write(path, module.code)
-  }
+  const scripts = files.filter((f) => f.startsWith(`${ASSETS}/`) && f.endsWith('.js'))
+  const modules = classicModules(new Map(scripts.map((path) => [posix.relative(ASSETS, path), read(path)])))
+  for (const [name, { code }] of modules) write(posix.join(ASSETS, name), code)
   const needs = (name: string, seen = new Set<string>()): readonly string[] => {
     for (const need of modules.get(name)?.needs ?? []) {
       if (seen.has(need)) continue

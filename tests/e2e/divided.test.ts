@@ -59,6 +59,19 @@ async function differences(page: Page, cases: readonly DrivenCase[], fresh: bool
   return found
 }
 
+test('every part of the emulator is a program', async ({ page }) => {
+  await open(page)
+  const parts = await page.evaluate(async (name) => {
+    const { zukan } = window as unknown as { zukan: { load: (name: string) => Promise<object> } }
+    const found: [string, string][] = []
+    for (const exported of Object.values(await zukan.load(name)))
+      for (const [part, load] of Object.entries(exported as Record<string, () => Promise<unknown>>))
+        found.push([part, typeof (await load())])
+    return found
+  }, chunk('parts'))
+  expect(parts.length).toBeGreaterThan(100)
+  expect(parts.filter(([, kind]) => kind !== 'function')).toEqual([])
+})
 test('each with the first wait for code in its midst', async ({ page }) => {
   test.setTimeout(180_000)
   expect(await differences(page, coldCases, true)).toEqual([])

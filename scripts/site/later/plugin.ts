@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { coreModules } from '../core.ts'
+import { constants } from './constants.ts'
 import { emulatorSources } from './sources.ts'
 import { split } from './split.ts'
 
@@ -35,9 +36,11 @@ export function* laterCode() { return 0 }
 `
 
 export function putAside() {
-  const first = coreModules()
-  const result = split(emulatorSources(first), { later: (path) => MARK + path, runtime: RUNTIME })
+  const known = constants()
+  const first = coreModules((path) => known.get(path) ?? readFileSync(path, 'utf8'))
+  const result = split(emulatorSources(first, known), { later: (path) => MARK + path, runtime: RUNTIME })
   const texts = new Map<string, string>([
+    ...known,
     ...result.hot,
     [part, laterPart],
     [RUNTIME, runtimeText],

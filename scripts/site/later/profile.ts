@@ -44,6 +44,10 @@ await settle()
 const shown = new TextDecoder().decode(tty.takeOutput())
 if (!shown.includes('\nhere\r')) throw new Error(`the first container didn't say what it was told to: ${shown}`)
 
+// A page's buttons run lines without the terminal.
+const { output } = await done(session.running(FIRST))
+if (output !== 'here\n') throw new Error(`lines didn't run as they do in the terminal: ${output}`)
+
 const { result } = await inspector.post('Profiler.takePreciseCoverage')
 const idle: Record<string, string[]> = {}
 for (const { url, functions } of result) {

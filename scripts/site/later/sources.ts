@@ -16,18 +16,23 @@ export const profile = (): ReadonlyMap<string, ReadonlySet<string>> => {
   return new Map(Object.entries(JSON.parse(text) as Record<string, string[]>).map(([path, f]) => [path, new Set(f)]))
 }
 
-/** Every module of the emulator; `first`: what is needed at first, of which functions may move. */
-export function emulatorSources(first: ReadonlySet<string>): readonly Source[] {
+/** Every module of the emulator; `first`: what is needed at first, of which functions may move; `instead`: texts of modules that aren't the files'. */
+export function emulatorSources(
+  first: ReadonlySet<string>,
+  instead: ReadonlyMap<string, string> = new Map(),
+): readonly Source[] {
   const idle = profile()
   const files = globSync('**/*.{ts,astro}', { cwd: root }).filter((f) => !/\.(test|d)\.ts$/.test(f))
   const mine = files.filter((f) => f.startsWith('emulator/'))
   const known = knownFrom(files)
   return mine.map((file) => {
     const path = root + file
-    const typed = readFileSync(path, 'utf8')
+    const other = instead.get(path)
+    const typed = other ?? readFileSync(path, 'utf8')
     const text = stripTypeScriptTypes(typed)
     const program = parseSync(path.replace(/\.ts$/, '.js'), text).program as unknown as Node
-    return { path, typed, text, program, idle: first.has(path) ? idle.get(path) : undefined, known: known.has(path) }
+    const never = first.has(path) && other === undefined ? idle.get(path) : undefined
+    return { path, typed, text, program, idle: never, known: known.has(path) }
   })
 }
 /** Modules of the emulator that others, or an import(), name. */

@@ -1,4 +1,5 @@
 /** containerd: content, snapshots, and tasks, each task behind a shim; what clients beside dockerd need is in containerd/. */
+import { text } from '../base/bytes.ts'
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
@@ -15,7 +16,10 @@ import { unpack } from './unpack.ts'
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
 const ROOT = '/var/lib/containerd'
 const CONTENT = `${ROOT}/io.containerd.content.v1.content/blobs/sha256`
-const SNAPSHOTS = `${ROOT}/io.containerd.snapshotter.v1.overlayfs/snapshots`
+/** Where snapshots lie, each in a directory of its number. */
+export const SNAPSHOTS = `${ROOT}/io.containerd.snapshotter.v1.overlayfs/snapshots`
+/** What containerd remembers when it isn't running: as JSON, where the real one has a bolt database. */
+export const META = `${ROOT}/io.containerd.metadata.v1.bolt/meta.db`
 /** Where a blob lies. */
 export const blobPath = (digest: string): string => `${CONTENT}/${digest.replace(/^sha256:/, '')}`
 
@@ -39,7 +43,17 @@ export interface TaskRequest extends Named {
 }
 /** What is kept of a task; its document lies in its bundle. */
 export type TaskRecord = Omit<TaskRequest, 'spec' | 'rootfs' | 'stdio'>
-export type Snapshot = { readonly number: number; readonly parent: string | undefined }
+export interface Snapshot {
+  readonly number: number
+  readonly parent: string | undefined
+  /** Bytes of its files, of a committed one. */
+  readonly size?: number
+}
+/** What META holds: committed snapshots by chain id, and images by namespace and name. */
+export interface Metadata {
+  readonly snapshots: readonly (readonly [string, Snapshot])[]
+  readonly images: readonly (readonly [string, { readonly target: Descriptor; readonly created: number }])[]
+}
 /** What containerd knows: committed layers by chain id, active ones by key; images and tasks by namespace and name. */
 export interface Store {
   readonly snapshots: Map<string, Snapshot>
@@ -50,8 +64,12 @@ export interface Store {
   lowers(key: string | undefined): string[]
   /** The directory that holds a snapshot. */
   directory(s: Snapshot): string
+  /** Writes down what a containerd that is started again must know: after each change of an image or a committed snapshot. */
+  save(t: Sys): Run<void>
   readonly sys: Sys
 }
+/** Committed snapshots have their chain's id as a key. */
+const isChain = (key: string): boolean => key.startsWith('sha256:')
 /** The key of a namespace's object. */
 export const keyOf = (p: Named): string => `${p.ns ?? 'moby'}/${p.id}`
 /** The directory of a task's bundle. */
@@ -66,10 +84,20 @@ export const containerd: Program = function* (sys, argv) {
   yield* sys.setrlimit('nofile', hard, hard)
   for (const d of [CONTENT, SNAPSHOTS, '/run/containerd/s', '/run/containerd/io.containerd.runtime.v2.task/moby'])
     yield* makeDirs(sys, d)
-  const snapshots: Store['snapshots'] = new Map()
-  const images: Store['images'] = new Map()
+  const saved = yield* readFile(sys, META)
+  const before: Metadata | undefined = isErr(saved) ? undefined : JSON.parse(text(saved))
+  const snapshots: Store['snapshots'] = new Map(before?.snapshots)
+  const images: Store['images'] = new Map(before?.images)
   const tasks: Store['tasks'] = new Map()
-  let next = 1
+  let next = 1 + Math.max(0, ...[...snapshots.values()].map((s) => s.number))
+  const save = function* (t: Sys): Run<void> {
+    yield* makeDirs(t, META.slice(0, META.lastIndexOf('/')))
+    const fd = yield* t.open(META, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    if (isErr(fd)) return
+    const kept: Metadata = { snapshots: [...snapshots].filter(([key]) => isChain(key)), images: [...images] }
+    yield* write(t, fd, JSON.stringify(kept))
+    yield* t.close(fd)
+  }
   const directory = (s: Snapshot): string => `${SNAPSHOTS}/${s.number}`
   const lowers = (key: string | undefined): string[] => {
     const out: string[] = []
@@ -117,7 +145,8 @@ export const containerd: Program = function* (sys, argv) {
         yield* removeTree(t, `${SNAPSHOTS}/${number}`)
         return { ok: false, error: failed }
       }
-      snapshots.set(p.chainId, { number, parent: p.parent })
+      snapshots.set(p.chainId, { number, parent: p.parent, size: layer.size })
+      yield* save(t)
       return done
     },
     *'snapshots.Prepare'(t, p: { key: string; parent?: string }): Run<Reply<unknown>> {
@@ -134,12 +163,28 @@ export const containerd: Program = function* (sys, argv) {
       if (!s) return { ok: false, error: `snapshot ${p.key}: not found` }
       snapshots.delete(p.key)
       yield* removeTree(t, `${SNAPSHOTS}/${s.number}`)
+      if (isChain(p.key)) yield* save(t)
       return done
+    },
+    /** Bytes that a committed snapshot takes: known since it was committed. */
+    *'snapshots.Usage'(_t, p: { key: string }): Run<Reply<unknown>> {
+      return { ok: true, result: { size: snapshots.get(p.key)?.size } }
+    },
+    /** Names of a namespace's images and what they stand for; `images.List` says more of them. */
+    *'images.Targets'(_t, p: { ns?: string }): Run<Reply<unknown>> {
+      const space = keyOf({ ...p, id: '' })
+      return {
+        ok: true,
+        result: [...images].flatMap(([key, i]) =>
+          key.startsWith(space) ? [{ name: key.slice(space.length), target: i.target }] : [],
+        ),
+      }
     },
     *'images.Update'(t, p: { ns?: string; name: string; target?: Descriptor }): Run<Reply<unknown>> {
       const key = keyOf({ ...p, id: p.name })
       if (p.target) images.set(key, { target: p.target, created: yield* t.clock('realtime') })
       else images.delete(key)
+      yield* save(t)
       return done
     },
     /** Mounts the root file system and writes the bundle, starts a shim, and has it create the container. */
@@ -227,7 +272,7 @@ export const containerd: Program = function* (sys, argv) {
   let services: Methods | undefined
   return yield* serveRpc(sys, CONTAINERD_SOCKET, methods, function* (t) {
     if (!later.services) yield* (yield* t.part('containerd/more'))(t, [])
-    services ??= later.services?.({ snapshots, images, tasks, methods, sys, lowers, directory })
+    services ??= later.services?.({ snapshots, images, tasks, methods, sys, lowers, directory, save })
     return services ?? {}
   })
 }

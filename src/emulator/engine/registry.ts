@@ -108,14 +108,16 @@ const seeded = (host: string): RegistryStore =>
  * is plain here.
  */
 function hub(sys: Sys, port: number): Run<number> {
-  const store = seeded('')
-  const others = new Map(['mcr.microsoft.com', 'registry.k8s.io'].map((host) => [host, seeded(`${host}/`)]))
+  /** The registries' stores by host, opened with the first request; Docker Hub's has no host. */
+  const stores = new Map<string, RegistryStore>()
   return serveHttp(sys, port, function* (t, request) {
+    if (stores.size === 0)
+      for (const host of ['', 'mcr.microsoft.com', 'registry.k8s.io']) stores.set(host, seeded(host && `${host}/`))
     const path = request.target.split('?')[0] as string
     if (path === '/token') return token(request)
     const [, name = ''] = /^\/v2\/(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(path) ?? []
     const host = request.headers.host ?? ''
-    const other = others.get(host)
+    const other = host === '' ? undefined : stores.get(host)
     const part = partOf[(other ? `${host}/` : '') + name]
     if (part !== undefined) yield* (yield* t.part(part))(t, [])
     const reading = request.method === 'GET' || request.method === 'HEAD'
@@ -130,7 +132,8 @@ function hub(sys: Sys, port: number): Run<number> {
     const allowed =
       claims !== undefined &&
       (name === '' ? path !== '/v2/_catalog' : granted === name && actions.every((a) => given.split(',').includes(a)))
-    if (allowed) return yield* restarting(() => handle(store, request))
+    const store = stores.get('')
+    if (allowed && store) return yield* restarting(() => handle(store, request))
     const scope = name === '' ? '' : `,scope="repository:${name}:${actions.join(',')}"`
     const refused = failure(401, 'UNAUTHORIZED', 'authentication required', null)
     return {

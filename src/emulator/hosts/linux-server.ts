@@ -7,6 +7,7 @@ import { cni, debian, KERNEL_RELEASE, KERNEL_VERSION } from './debian.ts'
 import { mountBasics, reapForEver, startEngine } from './init.ts'
 import { internet, up } from './network.ts'
 import { Disk } from './root.ts'
+import { storeAlpine } from './stored.ts'
 
 const GiB = 1024 ** 3
 /** Low-level runtimes beside runc: what /etc/docker/daemon.json names. */
@@ -90,6 +91,7 @@ export function linuxServer(
     ...cni,
   ] as const)
     disk.program(path, program, size)
+  storeAlpine(disk)
   disk.dir('etc/docker')
   disk.file('/etc/docker/daemon.json', `${JSON.stringify({ runtimes }, null, 4)}\n`)
   more?.(disk)

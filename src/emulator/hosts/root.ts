@@ -33,8 +33,10 @@ export class Disk {
       ...(target === undefined ? {} : { target }),
     }) as MemInode
   }
-  file(path: string, text: string, mode = 0o644): void {
-    this.#node(path, S_IFREG | mode).fill(fromText(text))
+  file(path: string, text: string, mode = 0o644): MemInode {
+    const inode = this.#node(path, S_IFREG | mode)
+    inode.fill(fromText(text))
+    return inode
   }
   link(path: string, target: string): void {
     this.#node(path, S_IFLNK | 0o777, target)

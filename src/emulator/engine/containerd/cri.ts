@@ -169,8 +169,9 @@ function backendOf(store: Store): Backend {
         ? undefined
         : r.error.replace(/^failed to resolve image/, `failed to resolve reference ${JSON.stringify(name)}`)
     },
-    *removeImage(_t, image) {
+    *removeImage(t, image) {
       for (const name of image.repoTags) store.images.delete(keyOf({ ns: NS, id: name }))
+      yield* store.save(t)
     },
     *create(t, w) {
       const chain = chainIds(w.image.config.rootfs.diff_ids)

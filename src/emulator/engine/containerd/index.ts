@@ -142,12 +142,14 @@ function services(store: Store): Methods {
       const key = keyOf({ ns: p.ns, id: p.name })
       if (store.images.has(key)) return { ok: false, error: `image ${JSON.stringify(p.name)}: already exists` }
       store.images.set(key, { target: found.target, created: yield* t.clock('realtime') })
+      yield* store.save(t)
       return done
     },
-    *'images.Delete'(_t, p: { ns: string; name: string }) {
+    *'images.Delete'(t, p: { ns: string; name: string }) {
       const key = [...store.images.keys()].find((k) => k.startsWith(`${p.ns}/`) && storedName(k) === p.name)
       if (key === undefined) return missing(`image ${JSON.stringify(p.name)}`)
       store.images.delete(key)
+      yield* store.save(t)
       return done
     },
     *'content.List'(t, p: { ns: string }) {
@@ -184,6 +186,7 @@ function services(store: Store): Methods {
       store.snapshots.delete(p.key)
       if (store.snapshots.has(p.name)) yield* removeTree(t, store.directory(s))
       else store.snapshots.set(p.name, s)
+      yield* store.save(t)
       return done
     },
     /** Directories of a snapshot and those below it, topmost first: to be mounted read-only. */

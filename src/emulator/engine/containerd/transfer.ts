@@ -116,6 +116,7 @@ function* pull(sys: Sys, store: Store, ns: string, name: string, platform: Platf
         if (!applied.ok) throw new Failed(applied.error)
       }
     store.images.set(keyOf({ ns, id: name }), { target, created: yield* sys.clock('realtime') })
+    yield* store.save(sys)
     return { name, target, parts, time: (yield* sys.clock('monotonic')) - began }
   } finally {
     yield* client.close()

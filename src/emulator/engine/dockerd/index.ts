@@ -15,6 +15,7 @@ import { createNetwork } from './networks.ts'
 import { type Context, commonHeaders, lateRoutes, type Route } from './routes.ts'
 import { readConfig } from './runtime.ts'
 import { API_VERSION, ApiError, type Daemon, VERSION } from './state.ts'
+import { enterStored } from './stored.ts'
 
 export const DOCKER_SOCKET = '/var/run/docker.sock'
 
@@ -134,6 +135,7 @@ export const dockerd: Program = function* (sys) {
     '/run/docker/containerd/daemon',
   ])
     yield* makeDirs(sys, dir, 0o710)
+  yield* enterStored(sys, d)
   yield* prepareFirewall(sys)
   yield* createNetwork(sys, d, 'bridge', { subnet: '172.17.0.0/16', bridge: 'docker0' })
   yield* createNetwork(sys, d, 'host', { driver: 'host' })

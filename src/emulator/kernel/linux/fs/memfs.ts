@@ -70,6 +70,35 @@ class Content {
   }
 }
 
+/** Bytes that are made when they are first asked for: of a file that few ever look into. */
+class LateContent extends Content {
+  #make: (() => Uint8Array) | undefined
+  constructor(size: number, make: () => Uint8Array) {
+    super()
+    this.size = this.held = size
+    this.#make = make
+  }
+  #come(): void {
+    if (!this.#make) return
+    const bytes = this.#make()
+    this.#make = undefined
+    this.held = 0
+    super.write(0, bytes)
+  }
+  override read(offset: number, count: number): Uint8Array {
+    this.#come()
+    return super.read(offset, count)
+  }
+  override write(offset: number, bytes: Uint8Array): void {
+    this.#come()
+    super.write(offset, bytes)
+  }
+  override truncate(size: number): void {
+    this.#come()
+    super.truncate(size)
+  }
+}
+
 /** Bytes that all memory file systems of a world may really hold together, whatever size they claim: a tab's memory is finite. */
 export interface HeldBudget {
   held: number
@@ -339,8 +368,17 @@ export class MemInode extends Inode {
     if (!this.content) return
     for (const extent of data.extents) this.content.write(extent.offset, extent.bytes)
     this.content.size = data.size
-    this.#charged = this.content.held
-    this.fs.budget.held += this.content.held
+    this.#charge()
+  }
+  /** The same with `size` bytes that `make` gives when they are first read: again and again the same. */
+  fillLater(size: number, make: () => Uint8Array): void {
+    this.content = new LateContent(size, make)
+    this.#charge()
+  }
+  #charge(): void {
+    const held = this.content?.held ?? 0
+    this.#charged = Math.ceil(held / 4096) * 4096
+    this.fs.budget.held += held
     this.fs.used += this.#charged
   }
 }
