@@ -1,4 +1,5 @@
 /** A picture's menu: its address, the code to embed it, and the picture as a file. */
+import { viewOf } from '../diagrams/draw/live.ts'
 import { commonWords } from '../diagrams/words/common.ts'
 import { copyText } from './copy.ts'
 
@@ -31,7 +32,10 @@ export function standalone(svg: SVGSVGElement): string {
     for (const name of ['class', 'tabindex', 'data-part', 'data-key', 'data-keys', 'data-open'])
       target.removeAttribute(name)
   })
-  const [x = 0, y = 0, width = 0, height = 0] = (svg.getAttribute('viewBox') ?? '').split(' ').map(Number)
+  const view = viewOf(svg)
+  const [x = 0, y = 0, width = 0, height = 0] = view.split(' ').map(Number)
+  copy.setAttribute('viewBox', view)
+  copy.removeAttribute('data-view')
   copy.setAttribute('width', String(width))
   copy.setAttribute('height', String(height))
   copy.setAttribute('role', 'img')

@@ -6,7 +6,7 @@ const FEW = 16
 
 export class SmallMap<K, V> {
   /** Keys at even places, each with its value after it. */
-  #pairs: readonly unknown[] = none
+  #pairs: unknown[] = none
   #many: Map<K, V> | undefined
 
   get size(): number {
@@ -30,10 +30,18 @@ export class SmallMap<K, V> {
       this.#many.set(key, value)
       return this
     }
+    const pairs = this.#pairs
     const at = this.#at(key)
-    if (at >= 0) this.#pairs = this.#pairs.with(at + 1, value)
-    else if (this.#pairs.length < 2 * FEW) this.#pairs = this.#pairs.concat([key, value])
-    else {
+    const { length } = pairs
+    if (at >= 0) pairs[at + 1] = value
+    else if (length < 2 * FEW) {
+      // By hand: for so few, calling Array's own methods takes longer than their work.
+      const more: unknown[] = new Array(length + 2)
+      for (let i = 0; i < length; i++) more[i] = pairs[i]
+      more[length] = key
+      more[length + 1] = value
+      this.#pairs = more
+    } else {
       this.#many = new Map(this).set(key, value)
       this.#pairs = none
     }
@@ -43,7 +51,12 @@ export class SmallMap<K, V> {
     if (this.#many) return this.#many.delete(key)
     const at = this.#at(key)
     if (at < 0) return false
-    this.#pairs = this.#pairs.toSpliced(at, 2)
+    const pairs = this.#pairs
+    const length = pairs.length - 2
+    const fewer: unknown[] = length === 0 ? none : new Array(length)
+    for (let i = 0; i < at; i++) fewer[i] = pairs[i]
+    for (let i = at; i < length; i++) fewer[i] = pairs[i + 2]
+    this.#pairs = fewer
     return true
   }
   forEach(work: (value: V, key: K) => void): void {
@@ -61,4 +74,4 @@ export class SmallMap<K, V> {
     return this.#many ? [...this.#many.values()] : (this.#pairs.filter((_, i) => i % 2 === 1) as V[])
   }
 }
-const none: readonly unknown[] = []
+const none: unknown[] = []

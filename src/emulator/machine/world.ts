@@ -194,11 +194,15 @@ export class World {
       this.#scheduler = next.value?.kernel?.scheduler
       if (!next.done) continue
       this.clock.fireDue()
-      const idle = !this.#anyRan && ![...this.allMachines()].some((m) => m.kernel?.scheduler.hasReady)
+      const idle = !this.#anyRan && !this.#anyReady()
       this.#round = this.allMachines()
       this.#anyRan = false
       if (idle) return { kind: 'idle' }
     }
+  }
+  #anyReady(): boolean {
+    for (const m of this.allMachines()) if (m.kernel?.scheduler.hasReady) return true
+    return false
   }
   /** When something will happen by itself; undefined: never. */
   get nextTimer(): number | undefined {

@@ -53,8 +53,19 @@ const allow = (names: string, arg?: Omit<SeccompArgument, 'index'>): Rule => ({
   ...(arg ? { args: [{ index: 0, ...arg }] } : {}),
 })
 
-/** `linux.seccomp` of a container with these capabilities in its bounding set, on a kernel newer than 4.8. */
+const MOST_PROFILES = 16
+const profiles = new Map<string, SeccompProfile>()
+/** `linux.seccomp` of a container with these capabilities in its bounding set, on a kernel newer than 4.8. One object for the same set. */
 export function defaultSeccomp(arch: ProfileArch, bounding: readonly string[]): SeccompProfile {
+  const key = [arch, ...bounding].join()
+  const known = profiles.get(key)
+  if (known) return known
+  if (profiles.size >= MOST_PROFILES) profiles.clear()
+  const made = makeProfile(arch, bounding)
+  profiles.set(key, made)
+  return made
+}
+function makeProfile(arch: ProfileArch, bounding: readonly string[]): SeccompProfile {
   const having = (table: readonly (readonly [string, string])[]): Rule[] =>
     table.filter(([capability]) => bounding.includes(capability)).map(([, names]) => allow(names))
   return {

@@ -18,6 +18,7 @@ import {
 import { SIGKILL } from '../kernel/linux/signals.ts'
 import { jsonComplaint } from '../oci/json.ts'
 import type { HookPoint, Spec } from '../oci/runtimespec.ts'
+import { readSpec } from '../oci/specdocument.ts'
 import { decode, readAll, readText, warn } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
 import { cgroupPath, makeCgroup } from './cgroup.ts'
@@ -83,7 +84,7 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   if (isErr(text)) return words.noConfig
   let spec: Spec
   try {
-    spec = JSON.parse(text) as Spec
+    spec = readSpec(text)
   } catch (e) {
     return words.badConfig(jsonComplaint(text) ?? (e as Error).message, text)
   }

@@ -19,6 +19,22 @@ import { defaultSeccomp, type ProfileArch } from '../../oci/seccompprofile.ts'
 import { readText } from '../../userland/lib/io.ts'
 import { ApiError, type Container, type Daemon, findContainer, type HostConfig } from './state.ts'
 
+/** Tables that were read last: containers of one image have the same. */
+const tables = new Map<string, readonly (readonly string[])[]>()
+const MOST_TABLES = 16
+/** The rows of a file of passwd(5)'s form. */
+function rowsOf(text: string): readonly (readonly string[])[] {
+  let rows = tables.get(text)
+  if (!rows) {
+    rows = text
+      .split('\n')
+      .filter(Boolean)
+      .map((l) => l.split(':'))
+    if (tables.size >= MOST_TABLES) tables.clear()
+    tables.set(text, rows)
+  }
+  return rows
+}
 /** Numbers of `user[:group]` by the container's own passwd and group. */
 export function* resolveUser(
   sys: Sys,
@@ -27,14 +43,9 @@ export function* resolveUser(
 ): Run<{ readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] }> {
   const [u = '', after = ''] = user.split(':')
   const g = after === '' ? undefined : after
-  const read = function* (file: string): Run<string[][]> {
+  const read = function* (file: string): Run<readonly (readonly string[])[]> {
     const text = yield* readText(sys, `${rootfs}/etc/${file}`)
-    return isErr(text)
-      ? []
-      : text
-          .split('\n')
-          .filter(Boolean)
-          .map((l) => l.split(':'))
+    return isErr(text) ? [] : rowsOf(text)
   }
   const passwd = yield* read('passwd')
   const group = yield* read('group')
@@ -285,10 +296,6 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
     },
   }
 }
-/** The document as containerd takes it. No limit is the greatest number of 64 bits, which JavaScript's numbers can't be. */
-export const specText = (spec: Spec): string =>
-  JSON.stringify(spec).replaceAll(String(2 ** 64), (2n ** 64n - 1n).toString())
-
 /** PATH, HOSTNAME, TERM, then what image and user say; later ones win. */
 export function environment(c: Container): string[] {
   const vars = new Map<string, string>()

@@ -6,6 +6,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, O_RDONLY, O_RDWR, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import type { Spec } from '../../oci/runtimespec.ts'
+import { writeSpec } from '../../oci/specdocument.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { readText, writeAll } from '../../userland/lib/io.ts'
 import { writeFiles, writeState } from './files.ts'
@@ -14,7 +15,7 @@ import { serveNames } from './names.ts'
 import { plug } from './networks.ts'
 import { publish, unpublish } from './ports.ts'
 import { runtimeOf } from './runtime.ts'
-import { makeSpec, SHM_SIZE, shmOf, specText } from './spec.ts'
+import { makeSpec, SHM_SIZE, shmOf } from './spec.ts'
 import { ApiError, type Container, type Daemon, findContainer } from './state.ts'
 import { remove } from './stop.ts'
 import { call, containerDir, event, fifoDir, note } from './support.ts'
@@ -120,7 +121,7 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   const created = yield* call<{ pid: number }>(sys, 'tasks.Create', {
     id: c.id,
     image: c.config.Image,
-    spec: specText(spec),
+    spec: writeSpec(spec),
     rootfs,
     stdio,
     runtime: runtimeOf(d, c.hostConfig.Runtime),

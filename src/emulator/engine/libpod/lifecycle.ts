@@ -2,11 +2,11 @@
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { SIGKILL, signalNumber } from '../../kernel/linux/signals.ts'
+import { writeSpec } from '../../oci/specdocument.ts'
 import { warn } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { makeFolders, putFile } from '../containers/files.ts'
 import { Problem } from '../containers/problem.ts'
-import { specText } from '../dockerd/spec.ts'
 import { stopScope } from '../systemd.ts'
 import { isLive, type Libpod, shownStatus } from './libpod.ts'
 import { connect, disconnect } from './network.ts'
@@ -39,8 +39,9 @@ export function* initContainer(lp: Libpod, c: Container): Run<Container> {
     ready = { ...c, state: { ...c.state, ...connected, mountPoint: root } }
     const spec = yield* makeSpec(lp, ready, root)
     const bundle = storage.containerDir(config.id)
-    yield* putFile(sys, `${bundle}/config.json`, specText(spec))
-    sys.traceMark('file', 'file:config.json', `${bundle}/config.json`, specText(spec))
+    const document = writeSpec(spec)
+    yield* putFile(sys, `${bundle}/config.json`, document)
+    sys.traceMark('file', 'file:config.json', `${bundle}/config.json`, document)
     const { pid, conmon } = yield* startConmon(lp, ready, { bundle, runDir: storage.runDir(config.id) })
     const state = {
       ...ready.state,

@@ -29,10 +29,13 @@ export type CapabilityName =
   | 'SYS_BOOT'
 
 /** The bit of a capability given with or without `CAP_`; undefined where there is no such capability. */
-export function capabilityBit(name: string): bigint | undefined {
-  const n = capabilityNames.indexOf(name.toUpperCase().replace(/^CAP_/, ''))
-  return n >= 0 ? 1n << BigInt(n) : undefined
-}
+export const capabilityBit = (name: string): bigint | undefined =>
+  bits.get(name) ?? bits.get(name.toUpperCase().replace(/^(CAP_)?/, 'CAP_'))
 export const allCapabilities: bigint = (1n << BigInt(capabilityNames.length)) - 1n
-const bits = new Map(capabilityNames.map((name, n) => [name, 1n << BigInt(n)]))
+const bits = new Map(
+  capabilityNames.flatMap((name, n) => [
+    [name, 1n << BigInt(n)],
+    [`CAP_${name}`, 1n << BigInt(n)],
+  ]),
+)
 export const hasCapability = (set: bigint, name: CapabilityName): boolean => (set & (bits.get(name) as bigint)) !== 0n

@@ -132,16 +132,22 @@ function compile(profile: SeccompProfile): SeccompFilter | undefined {
 
 /** Filters of the profiles that were met last: containers of the same options share one. */
 const compiled = new Map<string, SeccompFilter | undefined>()
+/** Those of profiles that are one object: nobody changes a profile. */
+const compiledOf = new WeakMap<SeccompProfile, SeccompFilter>()
 const MOST_COMPILED = 16
 
 /** The filter of a profile; undefined where it names an unknown action. */
 export function compileSeccomp(profile: SeccompProfile): SeccompFilter | undefined {
+  const same = compiledOf.get(profile)
+  if (same) return same
   const key = JSON.stringify(profile)
   if (!compiled.has(key)) {
     if (compiled.size >= MOST_COMPILED) compiled.clear()
     compiled.set(key, compile(profile))
   }
-  return compiled.get(key)
+  const filter = compiled.get(key)
+  if (filter) compiledOf.set(profile, filter)
+  return filter
 }
 
 /** Of several filters the strictest verdict counts, seccomp(2). */
