@@ -64,7 +64,7 @@ const expectations: Readonly<Record<Exclude<HostName, 'windows-containers' | 'k8
     sees: ['com.docker.backend', 'vmms', 'vmwp', 'vmmem'],
     hides: ['nginx', 'dockerd', 'containerd'],
     way: [
-      /^api windows-moby docker.exe>dockerd POST \/v1.55\/containers\/create \(\\\\\.\\pipe\\docker_engine\)/,
+      /^api windows-moby docker.exe>dockerd POST \/v1.55\/containers\/create/,
       /^api windows-moby com.docker.back>dockerd POST .*\(hvsocket to DockerDesktopVM\)/,
       ...runc('DockerDesktopVM'),
     ],
@@ -76,7 +76,7 @@ const expectations: Readonly<Record<Exclude<HostName, 'windows-containers' | 'k8
     sees: ['com.docker.backend', 'wslservice', 'vmmemWSL'],
     hides: ['nginx', 'dockerd', 'containerd'],
     way: [
-      /^api windows-wsl2 docker.exe>dockerd POST .*\(\\\\\.\\pipe\\docker_engine\)/,
+      /^api windows-wsl2 docker.exe>dockerd POST /,
       /^api windows-wsl2 com.docker.back>dockerd POST .*\(hvsocket to the WSL utility VM\)/,
       ...runc('WSL'),
     ],
@@ -102,7 +102,7 @@ const expectations: Readonly<Record<Exclude<HostName, 'windows-containers' | 'k8
     sees: ['dockerd', 'vmcompute', 'vmwp', 'vmmem'],
     hides: ['nginx', 'containerd'],
     way: [
-      /^api windows-lcow docker.exe>dockerd POST .*\(\\\\\.\\pipe\\docker_engine\)/,
+      /^api windows-lcow docker.exe>dockerd POST /,
       /^api windows-lcow dockerd.exe>vmcompute HcsCreateComputeSystem/,
       /^boot .*>machine:\w+@vm Linux 4\.14\.35/,
       /^api windows-lcow dockerd.exe>machine:\w+@vm CreateContainer \(gcs\)/,
@@ -223,7 +223,7 @@ describe('the same three commands on windows-containers', () => {
     expect(r.status, r.stderr).toBe(0)
     expect(
       missing(steps(from), [
-        /^api windows-containers docker.exe>dockerd POST .*\(\\\\\.\\pipe\\docker_engine\)/,
+        /^api windows-containers docker.exe>dockerd POST /,
         /^api windows-containers dockerd.exe>vmcompute HcsCreateComputeSystem/,
         /^namespace windows-containers .*>job:\w+ server silo/,
         /^exec windows-containers .*>file:CExecSvc.exe /,

@@ -55,16 +55,11 @@ export class Client {
       )
     throw new CliError(away)
   }
-  /** Notes a request in the trace; on Windows with the pipe that it goes through. */
-  mark(method: string, path: string, document?: string): void {
-    const pipe = this.host.startsWith('npipe:') ? ` (${this.host.slice(8).replace(/\//g, '\\')})` : ''
-    this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}${pipe}`, document)
-  }
   /** One request and its JSON answer; an error of the daemon's is thrown in its words. */
   *json<T = unknown>(method: string, path: string, body?: unknown): Run<T> {
     const fd = yield* this.connect()
     const document = body === undefined ? undefined : JSON.stringify(body)
-    this.mark(method, path, document)
+    this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(
       this.sys,
       fd,
@@ -109,7 +104,7 @@ export class Client {
   ): Run<{ readonly fd: Fd; readonly reader: HttpReader; readonly headers: Headers }> {
     const fd = yield* this.connect()
     const document = body === undefined ? undefined : JSON.stringify(body)
-    this.mark(method, path, document)
+    this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(
       this.sys,
       fd,

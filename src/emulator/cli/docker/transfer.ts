@@ -20,7 +20,7 @@ export function* transfer(
   o: { readonly body?: Uint8Array; readonly type?: string; readonly headers?: Headers } = {},
 ): Run<Transfer> {
   const fd = yield* client.connect()
-  client.mark(method, path)
+  sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`)
   yield* sendRequest(
     sys,
     fd,

@@ -15,6 +15,8 @@ export const DESKTOP_VM = 'DockerDesktopVM'
 
 /** com.docker.backend.exe -vm-address ADDRESS */
 export const hyperVBackend: Program = function* (sys, argv) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(150 * 1024 ** 2)
   const address = argv[argv.indexOf('-vm-address') + 1] ?? ''
   let cid = 0
   for (let tries = 0; tries < 1000; tries++) {
@@ -62,6 +64,8 @@ export const hyperVBackend: Program = function* (sys, argv) {
  * away, and nothing brings the distribution back until the user has Docker Desktop start it.
  */
 export const wslBackend: Program = function* (sys, argv) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(150 * 1024 ** 2)
   const address = argv[argv.indexOf('-vm-address') + 1] ?? ''
   let cid = 0
   let state: 'stopped' | 'starting' | 'running' = 'stopped'
