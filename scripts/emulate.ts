@@ -2,10 +2,12 @@
  * The emulator without a page.
  *   npm run --silent emulate                           a terminal on the host
  *   npm run --silent emulate -- --host NAME -c LINES   runs the lines and exits with the last status
+ *   npm run --silent emulate -- --kernels              which kernel answers in every set-up, who shares it, and what the stack costs
  *   npm run --silent emulate -- --jsonl                one JSON case a line on standard input, one answer a line on standard output
  */
 import { createInterface } from 'node:readline'
 import { type HostName, hostNames, openSession } from '../src/emulator/complete.ts'
+import { setUps, tryOut } from '../src/emulator/setups.ts'
 
 interface Case {
   readonly id: string
@@ -45,6 +47,32 @@ export function runCase(c: Case): {
   }
   const r = session.execute(argv, { cwd: work, ...(c.stdin === undefined ? {} : { stdin: c.stdin }) })
   return { id: c.id, exit: r.status, stdout: r.stdout, stderr: r.stderr }
+}
+
+/** A line for the first container of each set-up. */
+function kernels(): void {
+  const rows = setUps.map((s) => {
+    const row = tryOut(s).rows[0]
+    const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+    return [
+      s.name,
+      s.host,
+      `${row?.kernel.system} ${row?.kernel.release}`,
+      row?.sharedWithHost ? 'host and containers' : row?.sharedWith.length ? 'containers' : 'nobody',
+      row?.vm ? `${row.vm.name.replace(/^[0-9a-f-]{36,64}/, 'ID')} ${(row.vm.bootTime / 1e9).toFixed(2)} s` : '-',
+      row ? mib(row.memory.total) : '',
+      row?.start === undefined ? '' : `${(row.start / 1e9).toFixed(3)} s`,
+    ]
+  })
+  const head = ['SET-UP', 'HOST', 'KERNEL', 'SHARED WITH', 'VM AND ITS BOOT', 'MEMORY', 'START']
+  const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => (r[i] as string).length)))
+  for (const row of [head, ...rows])
+    process.stdout.write(
+      `${row
+        .map((cell, i) => cell.padEnd(widths[i] as number))
+        .join('  ')
+        .trimEnd()}\n`,
+    )
 }
 
 const unknownHost = (name: string): string => `no host is called ${name}; there are: ${hostNames.join(', ')}`
@@ -110,6 +138,7 @@ if (process.argv[1]?.endsWith('emulate.ts')) {
   if (!hostNames.includes(host)) fail(unknownHost(host))
   const lines = option('-c')
   if (process.argv.includes('--jsonl')) await jsonl()
+  else if (process.argv.includes('--kernels')) kernels()
   else if (lines !== undefined) {
     const session = openSession({ host })
     const r = session.execute(session.host.shell.script(lines))

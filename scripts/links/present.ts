@@ -7,7 +7,7 @@ import { readTerms } from '../../src/components/markdown/library.ts'
 import { loadScene, sceneNames } from '../../src/diagrams/scene/index.ts'
 import { hostNames } from '../../src/emulator/hosts/host.ts'
 import type { Page } from '../content/page.ts'
-import { REDIRECTS, type Redirect, REGISTER } from './register.ts'
+import { REDIRECTS, REGISTER, type Redirect } from './register.ts'
 
 const list = (path: string): readonly unknown[] => {
   if (!existsSync(path)) return []

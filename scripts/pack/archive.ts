@@ -1,5 +1,5 @@
 /** A folder's files as a tar and as a zip whose bytes depend on names, contents and the given time only. Pure. */
-import { zipSync, type ZippableFile } from 'fflate'
+import { type ZippableFile, zipSync } from 'fflate'
 
 export interface ArchiveFile {
   /** With slashes; the first part is the archive's top folder. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
-import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 const folder = fileURLToPath(new URL('../../deploy', import.meta.url))
 const recipe = (path: string): string => readFileSync(join(folder, path), 'utf8')

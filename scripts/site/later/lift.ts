@@ -2,8 +2,8 @@
  * Lifts what never ran out of functions that did: generators within them, and blocks of those that may wait. What they use of the
  * function around them becomes parameters, as by lambda lifting; that is right for names which nothing ever writes to. Pure.
  */
-import { bindingsIn, type Binding, childrenOf, isFunction, type Node, referencesIn } from './scopes.ts'
-import { mayWait, type Module, needsClass, some, type Unit } from './units.ts'
+import { type Binding, bindingsIn, childrenOf, isFunction, type Node, referencesIn } from './scopes.ts'
+import { type Module, mayWait, needsClass, some, type Unit } from './units.ts'
 
 const targets = /^(Assignment|Update|ForIn|ForOf)/
 /** Names that something below a node writes to. */

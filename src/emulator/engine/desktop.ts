@@ -48,7 +48,7 @@ function translated(body: Uint8Array, folder: FolderName): Uint8Array {
   return utf8(JSON.stringify(document))
 }
 
-/** Serves the engine's API at a path of the desktop by a machine's vsock; never returns. */
+/** Serves the engine's API at a path of the desktop by a machine's vsock; returns when its socket is shut down. */
 export function* serveEngine(
   sys: Sys,
   path: string,
@@ -58,15 +58,21 @@ export function* serveEngine(
     readonly hop: string
     /** Another daemon of the desktop's that answers for now, by the path of its pipe. */
     readonly instead?: () => string | undefined
+    /** Told of the listening socket: shut down, the service ends. */
+    readonly opened?: (socket: Fd) => void
   },
 ): Run<void> {
   yield* sys.unlink(path)
   const socket = yield* sys.socket('unix', 'stream')
   if (isErr(socket)) return
   if ((yield* sys.bind(socket, { family: 'unix', path })) ?? (yield* sys.listen(socket))) return
+  o.opened?.(socket)
   for (;;) {
     const client = yield* sys.accept(socket)
-    if (isErr(client)) continue
+    if (isErr(client)) {
+      if (client.name === 'EINTR') continue
+      return
+    }
     sys.thread(function* (t) {
       const other = o.instead?.()
       if (other !== undefined) {
@@ -96,6 +102,16 @@ export function* serveEngine(
       yield* t.close(client)
       yield* t.close(guest)
     })
+  }
+}
+/** Waits until a machine whose engine answers is there no more: a connection that says nothing stays open as long as the machine runs. */
+export function* awaitLoss(sys: Sys, cid: number): Run<void> {
+  for (;;) {
+    const fd = yield* connectVsock(sys, cid, ENGINE_PORT)
+    if (fd === undefined) return
+    const part = yield* sys.read(fd, 1)
+    yield* sys.close(fd)
+    if (isErr(part) && part.name !== 'EINTR') return
   }
 }
 function* connectVsock(sys: Sys, cid: number, port: number): Run<Fd | undefined> {

@@ -27,6 +27,8 @@ export const virtualization: Program = function* (sys, argv) {
 
 /** com.docker.backend JSON ADDRESS SOCKET */
 export const macBackend: Program = function* (sys, argv) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(150 * 1024 ** 2)
   const [, request = '{}', address = '', path = ''] = argv
   yield* sys.setproctitle('/Applications/Docker.app/Contents/MacOS/com.docker.backend')
   const ends = yield* sys.pipe()

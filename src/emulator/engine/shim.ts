@@ -53,6 +53,8 @@ export interface Shim {
 export const later: { methods?: (shim: Shim) => Methods } = {}
 
 export const shim: Program = function* (sys, argv) {
+  // Its own part; the program's pages are shared by all of them.
+  yield* sys.brk(3 * 1024 ** 2)
   const option = (name: string): string => argv[argv.indexOf(name) + 1] ?? ''
   const id = option('-id')
   const bundle = option('-bundle')

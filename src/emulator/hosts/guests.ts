@@ -6,7 +6,7 @@ import { wslInit } from '../engine/wslinit.ts'
 import type { Program } from '../kernel/linux/abi.ts'
 import { addDisk } from '../kernel/linux/fs/devices.ts'
 import type { Wire } from '../kernel/linux/net/namespace.ts'
-import { type GuestSystem, seconds } from '../machine/hypervisor.ts'
+import { type BootStages, type GuestSystem, seconds } from '../machine/hypervisor.ts'
 import type { Machine, World } from '../machine/world.ts'
 import { appletNames } from '../userland/busybox/index.ts'
 import { delegateControl, mountBasics, reapForEver, service, startEngine } from './init.ts'
@@ -67,16 +67,17 @@ export function desktopVm(o: {
   readonly gateway: string
   readonly mounts: readonly GuestMount[]
   readonly firmware: string
-  /** Processors of other kinds that it emulates for programs: ELF's number and uname's name. */
-  /** Name and kernel of the machine; Docker Desktop's where none are given. */
+  /** Name, kernel and boot of the machine; Docker Desktop's where none are given. */
   readonly hostname?: string
   readonly release?: string
   readonly version?: string
+  readonly stages?: BootStages
+  /** Processors of other kinds that it emulates for programs: ELF's number and uname's name. */
   readonly emulates?: readonly (readonly [number, string])[]
 }): GuestSystem {
   return {
     firmware: o.firmware,
-    stages: { firmware: seconds(1.1), kernel: seconds(0.9), init: seconds(1.6) },
+    stages: o.stages ?? { firmware: seconds(1.1), kernel: seconds(0.9), init: seconds(1.6) },
     source:
       'No published measurement: of the order between a microVM (Firecracker SPECIFICATION.md, 125 ms) and a server system (tens of seconds)',
     touched: 512 * MiB,
@@ -113,6 +114,8 @@ export const guestPrograms: Readonly<Record<string, Program>> = {
   'wsl-init': wslInit,
 }
 
+/** WSL's machine starts with a kernel of its own and without firmware. */
+export const WSL_STAGES: BootStages = { firmware: seconds(0.02), kernel: seconds(0.6), init: seconds(0.3) }
 export const WSL_RELEASE = '6.6.87.2-microsoft-standard-WSL2'
 export const WSL_VERSION = '#1 SMP PREEMPT_DYNAMIC Thu Jun  5 18:30:46 UTC 2025'
 /** A distribution of WSL: its disk, and what it runs when it starts. */
@@ -130,7 +133,7 @@ export function wslVm(o: {
 }): GuestSystem {
   return {
     firmware: 'Linux direct boot (no firmware)',
-    stages: { firmware: seconds(0.02), kernel: seconds(0.6), init: seconds(0.3) },
+    stages: WSL_STAGES,
     source: 'No published measurement: between a microVM (Firecracker SPECIFICATION.md, 125 ms) and a general system',
     touched: 640 * MiB,
     boot(world: World, machine: Machine) {

@@ -92,6 +92,10 @@ describe('Linux containers on Windows, as of 2019', () => {
     bound('echo from Linux > /data/note.txt')
     expect(run('Get-Content note.txt').stdout).toBe('from Linux\n')
   })
+  test('SetAttr: owner and mode are not those of Linux', () => {
+    expect(bound('chown nobody /data/note.txt && stat -c %u:%a /data/note.txt').stdout).toBe('0:777\n')
+    expect(bound('chmod 600 /data/note.txt').stderr).toBe('chmod: /data/note.txt: Permission denied\n')
+  })
   test('MkNod: no fifo, socket or device can be made there', () =>
     expect(bound('mkfifo /data/pipe').stderr).toMatch(/Operation not supported|Not supported/i))
   test('GetAttr: every file has two links', () =>
@@ -111,4 +115,37 @@ describe('Linux containers on Windows, as of 2019', () => {
     expect(run('docker logs db 2>&1').stdout).toMatch(/ready for connections/)
     run('docker rm -f db')
   })
+  test.each([
+    [
+      'postgres',
+      '/var/lib/postgresql/data',
+      /could not change permissions of directory "\/var\/lib\/postgresql\/data"/,
+    ],
+    ['wordpress', '/var/www/html', /tar: \.\/index\.php: Cannot change mode to rw-r--r--: Permission denied/],
+    ['rabbitmq', '/var/lib/rabbitmq', /Failed to change mode: eperm/],
+    [
+      'jenkins/jenkins',
+      '/var/jenkins_home',
+      /FileSystemException: \/var\/jenkins_home\/secrets: Operation not permitted/,
+    ],
+  ])("%s can't keep its data on a mapped folder", (image, at, message) => {
+    const folder = `C:\\Users\\zukan\\${image.replace('/', '-')}`
+    run(`mkdir ${folder}; docker run -d --name app -v ${folder}:${at} -e POSTGRES_PASSWORD=x ${image}; Start-Sleep 5`)
+    expect(run('docker logs app 2>&1').stdout).toMatch(message)
+    run('docker rm -f app')
+  })
+})
+test.each([
+  ['postgres', /database system is ready to accept connections/],
+  ['wordpress', /WordPress has been successfully copied/],
+  ['rabbitmq', /Server startup complete/],
+  ['jenkins/jenkins', /Jenkins is fully up and running/],
+])('%s begins its work on a file system of Linux', (image, message) => {
+  const s = openSession({ host: 'linux-server' })
+  const r = s.execute([
+    '/bin/sh',
+    '-c',
+    `mkdir data; docker run -d --name app -v ./data:/data -e POSTGRES_PASSWORD=x ${image}; sleep 5; docker logs app 2>&1`,
+  ])
+  expect(r.stdout).toMatch(message)
 })

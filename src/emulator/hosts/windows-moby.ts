@@ -3,7 +3,7 @@
  * live in one Linux machine, DockerDesktopVM (the Moby VM), and share that machine's kernel.
  */
 
-import { dockerCli } from '../cli/dockercli.ts'
+import { dockerCli, dockerDesktop } from '../cli/dockercli.ts'
 import { DESKTOP_VM, ENGINE_PIPE, hyperVBackend } from '../engine/windows/backend.ts'
 import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
@@ -27,6 +27,7 @@ export const windowsMoby: Host = {
     'com.docker.backend': hyperVBackend,
     'dockerd-windows': windowsDockerd,
     DockerCli: dockerCli,
+    'Docker Desktop': dockerDesktop,
     vmcompute,
   },
   boot(world) {
@@ -65,6 +66,7 @@ export const windowsMoby: Host = {
         drive.program('/Program Files/Docker/Docker/resources/dockerd.exe', 'dockerd-windows', 96_000_000)
         drive.program('/Program Files/Docker/Docker/DockerCli.exe', 'DockerCli', 1_200_000)
         drive.program('/Windows/System32/vmcompute.exe', 'vmcompute', 5_100_000)
+        drive.program('/Program Files/Docker/Docker/Docker Desktop.exe', 'Docker Desktop', 2_900_000)
         drive.program('/Program Files/Docker/Docker/com.docker.service', 'nt/idle', 1_800_000)
       },
       *services(_sys, start) {

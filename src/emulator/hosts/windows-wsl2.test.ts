@@ -48,6 +48,17 @@ describe('Windows with WSL 2', () => {
     run('wsl --shutdown')
     expect(run('wsl -l -v').stdout).not.toMatch(/Running/)
     expect([...s.world.allMachines()].some((m) => m.name === 'WSL')).toBe(false)
-    expect(run('docker ps').status).not.toBe(0)
+    expect(run('docker ps')).toMatchObject({
+      status: 1,
+      stderr:
+        'failed to connect to the docker API at npipe:////./pipe/docker_engine; check if the path is correct and if the daemon is running: open //./pipe/docker_engine: The system cannot find the file specified.\n',
+    })
+  })
+  test('the engine comes back when Docker Desktop is opened, and only then', () => {
+    run('wsl -d Ubuntu true')
+    expect(run('docker ps').status).toBe(1)
+    run("& 'C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe'")
+    expect(run('docker run --rm alpine uname -r').stdout).toMatch(/microsoft-standard-WSL2/)
+    expect(run('wsl -l -v').stdout).toMatch(/^ {2}docker-desktop +Running +2$/m)
   })
 })

@@ -2,6 +2,7 @@
  * `windows-wsl2`: Windows 11 with WSL 2 and Docker Desktop on it. One utility machine serves all distributions of the user: Ubuntu, where
  * the reader works, and docker-desktop, where dockerd and the containers are. They share that machine's kernel.
  */
+import { dockerDesktop } from '../cli/dockercli.ts'
 import { wsl } from '../cli/wsl.ts'
 import { ENGINE_PIPE, wslBackend } from '../engine/windows/backend.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
@@ -29,7 +30,7 @@ function ubuntu(disk: Disk): void {
   disk.file('/etc/wsl-boot', `#!/bin/sh\nln -s ${SHARED} /run/docker.sock\n`, 0o755)
 }
 /** docker-desktop: the engine, and the ends of the tunnels to Windows and to the other distributions. */
-function dockerDesktop(disk: Disk): void {
+function dockerDistribution(disk: Disk): void {
   smallLinux(disk, 'docker-desktop', 'Docker Desktop')
   enginePrograms(disk, 'docker-proxy-desktop')
   disk.program('/usr/bin/vsudd', 'vsudd', 2_400_000)
@@ -55,6 +56,7 @@ export const windowsWsl2: Host = {
     wslservice: wslService,
     vmcompute,
     'com.docker.backend': wslBackend,
+    'Docker Desktop': dockerDesktop,
   },
   boot(world: World) {
     internet(world)
@@ -72,13 +74,14 @@ export const windowsWsl2: Host = {
           ...guest,
           distributions: [
             { name: 'Ubuntu', bytes: 1024 * GiB, fill: ubuntu },
-            { name: 'docker-desktop', bytes: 1024 * GiB, fill: dockerDesktop },
+            { name: 'docker-desktop', bytes: 1024 * GiB, fill: dockerDistribution },
           ],
         }),
       },
       fill(drive) {
         drive.program('/Program Files/Docker/Docker/resources/bin/docker.exe', 'docker', 42_000_000)
         drive.program('/Program Files/Docker/Docker/com.docker.backend.exe', 'com.docker.backend', 96_000_000)
+        drive.program('/Program Files/Docker/Docker/Docker Desktop.exe', 'Docker Desktop', 2_900_000)
         drive.program('/Program Files/Docker/Docker/com.docker.service', 'nt/idle', 1_800_000)
         drive.program('/Program Files/WSL/wslservice.exe', 'wslservice', 2_900_000)
         drive.program('/Program Files/WSL/wsl.exe', 'wsl', 640_000)

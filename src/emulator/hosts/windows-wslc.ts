@@ -7,7 +7,7 @@ import { vmcompute } from '../engine/windows/hcs.ts'
 import { WSL_PIPE } from '../engine/windows/wsl.ts'
 import { wslcService } from '../engine/windows/wslc.ts'
 import type { PartitionRequest } from '../machine/hypervisor.ts'
-import { desktopVm, guestPrograms, WSL_RELEASE, WSL_VERSION } from './guests.ts'
+import { desktopVm, guestPrograms, WSL_RELEASE, WSL_STAGES, WSL_VERSION } from './guests.ts'
 import type { Host } from './host.ts'
 import { internet, virtualSwitch } from './network.ts'
 import { bootWindows, pipeReady, windowsPrograms, windowsShell } from './windows.ts'
@@ -41,6 +41,7 @@ export const windowsWslc: Host = {
           ...guest,
           mounts: [{ tag: 'C', type: 'virtiofs', at: '/mnt/c' }],
           firmware: 'Linux direct boot (no firmware)',
+          stages: WSL_STAGES,
           hostname: 'wslc-session',
           release: WSL_RELEASE,
           version: WSL_VERSION,

@@ -82,6 +82,8 @@ export const appleRuntime: Program = function* (sys, argv) {
 }
 
 export const appleApiserver: Program = function* (sys) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(18 * 1024 ** 2)
   const d = { images: new Map() } as unknown as Daemon
   const known = new Map<string, Known>()
   yield* makeDirs(sys, `${APP}/containers`)

@@ -38,6 +38,8 @@ export interface CreateSystem {
 }
 
 export const vmcompute: Program = function* (sys) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(9 * 1024 ** 2)
   // It answers for the containers on the host's own kernel as the guest compute service does for those in a machine.
   sys.thread((t) => serveContainers(t))
   const systems = new Map<string, Known>()

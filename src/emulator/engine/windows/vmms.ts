@@ -31,6 +31,8 @@ interface Vm {
 
 /** vmms.exe JSON: the machines that are defined when the service starts, as partition requests. */
 export const vmms: Program = function* (sys, argv) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(22 * 1024 ** 2)
   const vms = new Map<string, Vm>()
   for (const request of JSON.parse(argv[1] ?? '[]') as readonly PartitionRequest[])
     vms.set(request.name.toLowerCase(), { request, id: yield* guid(sys), state: 'Off', started: 0, running: undefined })

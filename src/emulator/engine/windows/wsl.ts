@@ -19,6 +19,8 @@ export interface Distribution {
 
 /** wslservice.exe JSON: the machine's partition request and the names of the distributions, the default one first. */
 export const wslService: Program = function* (sys, argv) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(14 * 1024 ** 2)
   const { partition, names } = JSON.parse(argv[1] ?? '{}') as {
     readonly partition: PartitionRequest
     readonly names: readonly string[]

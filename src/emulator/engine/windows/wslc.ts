@@ -15,6 +15,8 @@ const MACHINE = 'wslc-session'
 
 /** wslservice.exe JSON ADDRESS, as far as containers need it. */
 export const wslcService: Program = function* (sys, argv) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(14 * 1024 ** 2)
   const partition = JSON.parse(argv[1] ?? '{}') as PartitionRequest
   const address = argv[2] ?? ''
   let cid = 0

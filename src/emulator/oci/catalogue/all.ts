@@ -1,5 +1,6 @@
 /** Every image of the catalogue at once, for those outside a world: lists, and registries of their own. Inside, they come as parts. */
 import type { Sys } from '../../kernel/linux/abi.ts'
+import { applicationImages } from './applications.ts'
 import { commonImages } from './common.ts'
 import { databaseImages } from './databases.ts'
 import { debianImages } from './debian.ts'
@@ -9,6 +10,14 @@ import { windowsImages } from './windows.ts'
 
 /** Brings what the parts would bring; they make no system calls. */
 export function bringAll(): void {
-  for (const images of [commonImages, databaseImages, debianImages, kubernetesImages, rareImages, windowsImages])
+  for (const images of [
+    applicationImages,
+    commonImages,
+    databaseImages,
+    debianImages,
+    kubernetesImages,
+    rareImages,
+    windowsImages,
+  ])
     images(undefined as unknown as Sys, []).next()
 }

@@ -123,6 +123,39 @@ const redis =
       })),
     ],
   })
+/** As docker-library/postgres has it; scripts of /docker-entrypoint-initdb.d aren't run. */
+const postgresEntry = `#!/bin/sh
+set -e
+if [ "$1" = postgres ]; then
+  if [ "$(id -u)" = 0 ]; then
+    mkdir -p "$PGDATA"
+    chmod 00700 "$PGDATA" || :
+    find "$PGDATA" ! -user postgres -exec chown postgres '{}' +
+    exec su-exec postgres "$0" "$@"
+  fi
+  if [ ! -s "$PGDATA/PG_VERSION" ]; then
+    if [ -z "$POSTGRES_PASSWORD" ] && [ "$POSTGRES_HOST_AUTH_METHOD" != trust ]; then
+      cat >&2 <<'EOE'
+Error: Database is uninitialized and superuser password is not specified.
+       You must specify POSTGRES_PASSWORD to a non-empty value for the
+       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".
+
+       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all
+       connections without a password. This is *not* recommended.
+
+       See PostgreSQL documentation about "trust":
+       https://www.postgresql.org/docs/current/auth-trust.html
+EOE
+      exit 1
+    fi
+    initdb
+    printf '\\nPostgreSQL init process complete; ready for start up.\\n\\n'
+  else
+    printf '\\nPostgreSQL Database directory appears to contain a database; Skipping initialization\\n\\n'
+  fi
+fi
+exec "$@"
+`
 const postgres =
   (version: string): Recipe =>
   (arch) => ({
@@ -151,14 +184,12 @@ const postgres =
           program('usr/local/bin/postgres', arch, 'postgres', 9_400_000),
           program('usr/local/bin/psql', arch, 'psql', 780_000),
           program('usr/local/bin/pg_isready', arch, 'pg_isready', 70_000),
+          program('usr/local/bin/initdb', arch, 'initdb', 180_000),
+          program('sbin/su-exec', arch, 'su-exec', 14_000),
           bulk('usr/local/lib/postgresql/llvmjit.bin', 250_000_000),
           dir('var/lib/postgresql', 0o755, 70),
           dir('var/lib/postgresql/data', 0o1777, 70),
-          file(
-            'usr/local/bin/docker-entrypoint.sh',
-            '#!/bin/sh\nset -e\nif [ "$1" = postgres ] && [ -z "$POSTGRES_PASSWORD" ] && [ "$POSTGRES_HOST_AUTH_METHOD" != trust ]; then\n  echo "Error: Database is uninitialized and superuser password is not specified." >&2\n  echo "       You must specify POSTGRES_PASSWORD to a non-empty value for the" >&2\n  echo "       superuser. For example, \\"-e POSTGRES_PASSWORD=password\\" on \\"docker run\\"." >&2\n  exit 1\nfi\nexec "$@"\n',
-            0o755,
-          ),
+          file('usr/local/bin/docker-entrypoint.sh', postgresEntry, 0o755),
         ],
       })),
     ],

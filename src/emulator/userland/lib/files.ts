@@ -56,7 +56,7 @@ export function* entriesOf(sys: Sys, path: string): Run<string[] | Errno> {
 
 /** `755`, `u+x,g-w`, `a=rX` on a mode. */
 export function changeMode(spec: string, mode: number, mask = 0): number | undefined {
-  if (/^[0-7]{1,4}$/.test(spec)) return Number.parseInt(spec, 8)
+  if (/^0*[0-7]{1,4}$/.test(spec)) return Number.parseInt(spec, 8)
   let now = mode & 0o7777
   for (const clause of spec.split(',')) {
     if (clause === '') continue

@@ -473,6 +473,8 @@ function* answer(c: Context): Run<boolean> {
 
 /** dockerd.exe [-H npipe://PIPE] [--exec-opt isolation=...] [--experimental] */
 export const windowsDockerd: Program = function* (sys, argv) {
+  // What a fresh one holds, by order of magnitude; nobody publishes a figure.
+  yield* sys.brk(72 * 1024 ** 2)
   const option = (name: string): string | undefined => {
     const at = argv.indexOf(name)
     return at < 0 ? undefined : argv[at + 1]
