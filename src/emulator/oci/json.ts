@@ -53,10 +53,10 @@ class Scanner {
       this.at++
       if (ch === '"') return
       if (ch !== '\\') continue
-      const escape = this.text[this.at]
-      if (!/^[bfnrt\\/"u]$/.test(escape ?? '')) this.fail('in string escape code')
+      const code = this.text[this.at]
+      if (!/^[bfnrt\\/"u]$/.test(code ?? '')) this.fail('in string escape code')
       this.at++
-      for (let n = 0; escape === 'u' && n < 4; n++, this.at++)
+      for (let n = 0; code === 'u' && n < 4; n++, this.at++)
         if (!/^[0-9a-fA-F]$/.test(this.text[this.at] ?? '')) this.fail('in \\u hexadecimal character escape')
     }
   }

@@ -1,5 +1,7 @@
 /** Creating a container: its configuration from image and options, its mounts, its name. */
+import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
@@ -167,6 +169,9 @@ export function* createContainer(
     parent: image.chain.at(-1),
   })
   if (!prepared.ok) throw new ApiError(500, prepared.error)
+  // By this file programs tell that they run in Docker: moby daemon/initlayer/setup_unix.go.
+  const mark = yield* sys.open(`${prepared.result.upper}/.dockerenv`, O_CREAT | O_WRONLY, 0o755)
+  if (!isErr(mark)) yield* sys.close(mark)
   const c: Container = {
     id,
     name: called,
