@@ -171,8 +171,8 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
           words,
           rare && (() => pass(rare.hooks(init, 'createContainer', spec, o, state))),
         )
-        if (spec.domainname && flags & CLONE_NEWUTS) yield* init.setdomainname(spec.domainname)
-        if (spec.hostname && flags & CLONE_NEWUTS) yield* init.sethostname(spec.hostname)
+        if (spec.domainname && flags & CLONE_NEWUTS) check(yield* init.setdomainname(spec.domainname), 'setdomainname')
+        if (spec.hostname && flags & CLONE_NEWUTS) check(yield* init.sethostname(spec.hostname), 'sethostname')
         if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
         else yield* init.setsid()
         yield* confine(init, spec.process, spec.linux.seccomp)

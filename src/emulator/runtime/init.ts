@@ -43,12 +43,19 @@ export function* findProgram(sys: Sys, name: string, env: readonly string[], wor
   throw new InitError(words.noProgram(name))
 }
 
+/** Limits in the order of their numbers, getrlimit(2). */
+const limitNumbers: readonly string[] =
+  'cpu fsize data stack core rss nproc nofile memlock as locks sigpending msgqueue nice rtprio rttime'.split(' ')
 /** Who the process is and what it may do: the last steps before its program. */
 export function* confine(sys: Sys, p: SpecProcess, seccomp: SeccompProfile | undefined): Run<void> {
   // The greatest number of 64 bits is no limit.
   const infinite = (n: number): number => (n >= 2 ** 63 ? Number.POSITIVE_INFINITY : n)
-  for (const l of p.rlimits ?? [])
-    yield* sys.setrlimit(l.type.replace('RLIMIT_', '').toLowerCase() as Resource, infinite(l.soft), infinite(l.hard))
+  for (const l of p.rlimits ?? []) {
+    const kind = l.type.replace('RLIMIT_', '').toLowerCase() as Resource
+    const number = limitNumbers.indexOf(kind)
+    const why = `error setting rlimits for ready process: error setting rlimit type ${number}`
+    check(yield* sys.setrlimit(kind, infinite(l.soft), infinite(l.hard)), why)
+  }
   const bits = (names: readonly string[] | undefined): bigint =>
     (names ?? []).reduce((b, n) => b | (capabilityBit(n) ?? 0n), 0n)
   const bounding = bits(p.capabilities?.bounding)

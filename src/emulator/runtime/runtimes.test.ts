@@ -86,7 +86,7 @@ describe('config.json as docker writes it', () => {
   })
   test('options become fields', () => {
     const s = specOf(
-      '--read-only --tmpfs /tmp:size=1m --memory 64m --cpus 1.5 --pids-limit 50 --ulimit nofile=100:-1 --cpu-shares 512 --sysctl net.core.somaxconn=99 --security-opt no-new-privileges --oom-score-adj 5',
+      '--read-only --tmpfs /tmp:size=1m --memory 64m --cpus 1.5 --pids-limit 50 --ulimit memlock=100:-1 --cpu-shares 512 --sysctl net.core.somaxconn=99 --security-opt no-new-privileges --oom-score-adj 5',
     )
     expect(s.root.readonly).toBe(true)
     expect(s.linux.resources).toMatchObject({
@@ -94,7 +94,7 @@ describe('config.json as docker writes it', () => {
       cpu: { shares: 512, quota: 150000, period: 100000 },
       pids: { limit: 50 },
     })
-    expect(s.process.rlimits).toEqual([{ type: 'RLIMIT_NOFILE', hard: 'unlimited', soft: 100 }])
+    expect(s.process.rlimits).toEqual([{ type: 'RLIMIT_MEMLOCK', hard: 'unlimited', soft: 100 }])
     expect(s.process).toMatchObject({ noNewPrivileges: true, oomScoreAdj: 5 })
     expect(s.linux.sysctl).toMatchObject({ 'net.core.somaxconn': '99' })
     expect(s.mounts.find((m) => m.destination === '/tmp')?.options).toEqual([

@@ -17,6 +17,13 @@ export class CliError {
     this.plain = plain
   }
 }
+/** What can go wrong with a container's first process, as an exit code: 127 no such program, 126 it can't be run, 125 all else. */
+export const startCode = (message: string): number =>
+  /executable file not found|no such file or directory/.test(message)
+    ? 127
+    : /permission denied|is a directory|exec format error/.test(message)
+      ? 126
+      : 125
 const BASE = '/v1.55'
 
 export class Client {

@@ -1,27 +1,21 @@
 /** What docker run and docker create ask the daemon for: the body of POST /containers/create from flags. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { jsonComplaint } from '../../oci/json.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { ramInBytes } from '../../oci/units.ts'
 import { readText, warn } from '../../userland/lib/io.ts'
 import type { Given } from '../flags.ts'
 import { CliError, type Client, query } from './api.ts'
 import { environmentOf, labelsOf, pairs } from './environment.ts'
+import { type MountOption, parseMount, volumeSections } from './mounts.ts'
 import { parseExpose, parsePorts } from './ports.ts'
 import { showPull } from './pull.ts'
-import {
-  type MountOption,
-  type NetworkOption,
-  parseDuration,
-  parseMount,
-  parseNetwork,
-  parseUlimit,
-  type Ulimit,
-} from './values.ts'
+import { type NetworkOption, parseDuration, parseNetwork, parseUlimit, type Ulimit } from './values.ts'
 
 /** Known flags that the emulator doesn't carry out: each is refused by name. */
 const notEmulated =
-  'annotation blkio-weight blkio-weight-device cgroup-parent cpu-rt-period cpu-rt-runtime cpuset-mems device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops ip6 isolation kernel-memory link-local-ip oom-kill-disable storage-opt use-api-socket userns volume-driver'.split(
+  'blkio-weight blkio-weight-device cgroup-parent cpu-rt-period cpu-rt-runtime device-read-bps device-read-iops device-write-bps device-write-iops ip6 kernel-memory link-local-ip storage-opt use-api-socket userns volume-driver'.split(
     ' ',
   )
 const fail = (message: string): never => {
@@ -36,18 +30,9 @@ function volumesOf(
   const binds: string[] = []
   const anonymous: Record<string, object> = {}
   for (const v of specs) {
-    // A letter, a colon and a slash are a path of Windows, also here: `-v v:/d` names no volume v.
-    const parts: string[] = []
-    for (const piece of v.split(':')) {
-      const last = parts.at(-1)
-      const drive = last !== undefined && /^[a-zA-Z]$/.test(last) && /^[\\/]/.test(piece)
-      if (drive && (parts.length === 1 || v.includes('\\'))) parts[parts.length - 1] = `${last}:${piece}`
-      else parts.push(piece)
-    }
-    if (v === '') fail('invalid empty volume spec')
-    if (parts.some((x) => x === '')) fail(`invalid spec: ${v}: empty section between colons`)
-    if (parts.length > 3) fail(`invalid spec: ${v}: too many colons`)
-    const [source = '', ...rest] = parts
+    const sections = volumeSections(v)
+    if ('error' in sections) return fail(sections.error)
+    const [source = '', ...rest] = sections
     if (rest.length === 0) anonymous[v] = {}
     else binds.push([/^\.\.?(\/|$)/.test(source) ? absolute(cwd, source) : source, ...rest].join(':'))
   }
@@ -82,11 +67,17 @@ function healthOf(g: Given): Record<string, unknown> | undefined {
   const cmd = g.value('health-cmd')
   return {
     ...(cmd ? { Test: ['CMD-SHELL', cmd] } : {}),
-    Interval: time('interval'),
-    Timeout: time('timeout'),
-    StartPeriod: time('start-period'),
-    StartInterval: time('start-interval'),
-    Retries: retries,
+    ...Object.fromEntries(
+      (
+        [
+          ['Interval', time('interval')],
+          ['Timeout', time('timeout')],
+          ['StartPeriod', time('start-period')],
+          ['StartInterval', time('start-interval')],
+          ['Retries', retries],
+        ] as const
+      ).filter(([, n]) => n !== 0),
+    ),
   }
 }
 /** --security-opt; a seccomp profile's file is sent as its content. */
@@ -99,11 +90,12 @@ function* securityOf(sys: Sys, specs: readonly string[]): Run<string[]> {
     if (at < 0 && key !== 'no-new-privileges') fail(`Invalid --security-opt: ${JSON.stringify(spec)}`)
     if (key === 'seccomp' && value !== 'unconfined' && value !== 'builtin') {
       const text = yield* readText(sys, value)
-      if (isErr(text)) fail(`opening seccomp profile (${value}) failed: open ${value}: ${text.text.toLowerCase()}`)
+      if (isErr(text))
+        return fail(`opening seccomp profile (${value}) failed: open ${value}: ${text.text.toLowerCase()}`)
       try {
-        out.push(`seccomp=${JSON.stringify(JSON.parse(text as string))}`)
-      } catch (e) {
-        fail(`compacting json for seccomp profile (${value}) failed: ${(e as Error).message}`)
+        out.push(`seccomp=${JSON.stringify(JSON.parse(text))}`)
+      } catch {
+        fail(`compacting json for seccomp profile (${value}) failed: ${jsonComplaint(text)}`)
       }
     } else out.push(spec)
   }
@@ -130,7 +122,6 @@ const platformRe =
 export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   // Isolation is the Windows daemon's; Linux has one kind.
   const isolation = g.value('isolation') ?? 'default'
-  const windows = (yield* sys.uname()).sysname === 'Windows_NT'
   const [image = '', ...command] = g.args
   const here = yield* sys.getcwd()
   const cwd = isErr(here) ? '/' : here
@@ -154,11 +145,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   const mac = g.value('mac-address') ?? ''
   if (mac !== '' && !/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(mac)) fail(`${mac} is not a valid mac address`)
   for (const name of notEmulated)
-    if (
-      g.parsed.values.has(name) &&
-      !(name === 'isolation' && (windows || isolation === 'default')) &&
-      !(name === 'userns' && g.value(name) === 'host')
-    )
+    if (g.parsed.values.has(name) && !(name === 'userns' && g.value(name) === 'host'))
       throw new CliError(`zukan: not emulated: --${name}`, 125)
   const { binds, anonymous } =
     g.all('volume').length > 0 ? volumesOf(g.all('volume'), cwd) : { binds: [], anonymous: {} }
@@ -167,18 +154,13 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   const env = yield* environmentOf(sys, g.all('env-file'), g.all('env'))
   const labels = yield* labelsOf(sys, g.all('label-file'), g.all('label'))
   const [policy = '', retries] = (g.value('restart') ?? 'no').split(':')
-  if (retries !== undefined && !/^\d+$/.test(retries))
+  if (retries !== undefined && !/^[-+]?\d+$/.test(retries))
     fail('invalid restart policy format: maximum retry count must be an integer')
   if (policy === '' && retries !== undefined) fail('invalid restart policy format: no policy provided before colon')
   if (g.has('rm') && policy !== 'no' && policy !== '')
     throw new CliError('conflicting options: cannot specify both --restart and --rm', 125)
   const health = tellsHealth(g) || g.has('no-healthcheck') ? healthOf(g) : undefined
   const security = yield* securityOf(sys, g.all('security-opt'))
-  const platform = g.value('platform')
-  if (platform && !platformRe.test(platform))
-    fail(
-      `error parsing specified platform: ${JSON.stringify(platform)}: unknown operating system or architecture: invalid argument`,
-    )
   const detached = g.has('detach')
   const interactive = g.has('interactive')
   const wanted = g.all('attach').map((a) => a.toLowerCase())
@@ -215,6 +197,8 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   for (const m of g.all('mount')) mounts.push(parseMount(m) as MountOption)
   const ulimits: Ulimit[] = []
   for (const u of g.all('ulimit')) ulimits.push(parseUlimit(u) as Ulimit)
+  // The last one of a name counts.
+  const limits = new Map(ulimits.map((u) => [u.Name, u]))
   const logOptions = pairs(g.all('log-opt'))
   const terminal = yield* sys.ioctl<{ rows: number; columns: number }>(1, 'TIOCGWINSZ')
   return {
@@ -258,6 +242,10 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       CpuQuota: number('cpu-quota'),
       CpuPeriod: number('cpu-period'),
       CpusetCpus: g.value('cpuset-cpus') ?? '',
+      ...(g.value('cpuset-mems') ? { CpusetMems: g.value('cpuset-mems') } : {}),
+      ...(g.has('oom-kill-disable') ? { OomKillDisable: true } : {}),
+      ...(g.all('annotation').length > 0 ? { Annotations: pairs(g.all('annotation')) } : {}),
+      ...(g.all('device-cgroup-rule').length > 0 ? { DeviceCgroupRules: g.all('device-cgroup-rule') } : {}),
       PidsLimit: g.value('pids-limit') === undefined ? null : number('pids-limit'),
       CapAdd: g.all('cap-add'),
       CapDrop: g.all('cap-drop'),
@@ -288,25 +276,58 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
         ? {}
         : { DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] }),
       ...(swappiness === undefined ? {} : { MemorySwappiness: swappiness }),
-      Ulimits: ulimits,
+      Ulimits: [...limits.values()].sort((a, b) => (a.Name < b.Name ? -1 : 1)),
     },
     NetworkingConfig: { EndpointsConfig: endpoints },
   }
 }
 
-/** Creates a container, pulling its image first where it is missing. Answers its id. */
+/** Creates a container, pulling its image first where it is missing. Answers its id; a CliError has the code 125 where the options can't be read. */
 export function* createContainer(sys: Sys, client: Client, g: Given): Run<string> {
   const policy = g.value('pull') ?? 'missing'
-  if (!['always', 'missing', 'never'].includes(policy))
-    fail(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`)
-  const body = yield* createBody(sys, g)
+  let body: Record<string, unknown>
+  try {
+    if (!['always', 'missing', 'never'].includes(policy))
+      fail(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`)
+    body = yield* createBody(sys, g)
+  } catch (e) {
+    throw e instanceof CliError ? new CliError(e.message, 125, e.plain) : e
+  }
   const image = body.Image as string
-  const ref = parseReference(image)
-  if ('error' in ref) throw new CliError(ref.error, 125)
   const cid = g.value('cidfile')
   if (cid !== undefined && !isErr(yield* sys.stat(cid)))
-    fail(`container ID file found, make sure the other container isn't running or delete ${cid}`)
+    throw new CliError(`container ID file found, make sure the other container isn't running or delete ${cid}`)
+  const cidFile = cid === undefined ? undefined : yield* sys.open(cid, 0o301, 0o644)
+  if (isErr(cidFile))
+    throw new CliError(`failed to create the container ID file: open ${cid}: ${cidFile.text.toLowerCase()}`)
+  let id = ''
+  try {
+    id = yield* askForContainer(sys, client, g, body, image, policy)
+  } finally {
+    if (cidFile !== undefined) {
+      if (id) yield* sys.write(cidFile, new TextEncoder().encode(id))
+      yield* sys.close(cidFile)
+      if (!id) yield* sys.unlink(cid as string)
+    }
+  }
+  return id
+}
+/** Asks for the container, and for its image where that is missing. */
+function* askForContainer(
+  sys: Sys,
+  client: Client,
+  g: Given,
+  body: Record<string, unknown>,
+  image: string,
+  policy: string,
+): Run<string> {
+  const ref = parseReference(image)
+  if ('error' in ref) throw new CliError(ref.error)
   const platform = g.value('platform')
+  if (platform && !platformRe.test(platform))
+    throw new CliError(
+      `error parsing specified platform: ${JSON.stringify(platform)}: unknown operating system or architecture: invalid argument`,
+    )
   const path = `/containers/create${query({ name: g.value('name'), platform })}`
   if (policy === 'always') yield* showPull(sys, client, image, platform, 2, g.has('quiet'))
   const ask = client.json<{ Id: string; Warnings: readonly string[] | null }>('POST', path, body)
@@ -314,18 +335,12 @@ export function* createContainer(sys: Sys, client: Client, g: Given): Run<string
   try {
     made = yield* ask
   } catch (e) {
-    if (!(e instanceof CliError) || !/No such image/.test(e.message) || policy === 'never') throw e
+    const missing = e instanceof CliError && /No such image|does not provide the specified platform/.test(e.message)
+    if (!missing || policy === 'never') throw e
     if (!g.has('quiet')) yield* warn(sys, `Unable to find image '${familiar(ref)}' locally\n`)
     yield* showPull(sys, client, image, platform, 2, g.has('quiet'))
     made = yield* client.json('POST', path, body)
   }
   for (const w of made.Warnings ?? []) yield* warn(sys, `WARNING: ${w}\n`)
-  if (cid !== undefined) {
-    const fd = yield* sys.open(cid, 0o301, 0o644)
-    if (!isErr(fd)) {
-      yield* sys.write(fd, new TextEncoder().encode(made.Id))
-      yield* sys.close(fd)
-    }
-  }
   return made.Id
 }

@@ -9,7 +9,8 @@ import { parsePorts } from './ports.ts'
 import { shapes } from './shapes.ts'
 import { detachKeys } from './streams.ts'
 import { sinceOf } from './time.ts'
-import { parseDuration, parseMount } from './values.ts'
+import { parseMount } from './mounts.ts'
+import { parseDuration } from './values.ts'
 
 describe('flags as pflag reads them', () => {
   const flags = flagsOf('i,interactive t,tty p,publish:list e,env:list rm name:string')

@@ -3,7 +3,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { restarting } from '../../kernel/linux/restart.ts'
 import { warn } from '../../userland/lib/io.ts'
 import { countComplaint, flagsOf, Given, parseFlags } from '../flags.ts'
-import { CliError, type Client } from './api.ts'
+import { CliError, type Client, startCode } from './api.ts'
 import type { Shape } from './shapes.ts'
 import { checkFlag, checkValue } from './values.ts'
 import type { Resolved } from './words.ts'
@@ -62,15 +62,14 @@ export function* invoke(
     return yield* command(sys, client, new Given(parsed))
   } catch (e) {
     if (!(e instanceof CliError)) throw e
-    const running = name === 'run' || name === 'create'
+    // docker run tells what the daemon refuses as what it can't read itself; docker create does not.
+    const own = !e.plain && (name === 'run' || (name === 'create' && e.code === 125))
     if (e.message !== '')
       yield* warn(
         sys,
-        running && !e.plain
-          ? `docker: ${e.message}\n\nRun '${spelled} --help' for more information\n`
-          : `${e.message}\n`,
+        own ? `docker: ${e.message}\n\nRun '${spelled} --help' for more information\n` : `${e.message}\n`,
       )
-    return running && e.code === 1 && !e.plain ? 125 : e.code
+    return own && e.code === 1 ? startCode(e.message) : e.code
   }
 }
 

@@ -1,6 +1,6 @@
 /** docker ps and docker images. */
 import { humanDuration, humanSize } from '../../oci/units.ts'
-import { print } from '../../userland/lib/io.ts'
+import { print, warn } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { CliError, query } from './api.ts'
 import { printList } from './format.ts'
@@ -69,6 +69,9 @@ const rowType = '*formatter.ContainerContext'
 /** A container without properties. */
 const nobody: Json = {
   Id: '',
+  Image: '',
+  State: '',
+  Status: '',
   Command: '',
   Created: 0,
   Names: [],
@@ -118,6 +121,8 @@ export const ps: Command = function* (sys, client, g) {
     const tried = execute(early, rowOf(nobody, 0, false, false), rowType)
     if (typeof tried !== 'string') throw new CliError(`failed to execute template: ${tried.error}`)
   }
+  if (g.has('quiet') && given)
+    yield* warn(sys, 'WARNING: Ignoring custom format, because both --format and --quiet are set.\n')
   const last = g.value('last')
   const size = g.has('size') || /\.Size\b/.test(g.value('format') ?? '')
   const rows = yield* client.json<Json[]>(
@@ -128,7 +133,7 @@ export const ps: Command = function* (sys, client, g) {
   const now = yield* sys.clock('realtime')
   const list = rows.map((r) => rowOf(r, now, full, size))
   const format = g.value('format')
-  if (g.has('quiet') && (format === undefined || format === 'table')) {
+  if (g.has('quiet')) {
     yield* print(sys, list.map((r) => `${r.ID as string}\n`).join(''))
     return 0
   }

@@ -2,19 +2,12 @@
 import { text } from '../../base/bytes.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { print, warn } from '../../userland/lib/io.ts'
-import { CliError, type Client, query } from './api.ts'
+import { CliError, type Client, query, startCode } from './api.ts'
 import { createContainer } from './create.ts'
 import { environmentOf } from './environment.ts'
 import type { Command } from './invoke.ts'
 import { isTerminal, pump } from './streams.ts'
 
-/** What can go wrong with a container's first process, as an exit code: 127 no such program, 126 it can't be run, 125 all else. */
-export const startCode = (message: string): number =>
-  /executable file not found|no such file or directory/.test(message)
-    ? 127
-    : /permission denied|is a directory|exec format error/.test(message)
-      ? 126
-      : 125
 const statusOf = (part: Uint8Array | undefined): number =>
   part ? (JSON.parse(text(part)) as { StatusCode: number }).StatusCode : 125
 

@@ -3,6 +3,7 @@
  * @restartable They only look.
  */
 import { ramInBytes } from '../../oci/units.ts'
+import { parseMount } from './mounts.ts'
 
 /** Nanoseconds of a Go duration such as 1m30s; a message of package time's where it is none. */
 export function parseDuration(text: string): number | { readonly error: string } {
@@ -32,120 +33,6 @@ export function parseDuration(text: string): number | { readonly error: string }
     rest = rest.slice(m[0].length)
   }
   return sign * Math.round(total)
-}
-
-export interface MountOption {
-  readonly Type: string
-  readonly Source?: string
-  readonly Target: string
-  readonly ReadOnly?: boolean
-  readonly BindOptions?: { readonly Propagation?: string; readonly CreateMountpoint?: boolean }
-  readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number }
-  readonly VolumeOptions?: { readonly NoCopy?: boolean }
-}
-/** --mount: key=value pairs with commas between. */
-export function parseMount(text: string): MountOption | { readonly error: string } {
-  if (text === '') return { error: 'value is empty' }
-  let type = 'volume'
-  let source: string | undefined
-  let target: string | undefined
-  let readOnly = false
-  let propagation: string | undefined
-  let create = false
-  let size: number | undefined
-  let mode: number | undefined
-  let noCopy = false
-  for (const field of text.split(',')) {
-    const at = field.indexOf('=')
-    const key = (at < 0 ? field : field.slice(0, at)).toLowerCase()
-    const value = at < 0 ? undefined : field.slice(at + 1)
-    const bool = (): boolean | undefined =>
-      value === undefined || /^(1|true)$/.test(value) ? true : /^(0|false)$/.test(value) ? false : undefined
-    if (
-      value === undefined &&
-      !['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive', 'bind-create-src'].includes(key)
-    )
-      return { error: `invalid field '${field}' must be a key=value pair` }
-    switch (key) {
-      case 'type':
-        type = (value as string).toLowerCase()
-        break
-      case 'source':
-      case 'src':
-        source = value
-        break
-      case 'target':
-      case 'dst':
-      case 'destination':
-        target = value
-        break
-      case 'readonly':
-      case 'ro': {
-        const b = bool()
-        if (b === undefined) return { error: `invalid value for ${key}: ${value}` }
-        readOnly = b
-        break
-      }
-      case 'bind-propagation':
-        propagation = (value as string).toLowerCase()
-        break
-      case 'bind-create-src':
-        create = bool() ?? false
-        break
-      case 'volume-nocopy':
-        noCopy = bool() ?? false
-        break
-      case 'tmpfs-size': {
-        const n = ramInBytes(value as string)
-        if (n === undefined) return { error: `invalid value for ${key}: ${value}` }
-        size = n
-        break
-      }
-      case 'tmpfs-mode':
-        if (!/^[0-7]+$/.test(value as string)) return { error: `invalid value for ${key}: ${value}` }
-        mode = Number.parseInt(value as string, 8)
-        break
-      case 'bind-nonrecursive':
-      case 'bind-recursive':
-      case 'consistency':
-      case 'volume-label':
-      case 'volume-driver':
-      case 'volume-opt':
-      case 'volume-subpath':
-      case 'image-subpath':
-        return { error: `zukan: not emulated: ${key}` }
-      default:
-        return { error: `unknown option '${key}' in '${field}'` }
-    }
-  }
-  if (target === undefined) return { error: 'target is required' }
-  if (type !== 'bind' && (propagation !== undefined || create))
-    return { error: `cannot mix 'bind-*' options with mount type '${type}'` }
-  if (type !== 'tmpfs' && (size !== undefined || mode !== undefined))
-    return { error: `cannot mix 'tmpfs-*' options with mount type '${type}'` }
-  return {
-    Type: type,
-    ...(source === undefined ? {} : { Source: source }),
-    Target: target,
-    ...(readOnly ? { ReadOnly: true } : {}),
-    ...(type === 'bind' && (propagation !== undefined || create)
-      ? {
-          BindOptions: {
-            ...(propagation === undefined ? {} : { Propagation: propagation }),
-            ...(create ? { CreateMountpoint: true } : {}),
-          },
-        }
-      : {}),
-    ...(size !== undefined || mode !== undefined
-      ? {
-          TmpfsOptions: {
-            ...(size === undefined ? {} : { SizeBytes: size }),
-            ...(mode === undefined ? {} : { Mode: mode }),
-          },
-        }
-      : {}),
-    ...(noCopy ? { VolumeOptions: { NoCopy: true } } : {}),
-  }
 }
 
 export interface Ulimit {
@@ -241,6 +128,25 @@ const addHost = (v: string): string | undefined => {
     ? undefined
     : `invalid IP address in add-host: ${JSON.stringify(address)}`
 }
+/** A name of the DNS, with a letter somewhere. */
+const domainName =
+  /^(?=.*[a-zA-Z])[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*\.?$/
+/** `/dev/NAME:...`, as the flags on block devices begin. */
+const devicePath = (value: string): string | undefined =>
+  value.indexOf(':') <= 0
+    ? `bad format: ${value}`
+    : value.startsWith('/dev/')
+      ? undefined
+      : `bad format for device path: ${value}`
+/** A device with a rate of bytes, which may have a unit, or of operations. */
+function throttle(value: string, bytes: boolean): string | undefined {
+  const rate = value.slice(value.indexOf(':') + 1)
+  const fits = bytes ? ramInBytes(rate) !== undefined : /^\d+$/.test(rate)
+  const form = bytes ? '<device-path>:<number>[<unit>]' : '<device-path>:<number>'
+  const unit = bytes ? '. Unit is optional and can be kb, mb, or gb' : ''
+  const why = `invalid rate for device: ${value}. The correct format is ${form}. Number must be a positive integer${unit}`
+  return devicePath(value) ?? (fits ? undefined : why)
+}
 /** What is wrong with a value of a flag whose rule its type's name doesn't tell. */
 export function checkFlag(name: string, value: string): string | undefined {
   switch (name) {
@@ -266,10 +172,19 @@ export function checkFlag(name: string, value: string): string | undefined {
         : `sysctl '${value}' is not allowed`
     case 'device-read-bps':
     case 'device-write-bps':
+      return throttle(value, true)
     case 'device-read-iops':
     case 'device-write-iops':
-    case 'blkio-weight-device':
-      return value.includes(':') ? undefined : `bad format: ${value}`
+      return throttle(value, false)
+    case 'blkio-weight-device': {
+      const n = /^0*(\d{1,5})$/.exec(value.slice(value.indexOf(':') + 1))?.[1]
+      const fits = n !== undefined && (Number(n) === 0 || (Number(n) >= 10 && Number(n) <= 1000))
+      return devicePath(value) ?? (fits ? undefined : `invalid weight for device: ${value}`)
+    }
+    case 'device-cgroup-rule':
+      return /^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(value) ? undefined : `invalid device cgroup format '${value}'`
+    case 'dns-search':
+      return value.trim() === '.' || domainName.test(value.trim()) ? undefined : `${value} is not a valid domain`
     default:
       return undefined
   }

@@ -11,7 +11,8 @@ import { unpack } from '../unpack.ts'
 import { base64 } from './distribution.ts'
 import { rfc3339 } from './documents.ts'
 import { containerChanges, resolveIn, withRoot } from './rootfs.ts'
-import type { Context, Route } from './routes.ts'
+import { type Context, type Route, truth } from './routes.ts'
+import { resolveUser } from './spec.ts'
 import { ApiError, findContainer } from './state.ts'
 
 /** Go's FileMode of a file. */
@@ -124,7 +125,11 @@ export const archiveRoutes: readonly Route[] = [
         if (!isDir(s.mode)) throw new ApiError(400, 'extraction point is not a directory')
         const mount = x.mounts.find((m) => !m.rw && (path === m.destination || path.startsWith(`${m.destination}/`)))
         if (mount) throw new ApiError(403, `mounted volume is marked read-only`)
-        const failed = yield* unpack(c.sys, at, entries)
+        // --archive gives the files to the container's user, moby daemon/archive_unix.go tarCopyOptions.
+        const owner =
+          truth(c.query('copyUIDGID')) && x.config.User ? yield* resolveUser(c.sys, root, x.config.User) : undefined
+        const owned = owner ? entries.map((e) => ({ ...e, uid: owner.uid, gid: owner.gid })) : entries
+        const failed = yield* unpack(c.sys, at, owned)
         if (failed) throw new ApiError(500, failed)
       })
       return { status: 200 }

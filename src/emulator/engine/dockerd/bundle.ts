@@ -327,13 +327,8 @@ export const bundleRoutes: readonly Route[] = [
     function* (c) {
       if (c.query('fromSrc') !== '-')
         throw new ApiError(501, `zukan: not emulated: docker import ${c.query('fromSrc')}`)
-      try {
-        const image = yield* importFiles(c, readArchive(c.request.body))
-        yield* stream(c, [{ status: image.id }])
-      } catch (e) {
-        if (!(e instanceof ApiError)) throw e
-        yield* stream(c, [failure(e.message)])
-      }
+      const image = yield* importFiles(c, readArchive(c.request.body))
+      yield* stream(c, [{ status: image.id }])
       return undefined
     },
   ],

@@ -16,19 +16,7 @@ import { ApiError, type Container, type Daemon, findContainer, type Image } from
 import { pause } from './stop.ts'
 import { event } from './support.ts'
 
-const allowed = [
-  'cmd',
-  'entrypoint',
-  'env',
-  'expose',
-  'label',
-  'onbuild',
-  'user',
-  'volume',
-  'workdir',
-  'healthcheck',
-  'stopsignal',
-]
+const allowed = ['cmd', 'entrypoint', 'env', 'expose', 'label', 'onbuild', 'user', 'volume', 'workdir', 'healthcheck']
 
 /** Applies `--change` instructions to a configuration. */
 export function applyChanges(config: RunConfig, changes: readonly string[]): RunConfig {

@@ -1,12 +1,14 @@
 /** Creating a container: its configuration from image and options, its mounts, its name. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { generateName } from '../containernames.ts'
 import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
+import { asksForMounts, mountsOf } from './mounts.ts'
 import { addEndpoint, contains, findNetwork } from './networks.ts'
 import { runtimeOf } from './runtime.ts'
 import {
@@ -22,95 +24,11 @@ import {
 } from './state.ts'
 import { call, containerDir, note } from './support.ts'
 import { asksNothing, validate } from './validate.ts'
-import { ensureVolume } from './volumes.ts'
 
 export const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 
-const modes = 'ro rw z Z nocopy rshared rslave rprivate shared slave private cached delegated consistent default'.split(
-  ' ',
-)
-const bad = (spec: string, why: string): ApiError =>
-  new ApiError(400, `invalid volume specification: '${spec}': ${why}`)
-
 /** Something is given: a list, or the keys of a table. */
 const given = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0
-const asksForMounts = (h: HostConfig, config: ContainerConfig): boolean =>
-  [h.VolumesFrom, h.Binds, h.Mounts, h.Tmpfs, config.Volumes].some(given)
-/** Volumes and bind mounts of the options; named volumes come into being, and take what the image has at their place. */
-function* mountsOf(sys: Sys, d: Daemon, h: HostConfig, config: ContainerConfig): Run<Container['mounts']> {
-  const out: Container['mounts'] = []
-  const named = function* (name: string, destination: string, rw: boolean, mode: string): Run<void> {
-    const v = yield* ensureVolume(sys, d, name)
-    out.push({ type: 'volume', name: v.name, source: v.mountpoint, destination, rw, mode })
-  }
-  for (const from of h.VolumesFrom ?? []) {
-    const [name = '', mode = ''] = from.split(':')
-    if (mode !== '' && mode !== 'ro' && mode !== 'rw') throw new ApiError(400, `invalid mode: ${mode}`)
-    for (const m of findContainer(d, name).mounts) out.push({ ...m, rw: m.rw && mode !== 'ro' })
-  }
-  const place = (m: Container['mounts'][number]): void => {
-    const at = out.findIndex((x) => x.destination === m.destination)
-    if (at >= 0) out.splice(at, 1)
-    out.push(m)
-  }
-  for (const b of h.Binds ?? []) {
-    const parts = b.split(':')
-    if (parts.length > 3) throw bad(b, 'invalid format')
-    const [source = '', destination = '', mode = ''] = parts
-    for (const word of mode.split(',').filter(Boolean))
-      if (!modes.includes(word)) throw new ApiError(400, `invalid mode: ${mode}`)
-    if (!destination.startsWith('/')) {
-      const type = source.startsWith('/') ? 'bind' : 'volume'
-      throw bad(
-        b,
-        `invalid mount config for type "${type}": invalid mount path: '${destination}' mount path must be absolute`,
-      )
-    }
-    if (destination === '/')
-      throw bad(b, "invalid mount config for type \"bind\": invalid specification: destination can't be '/'")
-    if (out.some((m) => m.destination === destination && !(h.VolumesFrom ?? []).length))
-      throw new ApiError(400, `Duplicate mount point: ${destination}`)
-    const rw = !mode.split(',').includes('ro')
-    if (source.startsWith('/')) {
-      // A directory that isn't there is made, for -v alone.
-      if (isErr(yield* sys.stat(source))) yield* makeDirs(sys, source)
-      place({ type: 'bind', source, destination, rw, mode })
-    } else {
-      const v = yield* ensureVolume(sys, d, source)
-      place({ type: 'volume', name: v.name, source: v.mountpoint, destination, rw, mode: mode || 'z' })
-    }
-  }
-  for (const m of h.Mounts ?? []) {
-    const wrong = (why: string): ApiError => new ApiError(400, `invalid mount config for type "${m.Type}": ${why}`)
-    if (!['bind', 'volume', 'tmpfs'].includes(m.Type)) throw wrong('mount type unknown')
-    if (!m.Target.startsWith('/')) throw wrong(`invalid mount path: '${m.Target}' mount path must be absolute`)
-    if (m.Target === '/') throw wrong("invalid specification: destination can't be '/'")
-    if (out.some((x) => x.destination === m.Target)) throw new ApiError(400, `Duplicate mount point: ${m.Target}`)
-    if (m.Type === 'tmpfs') {
-      if (m.Source) throw wrong('field Source must not be specified')
-      const o = m.TmpfsOptions
-      const mode = [
-        ...(m.ReadOnly ? ['ro'] : []),
-        ...(o?.SizeBytes ? [`size=${o.SizeBytes}`] : []),
-        ...(o?.Mode ? [`mode=${o.Mode.toString(8)}`] : []),
-      ].join(',')
-      out.push({ type: 'tmpfs', source: '', destination: m.Target, rw: !m.ReadOnly, mode })
-    } else if (m.Type === 'bind') {
-      if (!m.Source) throw wrong('field Source must not be empty')
-      if (!m.Source.startsWith('/')) throw wrong(`invalid mount path: '${m.Source}' mount path must be absolute`)
-      if (isErr(yield* sys.stat(m.Source))) {
-        if (!m.BindOptions?.CreateMountpoint) throw wrong(`bind source path does not exist: ${m.Source}`)
-        yield* makeDirs(sys, m.Source)
-      }
-      out.push({ type: 'bind', source: m.Source, destination: m.Target, rw: !m.ReadOnly, mode: '' })
-    } else yield* named(m.Source ?? '', m.Target, !m.ReadOnly, 'z')
-  }
-  for (const [destination, mode] of Object.entries(h.Tmpfs ?? {}))
-    place({ type: 'tmpfs', source: '', destination, rw: !mode.split(',').includes('ro'), mode })
-  for (const destination of Object.keys(config.Volumes ?? {}))
-    if (!out.some((m) => m.destination === destination)) yield* named('', destination, true, '')
-  return out
-}
 /** The health check that counts: what the user says over what the image says, field by field. */
 function healthcheckOf(config: ContainerConfig, image: ContainerConfig['Healthcheck']): ContainerConfig['Healthcheck'] {
   const own = config.Healthcheck
@@ -119,15 +37,17 @@ function healthcheckOf(config: ContainerConfig, image: ContainerConfig['Healthch
   return image ? { ...image, ...Object.fromEntries(Object.entries(own).filter(([, v]) => v)) } : own
 }
 
-/** What a container on another one's network can't have. */
-function checkShared(h: HostConfig, config: ContainerConfig): void {
-  const conflict = (what: string): ApiError =>
-    new ApiError(400, `conflicting options: ${what} and the container type network mode`)
-  if (config.Hostname) throw new ApiError(400, 'conflicting options: hostname and the network mode')
-  if (given(h.PortBindings) || h.PublishAllPorts) throw conflict('port publishing')
-  if (given(config.ExposedPorts)) throw conflict('port exposing')
-  if (given(h.Links)) throw conflict('links')
-  if (given(h.Dns)) throw conflict('dns')
+/** What a container on another one's network can't have: moby daemon/pkg/runconfig validateNetContainerMode. */
+function checkShared(h: HostConfig, config: ContainerConfig, macAddress: boolean): void {
+  const conflict = (what: string): ApiError => new ApiError(400, `conflicting options: ${what}`)
+  if (config.Hostname) throw conflict('hostname and the network mode')
+  if (given(h.Links))
+    throw conflict("container type network can't be used with links. This would result in undefined behavior")
+  if (given(h.Dns)) throw conflict('dns and the network mode')
+  if (given(h.ExtraHosts)) throw conflict('custom host-to-IP mapping and the network mode')
+  if (macAddress) throw conflict('mac-address and the network mode')
+  if (given(h.PortBindings) || h.PublishAllPorts) throw conflict('port publishing and the container type network mode')
+  if (given(config.ExposedPorts)) throw conflict('port exposing and the container type network mode')
 }
 /** The container that --link names; an ApiError where there is none. */
 function linked(d: Daemon, link: string): void {
@@ -176,7 +96,11 @@ export function* createContainer(
       throw e instanceof ApiError && e.status === 404 ? missing() : e
     }
   })()
-  if (platform !== '' && !suits(image, wanted)) throw missing()
+  if (platform !== '' && !suits(image, wanted))
+    throw new ApiError(
+      404,
+      `image with reference ${'error' in ref ? config.Image : familiar(ref)} was found but does not provide the specified platform (${platform})`,
+    )
   if (name !== '' && !nameRe.test(name))
     throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
   const holder = name === '' ? undefined : containerNamed(d, name)
@@ -191,7 +115,7 @@ export function* createContainer(
   const called = name || (yield* generateName(sys, (free) => containerNamed(d, free) === undefined))
   const mode = h.NetworkMode || 'default'
   const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
-  if (config.StopSignal && signalNumber(config.StopSignal) === undefined)
+  if (config.StopSignal && !signalNumber(config.StopSignal))
     throw new ApiError(400, `invalid signal: ${config.StopSignal}`)
   const ic = image.config.config
   const health = healthcheckOf(config, ic.Healthcheck)
@@ -219,7 +143,7 @@ export function* createContainer(
   const words = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
   if (words.length === 0) throw new ApiError(400, 'no command specified')
   const shared = /^container:(.*)/.exec(network)
-  if (shared) checkShared(h, config)
+  if (shared) checkShared(h, config, endpoints[mode]?.MacAddress !== undefined)
   if (shared) findContainer(d, shared[1] as string)
   for (const link of h.Links ?? []) linked(d, link)
   for (const n of [network, ...Object.keys(endpoints)])
@@ -245,6 +169,9 @@ export function* createContainer(
     parent: image.chain.at(-1),
   })
   if (!prepared.ok) throw new ApiError(500, prepared.error)
+  // By this file programs tell that they run in Docker: moby daemon/initlayer/setup_unix.go.
+  const mark = yield* sys.open(`${prepared.result.upper}/.dockerenv`, O_CREAT | O_WRONLY, 0o755)
+  if (!isErr(mark)) yield* sys.close(mark)
   const c: Container = {
     id,
     name: called,

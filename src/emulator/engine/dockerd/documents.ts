@@ -77,6 +77,20 @@ function portMap(c: Container): Record<string, unknown> {
 }
 const filled = <T>(list: readonly T[] | null | undefined): readonly T[] | null =>
   list && list.length > 0 ? list : null
+const given = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0
+/** --tmpfs isn't among a container's mounts, as --mount type=tmpfs is. */
+const listedMounts = (c: Container): Container['mounts'] =>
+  c.mounts.filter((m) => m.type !== 'tmpfs' || c.hostConfig.Tmpfs?.[m.destination] === undefined)
+/** A container's name, and those that others' --link give it. */
+const namesOf = (d: Daemon, c: Container): readonly string[] => [
+  `/${c.name}`,
+  ...[...d.containers.values()].flatMap((x) =>
+    (x.hostConfig.Links ?? []).flatMap((link) => {
+      const [target = '', alias = target] = link.split(':')
+      return target === c.name || (target.length > 11 && c.id.startsWith(target)) ? [`/${x.name}/${alias}`] : []
+    }),
+  ),
+]
 const linkPaths = (d: Daemon, c: Container): readonly string[] =>
   (c.hostConfig.Links ?? []).map((l) => {
     const [target = '', alias = target] = l.split(':')
@@ -158,6 +172,7 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       VolumeDriver: '',
       VolumesFrom: h.VolumesFrom ?? null,
       ConsoleSize: h.ConsoleSize ?? [0, 0],
+      ...(given(h.Annotations) ? { Annotations: h.Annotations } : {}),
       CapAdd: filled(h.CapAdd),
       CapDrop: filled(h.CapDrop),
       CgroupnsMode: h.CgroupnsMode || 'private',
@@ -195,9 +210,9 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       CpuRealtimePeriod: 0,
       CpuRealtimeRuntime: 0,
       CpusetCpus: h.CpusetCpus ?? '',
-      CpusetMems: '',
+      CpusetMems: h.CpusetMems ?? '',
       Devices: h.Devices ?? [],
-      DeviceCgroupRules: null,
+      DeviceCgroupRules: filled(h.DeviceCgroupRules),
       DeviceRequests: filled(h.DeviceRequests),
       MemoryReservation: h.MemoryReservation ?? 0,
       MemorySwap: h.MemorySwap || (h.Memory ? h.Memory * 2 : 0),
@@ -217,7 +232,7 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       MaskedPaths: h.Privileged ? null : maskedPaths,
       ReadonlyPaths: h.Privileged ? null : readonlyPaths,
     },
-    Mounts: c.mounts.map((m) => ({
+    Mounts: listedMounts(c).map((m) => ({
       Type: m.type,
       ...(m.name ? { Name: m.name } : {}),
       Source: m.source,
@@ -225,7 +240,7 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       ...(m.type === 'volume' ? { Driver: 'local' } : {}),
       Mode: m.mode,
       RW: m.rw,
-      Propagation: m.type === 'bind' ? 'rprivate' : '',
+      Propagation: m.type === 'bind' ? (m.propagation ?? 'rprivate') : '',
     })),
     Config: config,
     NetworkSettings: {
@@ -255,7 +270,7 @@ export function listContainer(d: Daemon, c: Container, now: number): Record<stri
   const command = [c.path, ...c.args].map((w) => (/\s/.test(w) ? `'${w}'` : w)).join(' ')
   return {
     Id: c.id,
-    Names: [`/${c.name}`],
+    Names: namesOf(d, c),
     Image: c.config.Image,
     ImageID: c.image.id,
     Command: command,
@@ -276,7 +291,12 @@ export function listContainer(d: Daemon, c: Container, now: number): Record<stri
     Status: statusText(c, now),
     HostConfig: { NetworkMode: c.hostConfig.NetworkMode || 'bridge' },
     NetworkSettings: { Networks: endpoints(d, c) },
-    Mounts: c.mounts.map((m) => ({ Type: m.type, Name: m.name ?? '', Source: m.source, Destination: m.destination })),
+    Mounts: listedMounts(c).map((m) => ({
+      Type: m.type,
+      Name: m.name ?? '',
+      Source: m.source,
+      Destination: m.destination,
+    })),
   }
 }
 /** One entry of GET /images/json */

@@ -14,6 +14,8 @@ import { call, fifoDir, note } from './support.ts'
 export function* createExec(sys: Sys, d: Daemon, ref: string, options: Exec['options']): Run<Exec> {
   const c = findContainer(d, ref)
   if (c.status === 'paused') throw new ApiError(409, `Container ${c.name} is paused, unpause the container before exec`)
+  if (c.status === 'restarting')
+    throw new ApiError(409, `Container ${c.id} is restarting, wait until the container is running`)
   if (c.status !== 'running') throw new ApiError(409, `container ${c.id} is not running`)
   if (options.Cmd.length === 0) throw new ApiError(400, 'No exec command specified')
   const e: Exec = { id: yield* newId(sys), container: c, options, running: false, exitCode: null, pid: 0 }

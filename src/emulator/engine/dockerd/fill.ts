@@ -11,7 +11,7 @@ import { ApiError, type Container } from './state.ts'
 /** Fills a container's empty volumes; `nocopy` and read-only ones stay as they are. */
 function* fillVolumes(sys: Sys, c: Container, lower: readonly string[]): Run<void> {
   for (const m of c.mounts) {
-    if (m.type !== 'volume' || /nocopy/.test(m.mode) || (yield* namesIn(sys, m.source)).length > 0) continue
+    if (m.type !== 'volume' || m.nocopy || (yield* namesIn(sys, m.source)).length > 0) continue
     const failed = yield* withMount(sys, { lower }, function* (root) {
       const from = yield* rootPath(sys, root, m.destination)
       const s = isErr(from) ? from : yield* sys.stat(from)

@@ -64,7 +64,7 @@ export const containerFilters = [
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 
 /** Refuses values that no container can have. */
-export function checkContainerFilters(filters: Filters): void {
+export function checkContainerFilters(d: Daemon, filters: Filters): void {
   for (const v of filterValues(filters, 'status'))
     if (!statuses.includes(v))
       throw new ApiError(
@@ -72,7 +72,21 @@ export function checkContainerFilters(filters: Filters): void {
         `invalid filter 'status=${v}': invalid value for state (${v}): must be one of ${statuses.join(', ')}`,
       )
   for (const v of filterValues(filters, 'exited'))
-    if (!/^-?\d+$/.test(v)) throw new ApiError(400, `invalid filter 'exited=${v}'`)
+    if (!/^[-+]?\d+$/.test(v)) throw new ApiError(400, `invalid filter 'exited=${v}'`)
+  for (const v of filterValues(filters, 'is-task'))
+    if (!/^(0|1|f|t|false|true)$/i.test(v)) throw new ApiError(400, `invalid filter 'is-task=[${v}]'`)
+  for (const key of ['publish', 'expose'])
+    for (const v of filterValues(filters, key)) {
+      const wrong = (v.split('/')[0] ?? '').split('-').find((p) => !/^\d+$/.test(p) || Number(p) > 65535)
+      if (wrong !== undefined) {
+        const why = /^\d+$/.test(wrong) ? 'value out of range' : 'invalid syntax'
+        throw new ApiError(
+          400,
+          `error while looking up for ${key} ${v}: strconv.ParseUint: parsing ${JSON.stringify(wrong)}: ${why}`,
+        )
+      }
+    }
+  for (const v of [...filterValues(filters, 'before'), ...filterValues(filters, 'since')]) findContainer(d, v)
   for (const v of filterValues(filters, 'health'))
     if (!['none', 'starting', 'healthy', 'unhealthy'].includes(v))
       throw new ApiError(400, `invalid filter 'health=${v}'`)
@@ -97,7 +111,7 @@ export function passes(d: Daemon, c: Container, filters: Filters): boolean {
     any('status', (v) => c.status === v) &&
     any('exited', (v) => c.status === 'exited' && c.exitCode === Number(v)) &&
     any('health', (v) => (c.health?.status ?? 'none') === v) &&
-    any('is-task', (v) => v === 'false') &&
+    any('is-task', (v) => /^(0|f|false)$/i.test(v)) &&
     any('isolation', (v) => v === 'default') &&
     labelsPass(c.config.Labels, filters) &&
     any('ancestor', (v) => {

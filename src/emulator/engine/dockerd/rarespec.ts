@@ -79,6 +79,18 @@ function* devicesOf(
     nodes.push(...found)
     if (!h.Privileged) rules.push(...found.map((d) => allowed(d, access || 'rwm')))
   }
+  // --device-cgroup-rule: `TYPE MAJOR:MINOR ACCESS`, a star stands for any number.
+  for (const rule of h.DeviceCgroupRules ?? []) {
+    const [, type = 'a', at = '', below = '', access = ''] = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(rule) ?? []
+    if (access === '') throw new ApiError(400, `invalid device cgroup rule format: '${rule}'`)
+    rules.push({
+      allow: true,
+      type: type as 'a' | 'b' | 'c',
+      ...(at === '*' ? {} : { major: Number(at) }),
+      ...(below === '*' ? {} : { minor: Number(below) }),
+      access,
+    })
+  }
   return { nodes, rules }
 }
 

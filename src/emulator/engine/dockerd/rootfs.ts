@@ -46,13 +46,12 @@ export function* resolveIn(sys: Sys, c: Container, root: string, path: string, f
   if (isErr(at)) throw new ApiError(500, at.text)
   return at
 }
-const ownStub = (path: string, c: Container): boolean => stubs.has(path) || c.mounts.some((m) => m.destination === path)
 
 /** What a container changed, without what the engine put there: `docker diff`. */
 export function* containerChanges(sys: Sys, c: Container): Run<Change[]> {
   const all = yield* changesOf(sys, layersOf(c))
   if (isErr(all)) throw new ApiError(500, all.text)
-  const kept = all.filter((x) => !ownStub(x.path, c))
+  const kept = all.filter((x) => !stubs.has(x.path))
   // A directory that only holds the engine's files hasn't changed.
   return kept.filter(
     (x) =>

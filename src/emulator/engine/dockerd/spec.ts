@@ -49,14 +49,18 @@ export function* resolveUser(
   }
   const passwd = yield* read('passwd')
   const group = yield* read('group')
-  const numeric = /^\d+$/.test(u)
+  const numeric = /^[-+]?\d+$/.test(u)
+  const inRange = (n: number): number => {
+    if (n < 0 || n > 2147483647) throw new ApiError(500, 'uids and gids must be in range 0-2147483647')
+    return n
+  }
   const entry = u === '' ? passwd.find((f) => f[2] === '0') : passwd.find((f) => (numeric ? f[2] === u : f[0] === u))
   if (!entry && !numeric && u !== '')
     throw new ApiError(500, `unable to find user ${u}: no matching entries in passwd file`)
-  const uid = entry ? Number(entry[2]) : Number(u || 0)
+  const uid = entry ? Number(entry[2]) : inRange(Number(u || 0))
   let gid = entry ? Number(entry[3]) : 0
   if (g !== undefined) {
-    const found = /^\d+$/.test(g) ? Number(g) : group.find((f) => f[0] === g)?.[2]
+    const found = /^[-+]?\d+$/.test(g) ? inRange(Number(g)) : group.find((f) => f[0] === g)?.[2]
     if (found === undefined) throw new ApiError(500, `unable to find group ${g}: no matching entries in group file`)
     gid = Number(found)
   }
@@ -75,7 +79,7 @@ function* groupsOf(sys: Sys, rootfs: string, names: readonly string[]): Run<numb
     const found = rows.find((f) => f[0] === name)?.[2]
     if (found !== undefined) return Number(found)
     if (/^\d+$/.test(name)) return Number(name)
-    throw new ApiError(500, `Unable to find group ${name}`)
+    throw new ApiError(500, `Unable to find group ${name}: no matching entries in group file`)
   })
 }
 
@@ -110,12 +114,13 @@ export function resources(h: HostConfig): SpecResources {
           },
         }
       : {}),
-    ...(quota || h.CpuShares || h.CpusetCpus
+    ...(quota || h.CpuShares || h.CpusetCpus || h.CpusetMems
       ? {
           cpu: {
             ...(h.CpuShares ? { shares: h.CpuShares } : {}),
             ...(quota ? { quota, period: h.CpuPeriod || 100000 } : {}),
             ...(h.CpusetCpus ? { cpus: h.CpusetCpus } : {}),
+            ...(h.CpusetMems ? { mems: h.CpusetMems } : {}),
           },
         }
       : {}),
@@ -134,7 +139,6 @@ export const rare: {
 
 /** Mounts in the order of their depth, as runc must make them. */
 const depth = (m: SpecMount): number => m.destination.split('/').length
-const propagations = ['rshared', 'rslave', 'rprivate', 'shared', 'slave', 'private']
 
 /** Docker's mounts, the user's after them: moby daemon/oci_linux.go WithMounts. */
 function mountsOf(d: Daemon, c: Container): { readonly mounts: SpecMount[]; readonly propagation: string | undefined } {
@@ -144,12 +148,12 @@ function mountsOf(d: Daemon, c: Container): { readonly mounts: SpecMount[]; read
   let propagation: string | undefined
   // Read-only holds for what is mounted below as well, where the runtime can do that.
   const readOnly = /^(runsc|kata|io\.)/.test(h.Runtime ?? '') ? 'ro' : 'rro'
-  const bind = (destination: string, source: string, rw: boolean, spread: string | undefined): void =>
+  const bind = (destination: string, source: string, rw: boolean, spread: string | undefined, alone = false): void =>
     void users.push({
       destination,
       type: 'bind',
       source,
-      options: ['rbind', ...(rw ? [] : [readOnly]), ...(spread ? [spread] : [])],
+      options: [alone ? 'bind' : 'rbind', ...(rw ? [] : [readOnly]), ...(spread ? [spread] : [])],
     })
   for (const m of c.mounts) {
     if (m.type === 'tmpfs')
@@ -160,10 +164,10 @@ function mountsOf(d: Daemon, c: Container): { readonly mounts: SpecMount[]; read
         options: ['noexec', 'nosuid', 'nodev', 'rprivate', ...m.mode.split(',').filter(Boolean)],
       })
     else {
-      const given = m.mode.split(',').find((w) => propagations.includes(w))
+      const given = m.propagation
       if (given?.endsWith('shared')) propagation = 'shared'
       else if (given?.endsWith('slave')) propagation ??= 'rslave'
-      bind(m.destination, m.source, m.rw, given ?? (m.type === 'bind' ? 'rprivate' : undefined))
+      bind(m.destination, m.source, m.rw, given ?? (m.type === 'bind' ? 'rprivate' : undefined), m.alone)
     }
   }
   const covered = new Set(users.map((m) => m.destination))
@@ -232,7 +236,7 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
   const options = (h.SecurityOpt ?? []).map((o) => o.replace(/^([a-z-]+):/, '$1='))
   const own = options.find((o) => o.startsWith('seccomp='))?.slice(8)
   const profile = h.Privileged && own === undefined ? 'unconfined' : own
-  const devices = h.Privileged || (h.Devices ?? []).length > 0
+  const devices = h.Privileged || (h.Devices ?? []).length > 0 || (h.DeviceCgroupRules ?? []).length > 0
   if ((devices && !rare.devices) || (profile?.startsWith('{') && !rare.seccomp))
     yield* (yield* sys.part('dockerd/rarespec'))(sys, [])
   const found = devices && rare.devices ? yield* rare.devices(sys, h) : { nodes: [], rules: defaultDeviceRules }
@@ -271,7 +275,9 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
             })),
           }
         : {}),
-      ...(options.some((o) => /^no-new-privileges(=true)?$/.test(o)) ? { noNewPrivileges: true } : {}),
+      ...(options.some((o) => /^no-new-privileges(=(1|t|T|TRUE|true|True))?$/.test(o))
+        ? { noNewPrivileges: true }
+        : {}),
       oomScoreAdj: h.OomScoreAdj ?? 0,
     },
     root: { path: 'rootfs', ...(h.ReadonlyRootfs ? { readonly: true } : {}) },
@@ -294,6 +300,7 @@ export function* makeSpec(sys: Sys, d: Daemon, c: Container, rootfs: string): Ru
       ...(propagation ? { rootfsPropagation: propagation } : {}),
       ...(h.Privileged || options.includes('systempaths=unconfined') ? {} : { maskedPaths, readonlyPaths }),
     },
+    ...(h.Annotations ? { annotations: h.Annotations } : {}),
   }
 }
 /** PATH, HOSTNAME, TERM, then what image and user say; later ones win. */

@@ -32,9 +32,18 @@ export interface HostConfig {
     readonly Source?: string
     readonly Target: string
     readonly ReadOnly?: boolean
-    readonly BindOptions?: { readonly Propagation?: string; readonly CreateMountpoint?: boolean }
+    readonly BindOptions?: {
+      readonly Propagation?: string
+      readonly CreateMountpoint?: boolean
+      readonly NonRecursive?: boolean
+    }
     readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number }
-    readonly VolumeOptions?: { readonly NoCopy?: boolean }
+    readonly VolumeOptions?: {
+      readonly NoCopy?: boolean
+      readonly Subpath?: string
+      readonly Labels?: Readonly<Record<string, string>>
+      readonly DriverConfig?: { readonly Name?: string; readonly Options?: Readonly<Record<string, string>> }
+    }
   }[]
   readonly Tmpfs?: Readonly<Record<string, string>>
   readonly NetworkMode?: string
@@ -72,6 +81,11 @@ export interface HostConfig {
   readonly Links?: readonly string[] | null
   readonly DnsOptions?: readonly string[] | null
   readonly DnsSearch?: readonly string[] | null
+  readonly Annotations?: Readonly<Record<string, string>> | null
+  readonly CpusetMems?: string
+  readonly OomKillDisable?: boolean
+  readonly DeviceCgroupRules?: readonly string[] | null
+  readonly Isolation?: string
   readonly Sysctls?: Readonly<Record<string, string>> | null
   readonly Devices?:
     | readonly { readonly PathOnHost: string; readonly PathInContainer: string; readonly CgroupPermissions: string }[]
@@ -143,6 +157,12 @@ export interface Container {
     readonly destination: string
     readonly rw: boolean
     readonly mode: string
+    /** What the user says of a bind mount's propagation. */
+    readonly propagation?: string
+    /** What is mounted below a bind mount's source stays out. */
+    readonly alone?: boolean
+    /** An empty volume takes nothing from the image. */
+    readonly nocopy?: boolean
   }[]
   rootfs: { upper: string; work: string; lower: string[] } | undefined
   /** docker-proxy processes. */

@@ -6,10 +6,17 @@ import { ApiError, type Container, type Daemon } from './state.ts'
 import { call, containerDir, fifoDir, note } from './support.ts'
 import { removeVolume, usersOf } from './volumes.ts'
 
+/** The number of a signal that a user names; an ApiError where there is none, moby sys/signal ParseSignal. */
+export function numberOf(name: string): number {
+  const n = signalNumber(name)
+  if (/^\d+$/.test(name) && Number(name) > 64)
+    throw new ApiError(400, `the linux daemon does not support signal ${Number(name)}`)
+  if (!n) throw new ApiError(400, `invalid signal: ${name}`)
+  return n
+}
 /** Sends a signal to PID 1 of a container. */
 export function* signal(sys: Sys, d: Daemon, c: Container, name: string): Run<void> {
-  const n = signalNumber(name)
-  if (n === undefined) throw new ApiError(400, `invalid signal: ${name}`)
+  const n = numberOf(name)
   if (c.status !== 'running' && c.status !== 'paused') throw new ApiError(409, `Container ${c.id} is not running`)
   if (n === 9) c.stopping = true
   yield* call(sys, 'tasks.Kill', { id: c.id, signal: n })
@@ -21,8 +28,7 @@ export function* stop(sys: Sys, d: Daemon, c: Container, seconds: number | undef
   c.stopping = true
   if (c.status === 'paused') yield* pause(sys, d, c, false)
   const { ends } = c
-  const first = signalNumber(name ?? c.config.StopSignal ?? 'SIGTERM')
-  if (first === undefined) throw new ApiError(400, `invalid signal: ${name}`)
+  const first = numberOf(name ?? c.config.StopSignal ?? 'SIGTERM')
   yield* call(sys, 'tasks.Kill', { id: c.id, signal: first })
   yield* note(sys, d, c, 'kill', { signal: String(first) })
   const limit = seconds ?? c.config.StopTimeout ?? 10

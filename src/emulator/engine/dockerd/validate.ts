@@ -37,8 +37,22 @@ export function asksNothing(h: HostConfig, config: ContainerConfig): boolean {
     rest.MemorySwappiness == null &&
     (RestartPolicy?.Name ?? 'no') === 'no' &&
     !RestartPolicy?.MaximumRetryCount &&
-    !config.WorkingDir
+    !config.WorkingDir &&
+    !config.Healthcheck
   )
+}
+/** Times of a health check are a millisecond at least: moby daemon/container.go validateHealthCheck. */
+function checkHealth(check: ContainerConfig['Healthcheck']): void {
+  if (!check) return
+  const time = (name: 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval'): void => {
+    const ns = check[name] ?? 0
+    if (ns !== 0 && ns < 1e6) throw new ApiError(400, `${name} in Healthcheck cannot be less than 1ms`)
+  }
+  time('Interval')
+  time('Timeout')
+  if ((check.Retries ?? 0) < 0) throw new ApiError(400, 'Retries in Healthcheck cannot be negative')
+  time('StartPeriod')
+  time('StartInterval')
 }
 /**
  * Refuses with an ApiError what the API refuses before anything is made; answers what it only warns of.
@@ -71,7 +85,7 @@ export function validate(h: HostConfig, cpus: number, config: ContainerConfig | 
   if (h.NanoCpus && (h.CpuQuota || h.CpuPeriod))
     throw new ApiError(
       400,
-      `Conflicting options: Nano CPUs and CPU ${h.CpuQuota ? 'Quota' : 'Period'} cannot both be set.`,
+      `Conflicting options: Nano CPUs and CPU ${h.CpuPeriod ? 'Period' : 'Quota'} cannot both be set`,
     )
   if (h.CpuQuota && h.CpuQuota > 0 && h.CpuQuota < 1000)
     throw new ApiError(400, 'CPU cfs quota can not be less than 1ms (i.e. 1000)')
@@ -87,6 +101,14 @@ export function validate(h: HostConfig, cpus: number, config: ContainerConfig | 
       400,
       `Requested CPUs are not available - requested ${h.CpusetCpus}, available: 0${cpus > 1 ? `-${cpus - 1}` : ''}`,
     )
+  const nodes = h.CpusetMems ? parseCpuList(h.CpusetMems) : []
+  if (!nodes) throw new ApiError(400, `Invalid value ${h.CpusetMems} for cpuset mems: failed to parse cpuset`)
+  // The machine has one memory node.
+  if (nodes.some((n) => n > 0))
+    throw new ApiError(400, `Requested memory nodes are not available - requested ${h.CpusetMems}, available: 0`)
+  if (h.Isolation && h.Isolation !== 'default')
+    throw new ApiError(400, `invalid isolation: ${JSON.stringify(h.Isolation)} - linux only supports 'default'`)
+  checkHealth(config?.Healthcheck)
   const log = h.LogConfig?.Type || 'json-file'
   if (/^(awslogs|etwlogs|fluentd|gcplogs|gelf|journald|splunk|syslog)$/.test(log))
     throw new ApiError(501, `zukan: not emulated: --log-driver ${log}`)
@@ -97,6 +119,11 @@ export function validate(h: HostConfig, cpus: number, config: ContainerConfig | 
   for (const option of h.SecurityOpt ?? [])
     if (!/^(no-new-privileges([:=]|$)|disable$|writable-cgroups|(label|apparmor|seccomp|systempaths)[:=])/.test(option))
       throw new ApiError(400, `invalid --security-opt 2: ${JSON.stringify(option)}`)
+  for (const option of h.SecurityOpt ?? []) {
+    const [, value = 'true'] = /^(?:no-new-privileges|writable-cgroups)[:=](.*)$/.exec(option) ?? []
+    if (!/^(1|0|t|f|true|false|TRUE|FALSE|True|False|T|F)$/.test(value))
+      throw new ApiError(400, `invalid --security-opt 2: ${JSON.stringify(option)}`)
+  }
   const ipc = h.IpcMode ?? ''
   if (ipc !== '' && !['none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc))
     throw new ApiError(400, `invalid IPC mode: ${ipc}`)
@@ -111,6 +138,7 @@ export function validate(h: HostConfig, cpus: number, config: ContainerConfig | 
   if (h.UTSMode === 'host' && config?.Hostname)
     throw new ApiError(400, 'conflicting options: hostname and the UTS mode')
   return [
+    ...(h.OomKillDisable ? ['Your kernel does not support OomKillDisable. OomKillDisable discarded.'] : []),
     ...(h.MemorySwappiness != null && h.MemorySwappiness >= 0
       ? [
           'Your kernel does not support memory swappiness capabilities, or the cgroup is not mounted. Memory swappiness discarded.',

@@ -83,6 +83,8 @@ export const commit: Command = function* (sys, client, g) {
   const [container = '', name] = g.args
   const at = name === undefined ? -1 : name.lastIndexOf(':')
   const tagged = name !== undefined && at > name.lastIndexOf('/')
+  const ref = name === undefined ? undefined : parseReference(name)
+  if (ref && 'error' in ref) throw new CliError(ref.error)
   const made = yield* client.json<{ Id: string }>(
     'POST',
     `/commit${query({ container, repo: tagged ? name?.slice(0, at) : name, tag: tagged ? name?.slice(at + 1) : undefined, comment: g.value('message'), author: g.value('author'), pause: g.value('pause') === 'false' ? '0' : '1' })}${g

@@ -9,6 +9,7 @@ import { readTar, type TarEntry, writeTar } from '../../../oci/tar.ts'
 import { humanSize } from '../../../oci/units.ts'
 import { readAll, warn, writeAll } from '../../../userland/lib/io.ts'
 import { CliError, type Client, query } from '../api.ts'
+import type { Given } from '../../flags.ts'
 import { absolute } from '../create.ts'
 import type { Command } from '../invoke.ts'
 import { bodyOf, transfer } from '../transfer.ts'
@@ -70,15 +71,25 @@ export const cp: Command = function* (sys, client, g) {
     throw new CliError('must specify at least one container source')
   if (source.path === '') throw new CliError('source can not be empty')
   if (target.path === '') throw new CliError('destination can not be empty')
-  if (g.has('follow-link')) throw new CliError('zukan: not emulated: docker cp --follow-link')
   const quiet = g.parsed.values.has('quiet') ? g.has('quiet') : !(yield* isTerminal(sys, 1))
   return source.container !== ''
-    ? yield* outOf(sys, client, source.container, source.path, target.path, quiet)
-    : yield* into(sys, client, source.path, target.container, target.path, g.has('archive'), quiet)
+    ? yield* outOf(sys, client, source.container, source.path, target.path, g.has('follow-link'), quiet)
+    : yield* into(sys, client, source.path, target.container, target.path, g, quiet)
 }
 
 /** Copies out of a container. */
-function* outOf(sys: Sys, client: Client, container: string, path: string, to: string, quiet: boolean): Run<number> {
+function* outOf(
+  sys: Sys,
+  client: Client,
+  container: string,
+  asked: string,
+  to: string,
+  follow: boolean,
+  quiet: boolean,
+): Run<number> {
+  const link = follow ? (yield* statIn(sys, client, container, asked))?.linkTarget : undefined
+  // What a link names is copied under the link's own name.
+  const path = link ? (link.startsWith('/') ? link : `${parent(asked)}/${link}`) : asked
   const t = yield* transfer(
     sys,
     client,
@@ -91,10 +102,11 @@ function* outOf(sys: Sys, client: Client, container: string, path: string, to: s
     yield* writeAll(sys, 1, bytes)
     return 0
   }
-  const entries = readTar(bytes)
-  if ('error' in entries) throw new CliError(entries.error)
-  const contents = /(^|\/)\.$/.test(path)
-  const top = contents ? '' : base(path)
+  const read = readTar(bytes)
+  if ('error' in read) throw new CliError(read.error)
+  const entries = link ? rename(read, base(path), base(asked)) : read
+  const contents = /(^|\/)\.$/.test(asked)
+  const top = contents ? '' : base(asked)
   const isFolder = contents || entries.some((e) => e.path === top && e.type === 'dir') || top === ''
   const there = yield* sys.stat(to)
   let dir = to
@@ -126,15 +138,16 @@ function* into(
   path: string,
   container: string,
   to: string,
-  archive: boolean,
+  g: Given,
   quiet: boolean,
 ): Run<number> {
+  const copyUIDGID = g.has('archive')
   const put = function* (dir: string, bytes: Uint8Array): Run<number> {
     const t = yield* transfer(
       sys,
       client,
       'PUT',
-      `/containers/${encodeURIComponent(container)}/archive${query({ path: dir, noOverwriteDirNonDir: 'true' })}`,
+      `/containers/${encodeURIComponent(container)}/archive${query({ path: dir, noOverwriteDirNonDir: 'true', copyUIDGID })}`,
       { body: bytes },
     )
     yield* sys.close(t.fd)
@@ -153,7 +166,7 @@ function* into(
     if (isErr(bytes)) throw new CliError(bytes.text)
     return yield* put(target, bytes)
   }
-  const s = yield* sys.lstat(path)
+  const s = yield* g.has('follow-link') ? sys.stat(path) : sys.lstat(path)
   if (isErr(s))
     throw new CliError(
       `lstat ${path.startsWith('/') ? path : `${String(yield* sys.getcwd())}/${path}`}: ${s.text.toLowerCase()}`,
@@ -167,6 +180,7 @@ function* into(
     name = contents ? '' : base(path) === '.' || base(path) === '' ? base(String(real)) : base(path)
   } else if (there) {
     if (isDir(s.mode)) throw new CliError('cannot copy directory')
+    if (/\/\.?$/.test(to)) throw new CliError('no such directory')
     dir = parent(target)
     name = base(target)
   } else {
@@ -177,6 +191,5 @@ function* into(
   const own = name === '' ? undefined : yield* entryOf(sys, path, name, s)
   const below = isDir(s.mode) ? yield* treeEntries(sys, path.replace(/\/+$/, '') || '/', name) : []
   if (isErr(own) || isErr(below)) throw new CliError('input/output error')
-  const entries = [...(own ? [own] : []), ...below].map((e) => (archive ? e : { ...e, uid: 0, gid: 0 }))
-  return yield* put(dir, writeTar(entries))
+  return yield* put(dir, writeTar([...(own ? [own] : []), ...below]))
 }

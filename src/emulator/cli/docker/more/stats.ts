@@ -31,20 +31,16 @@ function cpuPercent(s: Sample): number {
   const all = s.cpu_stats.system_cpu_usage - s.precpu_stats.system_cpu_usage
   return used > 0 && all > 0 ? (used / all) * s.cpu_stats.online_cpus * 100 : 0
 }
-function row(id: string, name: string, s: Sample | undefined, full: boolean): Record<string, unknown> {
+/** What the daemon says of a container that doesn't run. */
+const idle: Sample = {
+  cpu_stats: { cpu_usage: { total_usage: 0 }, system_cpu_usage: 0, online_cpus: 0 },
+  precpu_stats: { cpu_usage: { total_usage: 0 }, system_cpu_usage: 0 },
+  memory_stats: {},
+  blkio_stats: { io_service_bytes_recursive: null },
+  pids_stats: {},
+}
+function row({ id, name, given }: Chosen, s: Sample, full: boolean): Record<string, unknown> {
   const shown = full ? id : id.slice(0, 12)
-  if (!s)
-    return {
-      BlockIO: '--',
-      CPUPerc: '--',
-      Container: shown,
-      ID: shown,
-      MemPerc: '--',
-      MemUsage: '-- / --',
-      Name: name,
-      NetIO: '--',
-      PIDs: '--',
-    }
   const m = s.memory_stats
   const used = (m.usage ?? 0) - (m.stats?.inactive_file ?? 0)
   const io = (op: string): number =>
@@ -53,7 +49,7 @@ function row(id: string, name: string, s: Sample | undefined, full: boolean): Re
   return {
     BlockIO: `${humanSize(io('read'), 3)} / ${humanSize(io('write'), 3)}`,
     CPUPerc: `${cpuPercent(s).toFixed(2)}%`,
-    Container: shown,
+    Container: given ?? shown,
     ID: shown,
     MemPerc: `${(m.limit ? (used / m.limit) * 100 : 0).toFixed(2)}%`,
     MemUsage: `${bytesSize(used)} / ${bytesSize(m.limit ?? 0)}`,
@@ -79,20 +75,23 @@ const columns = [
   ['PIDS', 'PIDs'],
 ] as const
 
+interface Chosen {
+  readonly id: string
+  readonly name: string
+  readonly running: boolean
+  /** How the user named it. */
+  readonly given?: string
+}
 /** The containers asked for: by name, or all that run (with --all, all that are). */
-function* chosen(
-  client: Client,
-  names: readonly string[],
-  all: boolean,
-): Run<{ readonly id: string; readonly name: string; readonly running: boolean }[]> {
+function* chosen(client: Client, names: readonly string[], all: boolean): Run<Chosen[]> {
   if (names.length > 0) {
-    const out: { id: string; name: string; running: boolean }[] = []
+    const out: Chosen[] = []
     for (const n of names) {
       const c = yield* client.json<{ Id: string; Name: string; State: { Running: boolean } }>(
         'GET',
         `/containers/${encodeURIComponent(n)}/json`,
       )
-      out.push({ id: c.Id, name: c.Name.slice(1), running: c.State.Running })
+      out.push({ id: c.Id, name: c.Name.slice(1), running: c.State.Running, given: n })
     }
     return out
   }
@@ -107,23 +106,17 @@ function* chosen(
   }))
 }
 /** One sample of each, taken at the same time. */
-function* sample(
-  sys: Sys,
-  client: Client,
-  list: readonly { readonly id: string; readonly name: string; readonly running: boolean }[],
-  full: boolean,
-): Run<Record<string, unknown>[]> {
+function* sample(sys: Sys, client: Client, list: readonly Chosen[], full: boolean): Run<Record<string, unknown>[]> {
   const rows = new Map<string, Record<string, unknown>>()
-  const streams: { readonly id: string; readonly name: string; readonly stream: Stream }[] = []
+  const streams: { readonly of: Chosen; readonly stream: Stream }[] = []
   for (const c of list) {
     if (!c.running) {
-      rows.set(c.id, row(c.id, c.name, undefined, full))
+      rows.set(c.id, row(c, idle, full))
       continue
     }
     try {
       streams.push({
-        id: c.id,
-        name: c.name,
+        of: c,
         stream: yield* client.stream('GET', `/containers/${c.id}/stats${query({ stream: 'false' })}`),
       })
     } catch (e) {
@@ -141,7 +134,7 @@ function* sample(
       if (body.endsWith('\n')) break
     }
     yield* sys.close(s.stream.fd)
-    if (body) rows.set(s.id, row(s.id, s.name, JSON.parse(body) as Sample, full))
+    if (body) rows.set(s.of.id, row(s.of, JSON.parse(body) as Sample, full))
   }
   return list.flatMap((c) => {
     const r = rows.get(c.id)

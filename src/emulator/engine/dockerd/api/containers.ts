@@ -17,7 +17,7 @@ export const containerRoutes: readonly Route[] = [
     /^\/containers\/json$/,
     function* (c) {
       const filters = filtersOf(c, containerFilters)
-      checkContainerFilters(filters)
+      checkContainerFilters(c.d, filters)
       const now = yield* c.sys.clock('realtime')
       const limit = Number(c.query('limit') || 0)
       const all =
@@ -119,9 +119,15 @@ export const containerRoutes: readonly Route[] = [
         throw new ApiError(409, `cannot kill container: ${ref}: container ${x.id} is not running`)
       const name = c.query('signal') || 'SIGKILL'
       const { ends } = x
-      yield* signal(c.sys, c.d, x, name)
+      try {
+        yield* signal(c.sys, c.d, x, name)
+      } catch (e) {
+        throw e instanceof ApiError && !e.message.startsWith('invalid signal')
+          ? new ApiError(e.status, `cannot kill container: ${ref}: ${e.message}`)
+          : e
+      }
       // SIGKILL has ended the container when the call returns.
-      if (/^(SIG)?KILL$|^9$/.test(name)) yield* c.sys.futex(x.changed, () => x.ends !== ends || x.removed)
+      if (/^(SIG)?KILL$|^9$/i.test(name)) yield* c.sys.futex(x.changed, () => x.ends !== ends || x.removed)
       return none
     },
   ],

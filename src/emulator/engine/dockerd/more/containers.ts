@@ -1,7 +1,10 @@
 /** The API's routes on containers beyond a first lesson's. */
+import { text as utf8Text } from '../../../base/bytes.ts'
+import { isErr } from '../../../base/errno.ts'
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
-import { type ProcessRow, processes } from '../../../userland/lib/proc.ts'
-import { strftime } from '../../../userland/lib/time.ts'
+import { readAll } from '../../../userland/lib/io.ts'
+import { waitFor } from '../../../userland/lib/run.ts'
+import { processes } from '../../../userland/lib/proc.ts'
 import { nameRe } from '../create.ts'
 import { filtersOf, filterValues, labelsPass, timeOf } from '../filters.ts'
 import { none, ok, type Route } from '../routes.ts'
@@ -12,38 +15,42 @@ import { pause, remove } from '../stop.ts'
 import { call, note } from '../support.ts'
 import { validate } from '../validate.ts'
 
-/** A process, and the time that the machine was switched on (nanoseconds since 1970). */
-type Row = ProcessRow & { readonly boot: number }
-const time = (ticks: number): string => strftime('%H:%M:%S', ticks * 1e7)
-/** The columns that top can show: heading, and value of a process. */
-const columns: Readonly<Record<string, readonly [string, (r: Row) => string]>> = {
-  uid: ['UID', (r) => (r.uid === 0 ? 'root' : String(r.uid))],
-  user: ['USER', (r) => (r.uid === 0 ? 'root' : String(r.uid))],
-  pid: ['PID', (r) => String(r.pid)],
-  ppid: ['PPID', (r) => String(r.ppid)],
-  c: ['C', () => '0'],
-  stime: ['STIME', (r) => strftime('%H:%M', r.boot + r.start * 1e7)],
-  tty: ['TTY', (r) => (r.tty ? `pts/${r.tty & 255}` : '?')],
-  tt: ['TT', (r) => (r.tty ? `pts/${r.tty & 255}` : '?')],
-  time: ['TIME', (r) => time(r.utime + r.stime)],
-  cmd: ['CMD', (r) => r.args],
-  args: ['COMMAND', (r) => r.args],
-  command: ['COMMAND', (r) => r.args],
-  comm: ['COMMAND', (r) => r.comm],
+/** What ps(1) of the host prints with some arguments; an ApiError with its complaint where it refuses them. */
+function* psOutput(sys: Sys, args: readonly string[]): Run<string> {
+  const out = yield* sys.pipe()
+  const err = yield* sys.pipe()
+  if (isErr(out) || isErr(err)) throw new ApiError(500, 'pipe2: too many open files')
+  const pid = yield* sys.fork(function* (own) {
+    yield* own.dup2(out[1], 1)
+    yield* own.dup2(err[1], 2)
+    for (const fd of [...out, ...err]) yield* own.close(fd)
+    const failed = yield* own.execve(PS, ['ps', ...args], own.environ())
+    return failed ? 127 : 0
+  })
+  for (const fd of [out[1], err[1]]) yield* sys.close(fd)
+  const text = yield* readAll(sys, out[0])
+  const complaint = yield* readAll(sys, err[0])
+  for (const fd of [out[0], err[0]]) yield* sys.close(fd)
+  if (isErr(pid)) throw new ApiError(500, `fork/exec ${PS}: ${pid.text.toLowerCase()}`)
+  const end = yield* waitFor(sys, pid)
+  if (end.code !== 0) {
+    const first = isErr(complaint)
+      ? ''
+      : utf8Text(complaint)
+          .split('\n')
+          .find((l) => l !== '')
+    throw new ApiError(500, `ps: ${first ?? 'exit status 1'}`)
+  }
+  return isErr(text) ? '' : utf8Text(text)
 }
-const full = ['uid', 'pid', 'ppid', 'c', 'stime', 'tty', 'time', 'cmd']
-/** The columns that ps would print with these arguments; undefined for those that aren't known. */
-function columnsOf(args: string): readonly string[] | undefined {
-  const words = args.split(/\s+/).filter(Boolean)
-  if (words.length === 0 || (words.length === 1 && /^-?e?f$/.test(words[0] as string))) return full
-  const at = words.findIndex((w) => /^-?e?f?o/.test(w))
-  if (at < 0) return undefined
-  const list = (words[at] as string).replace(/^-?e?f?o/, '') || words.slice(at + 1).join(',')
-  const names = list.split(',').filter(Boolean)
-  return names.length > 0 && names.every((n) => Object.hasOwn(columns, n)) ? names : undefined
+const PS = '/usr/bin/ps'
+/** A line's words, as many as there are titles: the last takes what remains. */
+const wordsOf = (line: string, most: number): string[] => {
+  const words = line.split(/\s+/).filter(Boolean)
+  return words.length > most ? [...words.slice(0, most - 1), words.slice(most - 1).join(' ')] : words
 }
-/** Processes of a container as the host sees them: PID 1 and all below it. */
-function* inside(sys: Sys, c: Container): Run<Row[]> {
+/** The pids of a container as the host sees them: PID 1 and all below it. */
+function* inside(sys: Sys, c: Container): Run<ReadonlySet<number>> {
   const rows = yield* processes(sys)
   const found = new Set<number>([c.pid])
   for (let grown = true; grown; ) {
@@ -54,8 +61,7 @@ function* inside(sys: Sys, c: Container): Run<Row[]> {
         grown = true
       }
   }
-  const boot = (yield* sys.clock('realtime')) - (yield* sys.clock('boottime'))
-  return rows.filter((r) => found.has(r.pid)).map((r) => ({ ...r, boot }))
+  return found
 }
 
 export const moreContainerRoutes: readonly Route[] = [
@@ -98,11 +104,14 @@ export const moreContainerRoutes: readonly Route[] = [
       const x = findContainer(c.d, ref as string)
       const change = c.json<HostConfig>()
       const h: HostConfig = { ...x.hostConfig, ...change }
-      // A limit that grows beyond memory and swap together needs both.
-      if (change.Memory && !change.MemorySwap && h.MemorySwap && h.MemorySwap > 0 && change.Memory > h.MemorySwap)
-        throw new ApiError(
-          409,
-          `Cannot update container ${x.id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
+      const refused = (why: string): ApiError => new ApiError(409, `Cannot update container ${x.id}: ${why}`)
+      if (x.hostConfig.AutoRemove && change.RestartPolicy && !['', 'no'].includes(change.RestartPolicy.Name))
+        throw refused('Restart policy cannot be updated because AutoRemove is enabled for the container')
+      // A limit that grows beyond memory and swap together needs both; swap without a limit of its own is twice the memory.
+      const swap = x.hostConfig.MemorySwap || 2 * (x.hostConfig.Memory ?? 0)
+      if (change.Memory && !change.MemorySwap && swap >= 0 && change.Memory > swap)
+        throw refused(
+          'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
         )
       const warnings = validate(h, yield* c.sys.schedGetaffinity())
       x.hostConfig = h
@@ -120,16 +129,15 @@ export const moreContainerRoutes: readonly Route[] = [
     function* (c, ref) {
       const x = findContainer(c.d, ref as string)
       if (x.status !== 'running' && x.status !== 'paused') throw new ApiError(409, `container ${x.id} is not running`)
-      const args = c.query('ps_args') || '-ef'
-      const names = columnsOf(args)
-      if (!names) throw new ApiError(500, `zukan: not emulated: ps ${args}`)
-      if (!names.includes('pid')) throw new ApiError(500, "couldn't find PID field in ps output")
-      const rows = yield* inside(c.sys, x)
+      const args = (c.query('ps_args') || '-ef').split(/\s+/).filter(Boolean)
+      const [head = '', ...lines] = (yield* psOutput(c.sys, args)).split('\n')
+      const titles = wordsOf(head, Infinity)
+      const at = titles.indexOf('PID')
+      if (at < 0) throw new ApiError(500, "couldn't find PID field in ps output")
+      const pids = yield* inside(c.sys, x)
+      const rows = lines.map((l) => wordsOf(l, titles.length)).filter((r) => pids.has(Number(r[at])))
       yield* note(c.sys, c.d, x, 'top')
-      return ok({
-        Titles: names.map((n) => columns[n]?.[0]),
-        Processes: rows.map((r) => names.map((n) => columns[n]?.[1](r))),
-      })
+      return ok({ Titles: titles, Processes: rows })
     },
   ],
   [

@@ -6,6 +6,9 @@ import { fromKernelId, toKernelId } from '../namespaces.ts'
 import type { Process } from '../process.ts'
 import { compileSeccomp, type SeccompProfile } from '../seccomp.ts'
 
+/** fs.nr_open: no process may have more files open, whatever its capabilities. */
+const NR_OPEN = 1048576
+
 /** Capabilities after a change of uids, capabilities(7) "Effect of user ID changes on capabilities". */
 function afterUidChange(p: Process, cred: Credentials): Credentials {
   const old = p.cred
@@ -161,6 +164,7 @@ export const credentialCalls = {
       const [soft, hard] = limit
       if (!(soft <= hard)) return EINVAL
       if (hard > old[1] && !p.kernel.capable(p, 'SYS_RESOURCE')) return EPERM
+      if (resource === 'nofile' && hard > NR_OPEN) return EPERM
       target.limits = new Map(target.limits).set(resource, [soft, hard])
     }
     return old
@@ -171,6 +175,7 @@ export const credentialCalls = {
     const [, max] = p.limits.get(resource) ?? [Infinity, Infinity]
     if (soft > hard) return EINVAL
     if (hard > max && !hasCapability(p.cred.effective, 'SYS_RESOURCE')) return EPERM
+    if (resource === 'nofile' && hard > NR_OPEN) return EPERM
     p.limits = new Map(p.limits).set(resource, [soft, hard])
     return undefined
   },
