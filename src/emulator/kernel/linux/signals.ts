@@ -94,4 +94,5 @@ export const signalText: Readonly<Record<number, string>> = {
   24: 'CPU time limit exceeded',
   25: 'File size limit exceeded',
   28: 'Window changed',
+  31: 'Bad system call',
 }

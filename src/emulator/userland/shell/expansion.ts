@@ -2,6 +2,7 @@
 import { isErr } from '../../base/errno.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_DIRECTORY, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
+import { users } from '../lib/accounts.ts'
 import { hasMagic, matchPattern, patternSource, unquotePattern } from '../lib/pattern.ts'
 import { ArithProblem, evaluate } from './arith.ts'
 import type { Part, Word } from './ast.ts'
@@ -34,12 +35,13 @@ export class Expansion {
   /** The fields of a word. */
   *fields(word: Word): Run<string[]> {
     const out: string[] = []
-    for (const field of this.#split(yield* this.#pieces(this.#tilde(word)))) out.push(...(yield* this.#glob(field)))
+    for (const field of this.#split(yield* this.#pieces(yield* this.#tilde(word))))
+      out.push(...(yield* this.#glob(field)))
     return out
   }
   /** One string, neither split nor globbed. */
   *single(word: Word, assignment = false): Run<string> {
-    return this.#join(yield* this.#pieces(this.#tilde(word, assignment)))
+    return this.#join(yield* this.#pieces(yield* this.#tilde(word, assignment)))
   }
   /** A text as if it stood in double quotes: a prompt, PS4. Commands in it stay as they are. */
   *text(text: string): Run<string> {
@@ -59,16 +61,22 @@ export class Expansion {
   }
   /** A pattern: quoted characters are escaped, so that they match themselves. */
   *pattern(word: Word): Run<string> {
-    const pieces = yield* this.#pieces(this.#tilde(word))
+    const pieces = yield* this.#pieces(yield* this.#tilde(word))
     return pieces.map((p) => (p.quoted ? p.text.replace(/[\\*?[\]!^-]/g, '\\$&') : p.text)).join('')
   }
   /** The value of an arithmetic expansion's inside. */
   *arithmetic(word: Word): Run<bigint> {
     const text = this.#join(yield* this.#pieces(word))
     const { s } = this
+    const made: [string, string | undefined][] = []
+    for (const [name] of text.matchAll(/\b(RANDOM|EPOCH\w+)\b/g)) made.push([name, yield* this.#dynamic(name)])
+    const take = (name: string): string | undefined => {
+      const at = made.findIndex(([n]) => n === name)
+      return at < 0 ? undefined : made.splice(at, 1)[0]?.[1]
+    }
     try {
       return evaluate(text, {
-        get: (name) => this.#parameter(name) ?? '',
+        get: (name) => take(name) ?? this.#parameter(name) ?? '',
         set: (name, value) => {
           if (!s.set(name, value)) throw new ShellError(`${name}: is read only`)
         },
@@ -79,14 +87,15 @@ export class Expansion {
     }
   }
 
-  #tilde(word: Word, assignment = false): Word {
+  *#tilde(word: Word, assignment = false): Run<Word> {
     const first = word[0]
     if (first?.kind !== 'text' || first.quoted || !first.text.includes('~')) return word
+    const known = /(^|:)~[^/:]/.test(first.text) ? yield* users(this.s.sys) : []
     const replace = (text: string, whole: boolean): string =>
       text.replace(/^~([^/]*)/, (all, user: string) => {
         if (!whole && !text.includes('/')) return all
         if (user === '') return this.s.get('HOME') ?? all
-        return user === 'root' ? '/root' : all
+        return known.find((u) => u.name === user)?.home ?? all
       })
     if (!assignment) return [{ ...first, text: replace(first.text, word.length === 1) }, ...word.slice(1)]
     return [
@@ -152,16 +161,24 @@ export class Expansion {
     }
   }
 
+  /** Variables that have another value each time, unless a script has set them. */
+  *#dynamic(name: string): Run<string | undefined> {
+    const { s } = this
+    if ((name !== 'RANDOM' && !name.startsWith('EPOCH')) || s.variables.has(name)) return undefined
+    if (name === 'RANDOM') {
+      const b = yield* s.sys.getrandom(2)
+      return String((((b[0] as number) << 8) | (b[1] as number)) & 32767)
+    }
+    const now = yield* s.sys.clock('realtime')
+    if (name === 'EPOCHSECONDS') return String(Math.floor(now / 1e9))
+    return name === 'EPOCHREALTIME' ? (now / 1e9).toFixed(6) : undefined
+  }
   *#param(part: Extract<Part, { kind: 'param' }>): Run<Piece[]> {
     const { s } = this
     const { name, op, quoted } = part
     const piece = (text: string): Piece => ({ text, quoted, split: !quoted })
     if (op === 'bad') throw new ShellError('syntax error: bad substitution')
-    if (name === 'RANDOM' && !s.variables.has('RANDOM')) {
-      const b = yield* s.sys.getrandom(2)
-      return [piece(String((((b[0] as number) << 8) | (b[1] as number)) & 32767))]
-    }
-    let value = this.#parameter(name)
+    let value = (yield* this.#dynamic(name)) ?? this.#parameter(name)
     if (op === 'length')
       return [
         piece(String(name === '@' || name === '*' ? s.positional.length : length(this.#checked(name, value) ?? ''))),
@@ -208,7 +225,7 @@ export class Expansion {
       case '/':
       case '//': {
         const pattern = yield* this.pattern(part.word ?? [])
-        const by = part.more ? this.#join(yield* this.#pieces(this.#tilde(part.more))) : ''
+        const by = part.more ? this.#join(yield* this.#pieces(yield* this.#tilde(part.more))) : ''
         const text = this.#checked(name, value)
         return [piece(text === undefined ? '' : replacePattern(text, pattern, by, op === '//'))]
       }
@@ -234,7 +251,7 @@ export class Expansion {
     return value
   }
   *#wordPieces(part: Extract<Part, { kind: 'param' }>): Run<Piece[]> {
-    const pieces = yield* this.#pieces(this.#tilde(part.word ?? []))
+    const pieces = yield* this.#pieces(yield* this.#tilde(part.word ?? []))
     // What comes from an unquoted ${x:-word} is split where it isn't quoted itself.
     if (part.quoted && pieces.length === 0) return [{ text: '', quoted: true, split: false }]
     return part.quoted

@@ -23,6 +23,7 @@ export function* openShell(sys: Sys, name: string): Run<Shell> {
   s.pid = yield* sys.getpid()
   s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: false })
   s.variables.set('OPTIND', { value: '1', exported: false, readonly: false })
+  s.export('SHLVL', String((Number.parseInt(s.get('SHLVL') ?? '', 10) || 0) + 1))
   if (s.get('PATH') === undefined) s.set('PATH', '/sbin:/usr/sbin:/bin:/usr/bin')
   s.variables.delete('IFS')
   s.set('IFS', ' \t\n')
@@ -37,8 +38,12 @@ export function* openShell(sys: Sys, name: string): Run<Shell> {
     const here = yield* sys.stat('.')
     const same = there && !isErr(there) && !isErr(here) && there.ino === here.ino && there.dev === here.dev
     s.cwd = same ? (named as string) : ofWord(cwd)
-    s.set('PWD', s.cwd)
+    s.export('PWD', s.cwd)
   }
+  // A shell never ends by SIGQUIT; what it forks does.
+  if ((yield* sys.sigquery(SIGQUIT)) === 'ignore') s.locked.add(SIGQUIT)
+  else yield* sys.sigaction(SIGQUIT, 'ignore')
+  s.handled.add(SIGQUIT)
   return new Shell(s)
 }
 

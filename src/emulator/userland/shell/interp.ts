@@ -1,6 +1,6 @@
 /** Runs the tree. Control flow that crosses commands (break, return, exit) travels as values thrown inside this folder alone. */
 import type { ExitCode, Run, Sys } from '../../kernel/linux/abi.ts'
-import { SIGCHLD, SIGINT } from '../../kernel/linux/signals.ts'
+import { SIGCHLD, SIGINT, SIGQUIT } from '../../kernel/linux/signals.ts'
 import { writeAll } from '../lib/io.ts'
 import type { Node } from './ast.ts'
 import { runCase, runFor, runIf, runWhile } from './compound.ts'
@@ -200,17 +200,26 @@ export class Shell {
     s.shownTraps = undefined
     if (action === undefined) s.traps.delete(signal)
     else s.traps.set(signal, action)
-    if (signal === 0 || signal === SIGCHLD || signal === ERR_TRAP) return
+    if (signal === 0 || signal === ERR_TRAP) return
+    // Never ignored: the shell waits for its children.
+    if (signal === SIGCHLD && action === '') return
+    if (!s.handled.has(signal)) {
+      s.handled.add(signal)
+      if (!s.interactive && (yield* this.sys.sigquery(signal)) === 'ignore') s.locked.add(signal)
+    }
+    if (s.locked.has(signal)) return
     yield* this.sys.sigaction(
       signal,
       action === undefined
         ? s.interactive && signal === SIGINT
           ? function* () {}
-          : 'default'
+          : signal === SIGQUIT && !s.subshell
+            ? 'ignore'
+            : 'default'
         : action === ''
           ? 'ignore'
           : function* () {
-              s.pendingTraps.push(signal)
+              if (!s.pendingTraps.includes(signal)) s.pendingTraps.push(signal)
             },
     )
   }

@@ -17,7 +17,7 @@ export const controls = (s: ShellState): boolean => s.options.has('m') && !s.sub
 export function* fork(
   sh: Shell,
   body: (child: Shell) => Run<ExitCode>,
-  job: { readonly text: string; readonly group?: number; readonly background?: boolean },
+  job: { readonly group?: number; readonly background?: boolean; readonly listsJobs?: boolean } = {},
 ): Run<number | Errno> {
   const parent = sh.s
   const own = controls(parent)
@@ -31,11 +31,16 @@ export function* fork(
     } else {
       for (const signal of parent.traps.keys())
         if (signal > 0 && parent.traps.get(signal) !== '') yield* sys.sigaction(signal, 'default')
+      if (!parent.subshell && !parent.locked.has(SIGQUIT) && parent.traps.get(SIGQUIT) !== '')
+        yield* sys.sigaction(SIGQUIT, 'default')
       if (job.background) {
         // Without job control a background command doesn't hear the keyboard.
-        yield* sys.sigaction(SIGINT, 'ignore')
-        yield* sys.sigaction(SIGQUIT, 'ignore')
-        const fd = yield* sys.open('/dev/null', O_RDONLY)
+        for (const signal of [SIGINT, SIGQUIT]) {
+          yield* sys.sigaction(signal, 'ignore')
+          state.handled.add(signal)
+          state.locked.add(signal)
+        }
+        const fd = job.group === undefined ? yield* sys.open('/dev/null', O_RDONLY) : 0
         if (!isErr(fd) && fd !== 0) {
           yield* sys.dup2(fd, 0)
           yield* sys.close(fd)
@@ -43,6 +48,7 @@ export function* fork(
       }
     }
     state.interactive = false
+    if (job.listsJobs) state.jobs = parent.jobs.map((j) => ({ ...j }))
     return yield* runShell(new Shell(state), body)
   })
   if (own && !isErr(child)) {
@@ -84,15 +90,16 @@ export function* waitFor(sh: Shell, pids: readonly number[], text: string): Run<
     }
     status = exitOf(result)
     if (status !== 0) failed = status
-    if (result.signal !== undefined && i === pids.length - 1 && result.signal !== SIGPIPE) {
-      if (result.signal === SIGINT) {
-        if (sh.s.interactive) yield* warn(sh.sys, '\n')
-      } else if (sh.s.interactive || !sh.s.subshell)
-        yield* warn(sh.sys, `${signalText[result.signal] ?? `Signal ${result.signal}`}\n`)
-    }
+    yield* tellSignal(sh, result)
+    if (result.signal === SIGINT && i === pids.length - 1 && sh.s.interactive) yield* warn(sh.sys, '\n')
   }
   if (own) yield* sh.sys.ioctl(2, 'TIOCSPGRP', yield* sh.sys.getpgid(0))
   return sh.s.pipefail ? failed : status
+}
+/** Says by which signal a process ended that the shell waited for; nothing of ^C and of pipes that nobody reads. */
+export function* tellSignal(sh: Shell, { signal }: WaitStatus): Run<void> {
+  if (signal !== undefined && signal !== SIGINT && signal !== SIGPIPE)
+    yield* warn(sh.sys, `${signalText[signal] ?? 'Unknown signal'}\n`)
 }
 /** A process couldn't be made. */
 export function forkFailed(error: Errno): never {
@@ -134,7 +141,7 @@ export function jobOf(sh: Shell, spec: string | undefined): Job | undefined {
   const n = /^%(\d+)$/.exec(spec)?.[1]
   if (n) return jobs.find((j) => j.number === Number(n))
   if (spec.startsWith('%')) return jobs.find((j) => j.text.startsWith(spec.slice(1)))
-  return jobs.find((j) => j.pids.includes(Number(spec)))
+  return jobs.find((j) => j.pids.at(-1) === Number(spec))
 }
 /** A job's line as `jobs` prints it. */
 export function jobLine(sh: Shell, job: Job, pids = false): string {
@@ -150,7 +157,10 @@ export function jobLine(sh: Shell, job: Job, pids = false): string {
             ? (signalText[job.status - 128] ?? 'Signal')
             : `Done(${job.status})`
   const text = sh.s.interactive ? job.text : ''
-  return `[${job.number}]${mark}  ${pids ? `${job.pgid} ` : ''}${state.padEnd(26)} ${text}\n`
+  const first = `[${job.number}]${mark}  ${pids ? `${job.pids[0]} ` : ''}${state}`
+  const margin = ' '.repeat(`[${job.number}]   `.length)
+  const others = pids ? job.pids.slice(1).map((pid) => `\n${`${margin}${pid} `.padEnd(33)}| `) : []
+  return `${first.padEnd(32)} ${text}${others.join('')}\n`
 }
 /** Before a prompt: what ended since. */
 export function* announceJobs(sh: Shell): Run<void> {

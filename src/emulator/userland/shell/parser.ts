@@ -212,8 +212,6 @@ class Parser {
           this.skipNewlines()
           return { kind: 'function', name: (name as { plain: string }).plain, body: this.command() }
         }
-        case 'in':
-          break
         default:
           this.unexpected()
       }

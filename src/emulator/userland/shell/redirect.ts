@@ -78,7 +78,7 @@ function* one(sh: Shell, r: Redirect, fd: Fd, both: boolean): Run<string | undef
     }
     if (/^\d+$/.test(target)) {
       const failed = Number(target) === fd ? undefined : yield* sys.dup2(Number(target), fd)
-      return isErr(failed) ? `dup2(${target},${fd}): ${failed.text}` : undefined
+      return isErr(failed) ? `${target}: ${failed.text}` : undefined
     }
     if (r.op === '<&' || r.fd !== undefined) throw new ShellError('syntax error: bad fd number')
     all = true

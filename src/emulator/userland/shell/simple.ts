@@ -149,7 +149,7 @@ export function* runBuiltin(sh: Shell, argv: readonly string[], builtin: Builtin
   const { command } = s
   s.command = argv[0]
   try {
-    return yield* builtin(sh, argv)
+    return yield* builtin(sh, argv, command)
   } catch (problem) {
     let leave = problem
     if (problem instanceof ShellError) {
@@ -211,10 +211,9 @@ function* external(sh: Shell, node: Simple, argv: readonly string[], last: boole
     }
     const env = s.environment()
     if (replaces) throw new Leave('exit', yield* execute(sh, argv, env, path))
-    const text = argv.join(' ')
-    const child = yield* fork(sh, (x) => execute(x, argv, env, path), { text })
+    const child = yield* fork(sh, (x) => execute(x, argv, env, path))
     if (isErr(child)) return forkFailed(child)
-    return yield* waitFor(sh, [child], text)
+    return yield* waitFor(sh, [child], argv.join(' '))
   }
   return yield* redirected(sh, node.redirects, () => withVariables(sh, node.assigns, (assigned) => run(sh, assigned)))
 }

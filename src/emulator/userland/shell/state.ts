@@ -28,6 +28,13 @@ export interface Job {
   waited?: boolean
 }
 
+/** The list of ash's table of variables that holds a name. */
+function bucket(name: string): number {
+  let sum = name.charCodeAt(0) << 4
+  for (let i = 0; i < name.length; i++) sum += name.charCodeAt(i)
+  return sum % 39
+}
+
 /** Bytes that all variables may hold together: a shell that doubles a string for ever ends with "out of memory". */
 export const MEMORY_LIMIT = 32 * 1024 * 1024
 
@@ -37,7 +44,9 @@ export class ShellState {
   functions = new Map<string, Node>()
   aliases = new Map<string, string>()
   traps = new Map<number, string>()
-  /** Signals that were ignored when the shell began can't be trapped. */
+  /** Signals whose disposition the shell has set itself, and those ignored from before: these can't be trapped, XCU 2.15 trap. */
+  handled = new Set<number>()
+  locked = new Set<number>()
   positional: readonly string[] = []
   name = 'sh'
   /** The name that the program was started by: complaints of applets' code have it. */
@@ -102,6 +111,12 @@ export class ShellState {
     this.#changed(name, value)
     return true
   }
+  /** Sets a variable that programs get to see. */
+  export(name: string, value: string): void {
+    if (!this.set(name, value)) return
+    const v = this.variables.get(name)
+    if (v) v.exported = true
+  }
   /** Puts a variable in another's place, or takes it away. */
   put(name: string, v: Variable | undefined): void {
     if (v) this.variables.set(name, v)
@@ -127,10 +142,12 @@ export class ShellState {
         this.variables.set(entry.slice(0, at), { value: ofWord(entry.slice(at + 1)), exported: true, readonly: false })
     }
   }
+  /** What programs get, in the order of ash's table of 39 lists (listvars() of shell/ash.c), which `env` shows. */
   environment(): string[] {
-    const env: string[] = []
-    for (const [name, v] of this.variables) if (v.exported && v.value !== undefined) env.push(`${name}=${v.value}`)
-    return env
+    const env: [number, string][] = []
+    for (const [name, v] of this.variables)
+      if (v.exported && v.value !== undefined) env.push([bucket(name), `${name}=${v.value}`])
+    return env.sort(([a], [b]) => a - b).map(([, entry]) => entry)
   }
 
   /** The state of a subshell on another process. */
@@ -141,6 +158,8 @@ export class ShellState {
     s.aliases = new Map(this.aliases)
     // Traps are reset, but for those that ignore.
     s.traps = new Map([...this.traps].filter(([n, action]) => action === '' && n !== 0))
+    s.handled = new Set(this.handled)
+    s.locked = new Set(this.locked)
     s.positional = this.positional
     s.name = this.name
     s.applet = this.applet

@@ -21,6 +21,11 @@ export function* runPipe(sh: Shell, node: Extract<Node, { kind: 'pipe' }>): Run<
     }
     return node.negate ? (status === 0 ? 1 : 0) : status
   }
+  const status = yield* waitFor(sh, yield* startPipe(sh, node, false), describe(node))
+  return node.negate ? (status === 0 ? 1 : 0) : status
+}
+/** Forks a process for each command of a pipeline; their ids. */
+function* startPipe(sh: Shell, node: Extract<Node, { kind: 'pipe' }>, background: boolean): Run<readonly number[]> {
   const pids: number[] = []
   let input: Fd | undefined
   for (let i = 0; i < node.nodes.length; i++) {
@@ -44,9 +49,10 @@ export function* runPipe(sh: Shell, node: Extract<Node, { kind: 'pipe' }>): Run<
           yield* sh.sys.dup2(ends[1], 1)
           yield* sh.sys.close(ends[1])
         }
+        if (background) sh.s.tested = 0
         return yield* sh.exec(part, true)
       },
-      { text: '', ...(pids[0] !== undefined ? { group: pids[0] } : {}) },
+      { ...(pids[0] !== undefined ? { group: pids[0] } : {}), background, listsJobs: isJobs(part) },
     )
     if (input !== undefined) yield* sh.sys.close(input)
     if (ends) yield* sh.sys.close(ends[1])
@@ -57,8 +63,12 @@ export function* runPipe(sh: Shell, node: Extract<Node, { kind: 'pipe' }>): Run<
     }
     pids.push(child)
   }
-  const status = yield* waitFor(sh, pids, describe(node))
-  return node.negate ? (status === 0 ? 1 : 0) : status
+  return pids
+}
+/** `jobs | ...`: its process keeps the list, as it would have nothing to tell. */
+const isJobs = (node: Node): boolean => {
+  const part = node.kind === 'simple' && node.words[0]?.length === 1 ? node.words[0][0] : undefined
+  return part?.kind === 'text' && part.text === 'jobs'
 }
 export function* runSubshell(sh: Shell, body: Node, redirects: readonly Redirect[]): Run<ExitCode> {
   const child = yield* fork(
@@ -67,7 +77,7 @@ export function* runSubshell(sh: Shell, body: Node, redirects: readonly Redirect
       const failed = yield* redirect(sh, redirects)
       return failed ?? (yield* sh.exec(body, true))
     },
-    { text: '' },
+    { listsJobs: isJobs(body) },
   )
   if (isErr(child)) return forkFailed(child)
   return yield* waitFor(sh, [child], describe(body))
@@ -77,21 +87,27 @@ export function* runAsync(sh: Shell, node: Node): Run<ExitCode> {
     sh.s.tested = 0
     return yield* sh.exec(node, true)
   }
-  const child = yield* fork(sh, body, { text: '', background: true })
-  if (isErr(child)) return forkFailed(child)
-  sh.s.lastBackground = child
+  let pids: readonly number[]
+  if (node.kind === 'pipe' && node.nodes.length > 1 && !node.negate) pids = yield* startPipe(sh, node, true)
+  else {
+    const child = yield* fork(sh, body, { background: true, listsJobs: isJobs(node) })
+    if (isErr(child)) return forkFailed(child)
+    pids = [child]
+  }
+  const last = pids.at(-1) as number
+  sh.s.lastBackground = last
   const number = jobNumber(sh)
   sh.s.jobs.push({
     number,
-    pgid: child,
-    pids: [child],
+    pgid: pids[0] as number,
+    pids: [...pids],
     text: describe(node),
     own: controls(sh.s),
-    running: new Set([child]),
+    running: new Set(pids),
     status: 0,
     state: 'running',
   })
-  if (sh.s.interactive) yield* warn(sh.sys, `[${number}] ${child}\n`)
+  if (sh.s.interactive) yield* warn(sh.sys, `[${number}] ${last}\n`)
   return 0
 }
 
@@ -119,7 +135,7 @@ export function* substitute(sh: Shell, list: Node | undefined): Run<string> {
       yield* sh.sys.close(to)
       return yield* sh.exec(list, true)
     },
-    { text: '' },
+    { listsJobs: isJobs(list) },
   )
   yield* sh.sys.close(to)
   if (isErr(child)) {

@@ -5,7 +5,8 @@ import { ShellError } from '../errors.ts'
 import type { Shell } from '../interp.ts'
 import { toBytes } from '../text.ts'
 
-export type Builtin = (sh: Shell, argv: readonly string[]) => Run<ExitCode>
+/** A builtin's program. `around`: the command whose name stood in messages before this one. */
+export type Builtin = (sh: Shell, argv: readonly string[], around?: string) => Run<ExitCode>
 
 export const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text)
 /** A value as the shell reads it again. */

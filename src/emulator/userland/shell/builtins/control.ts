@@ -8,7 +8,7 @@ import { execute } from '../command.ts'
 import { Leave, ShellError } from '../errors.ts'
 import { ERR_TRAP, type Shell } from '../interp.ts'
 import { fromBytes, toWord } from '../text.ts'
-import { type Builtin, count, out, quote } from './common.ts'
+import { type Builtin, count, options, out, quote } from './common.ts'
 
 const MAX_NESTING = 190
 
@@ -107,18 +107,8 @@ function trapNumber(name: string): number | undefined {
   return n === undefined || n > 64 ? undefined : n
 }
 export const trap: Builtin = function* (sh, argv) {
-  let args = argv.slice(1)
-  if (args[0] === '-l')
-    return yield* out(
-      sh,
-      signalNames
-        .slice(1)
-        .map((n, i) => `${String(i + 1).padStart(2)}) ${n}\n`)
-        .join(''),
-    )
-  const listed = args[0] === '-p'
-  if (args[0] === '--' || listed) args = args.slice(1)
-  if (args.length === 0 || listed)
+  const { rest: args } = options(argv, '')
+  if (args.length === 0)
     return yield* out(
       sh,
       [...(sh.s.shownTraps ?? sh.s.traps)]

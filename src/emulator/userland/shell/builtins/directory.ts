@@ -26,7 +26,7 @@ export const cd: Builtin = function* (sh, argv) {
     to = s.get('OLDPWD') ?? ''
     print = true
   }
-  if (to === '') return 0
+  if (to === '') return print ? yield* out(sh, `${s.cwd}\n`) : 0
   let target = to
   if (!/^\.{0,2}(\/|$)/.test(to)) {
     for (const dir of (s.get('CDPATH') ?? '').split(':').filter(Boolean)) {
@@ -50,9 +50,9 @@ export const cd: Builtin = function* (sh, argv) {
   const failed = yield* sh.sys.chdir(toWord(logical))
   if (failed) throw new ShellError(`can't cd to ${to}: ${failed.text}`)
   const now = yield* sh.sys.getcwd()
-  s.set('OLDPWD', s.cwd)
+  s.export('OLDPWD', s.cwd)
   s.cwd = real && !isErr(now) ? ofWord(now) : logical
-  s.set('PWD', s.cwd)
+  s.export('PWD', s.cwd)
   return print ? yield* out(sh, `${s.cwd}\n`) : 0
 }
 export const pwd: Builtin = function* (sh, argv) {

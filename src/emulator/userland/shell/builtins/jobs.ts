@@ -4,7 +4,8 @@ import type { Run } from '../../../kernel/linux/abi.ts'
 import { SIGCONT, SIGINT, SIGTERM, signalNames, signalNumber } from '../../../kernel/linux/signals.ts'
 import { warn } from '../../lib/io.ts'
 import { ShellError } from '../errors.ts'
-import { jobLine, jobOf, noteChild, reap } from '../jobs.ts'
+import { jobLine, jobOf, noteChild, reap, tellSignal } from '../jobs.ts'
+import type { Job } from '../state.ts'
 import { appletError, type Builtin, complain, options, out } from './common.ts'
 
 export const jobs: Builtin = function* (sh, argv) {
@@ -23,9 +24,10 @@ export const jobs: Builtin = function* (sh, argv) {
   return 0
 }
 export const wait: Builtin = function* (sh, argv) {
-  const specs = argv.slice(1)
+  const { flags, rest: specs } = options(argv, 'n')
   let status = 0
-  const until = function* (done: () => boolean): Run<boolean> {
+  /** Takes what ends until then; false where a trapped signal came first. `of`: the job whose processes' signals are told. */
+  const until = function* (done: () => boolean, of?: Job): Run<boolean> {
     while (!done()) {
       const result = yield* sh.sys.wait(-1)
       if (result === EINTR) {
@@ -34,9 +36,18 @@ export const wait: Builtin = function* (sh, argv) {
       }
       if (isErr(result) || !result) return true
       noteChild(sh, result)
+      if (of?.pids.includes(result.pid)) yield* tellSignal(sh, result)
       if (sh.s.pendingTraps.length > 0) return false
     }
     return true
+  }
+  if (specs.length === 0 && flags.has('n')) {
+    const running = sh.s.jobs.filter((j) => j.state === 'running')
+    // As ash has it: 127 where there is no job at all, not even one that ended.
+    if (running.length === 0) return sh.s.jobs.length === 0 ? 127 : 0
+    const ended = (): Job | undefined => running.find((j) => j.state !== 'running')
+    if (!(yield* until(() => ended() !== undefined))) return 128 + (sh.s.pendingTraps[0] ?? 0)
+    return ended()?.status ?? 127
   }
   if (specs.length === 0) {
     if (!(yield* until(() => sh.s.jobs.every((j) => j.state !== 'running')))) return 128 + (sh.s.pendingTraps[0] ?? 0)
@@ -51,7 +62,7 @@ export const wait: Builtin = function* (sh, argv) {
       status = 127
       continue
     }
-    if (!(yield* until(() => job.state !== 'running'))) return 128 + (sh.s.pendingTraps[0] ?? 0)
+    if (!(yield* until(() => job.state !== 'running', job))) return 128 + (sh.s.pendingTraps[0] ?? 0)
     status = job.status
     job.waited = true
   }
@@ -73,7 +84,7 @@ export const kill: Builtin = function* (sh, argv) {
       )
     for (const word of args.slice(1)) {
       const n = Number(word)
-      if (/^\d+$/.test(word)) yield* out(sh, `${signalNames[n & 127] ?? signalNames[n - 128] ?? n}\n`)
+      if (/^\d+$/.test(word)) yield* out(sh, `${signalNames[n & 127] ?? n & 127}\n`)
       else {
         const number = signalNumber(word)
         if (number === undefined) return yield* appletError(sh, `unknown signal '${word}'`)
@@ -103,24 +114,22 @@ export const kill: Builtin = function* (sh, argv) {
   }
   let status = 0
   for (const arg of args) {
-    let pid: number
+    let pids: readonly number[]
     if (arg.startsWith('%')) {
       const job = jobOf(sh, arg)
-      if (!job) {
-        yield* sh.error(`${arg}: no such job`)
-        status = 1
-        continue
-      }
-      pid = sh.s.options.has('m') ? -job.pgid : job.pgid
-    } else if (/^-?\d+$/.test(arg)) pid = Number(arg)
+      if (!job) throw new ShellError(`${arg}: no such job`)
+      // Under job control the group; else each process that is left.
+      pids = job.own ? [-job.pgid] : [...job.running]
+    } else if (/^-?\d+$/.test(arg)) pids = [Number(arg)]
     else {
       yield* appletError(sh, `invalid number '${arg}'`)
       status = 1
       continue
     }
-    const failed = yield* sh.sys.kill(pid, signal)
-    if (failed) {
-      yield* appletError(sh, `can't kill pid ${arg}: ${failed.text}`)
+    for (const pid of pids) {
+      const failed = yield* sh.sys.kill(pid, signal)
+      if (!failed) continue
+      yield* appletError(sh, `can't kill pid ${pid}: ${failed.text}`)
       status = 1
     }
   }
@@ -130,7 +139,7 @@ export const kill: Builtin = function* (sh, argv) {
 export const foreground: Builtin = function* (sh, argv) {
   const job = jobOf(sh, argv[1])
   if (!job) return yield* complain(sh, argv[1] === undefined ? 'No current job' : `${argv[1]}: no such job`, 2)
-  if (!job.own) return yield* complain(sh, `job ${argv[1] ?? `%${job.number}`} not created under job control`, 2)
+  if (!job.own) return yield* complain(sh, `job ${argv[1] ?? '(null)'} not created under job control`, 2)
   yield* out(sh, argv[0] === 'fg' ? `${job.text}\n` : `[${job.number}] ${job.text}\n`)
   const front = argv[0] === 'fg'
   if (front) yield* sh.sys.ioctl(2, 'TIOCSPGRP', job.pgid)

@@ -3,12 +3,12 @@
 import { changeMode } from '../../lib/files.ts'
 import { ShellError } from '../errors.ts'
 import type { Shell } from '../interp.ts'
-import { type Builtin, complain, options, out } from './common.ts'
+import { appletError, type Builtin, options, out } from './common.ts'
 
 export const umask: Builtin = function* (sh, argv) {
   const { flags, rest } = options(
-    argv.map((a, i) => (i > 0 && /^-[^Sp]|^[-+]$/.test(a) ? '' : a)),
-    'Sp',
+    argv.map((a, i) => (i > 0 && /^-[rwxXst=,+-]|^[-+]$/.test(a) ? '' : a)),
+    'S',
   )
   const mask = yield* sh.sys.umask(0)
   yield* sh.sys.umask(mask)
@@ -59,7 +59,11 @@ export const ulimit: Builtin = function* (sh, argv) {
         if (c === 'H') hard = true
         else if (c === 'a') all = true
         else if (Object.hasOwn(table, c)) which = c
-        else if (c !== 'S') return yield* complain(sh, `illegal option -${c}`, 2)
+        else if (c !== 'S') {
+          // getopt(3) of musl says it, under the command's name.
+          yield* sh.warn(`ulimit: unrecognized option: ${c}\n`)
+          return 1
+        }
       }
   }
   const show = (n: number, unit: number): string => (n === Infinity ? 'unlimited' : String(Math.floor(n / unit)))
@@ -74,9 +78,9 @@ export const ulimit: Builtin = function* (sh, argv) {
   const [soft, max] = yield* sh.sys.getrlimit(resource)
   if (value === undefined) return yield* out(sh, `${show(hard ? max : soft, unit)}\n`)
   const n = value === 'unlimited' ? Infinity : Number(value) * unit
-  if (Number.isNaN(n)) return yield* complain(sh, `bad number`, 2)
+  if (Number.isNaN(n)) return yield* appletError(sh, `invalid number '${value}'`)
   const failed = yield* sh.sys.setrlimit(resource, n, argv.includes('-S') ? max : n)
-  return failed ? yield* complain(sh, `error setting limit: ${failed.text}`, 1) : 0
+  return failed ? yield* appletError(sh, `error setting limit: ${failed.text}`) : 0
 }
 
 export const times: Builtin = function* (sh) {

@@ -37,7 +37,7 @@ export const type: Builtin = function* (sh, argv) {
   for (const name of argv.slice(brief ? 2 : 1)) status |= yield* describe(sh, name, !brief)
   return status
 }
-export const command: Builtin = function* (sh, argv) {
+export const command: Builtin = function* (sh, argv, around) {
   const { flags, rest } = options(argv, 'pvV')
   const path = flags.has('p') ? '/sbin:/usr/sbin:/bin:/usr/bin' : undefined
   const [name] = rest
@@ -46,12 +46,13 @@ export const command: Builtin = function* (sh, argv) {
   const builtin = builtins.get(name)
   if (builtin) return yield* runBuiltin(sh, rest, builtin, false)
   const file = yield* find(sh, name, path)
+  const { s } = sh
   if (isErr(file)) {
+    s.command = around
     yield* sh.error(failureText(sh, name, file))
     return 127
   }
-  const { s } = sh
-  const child = yield* fork(sh, (x) => execute(x, rest, s.environment(), path ?? s.get('PATH') ?? ''), { text: '' })
+  const child = yield* fork(sh, (x) => execute(x, rest, s.environment(), path ?? s.get('PATH') ?? ''))
   if (isErr(child)) return forkFailed(child)
   return yield* waitFor(sh, [child], rest.join(' '))
 }

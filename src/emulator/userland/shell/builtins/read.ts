@@ -45,8 +45,7 @@ export const read: Builtin = function* (sh, argv) {
     const byte = yield* sh.sys.read(fd, 1)
     if (byte === EINTR && s.pendingTraps.length === 0 && !s.interrupted) continue
     if (isErr(byte)) {
-      if (byte !== EINTR) yield* sh.error(`read error: ${byte.text}`)
-      else status = 128 + (s.pendingTraps[0] ?? 2)
+      if (byte === EINTR) status = 128 + (s.pendingTraps[0] ?? 2)
       break
     }
     if (byte.length === 0) break
