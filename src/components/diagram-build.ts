@@ -23,10 +23,11 @@ function worldAfter(host: HostName, commands: string): Session {
   return session
 }
 
+/** A world that is only looked at once: nobody steps through what the build draws. */
 const watch = (s: Session): Watched => ({
   trace: s.world.trace,
-  view: () => s.view(),
-  kernels: () => kernelViews(s.world, s.machine.name),
+  now: () => ({ view: s.view(), kernels: kernelViews(s.world, s.machine.name) }),
+  at: () => undefined,
 })
 
 export interface Built {

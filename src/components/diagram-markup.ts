@@ -1,5 +1,6 @@
 /** The HTML of a picture and its controls, as diagram.ts takes it over: written at build time by Diagram.astro, in the browser by labs. Pure. */
 
+import { plays } from '../diagrams/scene/steps.ts'
 import { columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords } from '../diagrams/words/common.ts'
@@ -75,9 +76,9 @@ export function figureMarkup(m: Markup): string {
       `<p class="zk-state"${cited}>${m.setup === '' ? escaped(t.nothing) : `${escaped(t.example)} <code>${escaped(m.setup)}</code>`}</p>`,
   )
   const controls = when(
-    drawsWorlds,
+    drawsWorlds || plays(scene),
     () =>
-      `<div class="zk-player" role="group" aria-label="${escaped(t.player)}"${cited}>${player('first')}${player('back')}${player('play')}${player('forward')}<label><span class="sr-only">${escaped(t.speed)}</span><select data-player="speed">${t.speeds
+      `<div class="zk-player" role="group" aria-label="${escaped(t.player)}"${plays(scene) ? '' : ' hidden'}>${player('first')}${player('back')}${player('play')}${player('forward')}<label><span class="sr-only">${escaped(t.speed)}</span><select data-player="speed">${t.speeds
         .map((s, i) => `<option value="${speeds[i]}"${i === 1 ? ' selected' : ''}>${escaped(s)}</option>`)
         .join('')}</select></label><p class="zk-step" aria-live="polite">${escaped(t.player)}</p></div>`,
   )

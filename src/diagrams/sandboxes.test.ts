@@ -9,8 +9,8 @@ import { boxesOf, type Scene } from './scene/types.ts'
 const world = openSession()
 const watched: Watched = {
   trace: world.world.trace,
-  view: () => world.view(),
-  kernels: () => kernelViews(world.world, world.machine.name),
+  now: () => ({ view: world.view(), kernels: kernelViews(world.world, world.machine.name) }),
+  at: () => undefined,
 }
 const run = (line: string): string => world.execute(['/bin/sh', '-c', line]).stdout
 const box = (scene: Scene, id: string) => [...boxesOf(scene.root)].find(({ box }) => box.id.startsWith(id))?.box

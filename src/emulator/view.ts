@@ -75,7 +75,8 @@ const engineProcess = /^(dockerd(\.exe)?|wslc-dockerd)$/
 /** The containers that a machine's engines know, as their state files tell; each where its processes really are. */
 export function containersIn(machine: Machine): PlacedContainer[] {
   const { kernel } = machine
-  if (!kernel || machine.sentry) return []
+  // A kernel that is only starting has nothing mounted yet.
+  if (!kernel || kernel.initialMounts.mounts.size === 0 || machine.sentry) return []
   // An engine sees files and process ids from where it stands: a distribution of WSL, say. Without one its files are still there.
   const daemons = [...kernel.initial.pid.processes.values()].filter((p) => p.alive && engineProcess.test(p.comm))
   const places =

@@ -1,12 +1,16 @@
-/** Steps of a scene: the events of the last command that its boxes take part in, so that the reader can walk through them. */
+/** Steps of a picture: what the reader walks through, and which boxes acted in each. */
 import type { TraceEvent } from '../../emulator/base/trace.ts'
 import { boxesOf, type Scene } from './types.ts'
 
 export interface Step {
-  readonly event: TraceEvent
+  /** What happened; undefined where a picture of facts is walked along its links. */
+  readonly event: TraceEvent | undefined
   /** The box that acted, and the one that was acted on. */
   readonly from: string | undefined
   readonly to: string | undefined
+  /** Boxes that this step brought or moved into another one, and the titles of those that it took away. */
+  readonly came: readonly string[]
+  readonly went: readonly string[]
 }
 
 /** Names that a part of the world may go by in a scene: `process:329:runc` is also `process:329` and `runc`. */
@@ -20,8 +24,8 @@ export function aliases(part: string): readonly string[] {
 const shortName = (comm: string): string =>
   comm.startsWith('containerd-shim') ? 'shim' : comm.startsWith('runc') ? 'runc' : comm
 
-/** The events that at least one box of the scene stands for. */
-export function stepsOf(scene: Scene, trace: readonly TraceEvent[]): readonly Step[] {
+/** The boxes of a scene that stand for an event's parts, by the references that the scene itself gave them. */
+export function actorsOf(scene: Scene, event: TraceEvent): Pick<Step, 'from' | 'to'> {
   const byRef = new Map<string, string>()
   for (const { box } of boxesOf(scene.root))
     for (const ref of box.refs ?? []) if (!byRef.has(ref)) byRef.set(ref, box.id)
@@ -32,11 +36,41 @@ export function stepsOf(scene: Scene, trace: readonly TraceEvent[]): readonly St
     }
     return undefined
   }
+  return { from: find(event.from), to: event.to === '' ? undefined : find(event.to) }
+}
+
+/** Where each box is: its parent's id, by its own; with its title. */
+const placesOf = (scene: Scene) =>
+  new Map([...boxesOf(scene.root)].map(({ box, parent }) => [box.id, { within: parent?.id, title: box.title }]))
+
+/**
+ * The events in which a box took part, or which brought, moved or took one. `sceneAt` draws the world as it was after an event; undefined
+ * where that isn't known.
+ */
+export function stepsOf(
+  trace: readonly TraceEvent[],
+  sceneAt: (event: TraceEvent) => Scene | undefined,
+): readonly Step[] {
   const out: Step[] = []
+  let before: ReturnType<typeof placesOf> | undefined
   for (const event of trace) {
-    const from = find(event.from)
-    const to = event.to === '' ? undefined : find(event.to)
-    if (from !== undefined || to !== undefined) out.push({ event, from, to })
+    const scene = sceneAt(event)
+    if (!scene) continue
+    const places = placesOf(scene)
+    const old = before ?? places
+    before = places
+    const came = [...places].filter(([id, p]) => old.get(id)?.within !== p.within).map(([id]) => id)
+    const went = [...old].filter(([id]) => !places.has(id)).map(([, p]) => p.title)
+    const { from, to } = actorsOf(scene, event)
+    if (from !== undefined || to !== undefined || came.length > 0 || went.length > 0)
+      out.push({ event, from, to, came, went: [...new Set(went)].filter(Boolean) })
   }
   return out
 }
+/** A walk along the links of a picture that no world stands behind: one step a link. */
+export const walkOf = (scene: Scene): readonly Step[] =>
+  scene.links
+    .filter((l) => l.kind === undefined || l.kind === 'arrow')
+    .map((l) => ({ event: undefined, from: l.from, to: l.to, came: [], went: [] }))
+/** Whether a picture has steps at all: a world's, or arrows to walk along. */
+export const plays = (scene: Scene): boolean => scene.sources === undefined || walkOf(scene).length > 0

@@ -66,6 +66,7 @@ export default defineScene({
         to: stations[i + 1]?.[0] as string,
         labels: [...(s[5] ? [s[5]] : []), ...(live?.[`call:${s[0]}`] ?? [])],
       })),
+      walk: true,
       ...(live
         ? {}
         : {

@@ -88,6 +88,8 @@ export interface Scene {
   readonly links: readonly Link[]
   /** Sources of figures and statements that the world can't give; with them the picture doesn't show this world. */
   readonly sources?: readonly string[]
+  /** Its steps lead along its arrows, in their order, whatever the last command was: so do those of cited facts. */
+  readonly walk?: boolean
 }
 
 /** What a scene is drawn from. */
@@ -95,10 +97,8 @@ export interface SceneInput {
   readonly view: MachineView
   /** The Linux kernels of the machine and its guests, outer ones first. */
   readonly kernels: readonly KernelView[]
-  /** What the last command set in motion. */
+  /** What the last command set in motion, as far as the reader has stepped. */
   readonly trace: readonly TraceEvent[]
-  /** Events of `trace` that have happened, where the reader steps through them; undefined: all, and nobody looks back. */
-  readonly until?: number
   /** All that the trace still holds, the last command included. */
   readonly history: readonly TraceEvent[]
   /** Which of the scene's choices the reader has taken. */
@@ -117,8 +117,6 @@ export interface SceneModule {
   readonly words: Readonly<Record<Language, SceneWords>>
   /** False where the picture shows cited facts instead of a world: nothing in it runs. */
   readonly runs: boolean
-  /** True where the picture of a step shows the world as it was then. */
-  readonly replays: boolean
   /**
    * Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux
    * image. An empty name: from no world, since the choice shows facts.
@@ -137,7 +135,6 @@ export interface SceneModule {
 export function defineScene<W extends SceneWords>(m: {
   readonly words: Readonly<Record<Language, W>>
   readonly runs?: boolean
-  readonly replays?: boolean
   readonly hosts?: Readonly<Record<string, string>>
   readonly setup?: string
   readonly actions?: Readonly<Record<string, string>>
@@ -147,7 +144,6 @@ export function defineScene<W extends SceneWords>(m: {
   return {
     words: m.words,
     runs: m.runs ?? true,
-    replays: m.replays ?? false,
     hosts: m.hosts ?? {},
     setup: m.setup ?? '',
     actions: m.actions ?? {},

@@ -25,6 +25,7 @@ export interface CommonWords {
   readonly nothing: string
   readonly live: string
   readonly keys: string
+  readonly goes: (from: string, to: string, labels: readonly string[]) => string
   readonly step: (at: number, of: number) => string
   readonly came: (titles: string) => string
   readonly went: (titles: string) => string
@@ -56,6 +57,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     nothing: 'A freshly booted server',
     live: 'Live: this page’s server',
     keys: 'Arrow keys move from box to box.',
+    goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join(', ')}` : ''}`,
     step: (at, of) => `Step ${at} of ${of}`,
     came: (t) => `New: ${t}.`,
     went: (t) => `Gone: ${t}.`,
@@ -86,6 +88,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     nothing: '起動したばかりのサーバー',
     live: '動作中: このページのサーバー',
     keys: '矢印キーで箱から箱へ移動できます。',
+    goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join('、')}` : ''}`,
     step: (at, of) => `${of}段階中${at}段階目`,
     came: (t) => `追加: ${t}。`,
     went: (t) => `消滅: ${t}。`,
