@@ -44,6 +44,7 @@ export function figureMarkup(m: Markup): string {
   const words = module.words[language]
   const rows = rowsOf(scene)
   const columns = columnsOf(rows)
+  const sources = scene.sources ?? scene.cites
   const documents = scene.links.flatMap((l) => l.documents ?? [])
   const drawsWorlds = module.runs || Object.keys(module.hosts).length > 0
   const cited = scene.sources !== undefined ? ' hidden' : ''
@@ -105,5 +106,5 @@ export function figureMarkup(m: Markup): string {
       (what) => `<button type="button" data-menu="${what}">${escaped(what === 'link' ? t.copyLink : t[what])}</button>`,
     )
     .join('')
-  return `<zukan-diagram${data}><div class="zk-head"><p class="zk-name">${escaped(words.name)}</p>${choices}</div>${state}<div class="zk-canvas">${m.svg}</div>${controls}${actions}<div class="zk-panels"><details class="zk-documents"${documents.length === 0 ? ' hidden' : ''}><summary>${escaped(t.documents)}</summary><div data-documents>${passed}</div></details><details class="zk-table"><summary>${escaped(t.table)}</summary><div class="zk-scroll" tabindex="0" role="group" aria-label="${escaped(t.table)}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div></details><details class="zk-menu"><summary>${escaped(t.menu)}</summary><div>${menu}</div></details></div><p class="sr-only" aria-live="polite" data-say></p></zukan-diagram><figcaption>${escaped(words.caption)}<span class="zk-sources"${scene.sources === undefined ? ' hidden' : ''}>${escaped(t.sources)}: <span data-sources>${escaped(scene.sources?.join('; ') ?? '')}</span></span></figcaption>`
+  return `<zukan-diagram${data}><div class="zk-head"><p class="zk-name">${escaped(words.name)}</p>${choices}</div>${state}<div class="zk-canvas">${m.svg}</div>${controls}${actions}<div class="zk-panels"><details class="zk-documents"${documents.length === 0 ? ' hidden' : ''}><summary>${escaped(t.documents)}</summary><div data-documents>${passed}</div></details><details class="zk-table"><summary>${escaped(t.table)}</summary><div class="zk-scroll" tabindex="0" role="group" aria-label="${escaped(t.table)}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div></details><details class="zk-menu"><summary>${escaped(t.menu)}</summary><div>${menu}</div></details></div><p class="sr-only" aria-live="polite" data-say></p></zukan-diagram><figcaption>${escaped(words.caption)}<span class="zk-sources"${sources === undefined ? ' hidden' : ''}>${escaped(t.sources)}: <span data-sources>${escaped(sources?.join('; ') ?? '')}</span></span></figcaption>`
 }

@@ -28,13 +28,7 @@ const watches = new WeakMap<Session, Promise<Watched>>()
 function watch(session: Session): Promise<Watched> {
   const known = watches.get(session)
   if (known) return known
-  const made = Promise.all([import('../emulator/views/index.ts'), import('../emulator/view.ts')]).then(
-    ([{ kernelViews }, { sessionView }]) =>
-      record(session.world.trace, () => ({
-        view: sessionView(session),
-        kernels: kernelViews(session.world, session.machine.name),
-      })),
-  )
+  const made = import('../emulator/view.ts').then(({ lookAt }) => record(session.world.trace, () => lookAt(session)))
   watches.set(session, made)
   made.catch(() => watches.delete(session))
   return made
@@ -47,6 +41,8 @@ class ZukanDiagram extends HTMLElement {
   #module: SceneModule | undefined
   #language: Language = 'en'
   #choice = ''
+  /** The choice that the page's commands were written for. */
+  #written = ''
   /** Worlds by host: examples, each made when it is first needed, and the page's own once a command ran in it. */
   readonly #examples = new Map<string, Promise<void>>()
   readonly #watched = new Map<string, Watched>()
@@ -68,8 +64,9 @@ class ZukanDiagram extends HTMLElement {
     const known = [...this.querySelectorAll<HTMLElement>('[data-choice]')].map((b) => b.dataset.choice)
     const choice = this.#known(asked.get('choice'), known)
     const host = this.#known(asked.get('host'), hostNames)
-    this.#choice = choice ?? this.dataset.choice ?? ''
-    const other = (host !== undefined && host !== this.#host) || this.#choice !== (this.dataset.choice ?? '')
+    this.#written = this.dataset.choice ?? ''
+    this.#choice = choice ?? this.#written
+    const other = (host !== undefined && host !== this.#host) || this.#choice !== this.#written
     if (host !== undefined && host !== this.#host) {
       this.dataset.host = host
       this.dataset.setup = ''
@@ -142,22 +139,42 @@ class ZukanDiagram extends HTMLElement {
   }
   /** The commands of a host's example: those that the page wrote, or the scene's own. */
   #setup(host: HostName): string {
-    const written = host === this.#host ? this.dataset.setup : undefined
-    return written || (this.#module ? setupFor(this.#module, host) : '')
+    const written = host === this.#host && this.#choice === this.#written ? this.dataset.setup : undefined
+    return written || (this.#module ? setupFor(this.#module, host, this.#choice) : '')
+  }
+  /** Which of the worlds at hand is shown: the page's own, or the one after a host's example. */
+  #world(host: HostName): string {
+    return host === this.#live ? host : `${host}\n${this.#setup(host)}`
+  }
+  get #watching(): Watched | undefined {
+    const host = this.#shown
+    return host === undefined ? undefined : this.#watched.get(this.#world(host))
   }
   /** Has the world of what is shown at hand: the page's own, or an example. */
   async #prepare(): Promise<void> {
     const host = this.#shown
-    if (!this.#module || host === undefined || this.#watched.has(host)) return
-    const setup = this.#setup(host)
-    let example = this.#examples.get(host)
+    if (!this.#module || host === undefined) return
+    const world = this.#world(host)
+    if (this.#watched.has(world)) return
+    let example = this.#examples.get(world)
     if (!example) {
-      example = openExample(host, setup, watch).then((watched) => {
-        if (this.#live !== host) this.#watched.set(host, watched)
+      example = openExample(host, this.#setup(host), watch).then((watched) => {
+        this.#watched.set(world, watched)
       })
-      this.#examples.set(host, example)
+      this.#examples.set(world, example)
+      // A failure may be the network's: the next choice tries again.
+      example.catch(() => this.#examples.delete(world))
     }
-    await example
+    this.#wait(true)
+    await example.finally(() => this.#wait(false))
+  }
+  /** Says that a machine is being booted for the picture, and no longer. */
+  #wait(busy: boolean): void {
+    this.querySelector('.zk-canvas')?.setAttribute('aria-busy', String(busy))
+    const state = this.querySelector<HTMLElement>('.zk-state')
+    if (!state || !busy) return
+    state.hidden = false
+    state.textContent = this.#words.booting
   }
   /** Listens to the page's world: from its first command on, pictures of that host show it. */
   async #follow(shared: Shared): Promise<void> {
@@ -190,8 +207,8 @@ class ZukanDiagram extends HTMLElement {
   #draw(time: number): void {
     const module = this.#module
     const host = this.#shown
-    const watched = host === undefined ? undefined : this.#watched.get(host)
-    if (!module || (module.runs && host !== undefined && !watched)) return
+    const watched = this.#watching
+    if (!module || (host !== undefined && !watched)) return
     const last = watched?.trace.lastCommand() ?? []
     const traced = `${host}:${this.#choice}:${last.length}:${last[0]?.time}:${last[0]?.what}`
     if (traced !== this.#traced) {
@@ -244,9 +261,10 @@ class ZukanDiagram extends HTMLElement {
     if (player) player.hidden = !plays(scene)
     const sources = this.closest('figure')?.querySelector<HTMLElement>('.zk-sources')
     if (sources) {
-      sources.hidden = scene.sources === undefined
+      const cited = scene.sources ?? scene.cites
+      sources.hidden = cited === undefined
       const list = sources.querySelector('[data-sources]')
-      if (list) list.textContent = scene.sources?.join('; ') ?? ''
+      if (list) list.textContent = cited?.join('; ') ?? ''
     }
   }
 
@@ -356,9 +374,7 @@ class ZukanDiagram extends HTMLElement {
     await this.#begin()
     const module = this.#module
     if (!module) return
-    const host = this.#shown
-    const watched = host === undefined ? undefined : this.#watched.get(host)
-    this.#steps ??= playOf(module, watched, this.#choice, this.#language)
+    this.#steps ??= playOf(module, this.#watching, this.#choice, this.#language)
     const last = this.#steps.length - 1
     if (what === 'play') {
       if (this.#timer !== undefined) this.#stop()
@@ -404,13 +420,12 @@ class ZukanDiagram extends HTMLElement {
   #mark(): void {
     const step = this.#step
     const scene = this.#scene
-    const link = step && scene?.links.find((l) => l.from === step.from && l.to === step.to)
     this.#svg.querySelectorAll<SVGGElement>(':scope > g').forEach((g) => {
       const { key = '' } = g.dataset
       g.classList.toggle('zk-mark-from', step !== undefined && key === step.from)
       g.classList.toggle('zk-mark-to', step !== undefined && key === step.to && step.to !== step.from)
       g.classList.toggle('zk-mark-new', step?.came.includes(key) ?? false)
-      g.classList.toggle('zk-mark-link', link !== undefined && key === link?.id)
+      g.classList.toggle('zk-mark-link', step?.link !== undefined && key === step.link)
     })
     const text = this.querySelector('.zk-step')
     const words = step && scene ? this.#told(step, scene) : this.#words.player
@@ -421,7 +436,7 @@ class ZukanDiagram extends HTMLElement {
     const w = this.#words
     const boxes = new Map([...boxesOf(scene.root)].map(({ box }) => [box.id, box.title]))
     const title = (id: string | undefined): string => boxes.get(id ?? '') ?? ''
-    const labels = scene.links.find((l) => l.from === step.from && l.to === step.to)?.labels ?? []
+    const labels = scene.links.find((l) => l.id === step.link)?.labels ?? []
     const came = some(step.came.map(title))
     return [
       `${w.step(this.#at + 1, this.#steps?.length ?? 0)}: ${step.event ? sentenceOf(step.event, this.#language) : w.goes(title(step.from), title(step.to), labels)}`,

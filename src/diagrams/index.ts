@@ -16,6 +16,7 @@ const nowhere: Moment = {
     bootTime: 0,
     hypervisor: undefined,
     kernel: undefined,
+    programs: [],
     containers: [],
     stopped: [],
     guests: [],
@@ -67,19 +68,31 @@ export function hostFor(module: SceneModule, choice: string, asked: string): Hos
   if (own === '') return undefined
   return module.runs && isHost(asked) ? asked : undefined
 }
-/** What every engine understands, wherever it runs. */
+/** What most engines understand, wherever they run. */
 const anywhere = 'docker run -d --name web -p 8080:80 nginx:1.25.3-alpine'
-/** On a node without an engine for people: a pod by each of its runtimes, so that each has something to show. */
-const pods =
-  'for r in containerd/containerd crio/crio; do crictl -r unix:///run/$r.sock -i unix:///run/$r.sock run shell.json pod.json; done'
+/** The same on hosts with other commands or images. On a node without an engine for people: a pod by each of its runtimes. */
+const examples: Readonly<Partial<Record<HostName, string>>> = {
+  'k8s-node':
+    'for r in containerd/containerd crio/crio; do crictl -r unix:///run/$r.sock -i unix:///run/$r.sock run shell.json pod.json; done',
+  'linux-podman': 'podman run -d --name web -p 8080:80 nginx:1.25.3-alpine',
+  'mac-container': 'container run -d --name web nginx:1.25.3-alpine',
+  'vm-type1': 'virsh start server1',
+  'vm-type2': 'virsh start server1',
+  'windows-containers': 'docker run -d --name web mcr.microsoft.com/windows/nanoserver:ltsc2025 ping -t localhost',
+  'windows-lcow': 'docker run -d --name web nginx:1.25.3-alpine',
+  'windows-wslc': 'wslc run -d --name web nginx:1.25.3-alpine',
+}
 /** The commands of a scene's example on a host. */
-export const setupFor = (module: SceneModule, host: HostName | undefined): string =>
-  host === undefined ? '' : host === 'linux-server' ? module.setup : host === 'k8s-node' ? pods : anywhere
+export function setupFor(module: SceneModule, host: HostName | undefined, choice: string): string {
+  if (host === undefined) return ''
+  return module.setups[choice] ?? (host === 'linux-server' ? module.setup : (examples[host] ?? anywhere))
+}
 /** The commands that a picture's buttons run on a host. */
 export const actionsFor = (module: SceneModule, host: HostName | undefined): readonly (readonly [string, string])[] =>
   Object.entries(module.actions).filter(
     ([, command]) =>
-      host === 'linux-server' || (host !== undefined && host !== 'k8s-node' && command.startsWith('docker ')),
+      host === 'linux-server' ||
+      (host !== undefined && command.startsWith('docker ') && /^docker run .*nginx/.test(examples[host] ?? anywhere)),
   )
 
 /** Widths in px that are drawn at build time; the page shows the one that fits. */

@@ -1,7 +1,7 @@
 /** Stepping through what a command really set in motion, in every picture that has a world. */
 import { describe, expect, test } from 'vitest'
 import { openSession } from '../emulator/complete.ts'
-import { kernelViews } from '../emulator/views/index.ts'
+import { lookAt } from '../emulator/view.ts'
 import { inputOf, playOf, setupFor, WIDE } from './index.ts'
 import { layoutScene, overflows } from './layout/index.ts'
 import { record } from './record.ts'
@@ -11,11 +11,8 @@ import { boxesOf } from './scene/types.ts'
 async function played(name: SceneName) {
   const module = await loadScene(name)
   const session = openSession()
-  const watched = record(session.world.trace, () => ({
-    view: session.view(),
-    kernels: kernelViews(session.world, session.machine.name),
-  }))
-  session.run(setupFor(module, 'linux-server'))
+  const watched = record(session.world.trace, () => lookAt(session))
+  session.run(setupFor(module, 'linux-server', ''))
   const choice = module.choices[0] ?? ''
   const steps = playOf(module, watched, choice, 'en')
   const at = (n: number) => module.scene(inputOf(watched, choice, steps[n]?.event), 'en')

@@ -64,6 +64,7 @@ export default defineScene({
     return {
       root: {
         id: 'processes',
+        machine: view.name,
         kind: 'machine',
         tag: w.host,
         title: view.name,

@@ -1,17 +1,17 @@
 /** The chains of a Kubernetes node, drawn from what really ran there. */
 import { expect, test } from 'vitest'
 import { openSession } from '../../emulator/complete.ts'
-import { kernelViews } from '../../emulator/views/index.ts'
+import { lookAt } from '../../emulator/view.ts'
 import { hostFor, inputOf, setupFor, type Watched, WIDE } from '../index.ts'
 import { layoutScene, overflows } from '../layout/index.ts'
 import runtimes from './runtimes.ts'
 import { stepsOf } from './steps.ts'
 
 const session = openSession({ host: 'k8s-node' })
-session.run(setupFor(runtimes, 'k8s-node'))
+session.run(setupFor(runtimes, 'k8s-node', ''))
 const watched: Watched = {
   trace: session.world.trace,
-  now: () => ({ view: session.view(), kernels: kernelViews(session.world, session.machine.name) }),
+  now: () => lookAt(session),
   at: () => undefined,
 }
 test.each([

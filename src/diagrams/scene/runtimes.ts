@@ -2,44 +2,11 @@
 import type { TraceEvent } from '../../emulator/base/trace.ts'
 import { words } from '../words/runtimes.ts'
 import { focus } from './focus.ts'
+import { passed } from './passed.ts'
 import { aliases } from './steps.ts'
-import { type Box, defineScene, type Link, type Scene, type SceneDocument, type SceneInput } from './types.ts'
+import { type Box, defineScene, type Link, type Scene, type SceneInput } from './types.ts'
 
 type Words = (typeof words)['en']
-/** Lines beside one arrow, and documents of one link. */
-const LABELS = 4
-const DOCUMENTS = 6
-
-const shortened = (text: string): string => text.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12)).replace('/v1.55', '')
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
-}
-/** What went from one part to another: labels without repetition, and the documents. */
-function passed(
-  id: string,
-  trace: readonly TraceEvent[],
-  takes: (e: TraceEvent) => boolean,
-  w: Words,
-): Pick<Link, 'labels' | 'documents'> {
-  const events = trace.filter(takes)
-  const texts = [...new Set(events.map((e) => shortened(e.what)))]
-  const labels = texts.length > LABELS ? [...texts.slice(0, LABELS - 1), w.more(texts.length - LABELS + 1)] : texts
-  const documents: SceneDocument[] = []
-  for (const e of events)
-    if (
-      e.document !== undefined &&
-      e.document.length > 60 &&
-      documents.length < DOCUMENTS &&
-      !documents.some((d) => d.title === shortened(e.what))
-    )
-      documents.push({ id: `${id}-${documents.length}`, title: shortened(e.what), text: pretty(e.document) })
-  return { labels, documents }
-}
-
 interface Part {
   readonly id: string
   /** The program's name, where it isn't the id. */
@@ -253,7 +220,10 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
       ? []
       : [{ id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] }]),
   ]
-  return { root: { id: 'runtimes', kind: 'machine', title: view.name, cell: 200, children: boxes }, links }
+  return {
+    root: { id: 'runtimes', kind: 'machine', machine: view.name, title: view.name, cell: 200, children: boxes },
+    links,
+  }
 }
 
 /** Chains of other set-ups, as their documentation draws them. */

@@ -1,6 +1,6 @@
 /** Steps of a picture: what the reader walks through, and which boxes acted in each. */
 import type { TraceEvent } from '../../emulator/base/trace.ts'
-import { boxesOf, type Scene } from './types.ts'
+import { type Box, boxesOf, type Scene } from './types.ts'
 
 export interface Step {
   /** What happened; undefined where a picture of facts is walked along its links. */
@@ -11,6 +11,8 @@ export interface Step {
   /** Boxes that this step brought or moved into another one, and the titles of those that it took away. */
   readonly came: readonly string[]
   readonly went: readonly string[]
+  /** The link between the two, or the one along which a box moved. */
+  readonly link: string | undefined
 }
 
 /** Names that a part of the world may go by in a scene: `process:329:runc` is also `process:329` and `runc`. */
@@ -23,21 +25,38 @@ export function aliases(part: string): readonly string[] {
 /** comm is cut at 15 characters, and runc's first process renames itself. */
 const shortName = (comm: string): string =>
   comm.startsWith('containerd-shim') ? 'shim' : comm.startsWith('runc') ? 'runc' : comm
+/** Numbers and paths that another machine may have as well. */
+const local = (ref: string): boolean => /^(process|if|nat|net|mnt|pid|uts|ipc|user|cgroup|time):|^\//.test(ref)
 
 /** The boxes of a scene that stand for an event's parts, by the references that the scene itself gave them. */
 export function actorsOf(scene: Scene, event: TraceEvent): Pick<Step, 'from' | 'to'> {
   const byRef = new Map<string, string>()
-  for (const { box } of boxesOf(scene.root))
-    for (const ref of box.refs ?? []) if (!byRef.has(ref)) byRef.set(ref, box.id)
+  const visit = (box: Box, outer: string | undefined): void => {
+    const machine = box.machine ?? outer
+    for (const ref of box.refs ?? []) {
+      const key = machine !== undefined && local(ref) ? `${machine}/${ref}` : ref
+      if (!byRef.has(key)) byRef.set(key, box.id)
+    }
+    for (const child of box.children ?? []) visit(child, machine)
+  }
+  visit(scene.root, undefined)
+  // A packet that arrives is for who listens at its port, where the scene shows that one.
+  const port = event.kind === 'network' && event.to.startsWith('net:') ? /:\d+$/.exec(event.what)?.[0] : undefined
   const find = (part: string): string | undefined => {
     for (const alias of aliases(part)) {
-      const id = byRef.get(alias)
+      const id = byRef.get(`${event.machine}/${alias}`) ?? byRef.get(alias)
       if (id !== undefined) return id
     }
     return undefined
   }
-  return { from: find(event.from), to: event.to === '' ? undefined : find(event.to) }
+  return {
+    from: find(event.from),
+    to: event.to === '' ? undefined : ((port && byRef.get(`${event.machine}/${event.to}${port}`)) ?? find(event.to)),
+  }
 }
+
+const linkOf = (scene: Scene, from: string | undefined, to: string | undefined): string | undefined =>
+  scene.links.find((l) => l.from === from && l.to === to)?.id
 
 /** Where each box is: its parent's id, by its own; with its title. */
 const placesOf = (scene: Scene) =>
@@ -62,8 +81,16 @@ export function stepsOf(
     const came = [...places].filter(([id, p]) => old.get(id)?.within !== p.within).map(([id]) => id)
     const went = [...old].filter(([id]) => !places.has(id)).map(([, p]) => p.title)
     const { from, to } = actorsOf(scene, event)
+    const moved = came.map((id) => linkOf(scene, old.get(id)?.within, places.get(id)?.within)).find(Boolean)
     if (from !== undefined || to !== undefined || came.length > 0 || went.length > 0)
-      out.push({ event, from, to, came, went: [...new Set(went)].filter(Boolean) })
+      out.push({
+        event,
+        from,
+        to,
+        came,
+        went: [...new Set(went)].filter(Boolean),
+        link: linkOf(scene, from, to) ?? moved,
+      })
   }
   return out
 }
@@ -71,6 +98,6 @@ export function stepsOf(
 export const walkOf = (scene: Scene): readonly Step[] =>
   scene.links
     .filter((l) => l.kind === undefined || l.kind === 'arrow')
-    .map((l) => ({ event: undefined, from: l.from, to: l.to, came: [], went: [] }))
+    .map((l) => ({ event: undefined, from: l.from, to: l.to, came: [], went: [], link: l.id }))
 /** Whether a picture has steps at all: a world's, or arrows to walk along. */
 export const plays = (scene: Scene): boolean => scene.sources === undefined || walkOf(scene).length > 0

@@ -60,6 +60,8 @@ export interface Box {
   readonly wide?: boolean
   /** Steps to the right in a tree of siblings that stand in a column. */
   readonly level?: number
+  /** The machine whose process numbers, interfaces and paths are meant by the references of this box and of those in it. */
+  readonly machine?: string
   /** Parts of the world that it stands for, as the trace names them. */
   readonly refs?: readonly string[]
   /** Drawn faintly: known, but not there or not working now. */
@@ -88,6 +90,8 @@ export interface Scene {
   readonly links: readonly Link[]
   /** Sources of figures and statements that the world can't give; with them the picture doesn't show this world. */
   readonly sources?: readonly string[]
+  /** Sources of statements in a picture that does show a world. */
+  readonly cites?: readonly string[]
   /** Its steps lead along its arrows, in their order, whatever the last command was: so do those of cited facts. */
   readonly walk?: boolean
 }
@@ -124,6 +128,8 @@ export interface SceneModule {
   readonly hosts: Readonly<Record<string, string>>
   /** Commands that make the example that is drawn at build time, on the Linux server. */
   readonly setup: string
+  /** The same for choices with a host of their own that wants other commands. */
+  readonly setups: Readonly<Record<string, string>>
   /** Commands that the picture's buttons run, by the names that `words.actions` translates. */
   readonly actions: Readonly<Record<string, string>>
   /** What the reader may switch between; the first is shown first. */
@@ -137,6 +143,7 @@ export function defineScene<W extends SceneWords>(m: {
   readonly runs?: boolean
   readonly hosts?: Readonly<Record<string, string>>
   readonly setup?: string
+  readonly setups?: Readonly<Record<string, string>>
   readonly actions?: Readonly<Record<string, string>>
   readonly choices?: readonly string[]
   readonly scene: (input: SceneInput, words: W, language: Language) => Scene
@@ -146,6 +153,7 @@ export function defineScene<W extends SceneWords>(m: {
     runs: m.runs ?? true,
     hosts: m.hosts ?? {},
     setup: m.setup ?? '',
+    setups: m.setups ?? {},
     actions: m.actions ?? {},
     choices: m.choices ?? [],
     scene: (input, language) => m.scene(input, m.words[language], language),

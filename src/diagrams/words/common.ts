@@ -24,6 +24,7 @@ export interface CommonWords {
   readonly example: string
   readonly nothing: string
   readonly live: string
+  readonly booting: string
   readonly keys: string
   readonly goes: (from: string, to: string, labels: readonly string[]) => string
   readonly step: (at: number, of: number) => string
@@ -55,6 +56,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     speeds: ['Slow', 'Normal', 'Fast'],
     example: 'Example, after',
     nothing: 'A freshly booted server',
+    booting: 'Booting the machine of this picture…',
     live: 'Live: this page’s server',
     keys: 'Arrow keys move from box to box.',
     goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join(', ')}` : ''}`,
@@ -86,6 +88,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     speeds: ['ゆっくり', '標準', '速い'],
     example: '例: 次のコマンドを実行したあと',
     nothing: '起動したばかりのサーバー',
+    booting: 'この図のマシンを起動しています…',
     live: '動作中: このページのサーバー',
     keys: '矢印キーで箱から箱へ移動できます。',
     goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join('、')}` : ''}`,
