@@ -85,7 +85,8 @@ const examples: Readonly<Partial<Record<HostName, string>>> = {
 /** The commands of a scene's example on a host. */
 export function setupFor(module: SceneModule, host: HostName | undefined, choice: string): string {
   if (host === undefined) return ''
-  return module.setups[choice] ?? (host === 'linux-server' ? module.setup : (examples[host] ?? anywhere))
+  const own = host === (module.hosts[choice] ?? 'linux-server') ? module.setups[choice] : undefined
+  return own ?? (host === 'linux-server' ? module.setup : (examples[host] ?? anywhere))
 }
 /** The commands that a picture's buttons run on a host. */
 export const actionsFor = (module: SceneModule, host: HostName | undefined): readonly (readonly [string, string])[] =>

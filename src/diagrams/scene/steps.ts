@@ -15,10 +15,11 @@ export interface Step {
   readonly link: string | undefined
 }
 
-/** Names that a part of the world may go by in a scene: `process:329:runc` is also `process:329` and `runc`. */
+/** Names that a part of the world may go by in a scene: `process:329:runc` is also `process:329` and `runc`, `file:runc` is `runc`. */
 export function aliases(part: string): readonly string[] {
   const process = /^process:(\d+):(.*)$/.exec(part)
   if (process) return [`process:${process[1]}`, process[2] as string, shortName(process[2] as string)]
+  if (part.startsWith('file:')) return [part, part.slice(5)]
   const colon = part.indexOf(':')
   return colon > 0 && !part.startsWith('/') ? [part, part.slice(0, colon)] : [part]
 }
@@ -49,10 +50,10 @@ export function actorsOf(scene: Scene, event: TraceEvent): Pick<Step, 'from' | '
     }
     return undefined
   }
-  return {
-    from: find(event.from),
-    to: event.to === '' ? undefined : ((port && byRef.get(`${event.machine}/${event.to}${port}`)) ?? find(event.to)),
-  }
+  // What a kernel is asked for may be nobody's but its own.
+  const to =
+    (port && byRef.get(`${event.machine}/${event.to}${port}`)) ?? find(event.to) ?? byRef.get(`kind:${event.kind}`)
+  return { from: find(event.from), to: event.to === '' ? undefined : to }
 }
 
 const linkOf = (scene: Scene, from: string | undefined, to: string | undefined): string | undefined =>

@@ -62,7 +62,7 @@ export interface Box {
   readonly level?: number
   /** The machine whose process numbers, interfaces and paths are meant by the references of this box and of those in it. */
   readonly machine?: string
-  /** Parts of the world that it stands for, as the trace names them. */
+  /** Parts of the world that it stands for, as the trace names them; `kind:mount` is whatever is asked for by events of that kind. */
   readonly refs?: readonly string[]
   /** Drawn faintly: known, but not there or not working now. */
   readonly faint?: boolean
