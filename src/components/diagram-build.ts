@@ -3,7 +3,7 @@ import { choiceOf, hostFor, inputOf, setupFor, type Watched } from '../diagrams/
 import { loadScene, sceneNames } from '../diagrams/scene/index.ts'
 import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
 import { type HostName, hostNames, openSession, type Session } from '../emulator/complete.ts'
-import { kernelViews } from '../emulator/views/index.ts'
+import { lookAt } from '../emulator/view.ts'
 
 /** Worlds after their commands; pages that show the same example share one. */
 const sessions = new Map<string, Session>()
@@ -23,10 +23,11 @@ function worldAfter(host: HostName, commands: string): Session {
   return session
 }
 
+/** A world that is only looked at once: nobody steps through what the build draws. */
 const watch = (s: Session): Watched => ({
   trace: s.world.trace,
-  view: () => s.view(),
-  kernels: () => kernelViews(s.world, s.machine.name),
+  now: () => lookAt(s),
+  at: () => undefined,
 })
 
 export interface Built {
@@ -57,7 +58,7 @@ export async function buildScene(
     )
   const choice = choiceOf(module, o.choice)
   const world = hostFor(module, choice, host)
-  const setup = world === undefined ? '' : (o.run ?? setupFor(module, world))
+  const setup = world === undefined ? '' : (o.run ?? setupFor(module, world, choice))
   const input = inputOf(world === undefined ? undefined : watch(worldAfter(world, setup)), choice)
   return { module, scene: module.scene(input, language), choice, setup, world }
 }

@@ -1,5 +1,6 @@
 /** The HTML of a picture and its controls, as diagram.ts takes it over: written at build time by Diagram.astro, in the browser by labs. Pure. */
 
+import { plays } from '../diagrams/scene/steps.ts'
 import { columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords } from '../diagrams/words/common.ts'
@@ -43,6 +44,7 @@ export function figureMarkup(m: Markup): string {
   const words = module.words[language]
   const rows = rowsOf(scene)
   const columns = columnsOf(rows)
+  const sources = scene.sources ?? scene.cites
   const documents = scene.links.flatMap((l) => l.documents ?? [])
   const drawsWorlds = module.runs || Object.keys(module.hosts).length > 0
   const cited = scene.sources !== undefined ? ' hidden' : ''
@@ -75,9 +77,9 @@ export function figureMarkup(m: Markup): string {
       `<p class="zk-state"${cited}>${m.setup === '' ? escaped(t.nothing) : `${escaped(t.example)} <code>${escaped(m.setup)}</code>`}</p>`,
   )
   const controls = when(
-    drawsWorlds,
+    drawsWorlds || plays(scene),
     () =>
-      `<div class="zk-player" role="group" aria-label="${escaped(t.player)}"${cited}>${player('first')}${player('back')}${player('play')}${player('forward')}<label><span class="sr-only">${escaped(t.speed)}</span><select data-player="speed">${t.speeds
+      `<div class="zk-player" role="group" aria-label="${escaped(t.player)}"${plays(scene) ? '' : ' hidden'}>${player('first')}${player('back')}${player('play')}${player('forward')}<label><span class="sr-only">${escaped(t.speed)}</span><select data-player="speed">${t.speeds
         .map((s, i) => `<option value="${speeds[i]}"${i === 1 ? ' selected' : ''}>${escaped(s)}</option>`)
         .join('')}</select></label><p class="zk-step" aria-live="polite">${escaped(t.player)}</p></div>`,
   )
@@ -104,5 +106,5 @@ export function figureMarkup(m: Markup): string {
       (what) => `<button type="button" data-menu="${what}">${escaped(what === 'link' ? t.copyLink : t[what])}</button>`,
     )
     .join('')
-  return `<zukan-diagram${data}><div class="zk-head"><p class="zk-name">${escaped(words.name)}</p>${choices}</div>${state}<div class="zk-canvas">${m.svg}</div>${controls}${actions}<div class="zk-panels"><details class="zk-documents"${documents.length === 0 ? ' hidden' : ''}><summary>${escaped(t.documents)}</summary><div data-documents>${passed}</div></details><details class="zk-table"><summary>${escaped(t.table)}</summary><div class="zk-scroll" tabindex="0" role="group" aria-label="${escaped(t.table)}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div></details><details class="zk-menu"><summary>${escaped(t.menu)}</summary><div>${menu}</div></details></div><p class="sr-only" aria-live="polite" data-say></p></zukan-diagram><figcaption>${escaped(words.caption)}<span class="zk-sources"${scene.sources === undefined ? ' hidden' : ''}>${escaped(t.sources)}: <span data-sources>${escaped(scene.sources?.join('; ') ?? '')}</span></span></figcaption>`
+  return `<zukan-diagram${data}><div class="zk-head"><p class="zk-name">${escaped(words.name)}</p>${choices}</div>${state}<div class="zk-canvas">${m.svg}</div>${controls}${actions}<div class="zk-panels"><details class="zk-documents"${documents.length === 0 ? ' hidden' : ''}><summary>${escaped(t.documents)}</summary><div data-documents>${passed}</div></details><details class="zk-table"><summary>${escaped(t.table)}</summary><div class="zk-scroll" tabindex="0" role="group" aria-label="${escaped(t.table)}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div></details><details class="zk-menu"><summary>${escaped(t.menu)}</summary><div>${menu}</div></details></div><p class="sr-only" aria-live="polite" data-say></p></zukan-diagram><figcaption>${escaped(words.caption)}<span class="zk-sources"${sources === undefined ? ' hidden' : ''}>${escaped(t.sources)}: <span data-sources>${escaped(sources?.join('; ') ?? '')}</span></span></figcaption>`
 }

@@ -3,12 +3,13 @@
  * world; from then on it is drawn from that world. Scene and emulator load when they are first needed.
  */
 import { update } from '../diagrams/draw/live.ts'
-import { actionsFor, choiceOf, hostFor, inputOf, setupFor, type Watched } from '../diagrams/index.ts'
+import { actionsFor, choiceOf, hostFor, inputOf, playOf, setupFor, type Watched } from '../diagrams/index.ts'
 import { layoutScene } from '../diagrams/layout/index.ts'
+import { record } from '../diagrams/record.ts'
 import { loadScene } from '../diagrams/scene/index.ts'
-import { type Step, stepsOf } from '../diagrams/scene/steps.ts'
+import { plays, type Step } from '../diagrams/scene/steps.ts'
 import { changesOf, columnsOf, rowsOf } from '../diagrams/scene/table.ts'
-import type { Language, Scene, SceneInput, SceneModule } from '../diagrams/scene/types.ts'
+import { boxesOf, type Language, type Scene, type SceneModule } from '../diagrams/scene/types.ts'
 import { commonWords, sentenceOf } from '../diagrams/words/common.ts'
 import { hostNames } from '../emulator/hosts/host.ts'
 import type { HostName, Session } from '../emulator/index.ts'
@@ -21,31 +22,35 @@ const MOTION = 320
 const PAUSE = 90
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
 
-/** A session as pictures look at it; the code that looks into kernels comes with the first world. */
-async function watch(session: Session): Promise<Watched> {
-  const [{ kernelViews }, { sessionView }] = await Promise.all([
-    import('../emulator/views/index.ts'),
-    import('../emulator/view.ts'),
-  ])
-  return {
-    trace: session.world.trace,
-    view: () => sessionView(session),
-    kernels: () => kernelViews(session.world, session.machine.name),
-  }
+/** Sessions as pictures look at them, all pictures of a page alike. */
+const watches = new WeakMap<Session, Promise<Watched>>()
+/** Looks at a session from now on; the code that looks into kernels comes with the first world. */
+function watch(session: Session): Promise<Watched> {
+  const known = watches.get(session)
+  if (known) return known
+  const made = import('../emulator/view.ts').then(({ lookAt }) => record(session.world.trace, () => lookAt(session)))
+  watches.set(session, made)
+  made.catch(() => watches.delete(session))
+  return made
 }
+
+/** Some titles, for a sentence. */
+const some = (titles: readonly string[]): string => [...new Set(titles)].filter(Boolean).slice(0, 6).join(', ')
 
 class ZukanDiagram extends HTMLElement {
   #module: SceneModule | undefined
   #language: Language = 'en'
   #choice = ''
+  /** The choice that the page's commands were written for. */
+  #written = ''
   /** Worlds by host: examples, each made when it is first needed, and the page's own once a command ran in it. */
   readonly #examples = new Map<string, Promise<void>>()
   readonly #watched = new Map<string, Watched>()
   #live: string | undefined
   #scene: Scene | undefined
-  #input: SceneInput | undefined
   #drawn = ''
-  #steps: readonly Step[] = []
+  /** Steps of the last command, found when the reader first asks for one. */
+  #steps: readonly Step[] | undefined
   #at = -1
   #timer: ReturnType<typeof setTimeout> | undefined
   #waiting = false
@@ -59,8 +64,9 @@ class ZukanDiagram extends HTMLElement {
     const known = [...this.querySelectorAll<HTMLElement>('[data-choice]')].map((b) => b.dataset.choice)
     const choice = this.#known(asked.get('choice'), known)
     const host = this.#known(asked.get('host'), hostNames)
-    this.#choice = choice ?? this.dataset.choice ?? ''
-    const other = (host !== undefined && host !== this.#host) || this.#choice !== (this.dataset.choice ?? '')
+    this.#written = this.dataset.choice ?? ''
+    this.#choice = choice ?? this.#written
+    const other = (host !== undefined && host !== this.#host) || this.#choice !== this.#written
     if (host !== undefined && host !== this.#host) {
       this.dataset.host = host
       this.dataset.setup = ''
@@ -133,24 +139,42 @@ class ZukanDiagram extends HTMLElement {
   }
   /** The commands of a host's example: those that the page wrote, or the scene's own. */
   #setup(host: HostName): string {
-    const written = host === this.#host ? this.dataset.setup : undefined
-    return written || (this.#module ? setupFor(this.#module, host) : '')
+    const written = host === this.#host && this.#choice === this.#written ? this.dataset.setup : undefined
+    return written || (this.#module ? setupFor(this.#module, host, this.#choice) : '')
+  }
+  /** Which of the worlds at hand is shown: the page's own, or the one after a host's example. */
+  #world(host: HostName): string {
+    return host === this.#live ? host : `${host}\n${this.#setup(host)}`
+  }
+  get #watching(): Watched | undefined {
+    const host = this.#shown
+    return host === undefined ? undefined : this.#watched.get(this.#world(host))
   }
   /** Has the world of what is shown at hand: the page's own, or an example. */
   async #prepare(): Promise<void> {
     const host = this.#shown
-    if (!this.#module || host === undefined || this.#watched.has(host)) return
-    const setup = this.#setup(host)
-    let example = this.#examples.get(host)
+    if (!this.#module || host === undefined) return
+    const world = this.#world(host)
+    if (this.#watched.has(world)) return
+    let example = this.#examples.get(world)
     if (!example) {
-      example = openExample(host, setup)
-        .then(watch)
-        .then((watched) => {
-          if (this.#live !== host) this.#watched.set(host, watched)
-        })
-      this.#examples.set(host, example)
+      example = openExample(host, this.#setup(host), watch).then((watched) => {
+        this.#watched.set(world, watched)
+      })
+      this.#examples.set(world, example)
+      // A failure may be the network's: the next choice tries again.
+      example.catch(() => this.#examples.delete(world))
     }
-    await example
+    this.#wait(true)
+    await example.finally(() => this.#wait(false))
+  }
+  /** Says that a machine is being booted for the picture, and no longer. */
+  #wait(busy: boolean): void {
+    this.querySelector('.zk-canvas')?.setAttribute('aria-busy', String(busy))
+    const state = this.querySelector<HTMLElement>('.zk-state')
+    if (!state || !busy) return
+    state.hidden = false
+    state.textContent = this.#words.booting
   }
   /** Listens to the page's world: from its first command on, pictures of that host show it. */
   async #follow(shared: Shared): Promise<void> {
@@ -183,41 +207,41 @@ class ZukanDiagram extends HTMLElement {
   #draw(time: number): void {
     const module = this.#module
     const host = this.#shown
-    const watched = host === undefined ? undefined : this.#watched.get(host)
-    if (!module || (module.runs && host !== undefined && !watched)) return
-    const input = this.#stepInput(inputOf(watched, this.#choice))
-    const scene = module.scene(input, this.#language)
+    const watched = this.#watching
+    if (!module || (host !== undefined && !watched)) return
+    const last = watched?.trace.lastCommand() ?? []
+    const traced = `${host}:${this.#choice}:${last.length}:${last[0]?.time}:${last[0]?.what}`
+    if (traced !== this.#traced) {
+      // Something else has happened since: its steps are others.
+      this.#traced = traced
+      this.#steps = undefined
+      this.#at = -1
+      this.#stop()
+      this.#button()
+    }
+    const scene = module.scene(inputOf(watched, this.#choice, this.#step?.event), this.#language)
     const width = Math.max(
       220,
       Math.min(760, Math.floor((this.querySelector('.zk-canvas') as HTMLElement).clientWidth)),
     )
     const key = JSON.stringify(scene) + width
-    const traced = `${input.trace.length}:${input.trace[0]?.time}:${input.trace[0]?.what}`
-    if (key === this.#drawn) {
-      if (this.#input && traced !== this.#traced) this.#settle(scene, input, traced)
-      return
-    }
     const before = this.#scene
-    this.#drawn = key
     this.#scene = scene
-    update(this.#svg, layoutScene(scene, width), time)
-    keys(this.#svg)
-    this.#settle(scene, input, traced)
-    this.#fillPanels(scene)
-    if (before && before !== scene) this.#say(before, scene)
+    if (key !== this.#drawn) {
+      this.#drawn = key
+      update(this.#svg, layoutScene(scene, width), time)
+      keys(this.#svg)
+      this.#fillPanels(scene)
+      // What a step changes, the player says.
+      if (before && this.#at < 0) this.#say(before, scene)
+    }
+    this.#settle(scene)
   }
   #traced = ''
-  #settle(scene: Scene, input: SceneInput, traced: string): void {
-    this.#input = input
-    if (traced !== this.#traced) {
-      this.#traced = traced
-      this.#at = -1
-    }
-    // Steps of a picture that looks back are those of all its boxes, also of what came and went.
-    this.#steps = stepsOf(
-      this.#module?.replays ? this.#module.scene({ ...input, until: input.trace.length }, this.#language) : scene,
-      input.trace,
-    )
+  get #step(): Step | undefined {
+    return this.#steps?.[this.#at]
+  }
+  #settle(scene: Scene): void {
     this.#mark()
     const state = this.querySelector('.zk-state')
     const host = this.#shown
@@ -231,14 +255,16 @@ class ZukanDiagram extends HTMLElement {
       for (const b of actions.querySelectorAll<HTMLElement>('[data-zk-run]'))
         b.hidden = !known.includes(b.dataset.zkRun ?? '')
     }
-    // What is cited isn't this world's: no example, no steps; but sources.
-    for (const part of this.querySelectorAll<HTMLElement>('.zk-state, .zk-player'))
-      part.hidden = scene.sources !== undefined
+    // What is cited isn't this world's: no example, but sources.
+    if (state instanceof HTMLElement) state.hidden = scene.sources !== undefined
+    const player = this.querySelector<HTMLElement>('.zk-player')
+    if (player) player.hidden = !plays(scene)
     const sources = this.closest('figure')?.querySelector<HTMLElement>('.zk-sources')
     if (sources) {
-      sources.hidden = scene.sources === undefined
+      const cited = scene.sources ?? scene.cites
+      sources.hidden = cited === undefined
       const list = sources.querySelector('[data-sources]')
-      if (list) list.textContent = scene.sources?.join('; ') ?? ''
+      if (list) list.textContent = cited?.join('; ') ?? ''
     }
   }
 
@@ -306,7 +332,6 @@ class ZukanDiagram extends HTMLElement {
   /** One sentence about what came, went and changed. */
   #say(before: Scene, after: Scene): void {
     const { came, went, changed } = changesOf(before, after)
-    const some = (titles: readonly string[]): string => [...new Set(titles)].filter(Boolean).slice(0, 6).join(', ')
     const w = this.#words
     const say = this.querySelector('[data-say]')
     if (say)
@@ -344,35 +369,34 @@ class ZukanDiagram extends HTMLElement {
     void this.#choose(next.dataset.choice ?? '')
   }
 
-  /** The player: walks through the steps of the last command. */
+  /** The player: walks through the steps of the last command, or along the arrows of a picture of facts. */
   async #play(what: string): Promise<void> {
     await this.#begin()
+    const module = this.#module
+    if (!module) return
+    this.#steps ??= playOf(module, this.#watching, this.#choice, this.#language)
+    const last = this.#steps.length - 1
     if (what === 'play') {
       if (this.#timer !== undefined) this.#stop()
       else {
-        if (this.#at >= this.#steps.length - 1) this.#at = -1
+        if (this.#at >= last) this.#at = -1
         this.#tick()
       }
       this.#button()
       return
     }
     this.#stop()
-    this.#at =
-      what === 'first'
-        ? -1
-        : what === 'back'
-          ? Math.max(-1, this.#at - 1)
-          : Math.min(this.#steps.length - 1, this.#at + 1)
-    this.#go()
+    this.#at = what === 'first' ? -1 : what === 'back' ? Math.max(-1, this.#at - 1) : Math.min(last, this.#at + 1)
     this.#button()
+    this.#go()
   }
   #tick(): void {
-    this.#at++
-    this.#go()
+    const last = (this.#steps?.length ?? 0) - 1
+    this.#at = Math.min(last, this.#at + 1)
     const speed = this.querySelector<HTMLSelectElement>('select[data-player]')
-    this.#timer =
-      this.#at < this.#steps.length - 1 ? setTimeout(() => this.#tick(), Number(speed?.value ?? 1100)) : undefined
+    this.#timer = this.#at < last ? setTimeout(() => this.#tick(), Number(speed?.value ?? 1100)) : undefined
     if (this.#timer === undefined) this.#button()
+    this.#go()
   }
   #stop(): void {
     clearTimeout(this.#timer)
@@ -383,34 +407,44 @@ class ZukanDiagram extends HTMLElement {
     const runs = this.#timer !== undefined
     button?.setAttribute('aria-pressed', String(runs))
     button?.setAttribute('aria-label', runs ? this.#words.pause : this.#words.play)
+    // While it runs by itself, nobody is interrupted by each step.
+    this.querySelector('.zk-step')?.setAttribute('aria-live', runs ? 'off' : 'polite')
   }
-  /** Where the picture looks back and the player stands at a step: what is drawn from. */
-  #stepInput(input: SceneInput): SceneInput {
-    const step = this.#steps[this.#at]
-    if (!this.#module?.replays || !step) return input
-    const at = input.trace.indexOf(step.event)
-    return at < 0 ? input : { ...input, until: at + 1 }
-  }
-  /** Goes to the step that the player stands at. */
+  /** Draws the step that the player stands at. The page doesn't jump when the picture of a step is lower than the last one's. */
   #go(): void {
-    if (this.#module?.replays) this.#draw(still() ? 0 : MOTION)
-    this.#mark()
+    const canvas = this.querySelector<HTMLElement>('.zk-canvas')
+    if (canvas) canvas.style.minHeight = this.#at < 0 ? '' : `${canvas.offsetHeight}px`
+    this.#draw(still() ? 0 : MOTION)
   }
-  /** Marks the boxes of the step that the player stands at, and the link between them. */
+  /** Marks the boxes of the step that the player stands at, and the link between them; says what happens. */
   #mark(): void {
-    const step = this.#steps[this.#at]
-    const link = step && this.#scene?.links.find((l) => l.from === step.from && l.to === step.to)
+    const step = this.#step
+    const scene = this.#scene
     this.#svg.querySelectorAll<SVGGElement>(':scope > g').forEach((g) => {
-      const { key } = g.dataset
+      const { key = '' } = g.dataset
       g.classList.toggle('zk-mark-from', step !== undefined && key === step.from)
       g.classList.toggle('zk-mark-to', step !== undefined && key === step.to && step.to !== step.from)
-      g.classList.toggle('zk-mark-link', link !== undefined && key === link?.id)
+      g.classList.toggle('zk-mark-new', step?.came.includes(key) ?? false)
+      g.classList.toggle('zk-mark-link', step?.link !== undefined && key === step.link)
     })
     const text = this.querySelector('.zk-step')
-    const words = step
-      ? `${this.#words.step(this.#at + 1, this.#steps.length)}: ${sentenceOf(step.event, this.#language)}`
-      : this.#words.player
+    const words = step && scene ? this.#told(step, scene) : this.#words.player
     if (text && text.textContent !== words) text.textContent = words
+  }
+  /** A step in a sentence: which of how many, what happened, and what came and went with it. */
+  #told(step: Step, scene: Scene): string {
+    const w = this.#words
+    const boxes = new Map([...boxesOf(scene.root)].map(({ box }) => [box.id, box.title]))
+    const title = (id: string | undefined): string => boxes.get(id ?? '') ?? ''
+    const labels = scene.links.find((l) => l.id === step.link)?.labels ?? []
+    const came = some(step.came.map(title))
+    return [
+      `${w.step(this.#at + 1, this.#steps?.length ?? 0)}: ${step.event ? sentenceOf(step.event, this.#language) : w.goes(title(step.from), title(step.to), labels)}`,
+      came === '' ? '' : w.came(came),
+      step.went.length === 0 ? '' : w.went(some(step.went)),
+    ]
+      .filter(Boolean)
+      .join(this.#language === 'ja' ? '。' : '. ')
   }
 
   /** A click on a link that documents passed along opens the first of them. */

@@ -41,12 +41,17 @@ export function openShared(host: string): Promise<Shared> {
   return made
 }
 
-/** A world of its own for a picture: on a host, after some lines were run. */
-export async function openExample(host: string, lines: string): Promise<Session> {
+/** A world of its own for a picture: on a host, after some lines were run. `opened` is called with it before they are. */
+export async function openExample<T>(
+  host: string,
+  lines: string,
+  opened: (session: Session) => T | Promise<T>,
+): Promise<T> {
   const { session, emulator } = await open(host)
+  const result = await opened(session)
   if (lines !== '') await work(session.running(lines), emulator.loadPart)
   await work(session.settling(), emulator.loadPart)
-  return session
+  return result
 }
 
 async function open(host: string): Promise<{ readonly session: Session; readonly emulator: Emulator }> {

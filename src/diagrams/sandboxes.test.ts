@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openSession } from '../emulator/complete.ts'
-import { kernelViews } from '../emulator/views/index.ts'
+import { lookAt } from '../emulator/view.ts'
 import { inputOf, type Watched } from './index.ts'
 import runtimes from './scene/runtimes.ts'
 import syscalls from './scene/syscalls.ts'
@@ -9,8 +9,8 @@ import { boxesOf, type Scene } from './scene/types.ts'
 const world = openSession()
 const watched: Watched = {
   trace: world.world.trace,
-  view: () => world.view(),
-  kernels: () => kernelViews(world.world, world.machine.name),
+  now: () => lookAt(world),
+  at: () => undefined,
 }
 const run = (line: string): string => world.execute(['/bin/sh', '-c', line]).stdout
 const box = (scene: Scene, id: string) => [...boxesOf(scene.root)].find(({ box }) => box.id.startsWith(id))?.box

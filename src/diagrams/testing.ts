@@ -161,6 +161,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
     bootTime: 9_400_000_000,
     hypervisor: plan.hypervisor ?? 'kvm',
     kernel: { system: 'Linux', release: '6.12.57+deb13-amd64', processes: processes.length },
+    programs: processes.map((p) => ({ pid: p.pid, name: p.command })),
     containers: containers.filter((c) => c.pid > 0),
     stopped: containers.filter((c) => c.pid === 0),
     guests: plan.guests.map((g) => ({
@@ -172,6 +173,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
       bootTime: g.boot,
       hypervisor: undefined,
       kernel: { system: 'Linux', release: '6.12.57+deb13-cloud-amd64', processes: 1 },
+      programs: [{ pid: 1, name: 'init' }],
       containers: [],
       stopped: [],
       guests: [],

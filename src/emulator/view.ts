@@ -5,6 +5,7 @@ import type { Kernel } from './kernel/linux/kernel.ts'
 import type { PidNamespace } from './kernel/linux/namespaces.ts'
 import type { Process } from './kernel/linux/process.ts'
 import type { Machine, World } from './machine/world.ts'
+import { type KernelView, kernelViews } from './views/index.ts'
 
 export interface ProcessView {
   readonly pid: number
@@ -38,6 +39,8 @@ export interface MachineView {
   readonly bootTime: number
   readonly hypervisor: string | undefined
   readonly kernel: { readonly system: string; readonly release: string; readonly processes: number } | undefined
+  /** Its live processes, by the names of their programs' files. */
+  readonly programs: readonly ProcessView[]
   readonly containers: readonly ContainerView[]
   /** Containers that exist without a process: created or ended. */
   readonly stopped: readonly ContainerView[]
@@ -75,7 +78,8 @@ const engineProcess = /^(dockerd(\.exe)?|wslc-dockerd)$/
 /** The containers that a machine's engines know, as their state files tell; each where its processes really are. */
 export function containersIn(machine: Machine): PlacedContainer[] {
   const { kernel } = machine
-  if (!kernel || machine.sentry) return []
+  // A kernel that is only starting has nothing mounted yet.
+  if (!kernel || kernel.initialMounts.mounts.size === 0 || machine.sentry) return []
   // An engine sees files and process ids from where it stands: a distribution of WSL, say. Without one its files are still there.
   const daemons = [...kernel.initial.pid.processes.values()].filter((p) => p.alive && engineProcess.test(p.comm))
   const places =
@@ -169,6 +173,13 @@ const containersOf = (machine: Machine): ContainerView[] =>
     .filter((c) => c.machine === machine)
     .map(toView)
 
+/** The name of a program's file: comm is cut at 15 characters, argv[0] says it in full, with a path or with words after it. */
+function programName({ argv, comm }: Process): string {
+  const said = argv[0] ?? comm
+  const at = said.indexOf(comm)
+  return (at < 0 ? (said.split(' ')[0]?.split(/[\\/]/).at(-1) ?? '') : said.slice(at)).split(/[\s\\/:]/)[0] || comm
+}
+
 function machineView(m: Machine): MachineView {
   const all = containersOf(m)
   return {
@@ -184,6 +195,9 @@ function machineView(m: Machine): MachineView {
       release: m.kernel.options.release,
       processes: m.kernel.initial.pid.processes.size,
     },
+    programs: [...(m.kernel?.initial.pid.processes.values() ?? [])]
+      .filter((p) => p.alive)
+      .map((p) => ({ pid: p.pid, name: programName(p) })),
     containers: all.filter((c) => c.pid > 0),
     stopped: all.filter((c) => c.pid === 0),
     guests: m.guests.filter((g) => !g.sentry).map(machineView),
@@ -202,4 +216,12 @@ export function sessionView({ world, machine }: { readonly world: World; readonl
   const view = viewOf(world, top.name)
   if (!view) throw new Error('the machine is gone')
   return view
+}
+/** The same with the insides of its Linux kernels: what pictures look at. */
+export function lookAt(session: { readonly world: World; readonly machine: Machine }): {
+  readonly view: MachineView
+  readonly kernels: readonly KernelView[]
+} {
+  const view = sessionView(session)
+  return { view, kernels: kernelViews(session.world, view.name) }
 }

@@ -137,6 +137,8 @@ test('taking over a picture moves nothing', async ({ page }) => {
   await first.evaluate((g) => g.setAttribute('data-same', 'yes'))
   await page.getByRole('button', { name: 'One step on' }).click()
   await expect(page.locator('.zk-step')).toContainText('Step 1')
+  await page.getByRole('button', { name: 'Back to the start' }).click()
+  await expect(page.locator('.zk-step')).not.toContainText('Step')
   expect(await texts()).toEqual(before)
   await expect(first).toHaveAttribute('data-same', 'yes')
 })
@@ -216,6 +218,32 @@ test('an address may name the host: the same scene of another world', async ({ p
   await expect(page.locator('g[data-key="kernel:1"]')).toHaveAttribute('aria-label', /microsoft-standard-WSL2/, {
     timeout: 20_000,
   })
+})
+
+test('each picture of a world steps through its last command; a picture of facts along its arrows', async ({
+  page,
+}) => {
+  test.setTimeout(240_000)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  const problems: string[] = []
+  page.on('pageerror', (e) => problems.push(e.message))
+  for (const scene of sceneNames) {
+    if (!(await loadScene(scene)).runs) continue
+    await page.goto(`/ja/embed/${scene}/`)
+    await page.getByRole('button', { name: '一つ進む' }).click()
+    await expect(page.locator('.zk-step')).toContainText('1段階目', { timeout: 20_000 })
+    // Somewhere on the way a box is marked: by keyboard as well.
+    await page.getByRole('button', { name: '一つ進む' }).focus()
+    const marked = page.locator('.zk-canvas svg :is(.zk-mark-from, .zk-mark-to, .zk-mark-new)')
+    for (let n = 0; n < 30 && (await marked.count()) === 0; n++) await page.keyboard.press('Enter')
+    if ((await marked.count()) === 0) problems.push(`${scene}: no step marks a box`)
+    for (const fault of await faults(page)) problems.push(`${scene}: ${fault}`)
+  }
+  await page.goto('/en/embed/runtimes/?choice=kata')
+  await page.getByRole('button', { name: 'One step on' }).click()
+  await expect(page.locator('.zk-step')).toContainText('Step 1 of')
+  await expect(page.locator('.zk-mark-link')).toHaveCount(1)
+  expect(problems).toEqual([])
 })
 
 test('a step of the process tree shows the processes of that moment', async ({ page }) => {

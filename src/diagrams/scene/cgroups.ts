@@ -77,6 +77,9 @@ export default defineScene({
       }
     }
     if (kernel) visit(kernel.cgroups, 0, { memory: view.memory, pids: Infinity })
-    return { root: { id: 'cgroups', kind: 'group', title: '', arrange: 'column', children: boxes }, links }
+    return {
+      root: { id: 'cgroups', machine: view.name, kind: 'group', title: '', arrange: 'column', children: boxes },
+      links,
+    }
   },
 })

@@ -79,6 +79,7 @@ export default defineScene({
     return {
       root: {
         id: 'layers',
+        machine: view.name,
         kind: 'group',
         title: '',
         cell: 240,

@@ -50,6 +50,7 @@ export default defineScene({
     return {
       root: {
         id: 'lifecycle',
+        machine: view.name,
         kind: 'group',
         title: '',
         cell: 250,

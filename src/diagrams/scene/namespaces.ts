@@ -62,7 +62,7 @@ export default defineScene({
       }
     })
     return {
-      root: { id: 'namespaces', kind: 'group', title: '', cell: 270, children: boxes },
+      root: { id: 'namespaces', machine: view.name, kind: 'group', title: '', cell: 270, children: boxes },
       links: [],
     }
   },

@@ -130,6 +130,7 @@ export default defineScene({
       root: {
         id: 'network',
         kind: 'machine',
+        machine: view.name,
         tag: w.host,
         title: view.name,
         cell: 180,

@@ -2,7 +2,6 @@
 import type { ProcessDetail } from '../../emulator/views/index.ts'
 import { words } from '../words/processes.ts'
 import { focus } from './focus.ts'
-import { processesAt } from './replay.ts'
 import { type Box, defineScene, type Link } from './types.ts'
 
 /** Words of a command line that a box has room for. */
@@ -16,7 +15,6 @@ const brief = (command: string): string => {
 
 export default defineScene({
   words,
-  replays: true,
   setup: 'docker run -d --name web nginx:1.25.3-alpine',
   actions: {
     run: 'docker run -d --name web nginx:1.25.3-alpine',
@@ -25,10 +23,7 @@ export default defineScene({
   },
   scene(input, w) {
     const { machine: view, kernel } = focus(input)
-    const processes =
-      input.until === undefined
-        ? (kernel?.processes ?? [])
-        : processesAt(kernel?.processes ?? [], input.trace, input.until)
+    const processes = kernel?.processes ?? []
     const known = new Set(processes.map((p) => p.pid))
     const byParent = new Map<number, ProcessDetail[]>()
     for (const p of processes) {
@@ -69,6 +64,7 @@ export default defineScene({
     return {
       root: {
         id: 'processes',
+        machine: view.name,
         kind: 'machine',
         tag: w.host,
         title: view.name,

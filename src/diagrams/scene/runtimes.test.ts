@@ -1,18 +1,18 @@
 /** The chains of a Kubernetes node, drawn from what really ran there. */
 import { expect, test } from 'vitest'
 import { openSession } from '../../emulator/complete.ts'
-import { kernelViews } from '../../emulator/views/index.ts'
-import { hostFor, inputOf, setupFor, WIDE } from '../index.ts'
+import { lookAt } from '../../emulator/view.ts'
+import { hostFor, inputOf, setupFor, type Watched, WIDE } from '../index.ts'
 import { layoutScene, overflows } from '../layout/index.ts'
 import runtimes from './runtimes.ts'
 import { stepsOf } from './steps.ts'
 
 const session = openSession({ host: 'k8s-node' })
-session.run(setupFor(runtimes, 'k8s-node'))
-const watched = {
+session.run(setupFor(runtimes, 'k8s-node', ''))
+const watched: Watched = {
   trace: session.world.trace,
-  view: () => session.view(),
-  kernels: () => kernelViews(session.world, session.machine.name),
+  now: () => lookAt(session),
+  at: () => undefined,
 }
 test.each([
   ['containerd', 'shim', 'runc', 'Task.Create'],
@@ -34,7 +34,7 @@ test.each([
   const documents = scene.links.flatMap((l) => l.documents ?? [])
   expect(documents.some((d) => d.text.includes('"ociVersion"'))).toBe(true)
   expect(scene.sources).toBeUndefined()
-  const pairs = stepsOf(scene, input.trace).map((s) => `${s.from} > ${s.to}`)
+  const pairs = stepsOf(input.trace, () => scene).map((s) => `${s.from} > ${s.to}`)
   expect(pairs).toContain(`crictl > ${choice}`)
   expect(pairs).toContain(`${low} > kernel`)
   for (const width of [276, WIDE]) expect(overflows(layoutScene(scene, width))).toEqual([])

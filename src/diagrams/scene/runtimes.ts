@@ -1,45 +1,13 @@
 /** Scene "runtimes": client, high-level runtime, shim, low-level runtime, kernel; with what passes between them. */
 import type { TraceEvent } from '../../emulator/base/trace.ts'
 import { words } from '../words/runtimes.ts'
+import { chainOf } from './chains.ts'
 import { focus } from './focus.ts'
+import { passed } from './passed.ts'
 import { aliases } from './steps.ts'
-import { type Box, defineScene, type Link, type Scene, type SceneDocument, type SceneInput } from './types.ts'
+import { type Box, defineScene, type Link, type Scene, type SceneInput } from './types.ts'
 
 type Words = (typeof words)['en']
-/** Lines beside one arrow, and documents of one link. */
-const LABELS = 4
-const DOCUMENTS = 6
-
-const shortened = (text: string): string => text.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12)).replace('/v1.55', '')
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
-}
-/** What went from one part to another: labels without repetition, and the documents. */
-function passed(
-  id: string,
-  trace: readonly TraceEvent[],
-  takes: (e: TraceEvent) => boolean,
-  w: Words,
-): Pick<Link, 'labels' | 'documents'> {
-  const events = trace.filter(takes)
-  const texts = [...new Set(events.map((e) => shortened(e.what)))]
-  const labels = texts.length > LABELS ? [...texts.slice(0, LABELS - 1), w.more(texts.length - LABELS + 1)] : texts
-  const documents: SceneDocument[] = []
-  for (const e of events)
-    if (
-      e.document !== undefined &&
-      e.document.length > 60 &&
-      documents.length < DOCUMENTS &&
-      !documents.some((d) => d.title === shortened(e.what))
-    )
-      documents.push({ id: `${id}-${documents.length}`, title: shortened(e.what), text: pretty(e.document) })
-  return { labels, documents }
-}
-
 interface Part {
   readonly id: string
   /** The program's name, where it isn't the id. */
@@ -50,7 +18,10 @@ interface Part {
 /** A chain whose processes and messages are this world's. */
 interface Way {
   readonly client: Part & { readonly refs: readonly string[] }
+  /** High-level runtimes between client and shim; none where the client does their work itself. */
   readonly daemons: readonly Part[]
+  /** Helpers that stay beside the container. */
+  readonly beside?: readonly Part[]
   readonly shim: Part
   readonly low: Part
   /** Whether an event is the client's request. */
@@ -87,6 +58,14 @@ const ways = (w: Words, low: LowLevel): Readonly<Record<string, Way>> => {
       low: { id: 'crun', title: 'crun', detail: d.crun },
       asks: cri('crio'),
     },
+    podman: {
+      client: { id: 'podman', title: 'podman', detail: d.podman, refs: ['podman', 'shell', 'session'] },
+      daemons: [],
+      beside: [{ id: 'pasta', title: 'pasta', detail: d.pasta }],
+      shim: { id: 'conmon', title: 'conmon', detail: d.conmon },
+      low: { id: 'crun', title: 'crun', detail: d.crun },
+      asks: () => false,
+    },
   }
 }
 
@@ -112,11 +91,14 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
       ...(pids.length > 0 ? {} : { faint: true }),
     }
   }
-  const [first] = way.daemons as [Part]
-  const last = way.daemons.at(-1) as Part
+  const first: Part = way.daemons[0] ?? way.client
+  const last: Part = way.daemons.at(-1) ?? way.client
   const { low, shim } = way
   const calls = trace.filter(
-    (e) => e.kind === 'exec' && e.to === `file:${program(low)}` && (first.id === 'dockerd' || by(e, shim.id)),
+    (e) =>
+      e.kind === 'exec' &&
+      e.to === `file:${program(low)}` &&
+      (first.id === 'dockerd' || by(e, shim.id) || by(e, last.id)),
   )
   const lowBox = daemon(low, w.tags.low)
   const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:') && by(e, first.id))
@@ -134,15 +116,17 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
   const sandboxes = containers.filter((c) => c.sentry !== undefined)
   const sandboxOf = (id: string): readonly number[] =>
     processes.filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(id)).map((p) => p.pid)
-  const boxes: Box[] = [
-    {
-      id: way.client.id,
-      kind: 'process',
-      tag: w.tags.client,
-      title: way.client.title,
-      details: [way.client.detail],
-      refs: way.client.refs,
-    },
+  const client: Box = {
+    id: way.client.id,
+    kind: 'process',
+    tag: w.tags.client,
+    title: way.client.title,
+    details: [way.client.detail],
+    refs: way.client.refs,
+    // One that does the work itself is at the end of the arrows.
+    ...(first === way.client ? { wide: true } : {}),
+  }
+  const aside: readonly Box[] = [
     ...(pulls.length > 0
       ? [
           {
@@ -155,47 +139,54 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
           },
         ]
       : []),
+    ...(way.beside ?? [])
+      .filter((b) => named(program(b)).length > 0)
+      .map((b) => ({ ...daemon(b, w.tags.beside), wide: false })),
+  ]
+  const group: Box = {
+    id: 'containers',
+    kind: 'group',
+    title: '',
+    wide: true,
+    children:
+      containers.length > 0
+        ? containers.map((c) => ({
+            id: `container:${c.id}`,
+            kind: 'container',
+            tag: w.tags.container,
+            title: c.name,
+            details: [c.image, w.pids(c.processes.map((p) => p.pid).join(', '))],
+            kernel: c.sentry === undefined ? 'kernel' : `sentry:${c.id}`,
+            refs: c.processes.map((p) => `process:${p.pid}`),
+          }))
+        : [{ id: 'empty:containers', kind: 'empty', title: w.noContainer }],
+  }
+  const sentries = sandboxes.map(
+    (c): Box => ({
+      id: `sentry:${c.id}`,
+      kind: 'kernel',
+      tag: w.tags.kernel,
+      title: `Sentry (Linux ${c.sentry})`,
+      details: [w.details.sentry, w.pids(sandboxOf(c.id).join(', '))],
+      refs: sandboxOf(c.id).map((p) => `process:${p}`),
+    }),
+  )
+  const linux: Box = {
+    id: 'kernel',
+    kind: 'kernel',
+    tag: w.tags.kernel,
+    title: `Linux ${view.kernel?.release ?? ''}`,
+    details: [w.details.kernel],
+    wide: true,
+    refs: ['kind:namespace', 'kind:mount', 'kind:cgroup'],
+  }
+  const boxes: readonly Box[] = [
+    ...(first === way.client ? [...aside, client] : [client, ...aside]),
     ...way.daemons.map((d) => daemon(d, w.tags.high)),
     daemon(shim, w.tags.shim),
     calls.length > 0 && named(program(low)).length === 0 ? { ...lowBox, details: [low.detail, w.gone] } : lowBox,
-    ...sandboxes.map(
-      (c): Box => ({
-        id: `sentry:${c.id}`,
-        kind: 'kernel',
-        tag: w.tags.kernel,
-        title: `Sentry (Linux ${c.sentry})`,
-        details: [w.details.sentry, w.pids(sandboxOf(c.id).join(', '))],
-        wide: true,
-        refs: sandboxOf(c.id).map((p) => `process:${p}`),
-      }),
-    ),
-    {
-      id: 'kernel',
-      kind: 'kernel',
-      tag: w.tags.kernel,
-      title: `Linux ${view.kernel?.release ?? ''}`,
-      details: [w.details.kernel],
-      wide: true,
-      refs: ['mnt', 'pid', 'net', 'uts', 'ipc', 'user', 'cgroup', 'time'],
-    },
-    {
-      id: 'containers',
-      kind: 'group',
-      title: '',
-      wide: true,
-      children:
-        containers.length > 0
-          ? containers.map((c) => ({
-              id: `container:${c.id}`,
-              kind: 'container',
-              tag: w.tags.container,
-              title: c.name,
-              details: [c.image, w.pids(c.processes.map((p) => p.pid).join(', '))],
-              kernel: c.sentry === undefined ? 'kernel' : `sentry:${c.id}`,
-              refs: c.processes.map((p) => `process:${p.pid}`),
-            }))
-          : [{ id: 'empty:containers', kind: 'empty', title: w.noContainer }],
-    },
+    // Calls go down from a sandbox to its Sentry; without one the kernel carries all that is below the runtimes.
+    ...(sandboxes.length > 0 ? [group, ...sentries, linux] : [linux, group]),
   ]
   const started = trace.some((e) => e.kind === 'exec' && e.to === `file:${program(shim)}` && by(e, last.id))
   const handed = passed(
@@ -205,12 +196,16 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
     w,
   )
   const links: Link[] = [
-    {
-      id: `${way.client.id}-${first.id}`,
-      from: way.client.id,
-      to: first.id,
-      ...passed('api', trace, way.asks, w),
-    },
+    ...(first === way.client
+      ? []
+      : [
+          {
+            id: `${way.client.id}-${first.id}`,
+            from: way.client.id,
+            to: first.id,
+            ...passed('api', trace, way.asks, w),
+          },
+        ]),
     ...way.daemons.slice(1).map((d, n) => ({
       id: `${way.daemons[n]?.id}-${d.id}`,
       from: way.daemons[n]?.id as string,
@@ -239,78 +234,28 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
     {
       id: `${low.id}-kernel`,
       from: low.id,
-      to: 'kernel',
+      to: sandboxes.length > 0 ? 'containers' : 'kernel',
       labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [],
     },
     ...(pulls.length > 0
       ? [{ id: `${first.id}-registry`, from: first.id, to: 'registry', ...passed('http', pulls, () => true, w) }]
       : []),
     ...sandboxes.flatMap((c): readonly Link[] => [
-      { id: `container-sentry:${c.id}`, from: `container:${c.id}`, to: `sentry:${c.id}`, labels: [w.syscalls] },
+      {
+        id: `container-sentry:${c.id}`,
+        from: 'containers',
+        to: `sentry:${c.id}`,
+        labels: [`${c.name}: ${w.syscalls}`],
+      },
       { id: `sentry-kernel:${c.id}`, from: `sentry:${c.id}`, to: 'kernel', labels: [w.fewCalls] },
     ]),
     ...(sandboxes.length > 0 && sandboxes.length === containers.length
       ? []
       : [{ id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] }]),
   ]
-  return { root: { id: 'runtimes', kind: 'machine', title: view.name, cell: 200, children: boxes }, links }
-}
-
-/** Chains of other set-ups, as their documentation draws them. */
-function chainOf(choice: string, w: Words): Scene {
-  type Entry = readonly [id: string, kind: Box['kind'], tag: string, title: string, detail: string, link?: string]
-  const t = w.tags
-  const d = w.details
-  const chains: Readonly<Record<string, readonly Entry[]>> = {
-    podman: [
-      ['docker', 'process', t.client, 'podman', d.podman, 'fork, exec'],
-      ['shim', 'daemon', t.shim, 'conmon', d.conmon, 'crun create, crun start'],
-      ['runc', 'daemon', t.low, 'crun / runc / youki', d.crun, 'clone, mount, pivot_root, execve'],
-      ['kernel', 'kernel', t.kernel, 'Linux', d.kernel],
-    ],
-    gvisor: [
-      ['docker', 'process', t.client, 'docker, kubelet', d.client, 'Engine API / CRI'],
-      ['containerd', 'daemon', t.high, 'containerd', d.containerd, 'ttRPC: Task.Create, Task.Start'],
-      ['shim', 'daemon', t.shim, 'containerd-shim-runsc-v1', d.runscShim, 'runsc create, runsc start'],
-      ['runc', 'daemon', t.low, 'runsc', d.runsc, 'boot'],
-      ['sentry', 'kernel', t.kernel, 'Sentry', d.sentry, 'a few host calls'],
-      ['kernel', 'kernel', t.kernel, 'Linux', ''],
-    ],
-    kata: [
-      ['docker', 'process', t.client, 'nerdctl, kubelet', d.client, 'gRPC / CRI'],
-      ['containerd', 'daemon', t.high, 'containerd', d.containerd, 'ttRPC: Task.Create, Task.Start'],
-      ['shim', 'daemon', t.shim, 'containerd-shim-kata-v2', d.kataShim, 'QEMU, Cloud Hypervisor, Firecracker'],
-      ['runc', 'vm', t.low, 'kata-agent', d.kata, 'clone, mount, execve'],
-      ['kernel', 'kernel', t.kernel, 'Linux (guest)', d.kataKernel],
-    ],
-  }
-  const entries = chains[choice] ?? []
   return {
-    root: {
-      id: 'runtimes',
-      kind: 'group',
-      title: '',
-      arrange: 'column',
-      children: entries.map(([id, kind, tag, title, detail]) => ({
-        id,
-        kind,
-        tag,
-        title,
-        details: detail ? [detail] : [],
-      })),
-    },
-    links: entries.slice(0, -1).map((e, i) => ({
-      id: `chain-${e[0]}`,
-      from: e[0],
-      to: entries[i + 1]?.[0] as string,
-      labels: e[5] ? [e[5]] : [],
-    })),
-    sources: [
-      'containerd docs/runtime-v2.md (2026-08-22)',
-      'Kubernetes, Container Runtimes',
-      'gVisor Platform Guide (2026-08-21)',
-      'Kata Containers 4.1 documentation (2026-08-22)',
-    ],
+    root: { id: 'runtimes', kind: 'machine', machine: view.name, title: view.name, cell: 200, children: boxes },
+    links,
   }
 }
 
@@ -323,7 +268,8 @@ export default defineScene({
     rm: 'docker rm -f web',
   },
   choices: ['docker', 'containerd', 'crio', 'podman', 'gvisor', 'kata'],
-  hosts: { containerd: 'k8s-node', crio: 'k8s-node', podman: '', kata: '' },
+  hosts: { containerd: 'k8s-node', crio: 'k8s-node', podman: 'linux-podman', kata: '' },
+  setups: { gvisor: 'docker run -d --name web --runtime runsc alpine sleep 1000' },
   scene: (input, w) => {
     const { containers } = focus(input).machine
     // gVisor's is the world's as soon as something in it runs under runsc.

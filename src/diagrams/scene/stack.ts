@@ -42,7 +42,7 @@ function containers(m: MachineView, kernel: string, scale: Scale, w: Words): Box
     details: [c.image, w.processes(c.processes.length), w.asks(m.virtual ? w.guestKernel : w.hostKernel)],
     meters: [memory(c.memory, scale, w), boot(0, scale, w)],
     kernel,
-    refs: [`container:${c.id}`, `process:${c.pid}`],
+    refs: [`container:${c.id}`, ...c.processes.map((p) => `process:${p.pid}`)],
   }))
 }
 /** Hypervisors that lie on the hardware, below the system that was installed there first. */
@@ -55,6 +55,7 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
   const guests = m.guests.map(
     (g): Box => ({
       id: `machine:${g.name}`,
+      machine: g.name,
       kind: 'vm',
       tag: w.vm,
       title: g.name,
@@ -190,6 +191,7 @@ export default defineScene({
     return {
       root: {
         id: `machine:${view.name}`,
+        machine: view.name,
         kind: 'machine',
         tag: w.machine,
         title: view.name,

@@ -1,5 +1,6 @@
 /** Scene "syscalls": the way of one system call under runc, gVisor, Kata and in a virtual machine. */
 import { type Way, words } from '../words/syscalls.ts'
+import { amount } from './amount.ts'
 import { focus } from './focus.ts'
 import { defineScene, type SceneInput } from './types.ts'
 
@@ -11,7 +12,8 @@ function living(
   way: Way,
   w: (typeof words)['en'],
 ): Readonly<Record<string, readonly string[]>> | undefined {
-  if (way !== 'runc' && way !== 'gvisor') return undefined
+  if (way === 'vm') return virtual(input, w)
+  if (way === 'kata') return undefined
   const { machine, kernel } = focus(input)
   const c = machine.containers.findLast((x) => (x.sentry === undefined) === (way === 'runc'))
   if (!c || !kernel || machine.kernel?.system !== 'Linux') return undefined
@@ -32,12 +34,29 @@ function living(
   }
 }
 
+/** A guest of the machine, other than the one that drives its devices. */
+function virtual(
+  { view }: SceneInput,
+  w: (typeof words)['en'],
+): Readonly<Record<string, readonly string[]>> | undefined {
+  const guest = view.guests.find((g) => g.kernel?.system === 'Linux' && g.name !== 'Domain-0')
+  const program = guest?.programs.at(-1)
+  if (!guest?.kernel || !program) return undefined
+  return {
+    app: [`${guest.name}: ${program.name}`, w.pidInGuest(String(program.pid))],
+    guest: [`Linux ${guest.kernel.release}`],
+    vmm: [view.hypervisor ?? ''],
+    hardware: [`${view.cpus} CPU · ${amount(view.memory)} · ${view.arch}`],
+  }
+}
+
 export default defineScene({
   words,
   setup:
     'docker run -d --name web nginx:1.25.3-alpine && docker run -d --name sandboxed --runtime runsc alpine sleep 1000',
   choices: ways,
-  hosts: { kata: '', vm: '' },
+  hosts: { kata: '', vm: 'vm-type1' },
+  setups: { vm: 'virsh start server1' },
   scene(input, w) {
     const way = ways.find((x) => x === input.choice) ?? 'runc'
     const stations = w.ways[way]
@@ -66,6 +85,7 @@ export default defineScene({
         to: stations[i + 1]?.[0] as string,
         labels: [...(s[5] ? [s[5]] : []), ...(live?.[`call:${s[0]}`] ?? [])],
       })),
+      walk: true,
       ...(live
         ? {}
         : {

@@ -60,7 +60,9 @@ export interface Box {
   readonly wide?: boolean
   /** Steps to the right in a tree of siblings that stand in a column. */
   readonly level?: number
-  /** Parts of the world that it stands for, as the trace names them. */
+  /** The machine whose process numbers, interfaces and paths are meant by the references of this box and of those in it. */
+  readonly machine?: string
+  /** Parts of the world that it stands for, as the trace names them; `kind:mount` is whatever is asked for by events of that kind. */
   readonly refs?: readonly string[]
   /** Drawn faintly: known, but not there or not working now. */
   readonly faint?: boolean
@@ -88,6 +90,10 @@ export interface Scene {
   readonly links: readonly Link[]
   /** Sources of figures and statements that the world can't give; with them the picture doesn't show this world. */
   readonly sources?: readonly string[]
+  /** Sources of statements in a picture that does show a world. */
+  readonly cites?: readonly string[]
+  /** Its steps lead along its arrows, in their order, whatever the last command was: so do those of cited facts. */
+  readonly walk?: boolean
 }
 
 /** What a scene is drawn from. */
@@ -95,10 +101,8 @@ export interface SceneInput {
   readonly view: MachineView
   /** The Linux kernels of the machine and its guests, outer ones first. */
   readonly kernels: readonly KernelView[]
-  /** What the last command set in motion. */
+  /** What the last command set in motion, as far as the reader has stepped. */
   readonly trace: readonly TraceEvent[]
-  /** Events of `trace` that have happened, where the reader steps through them; undefined: all, and nobody looks back. */
-  readonly until?: number
   /** All that the trace still holds, the last command included. */
   readonly history: readonly TraceEvent[]
   /** Which of the scene's choices the reader has taken. */
@@ -117,8 +121,6 @@ export interface SceneModule {
   readonly words: Readonly<Record<Language, SceneWords>>
   /** False where the picture shows cited facts instead of a world: nothing in it runs. */
   readonly runs: boolean
-  /** True where the picture of a step shows the world as it was then. */
-  readonly replays: boolean
   /**
    * Choices that are drawn from a host of their own, whatever host the picture was asked for; its engine must take a Linux
    * image. An empty name: from no world, since the choice shows facts.
@@ -126,6 +128,8 @@ export interface SceneModule {
   readonly hosts: Readonly<Record<string, string>>
   /** Commands that make the example that is drawn at build time, on the Linux server. */
   readonly setup: string
+  /** The same for choices with a host of their own that wants other commands. */
+  readonly setups: Readonly<Record<string, string>>
   /** Commands that the picture's buttons run, by the names that `words.actions` translates. */
   readonly actions: Readonly<Record<string, string>>
   /** What the reader may switch between; the first is shown first. */
@@ -137,9 +141,9 @@ export interface SceneModule {
 export function defineScene<W extends SceneWords>(m: {
   readonly words: Readonly<Record<Language, W>>
   readonly runs?: boolean
-  readonly replays?: boolean
   readonly hosts?: Readonly<Record<string, string>>
   readonly setup?: string
+  readonly setups?: Readonly<Record<string, string>>
   readonly actions?: Readonly<Record<string, string>>
   readonly choices?: readonly string[]
   readonly scene: (input: SceneInput, words: W, language: Language) => Scene
@@ -147,9 +151,9 @@ export function defineScene<W extends SceneWords>(m: {
   return {
     words: m.words,
     runs: m.runs ?? true,
-    replays: m.replays ?? false,
     hosts: m.hosts ?? {},
     setup: m.setup ?? '',
+    setups: m.setups ?? {},
     actions: m.actions ?? {},
     choices: m.choices ?? [],
     scene: (input, language) => m.scene(input, m.words[language], language),

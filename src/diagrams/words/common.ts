@@ -24,7 +24,9 @@ export interface CommonWords {
   readonly example: string
   readonly nothing: string
   readonly live: string
+  readonly booting: string
   readonly keys: string
+  readonly goes: (from: string, to: string, labels: readonly string[]) => string
   readonly step: (at: number, of: number) => string
   readonly came: (titles: string) => string
   readonly went: (titles: string) => string
@@ -54,8 +56,10 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     speeds: ['Slow', 'Normal', 'Fast'],
     example: 'Example, after',
     nothing: 'A freshly booted server',
+    booting: 'Booting the machine of this picture…',
     live: 'Live: this page’s server',
     keys: 'Arrow keys move from box to box.',
+    goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join(', ')}` : ''}`,
     step: (at, of) => `Step ${at} of ${of}`,
     came: (t) => `New: ${t}.`,
     went: (t) => `Gone: ${t}.`,
@@ -84,8 +88,10 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     speeds: ['ゆっくり', '標準', '速い'],
     example: '例: 次のコマンドを実行したあと',
     nothing: '起動したばかりのサーバー',
+    booting: 'この図のマシンを起動しています…',
     live: '動作中: このページのサーバー',
     keys: '矢印キーで箱から箱へ移動できます。',
+    goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join('、')}` : ''}`,
     step: (at, of) => `${of}段階中${at}段階目`,
     came: (t) => `追加: ${t}。`,
     went: (t) => `消滅: ${t}。`,

@@ -4,20 +4,10 @@ interface Words extends SceneWords {
   readonly mac: string
   readonly macos: string
   readonly xnu: string
-  readonly linuxKernel: string
   readonly framework: string
   readonly frameworkDetail: string
-  readonly engine: string
-  readonly container: string
-  readonly vm: string
-  readonly client: string
-  readonly linuxContainer: (n: number) => string
-  readonly shares: (whom: string) => string
-  readonly withOthers: string
-  readonly alone: string
+  readonly boot: (time: string) => string
   readonly states: Readonly<Record<string, string>>
-  readonly oneVm: string
-  readonly ownVm: string
 }
 export const words: Readonly<Record<Language, Words>> = {
   en: {
@@ -27,19 +17,9 @@ export const words: Readonly<Record<Language, Words>> = {
     mac: 'Mac',
     macos: 'macOS',
     xnu: 'macOS kernel (XNU)',
-    linuxKernel: 'Linux kernel',
+    boot: (t) => `boot ${t}`,
     framework: 'Virtualization.framework',
     frameworkDetail: 'macOS’s own programming interface for VMs',
-    engine: 'Engine',
-    container: 'Container',
-    vm: 'Virtual machine',
-    client: 'Client',
-    linuxContainer: (n) => `Linux container ${n}`,
-    shares: (whom) => `kernel shared with ${whom}`,
-    withOthers: 'all containers in the VM',
-    alone: 'nobody',
-    oneVm: 'one for all containers',
-    ownVm: 'one for each container, with an address of its own',
     states: {
       desktop: 'One Linux VM, the engine in it. The client speaks to it from macOS.',
       apple: 'Open source since June 2025; Apple silicon and macOS 26. A minimal init, vminitd, runs in each VM.',
@@ -53,19 +33,9 @@ export const words: Readonly<Record<Language, Words>> = {
     mac: 'Mac',
     macos: 'macOS',
     xnu: 'macOSのカーネル(XNU)',
-    linuxKernel: 'Linuxカーネル',
+    boot: (t) => `起動 ${t}`,
     framework: 'Virtualization.framework',
     frameworkDetail: 'macOSが備えるVM用のプログラミングインターフェイス',
-    engine: 'エンジン',
-    container: 'コンテナ',
-    vm: '仮想マシン',
-    client: 'クライアント',
-    linuxContainer: (n) => `Linuxコンテナ${n}`,
-    shares: (whom) => `カーネルを共有する相手: ${whom}`,
-    withOthers: 'VM内のすべてのコンテナ',
-    alone: 'なし',
-    oneVm: '全コンテナに一つ',
-    ownVm: 'コンテナごとに一つ。アドレスも別々',
     states: {
       desktop: 'Linux VMは一つ。エンジンはその中にあり、クライアントはmacOSから話しかける。',
       apple: '2025年6月にオープンソース化。AppleシリコンとmacOS 26が対象。各VMではvminitdという小さなinitが動く。',

@@ -1,7 +1,9 @@
 import type { Language, SceneWords } from '../scene/types.ts'
 
 interface Words extends SceneWords {
-  readonly tags: Readonly<Record<'client' | 'high' | 'shim' | 'low' | 'kernel' | 'container' | 'registry', string>>
+  readonly tags: Readonly<
+    Record<'client' | 'high' | 'beside' | 'shim' | 'low' | 'kernel' | 'container' | 'registry', string>
+  >
   readonly details: Readonly<
     Record<
       | 'client'
@@ -16,6 +18,7 @@ interface Words extends SceneWords {
       | 'crio'
       | 'podman'
       | 'conmon'
+      | 'pasta'
       | 'crun'
       | 'youki'
       | 'runsc'
@@ -53,6 +56,7 @@ export const words: Readonly<Record<Language, Words>> = {
     tags: {
       client: 'Client',
       high: 'High-level runtime',
+      beside: 'Beside it',
       shim: 'Shim',
       low: 'Low-level runtime',
       kernel: 'Kernel',
@@ -72,6 +76,7 @@ export const words: Readonly<Record<Language, Words>> = {
       crio: 'A runtime made for the kubelet, nothing else',
       podman: 'No daemon: the command itself does the work',
       conmon: 'Stays: holds input and output, reports the exit',
+      pasta: 'Carries packets in and out for a user who may not make interfaces on the host',
       crun: 'As runc, written in C',
       youki: 'As runc, written in Rust',
       runsc: 'Starts a Sentry instead of the bare program',
@@ -106,6 +111,7 @@ export const words: Readonly<Record<Language, Words>> = {
     tags: {
       client: 'クライアント',
       high: '高レベルランタイム',
+      beside: 'そばで働くもの',
       shim: 'シム',
       low: '低レベルランタイム',
       kernel: 'カーネル',
@@ -125,6 +131,7 @@ export const words: Readonly<Record<Language, Words>> = {
       crio: 'kubeletのためだけに作られたランタイム',
       podman: 'デーモンなし。コマンド自身が働く',
       conmon: '残って入出力を預かり、終了を知らせる',
+      pasta: 'ホストにインターフェイスを作れない一般ユーザーのために、パケットを出し入れする',
       crun: 'runcと同じ役目。C言語製',
       youki: 'runcと同じ役目。Rust製',
       runsc: 'プログラムをそのままではなく、Sentryの下で起動する',

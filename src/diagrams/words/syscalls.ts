@@ -14,6 +14,7 @@ interface Words extends SceneWords {
   readonly answers: string
   readonly pidOnHost: (pid: string) => string
   readonly pidInside: (pids: string) => string
+  readonly pidInGuest: (pid: string) => string
   readonly ways: Readonly<Record<Way, readonly Station[]>>
   /** Which station answers. */
   readonly answering: Readonly<Record<Way, string>>
@@ -27,6 +28,7 @@ export const words: Readonly<Record<Language, Words>> = {
     answers: 'answers',
     pidOnHost: (p) => `PID ${p} on the host`,
     pidInside: (p) => `PID ${p} in the sandbox`,
+    pidInGuest: (p) => `PID ${p} in the guest`,
     answering,
     ways: {
       runc: [
@@ -134,6 +136,7 @@ export const words: Readonly<Record<Language, Words>> = {
     answers: '応える',
     pidOnHost: (p) => `ホストのPID ${p}`,
     pidInside: (p) => `サンドボックス内のPID ${p}`,
+    pidInGuest: (p) => `ゲストのPID ${p}`,
     answering,
     ways: {
       runc: [

@@ -4,26 +4,11 @@ interface Words extends SceneWords {
   readonly pc: string
   readonly windows: string
   readonly windowsKernel: string
-  readonly linuxKernel: string
-  readonly wslKernel: string
   readonly hypervisor: string
-  readonly engine: string
-  readonly container: string
-  readonly vm: string
-  readonly client: string
-  readonly utilityVm: string
-  readonly linuxContainer: (n: number) => string
-  readonly windowsContainer: (n: number) => string
-  readonly otherDistro: string
-  readonly shares: (whom: string) => string
-  readonly withOthers: string
-  readonly withHost: string
-  readonly alone: string
-  readonly states: Readonly<Record<string, string>>
-  readonly oneVm: string
-  readonly memory: (amount: string) => string
+  readonly hypervisorDetail: string
+  readonly hypervisorIdle: string
   readonly boot: (time: string) => string
-  readonly ownVm: string
+  readonly states: Readonly<Record<string, string>>
 }
 const choices = {
   moby: 'Moby VM',
@@ -36,29 +21,14 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'Containers on Windows: six set-ups',
     caption: 'Switch between the set-ups and watch which kernel a container stands on, and who shares it.',
     choices: { ...choices, process: 'Process isolation', hyperv: 'Hyper-V isolation' },
-    actions: { run: 'Start another container', rm: 'Remove it' },
+    actions: { run: 'Start a container', more: 'Start another', rm: 'Remove the first' },
     pc: 'Windows machine',
     windows: 'Windows (root partition)',
     windowsKernel: 'Windows kernel',
-    linuxKernel: 'Linux kernel',
-    wslKernel: 'WSL 2 Linux kernel',
     hypervisor: 'Hyper-V hypervisor',
-    engine: 'Engine',
-    container: 'Container',
-    vm: 'Virtual machine',
-    client: 'Client',
-    utilityVm: 'Utility VM',
-    linuxContainer: (n) => `Linux container ${n}`,
-    windowsContainer: (n) => `Windows container ${n}`,
-    otherDistro: 'Another distribution, e.g. Ubuntu',
-    shares: (whom) => `kernel shared with ${whom}`,
-    withOthers: 'all Linux containers in the VM',
-    withHost: 'all such containers and the host',
-    alone: 'nobody',
-    memory: (a) => `memory ${a}`,
+    hypervisorDetail: 'below them all: Windows itself runs in a partition beside the VMs',
+    hypervisorIdle: 'not needed for these containers',
     boot: (t) => `boot ${t}`,
-    oneVm: 'one for all containers',
-    ownVm: 'one for each container',
     states: {
       moby: 'The Hyper-V backend of Docker Desktop. The daemon runs in the VM, the client on Windows.',
       lcow: 'Docker offered it as an experiment from 2017, and removed it in 23.0 (January 2023). hcsshim keeps the idea under containerd.',
@@ -72,29 +42,14 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'Windows上のコンテナ: 六つの構成',
     caption: '構成を切り替えて、コンテナがどのカーネルの上に立ち、それを誰と共有するかを見てください。',
     choices: { ...choices, process: 'プロセス分離', hyperv: 'Hyper-V分離' },
-    actions: { run: 'もう一つ起動', rm: '削除' },
+    actions: { run: 'コンテナを起動', more: 'もう一つ起動', rm: '最初のものを削除' },
     pc: 'Windowsマシン',
     windows: 'Windows(ルートパーティション)',
     windowsKernel: 'Windowsカーネル',
-    linuxKernel: 'Linuxカーネル',
-    wslKernel: 'WSL 2のLinuxカーネル',
     hypervisor: 'Hyper-Vハイパーバイザー',
-    engine: 'エンジン',
-    container: 'コンテナ',
-    vm: '仮想マシン',
-    client: 'クライアント',
-    utilityVm: 'ユーティリティVM',
-    linuxContainer: (n) => `Linuxコンテナ${n}`,
-    windowsContainer: (n) => `Windowsコンテナ${n}`,
-    otherDistro: '別のディストリビューション(Ubuntuなど)',
-    shares: (whom) => `カーネルを共有する相手: ${whom}`,
-    withOthers: 'VM内のすべてのLinuxコンテナ',
-    withHost: '同種の全コンテナとホスト',
-    alone: 'なし',
-    memory: (a) => `メモリ ${a}`,
+    hypervisorDetail: 'すべての下にあり、WindowsもVMと並ぶ区画(パーティション)の中で動く',
+    hypervisorIdle: 'このコンテナには不要',
     boot: (t) => `起動 ${t}`,
-    oneVm: '全コンテナに一つ',
-    ownVm: 'コンテナごとに一つ',
     states: {
       moby: 'Docker DesktopのHyper-Vバックエンド。デーモンはVMの中、クライアントはWindows上で動く。',
       lcow: 'Dockerでは2017年から実験機能として提供され、23.0(2023年1月)で削除。考え方はcontainerd用のhcsshimに残る。',
