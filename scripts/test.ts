@@ -1,4 +1,4 @@
-/** Runs every check and test, and says how many passed: lint, floors, types, unit tests, build, browser tests. */
+/** Runs every check and test, and says how many passed: lint, floors, documents, prose, types, unit tests, build, browser tests. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -36,6 +36,7 @@ rmSync(`${root}test-results`, { recursive: true, force: true })
 check('lint', 'npx', ['biome', 'lint', '.'])
 check('floors', process.execPath, ['scripts/check-floors.ts'])
 check('documents', process.execPath, ['scripts/check-content.ts'])
+check('prose', process.execPath, ['scripts/lint-prose.ts'])
 check('types of the emulator, without DOM and Node', 'npx', ['tsc', '--noEmit', '-p', 'src/emulator'])
 check('types of pages and scripts', 'npx', ['astro', 'check'])
 const unit = run('unit tests and conformance', 'npx', [

@@ -5,7 +5,7 @@ import {
   checkLinks,
   checkRuns,
   checkSources,
-  checkSpelling,
+  checkSpacing,
   checkTerms,
   checkTwins,
   linesOf,
@@ -116,8 +116,21 @@ describe('coverage', () => {
     expect(change({ page: 'nowhere' })).toHaveLength(2)
     expect(change({ status: 'GOOD' })[0]?.text).toContain('the status is one of')
     expect(change({ id: 'A2' }).map((p) => p.text)).toContain('A2: stands twice')
+    expect(change({ status: 'WRONG' })[0]?.text).toContain('needs the words of its correction')
     expect(change({ id: 'F1' })[0]?.text).toContain('no such row')
   })
+})
+
+test('the correction of a wrong claim stands under its heading, code and tables included, not elsewhere', () => {
+  const pages = both('a', '## X [#x]\nIt is | eight |.\n### In it [#y]\n`nine`\n## Z [#z]\nten\n')
+  const with_ = (words: string) =>
+    checkCoverage(
+      [{ id: 'A1', status: 'WRONG', page: 'a', heading: 'x', says: { en: words, ja: words } }],
+      pages,
+    ).filter((p) => p.text.includes('correction'))
+  expect(with_('| eight |')).toEqual([])
+  expect(with_('`nine`')).toEqual([])
+  expect(with_('ten').map((p) => p.text.slice(0, 20))).toEqual(['A1: the correction "', 'A1: the correction "'])
 })
 
 test('entries are found in their files', () => {
@@ -135,14 +148,10 @@ test('terms: their pages exist', () => {
   expect(checkTerms([{ id: 't' }], both('glossary', '## T [#t]\n'))).toHaveLength(2)
 })
 
-test('spelling: the glossary’s words, no space between scripts, code left alone', () => {
-  const rules = [{ wrong: 'レイヤ(?!ー)', right: 'レイヤー' }]
-  const found = checkSpelling([page('ja', 'a', 'レイヤーは`レイヤ`と違う。\nレイヤは違う。\n1. Docker の話\n')], rules)
-  expect(texts(found)).toEqual([
-    '6: "レイヤ": write レイヤー',
-    '7: "r の": no space between Latin letters or figures and Japanese',
-  ])
-  expect(checkSpelling([page('en', 'a', 'レイヤ')], rules)).toEqual([])
+test('no space between scripts, code left alone', () => {
+  const found = checkSpacing([page('ja', 'a', '`Docker の`話\n1. Docker の話\n')])
+  expect(texts(found)).toEqual(['6: "r の": no space between Latin letters or figures and Japanese'])
+  expect(checkSpacing([page('en', 'a', 'Docker の')])).toEqual([])
 })
 
 describe('runs shared with a source text', () => {

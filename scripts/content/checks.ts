@@ -13,10 +13,8 @@ export interface Row {
   readonly status: string
   readonly page: string
   readonly heading: string
-}
-export interface Spelling {
-  readonly wrong: string
-  readonly right: string
+  /** Of a claim that is WRONG or DATED: words of the correction. */
+  readonly says?: Readonly<Partial<Record<Language, string>>>
 }
 
 /** How many rows the fact sheet has under each letter. */
@@ -138,7 +136,15 @@ export function checkSources(pages: readonly Page[], sourceIds: readonly string[
   return out
 }
 
-/** Every row of the fact sheet leads to a heading that exists in both languages. */
+/** What stands under a heading, up to the next one of its depth or above; as written, tables and code included. */
+function sectionOf(page: Page, id: string): string {
+  const at = page.headings.findIndex((h) => h.id === id)
+  const { depth, line } = page.headings[at] as Page['headings'][number]
+  const end = page.headings.slice(at + 1).find((h) => h.depth <= depth)
+  return page.source.slice(line, end === undefined ? undefined : end.line - 1).join('\n')
+}
+
+/** Every row of the fact sheet leads to a heading that exists in both languages; of a wrong or dated claim, the correction stands there. */
 export function checkCoverage(rows: readonly Row[], pages: readonly Page[], lines: Lines = none): Problem[] {
   const all = index(pages)
   const out: Problem[] = []
@@ -156,6 +162,15 @@ export function checkCoverage(rows: readonly Row[], pages: readonly Page[], line
       const page = all.get(key(language, row.page))
       if (!page) say(`there is no ${language} page "${row.page}"`)
       else if (!idsOf(page).includes(row.heading)) say(`${page.file} has no heading [#${row.heading}]`)
+      else if (row.status === 'WRONG' || row.status === 'DATED') {
+        const words = row.says?.[language]
+        if (words === undefined)
+          say(`a claim that is ${row.status} needs the words of its correction: says: { ${language}: ... }`)
+        else if (!sectionOf(page, row.heading).includes(words))
+          say(
+            `the correction "${words}" doesn't stand under [#${row.heading}] of ${page.file}: put it back, or say here in which words it stands`,
+          )
+      }
     }
   }
   const missing = wanted.filter((id) => !seen.has(id))
@@ -195,24 +210,18 @@ export function checkTerms(
   })
 }
 
-/** Japanese prose uses the glossary's spellings, and no space between Latin letters or figures and kana or kanji. */
-export function checkSpelling(pages: readonly Page[], spellings: readonly Spelling[]): Problem[] {
-  const rules = spellings.map((s) => ({ ...s, pattern: new RegExp(s.wrong) }))
+/** Japanese prose has no space between Latin letters or figures and kana or kanji. */
+export function checkSpacing(pages: readonly Page[]): Problem[] {
   const japanese = '[\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Han}]'
   const spaced = new RegExp(`${japanese} [A-Za-z0-9]|[A-Za-z0-9] ${japanese}`, 'u')
   return pages
     .filter((p) => p.language === 'ja')
     .flatMap((page) =>
       page.prose.flatMap((line, i): Problem[] => {
-        const at = { file: page.file, line: i + 1 }
-        const out: Problem[] = rules.flatMap(({ pattern, right }) => {
-          const found = pattern.exec(line)?.[0]
-          return found === undefined ? [] : [{ ...at, text: `"${found}": write ${right}` }]
-        })
         const gap = spaced.exec(line.replace(/ (\d+\.|[-*]) /g, ''))?.[0]
-        if (gap !== undefined)
-          out.push({ ...at, text: `"${gap}": no space between Latin letters or figures and Japanese` })
-        return out
+        if (gap === undefined) return []
+        const text = `"${gap}": no space between Latin letters or figures and Japanese`
+        return [{ file: page.file, line: i + 1, text }]
       }),
     )
 }

@@ -26,6 +26,12 @@ export interface Page {
   readonly definitions: readonly Found[]
   /** The prose, line by line; code and tables are blank lines. */
   readonly prose: readonly string[]
+  /** The same with tables, components and definitions: all but front matter, imports and code. */
+  readonly text: readonly string[]
+  /** What stands in code, fenced or inline. */
+  readonly code: string
+  /** All lines as they are. */
+  readonly source: readonly string[]
 }
 
 /** Blanks out front matter, imports, fenced code and inline code; the number of lines stays. */
@@ -70,8 +76,27 @@ export function readPage(language: Language, name: string, file: string, text: s
     for (const m of line.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)) links.push({ what: m[1] as string, line: at })
   })
   const prose = bare.map((line) => (/^\s*\|/.test(line) || /^\[\^/.test(line) || /^\s*<\/?\w/.test(line) ? '' : line))
+  // What of a line isn't in the bare one is code; the front matter isn't there either.
+  const head = lines[0] === '---' ? lines.indexOf('---', 1) + 1 : 0
+  const code = lines
+    .slice(head)
+    .map((line, i) => [...line].filter((c, j) => c !== bare[head + i]?.[j]).join(''))
+    .join('\n')
   const lastUpdated = /^lastUpdated:\s*(\S+)/m.exec(text)?.[1] ?? ''
-  return { language, name, file, lastUpdated, headings, links, notes, definitions, prose }
+  return {
+    language,
+    name,
+    file,
+    lastUpdated,
+    headings,
+    links,
+    notes,
+    definitions,
+    prose,
+    text: bare,
+    code,
+    source: lines,
+  }
 }
 
 /** Every document of both languages, from a project's folder. */

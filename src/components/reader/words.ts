@@ -51,7 +51,7 @@ export const settingsWords = {
       ['Esc', 'close the search, or this'],
       ['↑ ↓', 'choose a result of the search; in a terminal, recall lines'],
       ['↑ ↓ ← →', 'in a picture, go from box to box'],
-      ['Tab', 'in a terminal, complete; on an empty line, go on'],
+      ['Tab', 'in a terminal, complete; on an empty line, move to the next'],
       ['Ctrl+C', 'in a terminal, interrupt'],
       ['Shift+Tab', 'leave a terminal’s field'],
     ],

@@ -43,7 +43,7 @@ export const words: Readonly<Record<Language, Words>> = {
   en: {
     name: 'From the client to the kernel',
     caption:
-      'A start travels down through a high-level runtime, a shim and a low-level runtime to the kernel. On the arrows stands what the last command really sent; documents open below.',
+      'A start travels down through a high-level runtime, a shim and a low-level runtime to the kernel. On the arrows stands what the last command sent; documents open below.',
     choices: {
       docker: 'Docker',
       containerd: 'containerd',
