@@ -32,7 +32,7 @@ export interface KernelRow {
 }
 
 const engines =
-  /^(dockerd|crio|conmon|pasta|catatonit|aardvark-dns|rootlessport|pause|containerd|containerd-shim|docker-proxy|runsc|vsudd|com\.docker|vmwp|vmcompute|kata|cloud-hyperviso|qemu|vminitd|container-)/
+  /^(dockerd|crio|conmon|pasta|catatonit|aardvark-dns|rootlessport|pause|containerd|containerd-shim|docker-proxy|runsc|vsudd|com\.docker|vmwp|vmcompute|kata|virtiofsd|cloud-hyperviso|qemu|vminitd|container-)/
 
 /** Processes that hold a guest's memory: it is counted as the machine's already. */
 const holders = /^(com\.docker\.virt|container-runti|VBoxHeadless|qemu|vmmem)/
@@ -50,7 +50,11 @@ function startOf(world: World, c: PlacedContainer): number | undefined {
     // Docker's order names the container; Apple's doesn't, but the machine in which the program then begins is the container's own.
     if (e.kind === 'api' && e.what.includes(`/containers/${c.id}/start`)) asked = e.time
     else if (e.kind === 'api' && e.what === 'containerStart' && taken === undefined) asked = e.time
-    else if (e.kind === 'grpc' && e.what.endsWith('/StartContainer') && e.document?.includes(c.id.slice(0, 13)))
+    else if (
+      e.kind === 'grpc' &&
+      e.what.endsWith('RuntimeService/StartContainer') &&
+      e.document?.includes(c.id.slice(0, 13))
+    )
       asked = e.time
     // Podman asks nobody: it starts a conmon for the container.
     else if (e.kind === 'exec' && e.what.startsWith(`/usr/bin/conmon --api-version 1 -c ${c.id}`)) asked = e.time
@@ -82,7 +86,8 @@ export function kernelTable(world: World): readonly KernelRow[] {
         (n, m) => n + held(m, (p) => engines.test(p.comm) && !inside.has(p)),
         0,
       )
-      const vm = virtual ? machine.memory : 0
+      // Where a process holds the machine's memory as far as that was touched, it is what the machine takes.
+      const vm = virtual ? (machine.holder?.memory ?? machine.memory) : 0
       rows.push({
         container: c.name,
         image: c.image,

@@ -115,12 +115,18 @@ function containersOfEngine(
         NetworkSettings?: readonly string[]
       }
       // A runtime that gives each container a machine calls that machine after it.
-      const own = machine.guests.find((g) => g.name === `${id}@vm`)
+      // A pod's containers share the machine of its sandbox: their control groups tell which it is.
+      const grouped = (g: Machine): Process | undefined =>
+        [...(g.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.alive && p.cgroup.path.endsWith(`/${id}`))
+      const own =
+        machine.guests.find((g) => g.name === `${id}@vm`) ??
+        machine.guests.find((g) => g.name.endsWith('@vm') && grouped(g))
       // A Sentry is no machine: it is a process of this one, with a kernel in it.
       const sentry = machine.guests.find((g) => g.sentry && g.name === `${id}@sentry`)?.kernel
       // In a Linux machine of its own the engine knows the process that started it: the container is the namespace below.
-      const below = [...(own?.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.ns.pid.level > 0)?.ns.pid
-        .init
+      const below =
+        (own && grouped(own)) ??
+        [...(own?.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.ns.pid.level > 0)?.ns.pid.init
       const found =
         below ?? sentry?.initial.pid.init ?? (own ? own.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
       const init = (c.State.Status === 'running' || c.State.Status === 'paused') && found?.alive ? found : undefined

@@ -1,36 +1,12 @@
-/**
- * virsh and qemu-system-x86_64: virtual machines on a host's KVM. Each guest is a qemu process, as on a real host; the machine in it
- * lives as long as that process holds its KVM descriptor.
- */
+/** virsh: virtual machines on a host's KVM. Each guest is a qemu process (qemu.ts), as on a real host. */
 import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
-import { O_RDWR } from '../kernel/linux/fs/flags.ts'
 import { SIGKILL, SIGTERM } from '../kernel/linux/signals.ts'
 import { print, warn } from '../userland/lib/io.ts'
 import { processes } from '../userland/lib/proc.ts'
 
 /** Guests that are defined: name and memory in bytes. */
 const defined: Readonly<Record<string, number>> = { guest1: 1024 ** 3, guest2: 1024 ** 3 }
-
-/** qemu-system-x86_64 -name guest=NAME -m MIB: asks KVM for a machine and runs it until a signal ends it. */
-export const qemu: Program = function* (sys, argv) {
-  const name = /guest=([\w-]+)/.exec(argv.join(' '))?.[1] ?? 'guest'
-  const memory = Number(argv[argv.indexOf('-m') + 1] ?? 512) * 1024 ** 2
-  const kvm = yield* sys.open('/dev/kvm', O_RDWR)
-  if (isErr(kvm)) {
-    yield* warn(sys, `Could not access KVM kernel module: ${kvm.text}\n`)
-    return 1
-  }
-  // What a small guest touches of its memory while it boots becomes resident in this process.
-  const failed = yield* sys.brk(Math.min(memory, 168 * 1024 ** 2))
-  if (failed) {
-    yield* warn(sys, `qemu-system-x86_64: cannot set up guest memory 'pc.ram': ${failed.text}\n`)
-    return 1
-  }
-  const vm = yield* sys.ioctl(kvm, 'KVM_CREATE_VM', { name, memory })
-  if (isErr(vm)) return 1
-  for (;;) yield* sys.pause()
-}
 
 function* running(sys: Sys): Run<Map<string, number>> {
   const out = new Map<string, number>()

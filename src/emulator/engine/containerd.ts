@@ -192,11 +192,11 @@ export const containerd: Program = function* (sys, argv) {
     /** Mounts the root file system and writes the bundle, starts a shim, and has it create the container. */
     *'tasks.Create'(t, p: TaskRequest): Run<Reply<unknown>> {
       const name = p.runtime?.name ?? 'io.containerd.runc.v2'
-      const shim = shimOf(name)
-      if (isErr(yield* t.stat(`/usr/bin/${shim}`)))
+      const shim = yield* shimOf(t, name)
+      if (shim === undefined)
         return {
           ok: false,
-          error: `failed to start shim: failed to resolve runtime path: runtime "${name}" binary not installed "${shim}": file does not exist: unknown`,
+          error: `failed to start shim: failed to resolve runtime path: runtime "${name}" binary not installed "${binaryOf(name)}": file does not exist: unknown`,
         }
       const bundle = bundleOf(p)
       yield* makeDirs(t, `${bundle}/rootfs`)
@@ -228,18 +228,8 @@ export const containerd: Program = function* (sys, argv) {
             yield* own.closeRange(3)
             yield* own.setrlimit('nofile', soft, hard)
             const failed = yield* own.execve(
-              `/usr/bin/${shim}`,
-              [
-                `/usr/bin/${shim}`,
-                '-namespace',
-                p.ns ?? 'moby',
-                '-id',
-                p.id,
-                '-address',
-                CONTAINERD_SOCKET,
-                '-bundle',
-                bundle,
-              ],
+              shim,
+              [shim, '-namespace', p.ns ?? 'moby', '-id', p.id, '-address', CONTAINERD_SOCKET, '-bundle', bundle],
               own.environ(),
             )
             return failed.number
@@ -269,7 +259,7 @@ export const containerd: Program = function* (sys, argv) {
       return done
     },
   }
-  for (const name of ['Start', 'Exec', 'Wait', 'Kill', 'Pause', 'Resume', 'Update', 'ResizePty'])
+  for (const name of ['Start', 'Exec', 'Wait', 'Kill', 'Pause', 'Resume', 'Update', 'ResizePty', 'Stats'])
     methods[`tasks.${name}`] = (t: Sys, p: Named) => toShim(t, `Task.${name}`, p)
   let services: Methods | undefined
   return yield* serveRpc(sys, CONTAINERD_SOCKET, methods, function* (t) {
@@ -279,8 +269,14 @@ export const containerd: Program = function* (sys, argv) {
   })
 }
 
-/** The shim of a runtime's name: io.containerd.kata.v2 is served by containerd-shim-kata-v2. */
-const shimOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`
+/** The shim's file for a runtime's name: io.containerd.kata.v2 is served by containerd-shim-kata-v2. */
+const binaryOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`
+/** Where a runtime's shim lies: along PATH, or where the name says by a path. containerd core/runtime/v2/shim_manager.go. */
+function* shimOf(t: Sys, name: string): Run<string | undefined> {
+  const places = name.startsWith('/') ? [name] : ['/usr/local/bin', '/usr/bin'].map((d) => `${d}/${binaryOf(name)}`)
+  for (const path of places) if (!isErr(yield* t.stat(path))) return path
+  return undefined
+}
 
 /** rm -r */
 export function* removeTree(sys: Sys, path: string): Run<void> {

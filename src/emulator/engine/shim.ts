@@ -52,24 +52,20 @@ export interface Shim {
 }
 export const later: { methods?: (shim: Shim) => Methods } = {}
 
-export const shim: Program = function* (sys, argv) {
-  // Its own part; the program's pages are shared by all of them.
-  yield* sys.brk(3 * 1024 ** 2)
-  const option = (name: string): string => argv[argv.indexOf(name) + 1] ?? ''
-  const id = option('-id')
-  const bundle = option('-bundle')
-  const ns = option('-namespace')
-  const socket = shimSocket(id, ns)
-  // containerd-shim-runsc-v1 is the same service over another program.
-  const own = /shim-(\w+)-/.exec(argv[0] ?? '')?.[1] ?? 'runc'
-  let runtime: RuncOptions = { BinaryName: `/usr/bin/${own}`, Root: `/run/containerd/${own}`, SystemdCgroup: false }
-  yield* sys.setsid()
-  yield* sys.prctl('set_child_subreaper', 1)
+/** How a service of tasks stands: which runtime it runs unless told otherwise, where bundles lie, and with which task it ends. */
+export interface TaskPlace {
+  readonly ns: string
+  readonly runtime: RuncOptions
+  bundleOf(p: Target): string
+  /** What deletes its last task tells the caller by this. */
+  deleted?(t: Sys, p: Target): Run<void>
+}
+/** The methods of a task service, over a runtime with runc's commands. */
+export function taskMethods(place: TaskPlace): { readonly methods: Methods; others(t: Sys): Run<Methods> } {
+  const { ns, bundleOf } = place
+  let { runtime } = place
   const tasks = new Map<string, Task>()
   const ended = new Map<number, number>()
-  // Caught, not ignored: what is ignored would stay so in the container.
-  yield* sys.sigaction(SIGTERM, function* () {})
-
   const runc = function* (thread: Sys, p: Target, args: readonly string[], io?: Stdio): Run<string | undefined> {
     const log = `${bundleOf(p)}/log.json`
     yield* thread.unlink(log)
@@ -200,8 +196,6 @@ export const shim: Program = function* (sys, argv) {
       task.changed.wake()
     })
 
-  /** A pod's containers share a shim: their bundles lie side by side. */
-  const bundleOf = (p: Target): string => `${bundle.slice(0, -id.length)}${p.id}`
   const keyOf = (p: Target): string => `${p.id}/${p.execId ?? ''}`
   /** Writes a document that runc is to read. */
   const put = function* (t: Sys, file: string, document: unknown): Run<void> {
@@ -294,18 +288,48 @@ export const shim: Program = function* (sys, argv) {
     *'Task.Delete'(t, p: Target): Run<Reply<unknown>> {
       yield* runc(t, p, ['delete', '--force', p.id])
       for (const key of tasks.keys()) if (key.startsWith(`${p.id}/`)) tasks.delete(key)
-      if (p.id !== id) return done
+      yield* place.deleted?.(t, p) ?? nothing()
+      return done
+    },
+  }
+  return {
+    methods,
+    *others(t) {
+      if (!later.methods) yield* (yield* t.part('shim/more'))(t, [])
+      return later.methods?.({ tasks, runc, put, keyOf, bundleOf }) ?? {}
+    },
+  }
+}
+function* nothing(): Run<void> {}
+
+export const shim: Program = function* (sys, argv) {
+  // Its own part; the program's pages are shared by all of them.
+  yield* sys.brk(3 * 1024 ** 2)
+  const option = (name: string): string => argv[argv.indexOf(name) + 1] ?? ''
+  const id = option('-id')
+  const bundle = option('-bundle')
+  const ns = option('-namespace')
+  const socket = shimSocket(id, ns)
+  // containerd-shim-runsc-v1 is the same service over another program.
+  const own = /shim-(\w+)-/.exec(argv[0] ?? '')?.[1] ?? 'runc'
+  yield* sys.setsid()
+  yield* sys.prctl('set_child_subreaper', 1)
+  // Caught, not ignored: what is ignored would stay so in the container.
+  yield* sys.sigaction(SIGTERM, function* () {})
+  const { methods, others } = taskMethods({
+    ns,
+    runtime: { BinaryName: `/usr/bin/${own}`, Root: `/run/containerd/${own}`, SystemdCgroup: false },
+    // A pod's containers share a shim: their bundles lie side by side.
+    bundleOf: (p) => `${bundle.slice(0, -id.length)}${p.id}`,
+    *deleted(t, p) {
+      if (p.id !== id) return
       // At once: a container that is started again gets a new shim, which will listen by this name.
       yield* t.unlink(socket)
       t.thread(function* (last) {
         yield* last.nanosleep(1_000_000)
         yield* last.kill(yield* last.getpid(), 9)
       })
-      return done
     },
-  }
-  return yield* serveRpc(sys, socket, methods, function* (t) {
-    if (!later.methods) yield* (yield* t.part('shim/more'))(t, [])
-    return later.methods?.({ tasks, runc, put, keyOf, bundleOf }) ?? {}
   })
+  return yield* serveRpc(sys, socket, methods, others)
 }

@@ -1,12 +1,11 @@
 /** `linux-server`: a Debian server with Docker Engine 29, on an internet that has Docker Hub. */
-import { EINVAL, ENXIO } from '../base/errno.ts'
-import { makedev } from '../kernel/linux/fs/flags.ts'
-import type { Kernel } from '../kernel/linux/kernel.ts'
-import { lateDevices, type Machine, SENTRY_DEVICE, type World } from '../machine/world.ts'
+import type { Machine, World } from '../machine/world.ts'
 import { cni, debian, KERNEL_RELEASE, KERNEL_VERSION } from './debian.ts'
 import { mountBasics, reapForEver, startEngine } from './init.ts'
+import { installKata, KATA_SHIM } from './kata.ts'
 import { internet, up } from './network.ts'
 import { Disk } from './root.ts'
+import { offerKvm, offerSandboxes } from './sandboxes.ts'
 import { storeAlpine } from './stored.ts'
 
 const GiB = 1024 ** 3
@@ -15,40 +14,7 @@ const runtimes = {
   crun: { path: '/usr/bin/crun' },
   youki: { path: '/usr/bin/youki' },
   runsc: { path: '/usr/bin/runsc' },
-}
-
-/** What runsc needs of this machine: the device's code comes with it. */
-function offerSandboxes(world: World, machine: Machine, kernel: Kernel): void {
-  kernel.devices.set(SENTRY_DEVICE, () => lateDevices.sentry?.(world, machine, kernel) ?? ENXIO)
-}
-/** /dev/kvm: a machine for whoever asks, as long as the descriptor lives. */
-function offerKvm(world: World, machine: Machine, kernel: Kernel): void {
-  kernel.devtmpfs.root.create('kvm', { mode: 0o020660, uid: 0, gid: 0, rdev: makedev(10, 232) })
-  kernel.devices.set(makedev(10, 232), () => {
-    let guest: Machine | undefined
-    return {
-      ioctl(_file, request, arg) {
-        if (request !== 'KVM_CREATE_VM' || guest) return EINVAL
-        const { name, memory } = arg as { name: string; memory: number }
-        guest = world.addMachine({ name, arch: 'amd64', cpus: 1, memory, parent: machine })
-        const inner = world.startKernel(guest, {
-          hostname: name,
-          release: '6.12.57+deb13-cloud-amd64',
-          version: KERNEL_VERSION,
-          cmdline: 'console=ttyS0',
-        })
-        guest.bootTime = 6_200_000_000
-        const disk = new Disk(inner, 2 * GiB)
-        for (const d of ['proc', 'sys', 'dev', 'run']) disk.dir(d)
-        inner.mountRoot(disk.fs, '/dev/vda1')
-        inner.startInit(reapForEver, 'systemd')
-        return 3
-      },
-      release() {
-        guest?.powerOff()
-      },
-    }
-  })
+  kata: { runtimeType: KATA_SHIM },
 }
 
 /** Boots the world: the server and what is around it. Answers the machine that the reader works on. `more` writes further files. */
@@ -91,6 +57,7 @@ export function linuxServer(
     ...cni,
   ] as const)
     disk.program(path, program, size)
+  installKata(disk)
   storeAlpine(disk)
   disk.dir('etc/docker')
   disk.file('/etc/docker/daemon.json', `${JSON.stringify({ runtimes }, null, 4)}\n`)

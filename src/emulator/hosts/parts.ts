@@ -21,7 +21,8 @@ const archive = () => import('../userland/busybox/archive/index.ts')
 const files = () => import('../userland/busybox/files/index.ts')
 const network = () => import('../userland/busybox/network/index.ts')
 const cni = () => import('../engine/cni/plugins.ts')
-const virtualisation = () => import('../cli/virsh.ts')
+const kataTools = () => import('../cli/kata.ts')
+const virtualisation = () => import('./kvm.ts')
 
 const utilLinux = {
   scheduling: () => import('../userland/gnu/utillinux/scheduling.ts'),
@@ -109,6 +110,11 @@ export const parts: Readonly<Record<string, Loader>> = {
   'dockerd/build': program(() => import('../engine/dockerd/build.ts'), 'buildRoutes'),
   virsh: program(virtualisation, 'virsh'),
   'qemu-system-x86_64': program(virtualisation, 'qemu'),
+  'containerd-shim-kata-v2': program(virtualisation, 'kataShim'),
+  virtiofsd: program(virtualisation, 'virtiofsd'),
+  'kata-agent': program(virtualisation, 'kataAgent'),
+  'kata-runtime': program(kataTools, 'kataRuntime'),
+  'kata-ctl': program(kataTools, 'kataCtl'),
   podman: program(() => import('../cli/podman/index.ts'), 'podman'),
   'podman/help': program(() => import('../cli/podman/help.ts'), 'podmanHelp'),
   buildah: program(() => import('../cli/buildah/index.ts'), 'buildah'),

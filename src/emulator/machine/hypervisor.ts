@@ -2,12 +2,14 @@
  * Hypervisors: a device by which a process of the host makes a machine, powers it on and waits for its init. The machine lives as long as
  * that process holds the device open: qemu-system on KVM, vmwp.exe on Hyper-V, a VirtualMachine service on a Mac.
  */
-import { EINVAL, ENODEV, ENOMEM, isErr } from '../base/errno.ts'
+import { EADDRINUSE, EINVAL, ENODEV, ENOMEM, isErr } from '../base/errno.ts'
 import type { Run } from '../kernel/linux/abi.ts'
 import type { FileOps, FileSystem, Inode } from '../kernel/linux/fs/inode.ts'
+import type { Path } from '../kernel/linux/fs/path.ts'
 import { ShareFs } from '../kernel/linux/fs/share.ts'
 import { lookup } from '../kernel/linux/fs/vfs.ts'
 import type { Kernel } from '../kernel/linux/kernel.ts'
+import { attachEthernet, Wire } from '../kernel/linux/net/namespace.ts'
 import type { Process } from '../kernel/linux/process.ts'
 import type { Machine, World } from './world.ts'
 
@@ -44,6 +46,16 @@ export interface PartitionRequest {
   readonly system: string
   readonly arch?: 'amd64' | 'arm64'
   readonly shares?: readonly Share[]
+  /** Its number for vsock(7), where the caller chooses; the next free one where not. */
+  readonly cid?: number
+  /** The kernel's command line, where the system takes one. */
+  readonly cmdline?: string
+}
+/** A network card of the guest, behind a tap device of the namespace that the caller is in. */
+export interface CardRequest {
+  readonly tap: string
+  readonly name: string
+  readonly mac: string
 }
 export interface Partition {
   readonly cid: number
@@ -55,14 +67,21 @@ export interface Partition {
 /** The first number that vsock(7) gives to a guest. */
 const FIRST_CID = 3
 
-/** Answers the operations of a hypervisor's device on a machine. */
+/** Between a tap device and the guest's card, one way: vhost-net copies. */
+const CARD_LATENCY = 20_000
+
+/**
+ * Answers the operations of a hypervisor's device on a machine. `lazy`: memory is taken as guests touch it, so that they may be promised more
+ * than there is, as KVM's users may; the process that holds the device takes it.
+ */
 export function hypervisorDevice(
   world: World,
   machine: Machine,
   host: Kernel,
   systems: Readonly<Record<string, GuestSystem>>,
-  share: (protocol: string, dev: number, root: Inode) => FileSystem = (protocol, dev, root) =>
+  share: (protocol: string, dev: number, root: Inode, at: Path) => FileSystem = (protocol, dev, root) =>
     new ShareFs(protocol, dev, root, 'rw'),
+  lazy = false,
 ): () => FileOps {
   let nextCid = FIRST_CID
   const kernels = new Map<number, () => Kernel | undefined>()
@@ -96,7 +115,7 @@ export function hypervisorDevice(
         kernel.vsock.peer = (other) => (other === 2 ? host : undefined)
         for (const { tag, path, protocol } of request.shares ?? []) {
           const at = lookup(p, path)
-          if (!isErr(at)) kernel.shares.set(tag, share(protocol, kernel.nextDev(), at.dentry.inode))
+          if (!isErr(at)) kernel.shares.set(tag, share(protocol, kernel.nextDev(), at.dentry.inode, at))
         }
       }
       yield* until(system.stages.kernel)
@@ -113,9 +132,10 @@ export function hypervisorDevice(
           if (guest) return EINVAL
           if (!Object.hasOwn(systems, request.system)) return ENODEV
           const taken = machine.guests.reduce((n, g) => n + g.memory, 0)
-          if (taken + request.memory > machine.memory) return ENOMEM
+          if (!lazy && taken + request.memory > machine.memory) return ENOMEM
+          if (request.cid !== undefined && kernels.has(request.cid)) return EADDRINUSE
           made = request
-          cid = nextCid++
+          cid = request.cid ?? nextCid++
           const vm = world.addMachine({
             name: request.name,
             arch: request.arch ?? machine.arch,
@@ -124,9 +144,20 @@ export function hypervisorDevice(
             parent: machine,
           })
           guest = vm
+          if (lazy) vm.holder = p.leader
           kernels.set(cid, () => vm.kernel)
           note('partition created')
           return cid
+        }
+        if (name === 'HvAttachCard' && guest?.kernel) {
+          const card = argument as CardRequest
+          const tap = p.ns.net.interfaces.get(card.tap)
+          if (tap?.type !== 'tap' || tap.wire) return EINVAL
+          const wire = new Wire(CARD_LATENCY)
+          tap.wire = wire
+          wire.ports.push(tap)
+          attachEthernet(guest.kernel.initial.net, wire, card.name, card.mac)
+          return undefined
         }
         if (name === 'HvRun' && guest && made) return run(p, systems[made.system] as GuestSystem, made, guest)
         return EINVAL

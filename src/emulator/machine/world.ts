@@ -16,6 +16,11 @@ const HELD_LIMIT = 192 * 1024 * 1024
 const INTERNET_LATENCY = 12_000_000
 /** One virtual step of a machine that boots takes time; see hosts/. */
 
+/** What a kernel is told beside what its machine is. */
+type GivenOptions = Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline' | 'reserved'> & {
+  readonly cpuModel?: string
+}
+
 export interface MachineOptions {
   readonly name: string
   readonly arch: 'amd64' | 'arm64'
@@ -29,11 +34,12 @@ export interface MachineOptions {
 }
 
 /**
- * Devices whose code comes when the first program opens one: kernels in user space. What the modules that bring them put here makes a
+ * Devices whose code comes when the first program opens one: kernels in user space, virtual machines. What the modules that bring them put here makes a
  * device for one open file.
  */
 export const lateDevices: {
   sentry?: (world: World, machine: Machine, host: Kernel) => FileOps
+  kvm?: (world: World, machine: Machine, host: Kernel) => FileOps
 } = {}
 /** Number of the device behind which a process keeps a kernel of its own: its node lies where the process made it. */
 export const SENTRY_DEVICE = makedev(10, 250)
@@ -50,6 +56,8 @@ export class Machine {
   kernel: Kernel | undefined
   /** The process of the parent whose memory this kernel is, where it is no machine but a kernel in user space (gVisor). */
   sentry: Process | undefined
+  /** The process of the parent that holds its memory, where memory is taken only as the guest touches it (KVM). */
+  holder: Process | undefined
   /** Virtual nanoseconds from power-on to a running init. */
   bootTime = 0
   constructor(options: MachineOptions) {
@@ -122,19 +130,12 @@ export class World {
   }
 
   /** Gives a machine a kernel, which has no processes yet. */
-  startKernel(
-    machine: Machine,
-    options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string },
-  ): Kernel
+  startKernel(machine: Machine, options: GivenOptions): Kernel
   /** A kernel of another kind than Linux: `make` builds it. */
-  startKernel<K extends Kernel>(
-    machine: Machine,
-    options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string },
-    make: (options: KernelOptions) => K,
-  ): K
+  startKernel<K extends Kernel>(machine: Machine, options: GivenOptions, make: (options: KernelOptions) => K): K
   startKernel(
     machine: Machine,
-    options: Pick<KernelOptions, 'hostname' | 'release' | 'version' | 'cmdline'> & { readonly cpuModel?: string },
+    options: GivenOptions,
     make: (options: KernelOptions) => Kernel = (o) => new Kernel(o),
   ): Kernel {
     const kernel = make({

@@ -131,7 +131,7 @@ export function* execAndWait(c: Call, p: SpecProcess): Run<ExitCode | string> {
   return detached ? 0 : yield* started.wait()
 }
 
-const commands: Readonly<Record<string, Command>> = {
+export const moreCommands: Readonly<Record<string, Command>> = {
   ...coreCommands,
   checkpoint: missing('checkpoint'),
   restore: missing('restore'),
@@ -326,4 +326,4 @@ function* answer(sys: Sys, _argv: readonly string[], w: Wrong): Run<ExitCode> {
 }
 /** The part `runc/more`: runc with all its commands. */
 export const runcMore = (sys: Sys, argv: readonly string[]): Run<ExitCode> =>
-  runRunc(sys, argv, runcFlavour, commands, answer)
+  runRunc(sys, argv, runcFlavour, moreCommands, answer)

@@ -386,8 +386,6 @@ export type IoctlRequest =
   | 'TIOCNOTTY'
   | 'TIOCGPTN'
   | 'FIONREAD'
-  | 'KVM_CREATE_VM'
-  | 'KVM_RUN'
   | 'TUNSETIFF'
   /** What hypervisors and other kernels than Linux offer by devices: machine/hypervisor.ts, kernel/nt/abi.ts. */
   | `Hv${string}`

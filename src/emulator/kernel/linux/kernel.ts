@@ -65,6 +65,8 @@ export interface KernelOptions {
   readonly cpus: number
   readonly cpuModel: string
   readonly memory: number
+  /** Bytes of it that the kernel keeps before anything runs: what MemTotal is less than the machine's memory. */
+  readonly reserved?: number
   readonly cmdline: string
 }
 

@@ -7,7 +7,9 @@ import { readText } from '../../../userland/lib/io.ts'
 import { meminfo } from '../../../userland/lib/proc.ts'
 import { rfc3339 } from '../documents.ts'
 import { type Route, truth } from '../routes.ts'
-import { type Container, findContainer } from '../state.ts'
+import { runtimeOf } from '../runtime.ts'
+import { type Container, type Daemon, findContainer } from '../state.ts'
+import { call } from '../support.ts'
 
 interface Cpu {
   readonly cpu_usage: {
@@ -29,14 +31,22 @@ const none: Cpu = {
   online_cpus: 0,
   throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
 }
-function* read(sys: Sys, c: Container, file: string): Run<string> {
+/** Files of the container's control group, where they aren't the host's: a runtime with a machine of its own tells them (tasks.Stats). */
+type Told = { readonly files: Readonly<Record<string, string>>; readonly total: number } | undefined
+function* told(sys: Sys, d: Daemon, c: Container): Run<Told> {
+  if (runtimeOf(d, c.hostConfig.Runtime).options) return undefined
+  const r = yield* call<NonNullable<Told>>(sys, 'tasks.Stats', { id: c.id })
+  return r.ok ? r.result : undefined
+}
+function* read(sys: Sys, c: Container, file: string, from: Told): Run<string> {
+  if (from) return (from.files[file] ?? '').trim()
   const text = yield* readText(sys, `/sys/fs/cgroup/system.slice/docker-${c.id}.scope/${file}`)
   return isErr(text) ? '' : text.trim()
 }
 const field = (text: string, name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
 
-function* cpuOf(sys: Sys, c: Container): Run<Cpu> {
-  const s = yield* read(sys, c, 'cpu.stat')
+function* cpuOf(sys: Sys, c: Container, from: Told): Run<Cpu> {
+  const s = yield* read(sys, c, 'cpu.stat', from)
   const cpus = yield* sys.schedGetaffinity()
   return {
     cpu_usage: {
@@ -60,7 +70,8 @@ function* networksOf(sys: Sys, c: Container): Run<Record<string, Record<string, 
   const out: Record<string, Record<string, number>> = {}
   for (const line of isErr(text) ? [] : text.split('\n')) {
     const m = /^\s*(\w+):\s*(.*)$/.exec(line)
-    if (!m || m[1] === 'lo') continue
+    // What a runtime adds there is its own affair: taps of a machine.
+    if (!m || m[1] === 'lo' || m[1]?.startsWith('tap')) continue
     const n = (m[2] as string).trim().split(/\s+/).map(Number)
     out[m[1] as string] = {
       rx_bytes: n[0] ?? 0,
@@ -75,17 +86,18 @@ function* networksOf(sys: Sys, c: Container): Run<Record<string, Record<string, 
   }
   return out
 }
-function* sample(sys: Sys, c: Container, before: Cpu): Run<Record<string, unknown>> {
-  const max = yield* read(sys, c, 'memory.max')
-  const current = yield* read(sys, c, 'memory.current')
-  const stat = yield* read(sys, c, 'memory.stat')
-  const io = [...(yield* read(sys, c, 'io.stat')).matchAll(/^(\d+):(\d+).* rbytes=(\d+) wbytes=(\d+)/gm)].flatMap(
+function* sample(sys: Sys, d: Daemon, c: Container, before: Cpu): Run<Record<string, unknown>> {
+  const from = yield* told(sys, d, c)
+  const max = yield* read(sys, c, 'memory.max', from)
+  const current = yield* read(sys, c, 'memory.current', from)
+  const stat = yield* read(sys, c, 'memory.stat', from)
+  const io = [...(yield* read(sys, c, 'io.stat', from)).matchAll(/^(\d+):(\d+).* rbytes=(\d+) wbytes=(\d+)/gm)].flatMap(
     (m) => [
       { major: Number(m[1]), minor: Number(m[2]), op: 'read', value: Number(m[3]) },
       { major: Number(m[1]), minor: Number(m[2]), op: 'write', value: Number(m[4]) },
     ],
   )
-  const pids = yield* read(sys, c, 'pids.max')
+  const pids = yield* read(sys, c, 'pids.max', from)
   return {
     id: c.id,
     name: `/${c.name}`,
@@ -93,10 +105,10 @@ function* sample(sys: Sys, c: Container, before: Cpu): Run<Record<string, unknow
     num_procs: 0,
     // Without a limit none is told: 2^64-1 is no number of JavaScript's.
     pids_stats: {
-      current: Number((yield* read(sys, c, 'pids.current')) || 0),
+      current: Number((yield* read(sys, c, 'pids.current', from)) || 0),
       ...(pids === 'max' || pids === '' ? {} : { limit: Number(pids) }),
     },
-    cpu_stats: yield* cpuOf(sys, c),
+    cpu_stats: yield* cpuOf(sys, c, from),
     precpu_stats: before,
     memory_stats: {
       usage: Number(current || 0),
@@ -106,7 +118,7 @@ function* sample(sys: Sys, c: Container, before: Cpu): Run<Record<string, unknow
           .filter(Boolean)
           .map((l) => [l.split(' ')[0], Number(l.split(' ')[1])]),
       ),
-      limit: max === 'max' || max === '' ? ((yield* meminfo(sys)).MemTotal ?? 0) : Number(max),
+      limit: max === 'max' || max === '' ? (from?.total ?? (yield* meminfo(sys)).MemTotal ?? 0) : Number(max),
     },
     blkio_stats: { io_service_bytes_recursive: io.length > 0 ? io : null },
     networks: yield* networksOf(sys, c),
@@ -124,11 +136,11 @@ export const statsRoutes: readonly Route[] = [
       let before = none
       // A figure needs two samples: a single answer takes a second, unless the caller compares by itself.
       if (!stream && !truth(c.query('one-shot')) && runs()) {
-        before = yield* cpuOf(c.sys, x)
+        before = yield* cpuOf(c.sys, x, yield* told(c.sys, c.d, x))
         yield* c.sys.futex(x.changed, () => !runs(), 1e9)
       }
       for (;;) {
-        const s = yield* sample(c.sys, x, before)
+        const s = yield* sample(c.sys, c.d, x, before)
         before = s.cpu_stats as Cpu
         if (yield* sendChunk(c.sys, c.fd, utf8(`${JSON.stringify(s)}\n`))) return undefined
         if (!stream || !runs()) break

@@ -17,7 +17,7 @@ export interface NetEnv {
   step(from: string, to: string, what: string): void
 }
 
-export type LinkType = 'loopback' | 'veth' | 'bridge' | 'ethernet' | 'dummy' | 'tun'
+export type LinkType = 'loopback' | 'veth' | 'bridge' | 'ethernet' | 'dummy' | 'tun' | 'tap'
 
 export interface InterfaceAddress {
   readonly address: number
@@ -36,8 +36,10 @@ export class Interface {
   master: Interface | undefined
   /** The other end of a veth pair. */
   peer: Interface | undefined
-  /** What an ethernet interface is plugged into. */
+  /** What an ethernet interface is plugged into; behind a tap it is a machine's network card. */
   wire: Wire | undefined
+  /** Whom all that comes in is handed to, which sends it on: tc-mirred(8), `egress redirect` at the ingress hook. */
+  redirect: Interface | undefined
   /** Where packets go on as a process's own (tun.ts); undefined where they are lost. */
   splice: ((packet: Packet) => NetNamespace | undefined) | undefined
   addresses: InterfaceAddress[] = []
@@ -135,7 +137,10 @@ export class NetNamespace {
     this.interfaces.delete(link.name)
     this.#forgetNeighbours(link)
     this.routes = this.routes.filter((r) => r.link !== link)
-    for (const other of this.interfaces.values()) if (other.master === link) other.master = undefined
+    for (const other of this.interfaces.values()) {
+      if (other.master === link) other.master = undefined
+      if (other.redirect === link) other.redirect = undefined
+    }
     if (link.wire) link.wire.ports.splice(link.wire.ports.indexOf(link), 1)
     const peer = link.peer
     link.peer = undefined

@@ -33,6 +33,8 @@ export interface LinkInfo {
   readonly peerIndex?: number
   /** inum of the namespace the other end is in, where it is another. */
   readonly peerNetns?: number
+  /** The interface that a filter at its ingress hands all packets to. */
+  readonly redirect?: number
   readonly stats: {
     readonly rxPackets: number
     readonly rxBytes: number
@@ -101,6 +103,8 @@ export type NetlinkRequest =
       readonly mac?: string
     }
   | { readonly op: 'link.del'; readonly name: string }
+  /** `tc qdisc add dev NAME ingress` and a filter there: matchall, mirred egress redirect dev TO. */
+  | { readonly op: 'tc.redirect'; readonly name: string; readonly to: string }
   | { readonly op: 'addr.add' | 'addr.del'; readonly name: string; readonly address: string; readonly prefix: number }
   | {
       readonly op: 'route.add' | 'route.del'
@@ -243,6 +247,13 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
       if (!link) return ENODEV
       if (link.type === 'loopback' || link.type === 'ethernet') return EOPNOTSUPP
       ns.removeLink(link)
+      return undefined
+    }
+    case 'tc.redirect': {
+      const link = ns.interfaces.get(request.name)
+      const to = ns.interfaces.get(request.to)
+      if (!link || !to) return ENODEV
+      link.redirect = to
       return undefined
     }
     case 'addr.add':
@@ -409,6 +420,7 @@ function linkInfo(link: Interface): LinkInfo {
     ...(link.master ? { master: link.master.index } : {}),
     ...(link.peer ? { peerIndex: link.peer.index } : {}),
     ...(link.peer && link.peer.ns !== link.ns ? { peerNetns: link.peer.ns.inum } : {}),
+    ...(link.redirect ? { redirect: link.redirect.index } : {}),
     stats: { ...link.stats },
   }
 }

@@ -163,12 +163,16 @@ function transmit(
     }
     case 'bridge':
       return flood(link, undefined, next, size, links)
-    case 'ethernet': {
-      const to = link.wire?.ports.find((port) => port !== link && port.up && holds(port, next))
+    case 'ethernet':
+    case 'tap': {
+      const to = link.wire?.ports.find((port) => port !== link && port.up && (port.redirect || holds(port, next)))
       if (!to) return undefined
       count(to, 'rx', size)
       links.push(to)
-      return { link: to, latency: link.wire?.latency ?? 0 }
+      const latency = link.wire?.latency ?? 0
+      if (!to.redirect) return { link: to, latency }
+      const on = transmit(to.redirect, next, size, links)
+      return on && { ...on, latency: latency + on.latency }
     }
     case 'loopback':
     case 'tun':
@@ -186,6 +190,7 @@ function receive(
   links: Interface[],
 ): { link: Interface; latency: number } | undefined {
   links.push(link)
+  if (link.redirect) return transmit(link.redirect, next, size, links)
   const bridge = link.master
   if (!bridge) return holds(link, next) || link.ns.isLocal(next) ? { link, latency: 0 } : undefined
   if (!bridge.up) return undefined
@@ -210,7 +215,7 @@ function flood(
     count(port, 'tx', size)
     count(peer, 'rx', size)
     links.push(port, peer)
-    return { link: peer, latency: 0 }
+    return peer.redirect ? transmit(peer.redirect, next, size, links) : { link: peer, latency: 0 }
   }
   return undefined
 }

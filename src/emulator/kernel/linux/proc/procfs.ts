@@ -23,7 +23,7 @@ export function memoryFigures(kernel: Kernel): {
   readonly cached: number
   readonly buffers: number
 } {
-  const total = kernel.options.memory
+  const total = kernel.options.memory - (kernel.options.reserved ?? 0)
   // A small machine has small caches.
   const cached = Math.min(412_000_000, total / 4) + Math.min(kernel.options.budget.held, total / 8)
   const buffers = 18_000_000

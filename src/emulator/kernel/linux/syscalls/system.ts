@@ -69,7 +69,8 @@ export const systemCalls = {
     }, 0)
   },
   syslog(p: Process): readonly string[] | Errno {
-    if (!p.kernel.capable(p, 'SYSLOG')) return EPERM
+    // Debian's kernels restrict it (CONFIG_SECURITY_DMESG_RESTRICT); where the setting is off, everybody may read.
+    if (p.kernel.sysctl.get('kernel.dmesg_restrict') !== '0' && !p.kernel.capable(p, 'SYSLOG')) return EPERM
     return p.kernel.log.map((l) => `[${(l.time / 1e9).toFixed(6).padStart(12)}] ${l.text}`)
   },
   getrusage: (p: Process): Usage => ({
