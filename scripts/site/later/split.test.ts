@@ -7,7 +7,7 @@ import { split } from './split.ts'
 import type { Source } from './units.ts'
 import type { Split } from './write.ts'
 
-/** Modules of /, of which the innermost functions and blocks with `idle` in their text never ran. */
+/** Modules of /, of which the innermost functions and blocks with `idle` in their text never ran, nor what stands in brackets in comments. */
 function sources(texts: Readonly<Record<string, string>>): readonly Source[] {
   return Object.entries(texts).map(([name, typed]) => {
     const text = stripTypeScriptTypes(typed)
@@ -25,6 +25,7 @@ function sources(texts: Readonly<Record<string, string>>): readonly Source[] {
       return true
     }
     visit(program)
+    for (const m of text.matchAll(/\/\*\[\*\/(.*?)\/\*\]\*\//gs)) idle.add(`${m.index}-${m.index + m[0].length}`)
     return { path: `/${name}.ts`, typed, text, program, idle, known: false }
   })
 }
@@ -197,4 +198,44 @@ test('generators and blocks leave the functions around them, with the values tha
   expect(s.hot.get('/make.ts')).not.toMatch(/base [+]/)
   const { main } = await run<Main>(texts)
   expect([0, 1, 2, 3, 5, 6].map((n) => finish(main(n))[0])).toEqual([0, [11, true], [12, true], 14, 10, 0])
+})
+test('rows of statements, cases and values leave a function, where nobody else writes to what they use meanwhile', async () => {
+  const texts = {
+    main: `export function* main(n: number): Run<unknown> {
+        let at = 0
+        let kept = 0
+        let told = 0
+        const later: (() => number)[] = []
+        const tell = () => { told++ }
+        at = n * 2
+        switch (n) {
+          case 0: return 'often'
+          case 1: /*[*/${long} later.push(() => 1); return ['row', at, n]/*]*/
+          case 2: /*[*/${long} kept = at; later.push(() => 2)/*]*/; break
+          case 3: /*[*/${long} later.push(() => at); later.push(() => 3)/*]*/; break
+          case 4: /*[*/${long} tell(); later.push(() => told)/*]*/; break
+          case 5: /*[*/${long} const own = at; later.push(() => own, () => own + 1)/*]*/; break
+          default: /*[*/${long} if (n > 6) return 'six'; else return own2(at)/*]*/
+        }
+        at = 100
+        const value = n === 5 ? /*[*/own2(at) + own2(at) + own2(at) + own2(at) + own2(at)/*]*/ : n
+        return [at, kept, told, value, later.map((f) => f())]
+      }
+      const own2 = (n: number) => n + 1`,
+  }
+  const hot = divide(texts).hot.get('/main.ts') ?? ''
+  expect(hot).not.toMatch(/'row'|const own = |'six'|own2\(at\) [+]/)
+  // What is written to, what is kept by a closure, and what a closure writes to.
+  expect(hot).toMatch(/kept = at.*=> at\).*tell\(\)/s)
+  const { main } = await run<Main>(texts)
+  expect([0, 1, 2, 3, 4, 5, 6, 7].map((n) => finish(main(n))[0])).toEqual([
+    'often',
+    ['row', 2, 1],
+    [100, 4, 0, 2, [2]],
+    [100, 0, 0, 3, [100, 3]],
+    [100, 0, 1, 4, [1]],
+    [100, 0, 0, 505, [10, 11]],
+    13,
+    'six',
+  ])
 })
