@@ -22,6 +22,13 @@ export class SmallMap<K, V> {
     const at = this.#at(key)
     return at < 0 ? undefined : (this.#pairs[at + 1] as V)
   }
+  /** Another one with the same entries. */
+  copy(): SmallMap<K, V> {
+    const made = new SmallMap<K, V>()
+    if (this.#many) made.#many = new Map(this.#many)
+    else if (this.#pairs.length > 0) made.#pairs = this.#pairs.slice()
+    return made
+  }
   has(key: K): boolean {
     return this.#many ? this.#many.has(key) : this.#at(key) >= 0
   }
@@ -67,11 +74,11 @@ export class SmallMap<K, V> {
     if (this.#many) yield* this.#many
     else for (let pairs = this.#pairs, i = 0; i < pairs.length; i += 2) yield [pairs[i] as K, pairs[i + 1] as V]
   }
-  keys(): K[] {
-    return this.#many ? [...this.#many.keys()] : (this.#pairs.filter((_, i) => i % 2 === 0) as K[])
+  keys(): IterableIterator<K> {
+    return this.#many ? this.#many.keys() : (this.#pairs.filter((_, i) => i % 2 === 0) as K[]).values()
   }
-  values(): V[] {
-    return this.#many ? [...this.#many.values()] : (this.#pairs.filter((_, i) => i % 2 === 1) as V[])
+  values(): IterableIterator<V> {
+    return this.#many ? this.#many.values() : (this.#pairs.filter((_, i) => i % 2 === 1) as V[]).values()
   }
 }
 const none: unknown[] = []

@@ -40,7 +40,7 @@ function windowsVm(version: string): GuestSystem {
       drive.program('/Windows/System32/vmcomputeagent.exe', 'vmcomputeagent', 1_100_000)
       for (const name of ['smss.exe', 'wininit.exe', 'services.exe'])
         drive.program(`/Windows/System32/${name}`, 'nt/idle', 120_000)
-      kernel.objects.root.entries?.set('C:', drive.fs.root)
+      kernel.objects.root.put('C:', drive.fs.root)
       kernel.directory('Device').create('Null', { mode: S_IFCHR | 0o666, uid: 0, gid: 0, rdev: makedev(1, 3) })
       kernel.directory('Mounts', 'drive')
       const { net } = kernel.initial

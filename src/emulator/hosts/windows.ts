@@ -180,10 +180,10 @@ export function bootWindows(world: World, o: WindowsOptions): { readonly machine
   ] as const)
     drive.program(`/Windows/System32/${name}`, program, 4_600_000)
   o.fill?.(drive)
-  kernel.objects.root.entries?.set('C:', drive.fs.root)
+  kernel.objects.root.put('C:', drive.fs.root)
   // Where libraries of ported programs look for names.
   const etc = kernel.directory('etc')
-  etc.entries?.set('hosts', drive.dir('Windows/System32/drivers/etc').entries?.get('hosts') as MemInode)
+  etc.put('hosts', drive.dir('Windows/System32/drivers/etc').entries?.get('hosts') as MemInode)
   ;(etc.create('resolv.conf', { mode: S_IFREG | 0o644, uid: 0, gid: 0 }) as MemInode).fill(
     fromText('nameserver 10.0.0.2\n'),
   )

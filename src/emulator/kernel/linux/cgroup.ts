@@ -1,5 +1,6 @@
 /** Control groups, version 2: the tree, its limits and its counters; Documentation/admin-guide/cgroup-v2.rst of the kernel. */
 
+import { SmallMap } from '../../base/smallmap.ts'
 import type { VirtualClock } from '../../base/clock.ts'
 import { EBUSY, EINVAL, ENOENT, type Errno } from '../../base/errno.ts'
 import type { Bytes, Nanoseconds } from './abi.ts'
@@ -41,7 +42,7 @@ export interface IoCounters {
 export class Cgroup {
   readonly name: string
   readonly parent: Cgroup | undefined
-  readonly children = new Map<string, Cgroup>()
+  readonly children = new SmallMap<string, Cgroup>()
   readonly processes = new Set<Process>()
   /** Controllers given on to the children, cgroup.subtree_control. */
   readonly subtree = new Set<Controller>()
@@ -75,9 +76,9 @@ export class Cgroup {
   /** The least vruntime among the members that compete: newcomers start there. */
   memberFloor = 0
 
-  ioMax = new Map<string, IoLimits>()
+  ioMax = new SmallMap<string, IoLimits>()
   /** Bytes and operations by device `MAJ:MIN`, io.stat. */
-  readonly ioStat = new Map<string, IoCounters>()
+  readonly ioStat = new SmallMap<string, IoCounters>()
   cpusetCpus = ''
   cpusetMems = ''
   maxDepth = MAX

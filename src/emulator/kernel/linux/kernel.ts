@@ -450,7 +450,7 @@ export class Kernel {
     c.env = p.env
     c.comm = p.comm
     c.exe = p.exe
-    c.actions = new Map(p.actions)
+    c.actions = p.actions.copy()
     c.blocked = p.leader.blocked
     c.seccomp = p.seccomp
     c.oomScoreAdj = p.oomScoreAdj

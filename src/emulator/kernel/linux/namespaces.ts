@@ -1,4 +1,5 @@
 /** The eight kinds of namespaces(7) as objects. */
+import { SmallMap } from '../../base/smallmap.ts'
 import type { Nanoseconds, Pid } from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
 import {
@@ -59,7 +60,7 @@ export class PidNamespace {
   readonly owner: UserNamespace
   readonly parent: PidNamespace | undefined
   readonly level: number
-  readonly processes = new Map<Pid, Process>()
+  readonly processes = new SmallMap<Pid, Process>()
   /** Its PID 1, which reaps orphans. */
   init: Process | undefined
   #last = 0
@@ -107,7 +108,7 @@ export class IpcNamespace {
   readonly kind = 'ipc'
   readonly inum: number
   /** Settings that were changed, by their names in /proc/sys/kernel. */
-  readonly sysctl = new Map<string, string>()
+  readonly sysctl = new SmallMap<string, string>()
   /** The user namespace whose capabilities count here. */
   readonly owner: UserNamespace
   constructor(inum: number, owner: UserNamespace) {

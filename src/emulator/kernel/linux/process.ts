@@ -1,4 +1,5 @@
 /** A process as the kernel keeps it: task_struct's part that programs can notice. */
+import { SmallMap } from '../../base/smallmap.ts'
 import type { TimerHandle } from '../../base/clock.ts'
 import type { Bytes, Credentials, ExitCode, Nanoseconds, Pid, Resource, Run, SignalAction, Sys } from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
@@ -56,7 +57,7 @@ export class Process {
   pending = 0
   blocked = 0
   /** Only what differs from the default. */
-  actions = new Map<number, SignalAction>()
+  actions = new SmallMap<number, SignalAction>()
   /** Set when it has ended: what wait(2) tells. */
   exitCode: number | undefined
   exitSignal: number | undefined

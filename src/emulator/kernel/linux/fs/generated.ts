@@ -33,7 +33,7 @@ export class GeneratedFs implements FileSystem {
   }
   /** A node's times are those of its making: when somebody first looked for it. */
   born(inode: Inode): void {
-    inode.atime = inode.mtime = inode.ctime = this.#kernel.now()
+    inode.times = this.#kernel.now()
   }
   ino(): number {
     return this.#ino++

@@ -103,9 +103,11 @@ export abstract class Inode {
   gid: number
   nlink = 1
   rdev = 0
-  atime: Nanoseconds = 0
-  mtime: Nanoseconds = 0
-  ctime: Nanoseconds = 0
+  /**
+   * Times of access, of the content and of the inode: one number while they are the same, as most stay. (A number in a field of its own
+   * is an object of its own, and a container has a hundred inodes.)
+   */
+  times: Nanoseconds | [Nanoseconds, Nanoseconds, Nanoseconds] = 0
 
   constructor(fs: FileSystem, ino: number, mode: number, uid = 0, gid = 0) {
     this.fs = fs
@@ -115,6 +117,19 @@ export abstract class Inode {
     this.gid = gid
   }
 
+  get atime(): Nanoseconds {
+    return typeof this.times === 'number' ? this.times : this.times[0]
+  }
+  get mtime(): Nanoseconds {
+    return typeof this.times === 'number' ? this.times : this.times[1]
+  }
+  get ctime(): Nanoseconds {
+    return typeof this.times === 'number' ? this.times : this.times[2]
+  }
+  /** The inode was changed at a time, and where `content` is true, what it holds as well. */
+  changed(at: Nanoseconds, content: boolean): void {
+    this.times = [this.atime, content ? at : this.mtime, at]
+  }
   get type(): number {
     return this.mode & S_IFMT
   }

@@ -185,8 +185,12 @@ export class MemFs implements FileSystem {
   }
 }
 
+/** Of directories without any. */
+const empty = new SmallMap<string, MemInode>()
+
 export class MemInode extends Inode {
   declare readonly fs: MemFs
+  /** The names of a directory; new ones come by `put`. */
   entries: SmallMap<string, MemInode> | undefined
   content: Content | undefined
   target: string | undefined
@@ -196,9 +200,9 @@ export class MemInode extends Inode {
     super(fs, fs.ino(), mode, uid, gid)
     this.rdev = rdev
     this.target = target
-    this.entries = isDir(mode) ? new SmallMap() : undefined
+    this.entries = isDir(mode) ? empty : undefined
     this.content = isReg(mode) ? new Content() : undefined
-    this.atime = this.mtime = this.ctime = fs.now()
+    this.times = fs.now()
   }
 
   override get size(): number {
@@ -212,8 +216,13 @@ export class MemInode extends Inode {
     return this.entries ? 8 : 0
   }
 
+  /** Puts a name into a directory. */
+  put(name: string, inode: MemInode): void {
+    if (this.entries === empty) this.entries = new SmallMap()
+    this.entries?.set(name, inode)
+  }
   #touch(): void {
-    this.mtime = this.ctime = this.fs.now()
+    this.changed(this.fs.now(), true)
   }
 
   override lookup(name: string): Inode | Errno {
@@ -237,7 +246,7 @@ export class MemInode extends Inode {
       inode.nlink = 2
       this.nlink++
     }
-    this.entries.set(name, inode)
+    this.put(name, inode)
     this.#touch()
     return inode
   }
@@ -245,9 +254,9 @@ export class MemInode extends Inode {
     if (!this.entries) return ENOTDIR
     if (this.entries.has(name)) return EEXIST
     if (!(target instanceof MemInode) || target.entries) return EPERM
-    this.entries.set(name, target)
+    this.put(name, target)
     target.nlink++
-    target.ctime = this.fs.now()
+    target.changed(this.fs.now(), false)
     this.#touch()
     return undefined
   }
@@ -263,7 +272,7 @@ export class MemInode extends Inode {
   /** One name fewer; the last name frees the bytes. (Bytes of files that are still open count as freed.) */
   drop(): void {
     this.nlink--
-    this.ctime = this.fs.now()
+    this.changed(this.fs.now(), false)
     if (this.nlink <= 0) {
       this.fs.inodes--
       if (this.content) {
@@ -300,12 +309,12 @@ export class MemInode extends Inode {
       if (isErr(failed)) return failed
     }
     this.entries?.delete(name)
-    toDir.entries.set(toName, inode)
+    toDir.put(toName, inode)
     if (inode.entries && toDir !== this) {
       this.nlink--
       toDir.nlink++
     }
-    inode.ctime = this.fs.now()
+    inode.changed(this.fs.now(), false)
     this.#touch()
     toDir.#touch()
     return undefined
@@ -358,9 +367,7 @@ export class MemInode extends Inode {
     if (a.mode !== undefined) this.mode = (this.mode & S_IFMT) | (a.mode & 0o7777)
     if (a.uid !== undefined) this.uid = a.uid
     if (a.gid !== undefined) this.gid = a.gid
-    if (a.atime !== undefined) this.atime = a.atime
-    if (a.mtime !== undefined) this.mtime = a.mtime
-    this.ctime = this.fs.now()
+    this.times = [a.atime ?? this.atime, a.mtime ?? this.mtime, this.fs.now()]
     return undefined
   }
   /** Replaces the content by bytes with holes, as an unpacked layer brings them; charges nothing for the holes. */

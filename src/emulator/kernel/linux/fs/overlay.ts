@@ -102,9 +102,7 @@ export class OverlayInode extends Inode {
     this.gid = r.gid
     this.nlink = r.nlink
     this.rdev = r.rdev
-    this.atime = r.atime
-    this.mtime = r.mtime
-    this.ctime = r.ctime
+    this.times = r.times
   }
   override get size(): number {
     return this.real.size

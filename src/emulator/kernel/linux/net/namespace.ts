@@ -3,6 +3,7 @@
  * Packets are walked one by one through devices, routes and rules (stack.ts). There is no ARP: on one segment an address finds its interface.
  */
 
+import { SmallMap } from '../../../base/smallmap.ts'
 import type { UserNamespace } from '../namespaces.ts'
 import { formatAddress, inNetwork, maskOf } from './address.ts'
 import { Netfilter, type Packet } from './netfilter.ts'
@@ -88,11 +89,11 @@ export class NetNamespace {
   /** The user namespace whose capabilities count here. */
   readonly owner: UserNamespace
   readonly env: NetEnv
-  readonly interfaces = new Map<string, Interface>()
+  readonly interfaces = new SmallMap<string, Interface>()
   routes: Route[] = []
   readonly netfilter = new Netfilter()
   /** Whom it has sent to on its links: what ARP would know. No mac: nobody answered. */
-  readonly neighbours = new Map<
+  readonly neighbours = new SmallMap<
     number,
     { readonly link: Interface; readonly mac: string | undefined; readonly seen: number }
   >()

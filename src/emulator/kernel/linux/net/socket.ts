@@ -45,6 +45,9 @@ export type Protocol = 'tcp' | 'udp' | 'icmp' | 'unix'
 const unixListeners = new WeakMap<Inode, Socket>()
 export const unixListener = (inode: Inode): Socket | undefined => unixListeners.get(inode)
 
+const none: readonly never[] = []
+const rest = <T>(list: readonly T[]): readonly T[] => (list.length > 1 ? list.slice(1) : none)
+
 /** One socket of any kind; what it can do depends on `protocol` and `state`. */
 export class Socket implements FileOps {
   readonly stream = true
@@ -64,17 +67,18 @@ export class Socket implements FileOps {
   connectionOnly = false
   ttl = 64
   backlog = 128
-  readonly pending: Socket[] = []
+  /** Connections that nobody has accepted yet. Lists of most sockets stay empty: they share one. */
+  pending: readonly Socket[] = none
   peer: Socket | undefined
   /** Bytes to be read here, and queue of what happened. */
   readonly incoming = new Pipe()
-  readonly datagrams: Datagram[] = []
+  datagrams: readonly Datagram[] = none
   readonly changed = new WaitQueue()
-  #links: readonly Interface[] = []
+  #links: readonly Interface[] = none
   #latency = 0
   error: Errno | undefined
   /** Files passed by sendmsg(2) SCM_RIGHTS, in order. */
-  readonly passed: OpenFile[] = []
+  passed: readonly OpenFile[] = none
   sentShut = false
 
   constructor(ns: NetNamespace, protocol: Protocol) {
@@ -116,8 +120,11 @@ export class Socket implements FileOps {
     for (;;) {
       // A listener that is closed meanwhile wakes who waits here.
       if (this.state !== 'listening') return EINVAL
-      const next = this.pending.shift()
-      if (next) return next
+      const next = this.pending[0]
+      if (next) {
+        this.pending = rest(this.pending)
+        return next
+      }
       if (nonblock) return EAGAIN
       yield { kind: 'sleep', queues: [this.changed] }
     }
@@ -177,7 +184,7 @@ export class Socket implements FileOps {
     other.remoteAddress = outcome.packet.source
     other.remotePort = outcome.packet.sourcePort
     this.#join(other, outcome.links, outcome.latency)
-    listener.pending.push(other)
+    listener.pending = [...listener.pending, other]
     listener.changed.wake()
     return undefined
   }
@@ -190,14 +197,14 @@ export class Socket implements FileOps {
     if (listener?.state !== 'listening') return ECONNREFUSED
     const other = new Socket(listener.ns, 'unix')
     other.path = listener.path
-    this.#join(other, [], 0)
-    listener.pending.push(other)
+    this.#join(other, none, 0)
+    listener.pending = [...listener.pending, other]
     listener.changed.wake()
     return undefined
   }
   /** socketpair(2). */
   pairWith(other: Socket): void {
-    this.#join(other, [], 0)
+    this.#join(other, none, 0)
   }
   #join(other: Socket, links: readonly Interface[], latency: number): void {
     this.state = other.state = 'established'
@@ -281,7 +288,7 @@ export class Socket implements FileOps {
     this.ns.sockets.delete(this)
     if (this.state === 'listening') {
       for (const p of this.pending) p.destroy()
-      this.pending.length = 0
+      this.pending = none
     }
     if (this.peer) {
       // Unread bytes are lost: the other side learns it by a reset.
@@ -351,6 +358,7 @@ export class Socket implements FileOps {
             if (s.protocol !== 'udp' || s.localPort !== outcome.packet.destinationPort) continue
             if (s.localAddress !== 0 && s.localAddress !== outcome.packet.destination) continue
             // What comes back must look as if it came from where it was sent: connection tracking.
+            s.#replies ??= new SmallMap()
             s.#replies.set(`${outcome.packet.source}:${outcome.packet.sourcePort}`, {
               socket: this,
               address: asked.address,
@@ -369,14 +377,16 @@ export class Socket implements FileOps {
         return bytes.length
     }
   }
-  readonly #replies = new SmallMap<
-    string,
-    { readonly socket: Socket; readonly address: number; readonly port: number; readonly latency: number }
-  >()
+  #replies:
+    | SmallMap<
+        string,
+        { readonly socket: Socket; readonly address: number; readonly port: number; readonly latency: number }
+      >
+    | undefined
   /** An answer to a datagram that came in goes back the way it came. */
   sendTo(bytes: Uint8Array, to: SocketAddress): number | Errno {
     if (to.family === 'inet') {
-      const flow = this.#replies.get(`${parseAddress(to.address)}:${to.port}`)
+      const flow = this.#replies?.get(`${parseAddress(to.address)}:${to.port}`)
       if (flow) {
         const take = (): void =>
           flow.socket.#take({
@@ -391,13 +401,16 @@ export class Socket implements FileOps {
     return this.send(bytes, to)
   }
   #take(datagram: Datagram): void {
-    if (this.datagrams.length < 256) this.datagrams.push(datagram)
+    if (this.datagrams.length < 256) this.datagrams = [...this.datagrams, datagram]
     this.changed.wake()
   }
   *receive(nonblock: boolean): Run<Datagram | Errno> {
     for (;;) {
-      const next = this.datagrams.shift()
-      if (next) return next
+      const next = this.datagrams[0]
+      if (next) {
+        this.datagrams = rest(this.datagrams)
+        return next
+      }
       if (this.error) {
         const { error } = this
         this.error = undefined

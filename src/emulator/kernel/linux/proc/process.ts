@@ -2,6 +2,7 @@
  * /proc/PID: one process as a directory, proc_pid(5).
  * @restartable A system call reads or writes a file: its one effect.
  */
+import { SmallMap } from '../../../base/smallmap.ts'
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
 import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../fs/flags.ts'
@@ -277,7 +278,7 @@ class ProcessSubdir extends GeneratedDir<ProcFs> {
 /** The directory of one process in a proc instance. */
 export class ProcessDir extends GeneratedDir<ProcFs> {
   readonly process: Process
-  readonly #namespaces = new Map<number, NamespaceFile>()
+  readonly #namespaces = new SmallMap<number, NamespaceFile>()
   /** `thread`: as task/TID shows it, which has no tasks of its own. */
   constructor(fs: ProcFs, p: Process, thread = false) {
     super(fs, thread ? threadNodes : nodes)

@@ -137,7 +137,7 @@ export const socketCalls = {
     if (isErr(file)) return file
     if (!s.socket.peer) return ENOENT
     file.refs++
-    s.socket.peer.passed.push(file)
+    s.socket.peer.passed = [...s.socket.peer.passed, file]
     s.socket.peer.changed.wake()
     return undefined
   },
@@ -148,7 +148,8 @@ export const socketCalls = {
       if (s.socket.incoming.writers === 0) return ENOENT
       yield { kind: 'sleep', queues: [s.socket.changed, s.socket.incoming.changed] }
     }
-    const file = s.socket.passed.shift() as OpenFile
+    const [file, ...passed] = s.socket.passed as [OpenFile]
+    s.socket.passed = passed
     const made = install(p, file, false)
     file.refs--
     return made
