@@ -11,7 +11,7 @@ const nouns = new Set(
 const knownVerbs = new Set(verbs.toLowerCase().split(' '))
 /** Programs of System32 and of Docker Desktop, without their extension. */
 const programs = new Set(
-  'arp attrib bcdedit certutil chkdsk choice cipher clip comp compact cscript defrag diskpart dism driverquery expand explorer fc fsutil ftp getmac gpresult gpupdate icacls ipconfig logman lpksetup makecab mmc more mountvol msconfig msg msiexec mstsc nbtstat net netsh netstat notepad nslookup openfiles pathping perfmon powercfg pwsh python qwinsta reg regedit regsvr32 replace robocopy route rundll32 sc schtasks setx sfc shutdown ssh scp sftp sort subst systeminfo takeown tar taskmgr timeout tpmtool tracert tree typeperf vssadmin w32tm wevtutil where winget winrm winver wmic wscript wslconfig xcopy hcsdiag hnsdiag vmconnect hvc'.split(
+  'arp attrib bcdedit certutil chkdsk choice cipher clip comp compact cscript defrag diskpart dism driverquery expand explorer fc fsutil ftp getmac gpresult gpupdate icacls logman lpksetup makecab mmc mountvol msconfig msg msiexec mstsc nbtstat net netsh netstat notepad nslookup openfiles pathping perfmon powercfg pwsh python qwinsta reg regedit regsvr32 replace robocopy route rundll32 sc schtasks setx sfc shutdown ssh scp sftp subst systeminfo takeown tar taskmgr tpmtool tracert tree typeperf vssadmin w32tm wevtutil winget winrm winver wmic wscript wslconfig xcopy hcsdiag hnsdiag vmconnect hvc'.split(
     ' ',
   ),
 )
