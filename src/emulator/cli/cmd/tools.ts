@@ -1,9 +1,10 @@
 /** Small console programs of Windows: each is an .exe in System32. */
-import { isErr } from '../../base/errno.ts'
 import type { Program } from '../../kernel/linux/abi.ts'
 import { SIGKILL } from '../../kernel/linux/signals.ts'
 import { ntProcesses } from '../../kernel/nt/abi.ts'
-import { decode, print, readAll, warn } from '../../userland/lib/io.ts'
+import { print, warn } from '../../userland/lib/io.ts'
+import { networkTools } from './network.ts'
+import { textTools } from './text.ts'
 
 const hostname: Program = function* (sys) {
   yield* print(sys, `${(yield* sys.uname()).nodename}\n`)
@@ -23,60 +24,43 @@ const tasklist: Program = function* (sys) {
   yield* print(sys, out)
   return 0
 }
-/** taskkill /PID n [/F] */
+/** taskkill /PID n | /IM name [/F] */
 const taskkill: Program = function* (sys, argv) {
-  const at = argv.findIndex((a) => a.toLowerCase() === '/pid')
-  const pid = Number(argv[at + 1])
-  if (at < 0 || !Number.isInteger(pid)) {
+  const option = (name: string): string | undefined => {
+    const at = argv.findIndex((a) => a.toLowerCase() === name)
+    return at < 0 ? undefined : argv[at + 1]
+  }
+  const pid = option('/pid')
+  const image = option('/im')?.toLowerCase()
+  if (pid === undefined && image === undefined) {
     yield* warn(sys, 'ERROR: Invalid syntax. Neither /FI nor /PID nor /IM were specified.\n')
     return 1
   }
-  if (yield* sys.kill(pid, SIGKILL)) {
-    yield* warn(sys, `ERROR: The process "${pid}" not found.\n`)
-    return 128
+  const wanted = (yield* ntProcesses(sys)).filter((p) =>
+    image === undefined ? String(p.pid) === pid : p.name.toLowerCase() === image,
+  )
+  let code = 0
+  for (const p of wanted) {
+    const failed = yield* sys.kill(p.pid, SIGKILL)
+    if (failed) code = 1
+    const what = image === undefined ? `process with PID ${p.pid}` : `process "${p.name}" with PID ${p.pid}`
+    yield* failed
+      ? warn(sys, `ERROR: The process with PID ${p.pid} could not be terminated.\nReason: Access is denied.\n`)
+      : print(sys, `SUCCESS: The ${what} has been terminated.\n`)
   }
-  yield* print(sys, `SUCCESS: The process with PID ${pid} has been terminated.\n`)
-  return 0
+  if (wanted.length > 0) return code
+  yield* warn(sys, `ERROR: The process "${image === undefined ? pid : option('/im')}" not found.\n`)
+  return 128
 }
-/** findstr [/i] [/v] text: lines of standard input. */
-const findstr: Program = function* (sys, argv) {
-  const flags = argv
-    .slice(1)
-    .filter((a) => a.startsWith('/'))
-    .map((a) => a.toLowerCase())
-  const [text = ''] = argv.slice(1).filter((a) => !a.startsWith('/'))
-  const input = yield* readAll(sys, 0)
-  if (isErr(input)) return 2
-  const fold = (t: string): string => (flags.includes('/i') ? t.toLowerCase() : t)
-  // Words apart are alternatives.
-  const any = text.split(' ').filter(Boolean)
-  const lines = decode(input)
-    .split('\n')
-    .filter((l) => l !== '' && any.some((w) => fold(l).includes(fold(w))) !== flags.includes('/v'))
-  yield* print(sys, lines.map((l) => `${l}\n`).join(''))
-  return lines.length > 0 ? 0 : 1
-}
-
-/** ping [-t] [-n count] localhost: the loopback answers; a second between. */
-const ping: Program = function* (sys, argv) {
-  const words = argv.slice(1)
-  const at = words.indexOf('-n')
-  const count = words.includes('-t') ? Number.POSITIVE_INFINITY : at >= 0 ? Number(words[at + 1]) : 4
-  const host = words.filter((w, i) => !w.startsWith('-') && words[i - 1] !== '-n')[0]
-  if (host === undefined || !/^(localhost|127\.\d+\.\d+\.\d+)$/.test(host)) {
-    yield* warn(sys, `zukan: not emulated: ping ${host ?? ''}\n`)
+/** timeout /t seconds */
+const timeout: Program = function* (sys, argv) {
+  const at = argv.findIndex((a) => a.toLowerCase() === '/t')
+  const seconds = Number(argv[at + 1])
+  if (at < 0 || !Number.isInteger(seconds)) {
+    yield* warn(sys, "ERROR: Invalid syntax. Default option is not allowed more than '1' time(s).\n")
     return 1
   }
-  const address = host === 'localhost' ? '127.0.0.1' : host
-  yield* print(sys, `\nPinging ${host}${host === address ? '' : ` [${address}]`} with 32 bytes of data:\n`)
-  for (let n = 0; n < count; n++) {
-    if (n > 0) yield* sys.nanosleep(1_000_000_000)
-    yield* print(sys, `Reply from ${address}: bytes=32 time<1ms TTL=128\n`)
-  }
-  yield* print(
-    sys,
-    `\nPing statistics for ${address}:\n    Packets: Sent = ${count}, Received = ${count}, Lost = 0 (0% loss),\nApproximate round trip times in milli-seconds:\n    Minimum = 0ms, Maximum = 0ms, Average = 0ms\n`,
-  )
+  yield* sys.nanosleep(seconds * 1e9)
   return 0
 }
 
@@ -85,6 +69,7 @@ export const consoleTools: Readonly<Record<string, Program>> = {
   whoami,
   tasklist,
   taskkill,
-  findstr,
-  ping,
+  timeout,
+  ...textTools,
+  ...networkTools,
 }

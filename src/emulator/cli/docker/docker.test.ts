@@ -5,11 +5,11 @@ import { flagsOf, parseFlags } from '../flags.ts'
 import { texts } from './help/texts.ts'
 import { portsText } from './list.ts'
 import { moreShapes } from './more/shapes.ts'
+import { parseMount } from './mounts.ts'
 import { parsePorts } from './ports.ts'
 import { shapes } from './shapes.ts'
 import { detachKeys } from './streams.ts'
 import { sinceOf } from './time.ts'
-import { parseMount } from './mounts.ts'
 import { parseDuration } from './values.ts'
 
 describe('flags as pflag reads them', () => {

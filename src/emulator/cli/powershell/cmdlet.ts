@@ -74,7 +74,9 @@ export const flag = (alias: readonly string[] = []): ParameterSpec => ({ kind: '
 /** Parameters that every cmdlet takes: about_CommonParameters. */
 const common: Readonly<Record<string, ParameterSpec>> = {
   ErrorAction: value(undefined, ['ea']),
-  Verbose: flag(),
+  Verbose: flag(['vb']),
+  WarningAction: value(undefined, ['wa']),
+  OutVariable: value(undefined, ['ov']),
 }
 
 /** Arguments bound to a cmdlet's parameters, or why they can't be. */

@@ -95,6 +95,17 @@ const views: Readonly<
     ],
   },
   'System.Management.Automation.PathInfo': { columns: [field('Path')] },
+  'System.Version': { columns: ['Major', 'Minor', 'Build', 'Revision'].map((n) => field(n, n, false, 6)) },
+  'System.Collections.DictionaryEntry': { columns: [field('Name', 'Name', false, 30), field('Value')] },
+  'System.Management.Automation.PSVariable': { columns: [field('Name', 'Name', false, 30), field('Value')] },
+  'Microsoft.PowerShell.Commands.HistoryInfo': { columns: [field('Id', 'Id', true, 4), field('CommandLine')] },
+  'Microsoft.PowerShell.Commands.GroupInfo': {
+    columns: [field('Count', 'Count', true, 5), field('Name', 'Name', false, 25), field('Group')],
+  },
+  'Microsoft.PowerShell.Commands.MemberDefinition': {
+    group: (o) => `   TypeName: ${textOf(o.get('TypeName'))}`,
+    columns: [field('Name'), field('MemberType'), field('Definition')],
+  },
 }
 
 /** Rows below their heads and a line of dashes. */
@@ -162,6 +173,11 @@ function run(objects: readonly PsObject[]): string {
     const rows = objects.flatMap((o) => [...o.properties].map(([Name, Value]) => new PsObject('', { Name, Value })))
     return `\n${table([field('Name', 'Name', false, 30), field('Value')], rows)}\n\n`
   }
+  if (type === 'System.DateTime') return objects.map((o) => `\n${textOf(o.get('DateTime'))}\n\n\n`).join('')
+  if (type === 'System.TimeSpan') return `\n${list(objects)}\n\n`
+  // A view of its own: an empty line around.
+  if (type === 'Microsoft.PowerShell.Commands.MatchInfo') return `\n${objects.map((o) => `${o.text}\n`).join('')}\n\n`
+  if (type === 'System.Management.Automation.ErrorRecord') return objects.map((o) => `${o.text}\n`).join('')
   if ((objects[0] as PsObject).text !== undefined) return objects.map((o) => `${o.text}\n`).join('')
   const names = [...(objects[0] as PsObject).properties.keys()]
   return names.length <= 4 ? `\n${table(columnsOf(names, objects), objects)}\n\n` : `\n${list(objects, names)}\n\n`

@@ -5,7 +5,8 @@ import { SIGINT } from '../../kernel/linux/signals.ts'
 import { decode, LineReader, print, readText, unbinary } from '../../userland/lib/io.ts'
 import { objectName, windowsName } from '../../userland/windows/paths.ts'
 import { PowerShell } from './interp.ts'
-import { ParseProblem, Parser } from './parser.ts'
+import { Parser } from './parser.ts'
+import { ParseProblem } from './scanner.ts'
 
 /** Whether more lines are needed to make statements of a text. */
 function isIncomplete(text: string): boolean {
@@ -79,6 +80,7 @@ function* interact(sys: Sys, shell: PowerShell): Run<number> {
       continue
     }
     pending = ''
+    shell.history.push(text)
     if (/^\s*exit\b/i.test(text)) return Number(/\d+/.exec(text)?.[0] ?? 0)
     yield* shell.runText(text)
     yield* sys.sigaction(SIGINT, function* () {

@@ -52,8 +52,6 @@ export function evaluateOperator(operator: string, left: Value, right: Value): V
       return truthOf(left) || truthOf(right)
     case 'xor':
       return truthOf(left) !== truthOf(right)
-    case 'is':
-      return textOf(right) === typeof left
     case 'replace': {
       const [pattern = '', by = ''] = enumerate(right)
       const one = (v: Value): string =>
@@ -126,9 +124,27 @@ export function memberOf(of: Value, name: string): Value {
     const all = of.map((v) => memberOf(v, name)).filter((v) => v !== null)
     return all.length === 0 ? null : all
   }
+  if (of instanceof PsObject && of.type === 'System.Collections.Hashtable' && of.get(name) === undefined) {
+    if (lower === 'keys') return [...of.properties.keys()]
+    if (lower === 'values') return [...of.properties.values()]
+    if (lower === 'count') return of.properties.size
+  }
   if (of instanceof PsObject) return of.get(name) ?? (lower === 'count' ? 1 : null)
   if (typeof of === 'string' && lower === 'length') return of.length
   return lower === 'count' ? (of === null ? 0 : 1) : null
+}
+const tableMethods: Readonly<Record<string, (t: PsObject, ...args: Value[]) => Value>> = {
+  containskey: (t, k = null) => t.spelled(textOf(k)) !== undefined,
+  contains: (t, k = null) => t.spelled(textOf(k)) !== undefined,
+  add: (t, k = null, v = null) => {
+    t.properties.set(textOf(k), v)
+    return null
+  },
+  remove: (t, k = null) => {
+    const name = t.spelled(textOf(k))
+    if (name !== undefined) t.properties.delete(name)
+    return null
+  },
 }
 const stringMethods: Readonly<Record<string, (s: string, ...args: string[]) => Value>> = {
   toupper: (s) => s.toUpperCase(),
@@ -159,6 +175,10 @@ export function invokeMethod(of: Value, name: string, args: readonly Value[]): V
   }
   const method = typeof of === 'string' && Object.hasOwn(stringMethods, lower) ? stringMethods[lower] : undefined
   if (method) return method(of as string, ...args.map(textOf))
+  const ofTable = of instanceof PsObject && of.type === 'System.Collections.Hashtable' ? tableMethods[lower] : undefined
+  if (ofTable) return ofTable(of as PsObject, ...args)
+  if (isList(of) && lower === 'contains') return of.some((v) => compare(v, args[0] ?? null) === 0)
+  if (isList(of) && lower === 'indexof') return of.findIndex((v) => compare(v, args[0] ?? null) === 0)
   if (of === null) throw bad('You cannot call a method on a null-valued expression.', 'InvokeMethodOnNull')
   throw bad(
     `Method invocation failed because [${of instanceof PsObject ? of.type : `System.${isList(of) ? 'Object[]' : 'String'}`}] does not contain a method named '${name}'.`,

@@ -41,11 +41,14 @@ function root(core: boolean): TarEntry[] {
     file('Files/License.txt', 'To view the license terms, see https://aka.ms/mcr/osslegalnotice\n'),
     ...idle.map((n) => executable(`${SYSTEM32}/${n}.exe`, 'nt/idle', 120_000)),
     executable(`${SYSTEM32}/cmd.exe`, 'cmd', 330_000),
-    ...['hostname', 'whoami', 'findstr', 'ping'].map((n) => executable(`${SYSTEM32}/${n}.exe`, n, 40_000)),
+    ...['hostname', 'whoami', 'findstr', 'ping', 'ipconfig', 'sort', 'more', 'where', 'timeout'].map((n) =>
+      executable(`${SYSTEM32}/${n}.exe`, n, 40_000),
+    ),
     executable(`${SYSTEM32}/curl.exe`, 'gnu/curl', 560_000),
     ...(core
       ? [
           executable(`${SYSTEM32}/tasklist.exe`, 'tasklist', 120_000),
+          executable(`${SYSTEM32}/taskkill.exe`, 'taskkill', 110_000),
           dir(`${SYSTEM32}/WindowsPowerShell`),
           dir(`${SYSTEM32}/WindowsPowerShell/v1.0`),
           executable(`${SYSTEM32}/WindowsPowerShell/v1.0/powershell.exe`, 'powershell', 450_000),

@@ -36,14 +36,14 @@ function item(path: string, s: Stat): PsObject {
     FullName,
   )
 }
-const missing = (g: Given, path: string): PsError =>
+export const missing = (g: Given, path: string): PsError =>
   g.error(
     `Cannot find path '${windowsName(path)}' because it does not exist.`,
     `ObjectNotFound: (${windowsName(path)}:String) [${g.cmdlet}], ItemNotFoundException`,
     `PathNotFound,Microsoft.PowerShell.Commands.${g.cmdlet.replace('-', '')}Command`,
   )
 /** Paths that a name with wildcards in its last part stands for. */
-function* expand(sys: Sys, name: string): Run<readonly string[]> {
+export function* expand(sys: Sys, name: string): Run<readonly string[]> {
   const path = yield* objectName(sys, name)
   if (!/[*?]/.test(path)) return [path]
   const at = path.lastIndexOf('/')
@@ -80,6 +80,37 @@ function* write(g: Given, values: readonly Value[], append: boolean): Run<readon
   yield* g.sys.close(fd)
   return []
 }
+/** Makes a folder, with those above it, or a file. */
+function* create(g: Given, name: string): Run<readonly Value[]> {
+  const path = yield* objectName(g.sys, name)
+  // mkdir and md are the same cmdlet's function with the type given.
+  const folder = !/^file$/i.test(g.text('ItemType') ?? 'Directory')
+  if (!g.has('Force') && !isErr(yield* g.sys.stat(path)))
+    throw g.error(
+      `An item with the specified name ${windowsName(path)} already exists.`,
+      `ResourceExists: (${windowsName(path)}:String) [New-Item], IOException`,
+      `${folder ? 'DirectoryExist' : 'NewItemIOError'},Microsoft.PowerShell.Commands.NewItemCommand`,
+    )
+  if (folder) {
+    let at = ''
+    for (const part of path.split('/').filter(Boolean)) {
+      at += `/${part}`
+      yield* g.sys.mkdir(at, 0o755)
+    }
+  } else {
+    const fd = yield* g.sys.open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    if (isErr(fd))
+      throw g.error(
+        `Could not find a part of the path '${windowsName(path)}'.`,
+        'WriteError: (:) [New-Item], DirectoryNotFoundException',
+        'NewItemIOError,Microsoft.PowerShell.Commands.NewItemCommand',
+      )
+    yield* writeAll(g.sys, fd, new TextEncoder().encode(g.text('Value') ?? ''))
+    yield* g.sys.close(fd)
+  }
+  const s = yield* g.sys.stat(path)
+  return isErr(s) ? [] : [item(path, s)]
+}
 function* removeTree(sys: Sys, path: string): Run<void> {
   const entries = yield* entriesOf(sys, path)
   if (!isErr(entries)) for (const e of entries) yield* removeTree(sys, `${path}/${e.name}`)
@@ -102,6 +133,14 @@ export const fileCmdlets: Cmdlets = {
     *run(g) {
       const out: PsObject[] = []
       for (const name of g.has('Path') ? g.list('Path') : ['.']) {
+        const own = /^env:[\\/]?(.*)$/i.exec(name)
+        if (own) {
+          const hits = [...g.shell.environment].filter(([k]) => like(k, (own[1] as string) || '*')).sort()
+          if (hits.length === 0 && !/[*?]/.test(name)) yield* g.shell.fail(missing(g, own[1] as string))
+          for (const [Name, Value] of hits)
+            out.push(new PsObject('System.Collections.DictionaryEntry', { Name, Value }, `${Name}=${Value}`))
+          continue
+        }
         if (/^\\\\\.\\pipe\\?$/i.test(name)) {
           const pipes = yield* entriesOf(g.sys, '/Device/NamedPipe')
           for (const e of isErr(pipes) ? [] : pipes)
@@ -239,36 +278,11 @@ export const fileCmdlets: Cmdlets = {
   'New-Item': {
     short: 'Creates a new item.',
     module: management,
-    parameters: { Path: value(0), ItemType: value(undefined, ['type']), Value: value(), Force: flag() },
+    parameters: { Path: rest(0), ItemType: value(undefined, ['type']), Value: value(), Force: flag() },
     *run(g) {
-      const path = yield* objectName(g.sys, g.text('Path') ?? '')
-      // mkdir and md are the same cmdlet's function with the type given.
-      const folder = !/^file$/i.test(g.text('ItemType') ?? 'Directory')
-      if (!g.has('Force') && !isErr(yield* g.sys.stat(path)))
-        throw g.error(
-          `An item with the specified name ${windowsName(path)} already exists.`,
-          `ResourceExists: (${windowsName(path)}:String) [New-Item], IOException`,
-          `${folder ? 'DirectoryExist' : 'NewItemIOError'},Microsoft.PowerShell.Commands.NewItemCommand`,
-        )
-      if (folder) {
-        let at = ''
-        for (const part of path.split('/').filter(Boolean)) {
-          at += `/${part}`
-          yield* g.sys.mkdir(at, 0o755)
-        }
-      } else {
-        const fd = yield* g.sys.open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-        if (isErr(fd))
-          throw g.error(
-            `Could not find a part of the path '${windowsName(path)}'.`,
-            'WriteError: (:) [New-Item], DirectoryNotFoundException',
-            'NewItemIOError,Microsoft.PowerShell.Commands.NewItemCommand',
-          )
-        yield* writeAll(g.sys, fd, new TextEncoder().encode(g.text('Value') ?? ''))
-        yield* g.sys.close(fd)
-      }
-      const s = yield* g.sys.stat(path)
-      return isErr(s) ? [] : [item(path, s)]
+      const out: Value[] = []
+      for (const name of g.list('Path')) out.push(...(yield* create(g, name)))
+      return out
     },
   },
   'Remove-Item': {

@@ -5,14 +5,20 @@ import { helpCmdlets } from './help.ts'
 import { hyperVCmdlets } from './hyperv.ts'
 import { objectCmdlets } from './objects.ts'
 import { outputCmdlets } from './output.ts'
+import { pathCmdlets } from './paths.ts'
 import { processCmdlets } from './processes.ts'
+import { sessionCmdlets } from './session.ts'
+import { webCmdlets } from './web.ts'
 
 export const cmdlets: Cmdlets = {
   ...objectCmdlets,
   ...outputCmdlets,
   ...fileCmdlets,
+  ...pathCmdlets,
   ...processCmdlets,
   ...hyperVCmdlets,
+  ...sessionCmdlets,
+  ...webCmdlets,
   ...helpCmdlets,
 }
 /** Aliases of Windows PowerShell 5.1, for the cmdlets above. */
@@ -65,4 +71,28 @@ export const aliases: Readonly<Record<string, string>> = {
   curl: 'Invoke-WebRequest',
   wget: 'Invoke-WebRequest',
   iwr: 'Invoke-WebRequest',
+  cp: 'Copy-Item',
+  copy: 'Copy-Item',
+  cpi: 'Copy-Item',
+  mv: 'Move-Item',
+  move: 'Move-Item',
+  mi: 'Move-Item',
+  ren: 'Rename-Item',
+  rni: 'Rename-Item',
+  rvpa: 'Resolve-Path',
+  h: 'Get-History',
+  history: 'Get-History',
+  ghy: 'Get-History',
+  iex: 'Invoke-Expression',
+  compare: 'Compare-Object',
+  diff: 'Compare-Object',
+  start: 'Start-Process',
+  saps: 'Start-Process',
+  ac: 'Add-Content',
+  erase: 'Remove-Item',
+  rd: 'Remove-Item',
+  gi: 'Get-Item',
+  oh: 'Out-Host',
+  irm: 'Invoke-RestMethod',
+  tee: 'Tee-Object',
 }

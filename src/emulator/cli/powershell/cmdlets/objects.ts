@@ -34,6 +34,12 @@ function* keyOf(g: Given, spec: Value | undefined, item: Value): Run<Value> {
   return spec === undefined ? item : (yield* calculated(g, spec, item))[1]
 }
 
+/** How Get-Member shows a property: `int Id {get;}`, `string Name=web`. */
+function definition(type: string, name: string, v: Value): string {
+  const kind =
+    typeof v === 'number' ? (Number.isInteger(v) ? 'int' : 'double') : typeof v === 'boolean' ? 'bool' : 'string'
+  return type === 'PSCustomObject' ? `${kind} ${name}=${textOf(v)}` : `${kind} ${name} {get;}`
+}
 /** -eq and the like as switches of Where-Object. */
 const tests = ['EQ', 'NE', 'GT', 'GE', 'LT', 'LE', 'Like', 'NotLike', 'Match', 'NotMatch', 'Contains', 'In']
 
@@ -129,12 +135,18 @@ export const objectCmdlets: Cmdlets = {
   'ForEach-Object': {
     short: 'Performs an operation against each item in a collection of input objects.',
     module: core,
-    parameters: { Process: value(0, ['membername']) },
+    parameters: { Process: value(0, ['membername']), Begin: value(), End: value() },
     *run(g) {
       const work = g.values.get('Process')
       const out: Value[] = []
+      const edge = function* (name: string): Run<void> {
+        const block = g.values.get(name)
+        if (isBlock(block)) out.push(...(yield* g.shell.call(block, null)))
+      }
+      yield* edge('Begin')
       for (const i of g.input)
         out.push(...(isBlock(work) ? yield* g.shell.call(work, i) : enumerate(memberOf(i, textOf(work)))))
+      yield* edge('End')
       return out
     },
   },
@@ -240,7 +252,7 @@ export const objectCmdlets: Cmdlets = {
   'Get-Member': {
     short: 'Gets the properties and methods of objects.',
     module: utility,
-    parameters: { Name: value(0), MemberType: value() },
+    parameters: { Name: rest(0), MemberType: value() },
     *run(g) {
       const seen = new Set<string>()
       const out: Value[] = []
@@ -257,12 +269,13 @@ export const objectCmdlets: Cmdlets = {
         seen.add(type)
         const names = i instanceof PsObject ? [...i.properties.keys()].sort() : ['Length']
         for (const n of names)
-          if (g.text('Name') === undefined || like(n, g.text('Name') as string))
+          if (!g.has('Name') || g.list('Name').some((x) => like(n, x)))
             out.push(
               new PsObject('Microsoft.PowerShell.Commands.MemberDefinition', {
                 TypeName: type,
                 Name: n,
-                MemberType: 'Property',
+                MemberType: type === 'PSCustomObject' ? 'NoteProperty' : 'Property',
+                Definition: definition(type, n, i instanceof PsObject ? (i.get(n) ?? null) : 0),
               }),
             )
       }

@@ -17,7 +17,14 @@ function plain(v: Value, depth: number): unknown {
   if (Array.isArray(v)) return depth <= 0 ? textOf(v) : v.map((x) => plain(x as Value, depth - 1))
   return isBlock(v) ? v.text : v
 }
-/** Objects from JSON. */
+/** The objects of a JSON text; undefined where it is none. */
+export function fromJson(text: string): Value | undefined {
+  try {
+    return objects(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
 function objects(v: unknown): Value {
   if (Array.isArray(v)) return v.map(objects)
   if (typeof v === 'object' && v !== null)
@@ -99,6 +106,23 @@ export const outputCmdlets: Cmdlets = {
       return formatted(`\n${list(rows, names.length > 0 && !wild ? names : undefined)}\n\n`)
     },
   },
+  'Tee-Object': {
+    short: 'Saves command output in a file or variable and also sends it down the pipeline.',
+    module: utility,
+    parameters: { FilePath: value(0), Variable: value(), Append: flag() },
+    *run(g) {
+      const name = g.text('Variable')
+      if (name !== undefined) g.shell.set(name.toLowerCase(), [...g.input])
+      const file = g.text('FilePath')
+      if (file === undefined) return g.input
+      const path = yield* objectName(g.sys, file)
+      const fd = yield* g.sys.open(path, O_WRONLY | O_CREAT | (g.has('Append') ? O_APPEND : O_TRUNC), 0o644)
+      if (isErr(fd)) return g.input
+      yield* writeAll(g.sys, fd, new TextEncoder().encode(formatValues(g.input)))
+      yield* g.sys.close(fd)
+      return g.input
+    },
+  },
   'Out-Null': {
     short: 'Hides the output instead of sending it down the pipeline or displaying it.',
     module: 'Microsoft.PowerShell.Core',
@@ -161,11 +185,18 @@ export const outputCmdlets: Cmdlets = {
         const folder = whole.slice(0, whole.lastIndexOf('/'))
         const entries = yield* entriesOf(g.sys, folder)
         const pattern = whole.slice(whole.lastIndexOf('/') + 1)
+        // Names of the current folder stand without it.
+        const here = (yield* g.sys.getcwd()) === folder
         for (const e of isErr(entries) ? [] : entries)
           if (like(e.name, pattern)) {
             const text = yield* readText(g.sys, `${folder}/${e.name}`)
             if (!isErr(text))
-              text.split(/\r?\n/).forEach((t, n) => void lines.push({ where: `${e.name}:${n + 1}:`, text: t }))
+              text
+                .split(/\r?\n/)
+                .forEach(
+                  (t, n) =>
+                    void lines.push({ where: `${here ? '' : `${windowsName(folder)}\\`}${e.name}:${n + 1}:`, text: t }),
+                )
           }
       } else
         for (const t of formatValues(g.input.filter((i) => typeof i !== 'string'))
@@ -209,8 +240,13 @@ export const outputCmdlets: Cmdlets = {
     module: utility,
     parameters: { InputObject: value(0) },
     *run(g) {
-      const text = textOf(g.values.get('InputObject')) || g.input.map(textOf).join('\n')
+      if (g.piped && g.input.length === 0) return []
+      const lines = g.values.has('InputObject') ? [g.text('InputObject') as string] : g.input.map(textOf)
+      const text = lines.join('\n')
       try {
+        // A first line that is a document by itself: each line is one.
+        if (lines.length > 1 && fromJson(lines[0] as string) !== undefined)
+          return lines.filter((l) => l.trim() !== '').flatMap((l) => enumerate(objects(JSON.parse(l))))
         return enumerate(objects(JSON.parse(text)))
       } catch {
         throw g.error(

@@ -1,10 +1,11 @@
-/** Cmdlets on processes, services, time and the web. */
+/** Cmdlets on processes, services and time. */
 import { isErr } from '../../../base/errno.ts'
 import { SIGKILL } from '../../../kernel/linux/signals.ts'
 import { ntProcesses, type ProcessInformation } from '../../../kernel/nt/abi.ts'
 import { strftime } from '../../../userland/lib/time.ts'
 import { type Cmdlets, flag, rest, value } from '../cmdlet.ts'
-import { collapse, enumerate, isBlock, like, numberOf, PsObject, textOf, type Value } from '../values.ts'
+import { dateObject, formatDate, spanObject } from '../dates.ts'
+import { enumerate, isBlock, like, numberOf, PsObject, textOf } from '../values.ts'
 import { services } from './services.ts'
 
 const management = 'Microsoft.PowerShell.Management'
@@ -150,25 +151,13 @@ export const processCmdlets: Cmdlets = {
   'Get-Date': {
     short: 'Gets the current date and time.',
     module: 'Microsoft.PowerShell.Utility',
-    parameters: { Format: value() },
+    parameters: { Format: value(), UFormat: value() },
     *run(g) {
       const now = yield* g.sys.clock('realtime')
-      const f = g.text('Format')
-      const names: Readonly<Record<string, string>> = { yyyy: '%Y', MM: '%m', dd: '%d', HH: '%H', mm: '%M', ss: '%S' }
-      return f === undefined
-        ? [
-            new PsObject(
-              'System.DateTime',
-              { Year: Number(strftime('%Y', now)) },
-              strftime('\n%A, %B %d, %Y %H:%M:%S\n', now),
-            ),
-          ]
-        : [
-            strftime(
-              f.replace(/yyyy|MM|dd|HH|mm|ss/g, (m) => names[m] as string),
-              now,
-            ),
-          ]
+      const unix = g.text('UFormat')
+      if (unix !== undefined) return [strftime(unix, now)]
+      const format = g.text('Format')
+      return [format === undefined ? dateObject(now) : formatDate(now, format)]
     },
   },
   'Measure-Command': {
@@ -180,62 +169,7 @@ export const processCmdlets: Cmdlets = {
       const from = yield* g.sys.clock('monotonic')
       if (isBlock(block)) yield* g.shell.block(block, 'caller')
       const taken = (yield* g.sys.clock('monotonic')) - from
-      return [
-        new PsObject('System.TimeSpan', {
-          Days: 0,
-          Hours: Math.floor(taken / 3600e9),
-          Minutes: Math.floor(taken / 60e9) % 60,
-          Seconds: Math.floor(taken / 1e9) % 60,
-          Milliseconds: Math.floor(taken / 1e6) % 1000,
-          Ticks: Math.floor(taken / 100),
-          TotalSeconds: taken / 1e9,
-          TotalMilliseconds: taken / 1e6,
-        }),
-      ]
-    },
-  },
-  'Invoke-WebRequest': {
-    short: 'Gets content from a web page on the internet.',
-    module: 'Microsoft.PowerShell.Utility',
-    parameters: { Uri: value(0), UseBasicParsing: flag() },
-    *run(g) {
-      const path = yield* g.shell.find('curl.exe')
-      if (path === undefined)
-        throw g.error(
-          'Unable to connect to the remote server',
-          'InvalidOperation: (:) [Invoke-WebRequest], WebException',
-          'WebCmdletWebResponseException,Microsoft.PowerShell.Commands.InvokeWebRequestCommand',
-        )
-      const uri = g.text('Uri') ?? ''
-      const lines = yield* g.shell.native(
-        path,
-        ['curl.exe', '-s', '-i', uri.includes('://') ? uri : `http://${uri}`],
-        [],
-        false,
-        false,
-      )
-      const text = textOf(collapse(lines.map((l) => `${textOf(l)}\n`))).replace(/\n /g, '\n')
-      const status = /^HTTP\/1\.1 (\d+) (.*)/.exec(textOf(lines[0] as Value))
-      if (!status)
-        throw g.error(
-          'Unable to connect to the remote server',
-          `InvalidOperation: (System.Net.HttpWebRequest:HttpWebRequest) [Invoke-WebRequest], WebException`,
-          'WebCmdletWebResponseException,Microsoft.PowerShell.Commands.InvokeWebRequestCommand',
-        )
-      const at = lines.findIndex((l) => textOf(l).trim() === '')
-      g.shell.succeeded = true
-      return [
-        new PsObject('Microsoft.PowerShell.Commands.BasicHtmlWebResponseObject', {
-          StatusCode: Number(status[1]),
-          StatusDescription: (status[2] ?? '').trim(),
-          Content: lines
-            .slice(at + 1)
-            .map(textOf)
-            .join('\n'),
-          RawContent: text,
-          RawContentLength: text.length,
-        }),
-      ]
+      return [spanObject(taken)]
     },
   },
 }

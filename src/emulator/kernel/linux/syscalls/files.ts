@@ -162,7 +162,7 @@ export const fileCalls = {
   },
   statfs(p: Process, name: string): StatFs | Errno {
     const path = lookup(p, name)
-    return isErr(path) ? path : path.mount.fs.statfs()
+    return isErr(path) ? path : path.dentry.inode.fs.statfs()
   },
   chdir(p: Process, name: string): Errno | undefined {
     const path = lookup(p, name)
