@@ -131,6 +131,9 @@ export function execute(template: Template, data: Value, type?: string, types?: 
     const count = wrongCount(name, args.length)
     if (count !== undefined) return complain(word, count)
     const [first] = operands
+    // A typed null is a list or a map with nothing in it.
+    if (types && args[0] === null && (name === 'len' || name === 'index' || name === 'join'))
+      return call(name, [[], ...args.slice(1)], operands, at)
     if (name === 'call')
       return complain(at, `error calling call: non-function ${first?.source ?? 'value'} of type ${typeName(args[0])}`)
     if (first && wantsText.has(name) && typeof args[0] === 'number')
