@@ -2,7 +2,7 @@
 
 import { notEmulated, Problem } from '../../engine/containers/problem.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import type { GoTypes } from '../../oci/gotemplate.ts'
+import type { GoTypes } from '../../oci/gotemplate/execute.ts'
 import { humanDuration, humanSize } from '../../oci/units.ts'
 import { print } from '../../userland/lib/io.ts'
 import { tabulate } from '../docker/format.ts'

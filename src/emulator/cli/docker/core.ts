@@ -91,6 +91,8 @@ export const inspect =
     inspectObjects(sys, client, g, only)
 function* inspectObjects(sys: Sys, client: Client, g: Given, only: string | undefined): Run<number> {
   const type = only ?? g.value('type') ?? ''
+  if (type === '' && g.parsed.values.has('type'))
+    throw new CliError(`type is empty: must be one of ${kinds.map((k) => JSON.stringify(k)).join(', ')}`)
   if (type !== '' && !kinds.includes(type))
     throw new CliError(
       `unknown type: ${JSON.stringify(type)}: must be one of ${kinds.map((k) => JSON.stringify(k)).join(', ')}`,

@@ -1,6 +1,6 @@
 /** Tables and templates as the docker command prints them. */
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import type { GoTypes, Template } from '../../oci/gotemplate.ts'
+import type { GoTypes, Template } from '../../oci/gotemplate/execute.ts'
 import { print } from '../../userland/lib/io.ts'
 import { CliError } from './api.ts'
 import { templates } from './templates.ts'

@@ -22,7 +22,7 @@ const partOf: Readonly<Record<string, string>> = {
     ),
   ),
   ...Object.fromEntries(
-    'attach wait top port rename pause unpause update history tag version info stats events|network connect|network create|network disconnect|network inspect|network ls|network prune|network rm|volume create|volume inspect|volume ls|volume prune|volume rm|image inspect|image prune|container inspect|container prune|system df|system prune|context create|context inspect|context ls|context rm|context show|context update|context use'
+    'attach wait top port rename pause unpause update history tag version info stats events|network connect|network create|network disconnect|network inspect|network ls|network prune|network rm|volume create|volume inspect|volume ls|volume prune|volume rm|image inspect|image prune|container inspect|container prune|system df|system prune|context create|context inspect|context ls|context rm|context show|context update|context use|config ls|node ls|plugin ls|secret ls|service ls|stack ls|swarm join-token|swarm leave|swarm unlock-key'
       .split('|')
       .flatMap((s, i) => (i === 0 ? s.split(' ') : [s]))
       .map((name) => [name, 'docker/more']),

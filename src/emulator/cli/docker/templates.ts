@@ -1,6 +1,6 @@
 /** Go templates, which come when a --format first asks for one. */
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import type { execute, parseTemplate } from '../../oci/gotemplate.ts'
+import type { execute, parseTemplate } from '../../oci/gotemplate/execute.ts'
 
 export interface Templates {
   readonly execute: typeof execute

@@ -9,7 +9,7 @@ import { makeDirs } from '../../runtime/runc.ts'
 import { generateName } from '../containernames.ts'
 import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
 import { asksForMounts, mountsOf } from './mounts.ts'
-import { addEndpoint, contains, findNetwork } from './networks.ts'
+import { addEndpoint, addressComplaint, findNetwork } from './networks.ts'
 import { runtimeOf } from './runtime.ts'
 import {
   ApiError,
@@ -155,13 +155,9 @@ export function* createContainer(
       'invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
     )
   for (const [n, settings] of Object.entries(endpoints)) {
-    const address = settings?.IPAMConfig?.IPv4Address
     const on = [...d.networks.values()].find((x) => x.name === n || x.id === n)
-    if (address && on?.driver === 'bridge' && !contains(on, address))
-      throw new ApiError(
-        400,
-        `invalid config for network ${n}: invalid endpoint settings:\nno configured subnet or ip-range contain the IP address ${address}`,
-      )
+    const why = on && addressComplaint(on, settings?.IPAMConfig?.IPv4Address)
+    if (why) throw new ApiError(400, `invalid config for network ${n}: invalid endpoint settings:\n${why}`)
   }
   const mounts = asksForMounts(h, merged) ? yield* mountsOf(sys, d, h, merged) : []
   const prepared = yield* call<Container['rootfs'] & object>(sys, 'snapshots.Prepare', {

@@ -55,7 +55,11 @@ function endpoints(d: Daemon, c: Container): Record<string, unknown> {
           : [...new Set([c.name, ...e.aliases, c.id.slice(0, 12), c.config.Hostname ?? ''])].filter(Boolean),
     }
   }
-  if (c.endpoints.length === 0 && (c.hostConfig.NetworkMode === 'host' || c.hostConfig.NetworkMode === 'none'))
+  if (
+    c.endpoints.length === 0 &&
+    !c.parted &&
+    (c.hostConfig.NetworkMode === 'host' || c.hostConfig.NetworkMode === 'none')
+  )
     out[c.hostConfig.NetworkMode] = {
       NetworkID: [...d.networks.values()].find((n) => n.name === c.hostConfig.NetworkMode)?.id ?? '',
       Gateway: '',
@@ -73,11 +77,14 @@ function portMap(c: Container): Record<string, unknown> {
       { HostIp: p.hostIp, HostPort: String(p.hostPort) },
       ...(p.hostIp === '0.0.0.0' ? [{ HostIp: '::', HostPort: String(p.hostPort) }] : []),
     ]
-  return out
+  return sorted(out)
 }
 const filled = <T>(list: readonly T[] | null | undefined): readonly T[] | null =>
   list && list.length > 0 ? list : null
 const given = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0
+/** A map as Go writes it to JSON: its keys in their order. */
+export const sorted = <T>(map: Readonly<Record<string, T>> | null | undefined): Record<string, T> =>
+  Object.fromEntries(Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
 /** --tmpfs isn't among a container's mounts, as --mount type=tmpfs is. */
 const listedMounts = (c: Container): Container['mounts'] =>
   c.mounts.filter((m) => m.type !== 'tmpfs' || c.hostConfig.Tmpfs?.[m.destination] === undefined)
@@ -121,7 +128,7 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
     Volumes: Object.keys(c.config.Volumes ?? {}).length > 0 ? c.config.Volumes : null,
     WorkingDir: c.config.WorkingDir ?? '',
     Entrypoint: (c.config.Entrypoint ?? []).length > 0 ? c.config.Entrypoint : null,
-    Labels: c.config.Labels ?? {},
+    Labels: sorted(c.config.Labels),
     ...(c.config.StopSignal ? { StopSignal: c.config.StopSignal } : {}),
     ...(c.config.StopTimeout === undefined ? {} : { StopTimeout: c.config.StopTimeout }),
     ...(c.config.Healthcheck ? { Healthcheck: c.config.Healthcheck } : {}),
@@ -164,9 +171,9 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
     HostConfig: {
       Binds: h.Binds && h.Binds.length > 0 ? h.Binds : null,
       ContainerIDFile: '',
-      LogConfig: { Type: h.LogConfig?.Type || 'json-file', Config: h.LogConfig?.Config ?? {} },
+      LogConfig: { Type: h.LogConfig?.Type || 'json-file', Config: sorted(h.LogConfig?.Config) },
       NetworkMode: h.NetworkMode || 'bridge',
-      PortBindings: h.PortBindings ?? {},
+      PortBindings: sorted(h.PortBindings),
       RestartPolicy: h.RestartPolicy ?? { Name: 'no', MaximumRetryCount: 0 },
       AutoRemove: h.AutoRemove ?? false,
       VolumeDriver: '',
@@ -225,8 +232,8 @@ export function inspectContainer(d: Daemon, c: Container): Record<string, unknow
       CpuPercent: 0,
       IOMaximumIOps: 0,
       IOMaximumBandwidth: 0,
-      ...(h.Sysctls && Object.keys(h.Sysctls).length > 0 ? { Sysctls: h.Sysctls } : {}),
-      ...(h.Tmpfs && Object.keys(h.Tmpfs).length > 0 ? { Tmpfs: h.Tmpfs } : {}),
+      ...(h.Sysctls && Object.keys(h.Sysctls).length > 0 ? { Sysctls: sorted(h.Sysctls) } : {}),
+      ...(h.Tmpfs && Object.keys(h.Tmpfs).length > 0 ? { Tmpfs: sorted(h.Tmpfs) } : {}),
       ...(h.Mounts && h.Mounts.length > 0 ? { Mounts: h.Mounts } : {}),
       ...(h.Init === undefined ? {} : { Init: h.Init }),
       MaskedPaths: h.Privileged ? null : maskedPaths,
@@ -286,7 +293,7 @@ export function listContainer(d: Daemon, c: Container, now: number): Record<stri
           ...exposed.map((k) => ({ PrivatePort: Number(k.split('/')[0]), Type: k.split('/')[1] })),
         ]
       : [],
-    Labels: c.config.Labels ?? {},
+    Labels: sorted(c.config.Labels),
     State: c.status,
     Status: statusText(c, now),
     HostConfig: { NetworkMode: c.hostConfig.NetworkMode || 'bridge' },

@@ -53,6 +53,8 @@ export function* createNetwork(
     readonly subnet?: string
     readonly gateway?: string
     readonly range?: string
+    /** Addresses that no container gets, by the names of who has them. */
+    readonly reserved?: Readonly<Record<string, string>>
     readonly internal?: boolean
     readonly labels?: Readonly<Record<string, string>>
     readonly bridge?: string
@@ -77,6 +79,8 @@ export function* createNetwork(
     subnet: base,
     prefix: Number(prefix),
     ...(o.range ? { range: o.range } : {}),
+    ...(o.reserved ? { reserved: o.reserved } : {}),
+    static: o.subnet !== undefined,
     gateway,
     addresses: poolOf(base, Number(prefix), gateway, o.range),
     bridge:
@@ -86,6 +90,7 @@ export function* createNetwork(
     labels: o.labels ?? {},
     options: o.options ?? {},
   }
+  for (const address of Object.values(o.reserved ?? {})) network.addresses.reserve(address)
   d.networks.set(id, network)
   if (driver === 'bridge') {
     yield* sys.netlink({ op: 'link.add', name: network.bridge, type: 'bridge' })
@@ -103,9 +108,18 @@ export function findNetwork(d: Daemon, ref: string): Network {
   throw new ApiError(404, `network ${ref} not found`)
 }
 /** Whether an address lies in a network's subnet. */
-export const contains = (n: Network, address: string): boolean => {
+const contains = (n: Network, address: string): boolean => {
   const m = mask(n.prefix)
   return (number(address) & m) === (number(n.subnet) & m)
+}
+/** Why a container can't have an address of the user's choice on a network: moby daemon/network validateEndpointSettings. */
+export function addressComplaint(n: Network, address: string | undefined): string | undefined {
+  if (!address || n.driver !== 'bridge') return undefined
+  if (parseAddress(address) === undefined) return `invalid IPv4 address: ${address}`
+  if (n.name === 'bridge') return 'user specified IP address is supported on user defined networks only'
+  if (!n.static)
+    return 'user specified IP address is supported only when connecting to networks with user configured subnets'
+  return contains(n, address) ? undefined : `no configured subnet or ip-range contain the IP address ${address}`
 }
 /** Addresses for containers: of the network's range where it has one, without the network's own, the broadcast address and the gateway. */
 function poolOf(subnet: string, prefix: number, gateway: string, range: string | undefined): AddressPool {

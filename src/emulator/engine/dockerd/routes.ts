@@ -34,7 +34,7 @@ export const commonHeaders = {
 const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^\/(build|build\/prune|session|grpc)$/, 'dockerd/build'],
   [
-    /^\/(version|info|events|networks|volumes|system)(\/|$)|^\/(containers|images)\/prune$|\/(history|tag|top|stats|update|rename|pause|unpause)$/,
+    /^\/(version|info|events|networks|volumes|system|swarm|nodes|services|tasks|secrets|configs|plugins)(\/|$)|^\/(containers|images)\/prune$|\/(history|tag|top|stats|update|rename|pause|unpause)$/,
     'dockerd/more',
   ],
   [

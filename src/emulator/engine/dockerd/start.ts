@@ -24,6 +24,8 @@ import { call, containerDir, event, fifoDir, note } from './support.ts'
 export const later: {
   checkHealth?: (sys: Sys, d: Daemon, c: Container) => void
   fillVolumes?: (sys: Sys, c: Container, lower: readonly string[]) => Run<void>
+  mountVolumes?: (sys: Sys, d: Daemon, c: Container) => Run<void>
+  unmountVolumes?: (sys: Sys, d: Daemon, c: Container) => Run<void>
 } = {}
 
 /** Containers that lend a namespace, or that --link names, must run. */
@@ -67,12 +69,20 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
     if (c.hostConfig.AutoRemove) yield* remove(sys, d, c, true, true)
     throw new ApiError(code === 125 ? 500 : 400, message)
   }
+  const gone = c.endpoints.find((e) => !d.networks.has(e.network))
+  if (gone) return yield* fail(`failed to set up container networking: network ${gone.network} not found`, 125)
   yield* writeFiles(sys, d, c)
   const rootfs = c.rootfs as { upper: string; work: string; lower: string[] }
   if (c.mounts.some((m) => m.type === 'volume')) {
     if (!later.fillVolumes) yield* (yield* sys.part('dockerd/volumes'))(sys, [])
-    const fill = later.fillVolumes
-    if (fill) yield* fill(sys, c, rootfs.lower)
+    const { fillVolumes, mountVolumes } = later
+    try {
+      if (mountVolumes) yield* mountVolumes(sys, d, c)
+    } catch (e) {
+      if (e instanceof ApiError) return yield* fail(e.message, 125)
+      throw e
+    }
+    if (fillVolumes) yield* fillVolumes(sys, c, rootfs.lower)
   }
   // The image's files, to look up users: topmost layer that has the file.
   const view = yield* topLayer(sys, [rootfs.upper, ...rootfs.lower], 'etc/passwd')
@@ -235,6 +245,7 @@ function* watch(sys: Sys, d: Daemon, c: Container, reading: Reading): Run<void> 
   if (c.stdin !== undefined) yield* sys.close(c.stdin)
   c.stdin = undefined
   c.pid = 0
+  if (later.unmountVolumes) yield* later.unmountVolumes(sys, d, c)
   c.health = undefined
   c.exitCode = r.ok ? r.result.status : 255
   c.status = 'exited'

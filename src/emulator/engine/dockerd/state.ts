@@ -150,6 +150,8 @@ export interface Container {
   /** Asked to stop: no restart. */
   stopping: boolean
   endpoints: Endpoint[]
+  /** Taken from the network `none`: others may be connected now. */
+  parted?: boolean
   mounts: {
     readonly type: string
     readonly name?: string
@@ -207,6 +209,9 @@ export interface Network {
   readonly name: string
   readonly driver: string
   readonly subnet: string
+  /** The subnet is the user's choice: so may be containers' addresses. */
+  readonly static: boolean
+  readonly reserved?: Readonly<Record<string, string>>
   /** The part of the subnet that containers' addresses come from, as ADDRESS/PREFIX. */
   readonly range?: string
   readonly prefix: number

@@ -85,7 +85,7 @@ export const dockerHelp: Program = function* (sys, argv) {
   const given = new Given(parsed === 'help' || 'error' in parsed ? { values: new Map(), args: [] } : parsed)
   const words = given.args[0] === 'help' ? given.args.slice(1) : given.args
   if (argv.some((a) => /^-[a-z]*h$/.test(a)) && !argv.includes('--help'))
-    yield* warn(sys, 'Flag shorthand -h has been deprecated, use --help\n')
+    yield* print(sys, 'Flag shorthand -h has been deprecated, use --help\n')
   const columns = yield* width(sys)
   const home = variable(sys, 'HOME') ?? '/root'
   if (words.length === 0) {

@@ -240,6 +240,38 @@ export const texts: Readonly<Record<string, Texts>> = {
     aliases: 'docker network rm, docker network remove',
     flags: 'Do not error if the network does not exist',
   },
+  'config ls': {
+    short: 'List configs',
+    aliases: 'docker config ls, docker config list',
+    flags: 'Filter output based on conditions provided\n~t\nOnly display IDs',
+  },
+  'node ls': {
+    short: 'List nodes in the swarm',
+    aliases: 'docker node ls, docker node list',
+    flags: 'Filter output based on conditions provided\n~t\nOnly display IDs',
+  },
+  'plugin ls': {
+    short: 'List plugins',
+    aliases: 'docker plugin ls, docker plugin list',
+    flags: 'Provide filter values (e.g. "enabled=true")\n~t\nDon\'t truncate output\nOnly display plugin IDs',
+  },
+  'secret ls': {
+    short: 'List secrets',
+    aliases: 'docker secret ls, docker secret list',
+    flags: 'Filter output based on conditions provided\n~t\nOnly display IDs',
+  },
+  'service ls': {
+    short: 'List services',
+    aliases: 'docker service ls, docker service list',
+    flags: 'Filter output based on conditions provided\n~t\nOnly display IDs',
+  },
+  'stack ls': { short: 'List stacks', aliases: 'docker stack ls, docker stack list', flags: '~t' },
+  'swarm join-token': { short: 'Manage join tokens', flags: 'Only display token\nRotate join token' },
+  'swarm leave': {
+    short: 'Leave the swarm',
+    flags: 'Force this node to leave the swarm, ignoring warnings',
+  },
+  'swarm unlock-key': { short: 'Manage the unlock key', flags: 'Only display token\nRotate unlock key' },
   'system df': {
     short: 'Show docker disk usage',
     flags: '~t\nShow detailed information on space usage',

@@ -1,6 +1,6 @@
 /** docker events. */
 
-import { execute } from '../../../oci/gotemplate.ts'
+import { execute } from '../../../oci/gotemplate/execute.ts'
 import { print } from '../../../userland/lib/io.ts'
 import { strftime } from '../../../userland/lib/time.ts'
 import { CliError, query } from '../api.ts'

@@ -9,6 +9,7 @@ import { imageCommands } from './image.ts'
 import { networkCommands } from './network.ts'
 import { moreShapes } from './shapes.ts'
 import { stats } from './stats.ts'
+import { swarmCommands } from './swarm.ts'
 import { systemCommands } from './system.ts'
 import { volumeCommands } from './volume.ts'
 
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   ...contextCommands,
   ...imageCommands,
   ...networkCommands,
+  ...swarmCommands,
   ...systemCommands,
   ...volumeCommands,
   events,

@@ -80,19 +80,12 @@ function within(subnet: string, text: string): boolean | undefined {
   return network === undefined || address === undefined ? undefined : inNetwork(address, network, Number(prefix))
 }
 const create: Command = function* (sys, client, g) {
-  for (const name of [
-    'attachable',
-    'aux-address',
-    'config-from',
-    'config-only',
-    'ingress',
-    'ipam-opt',
-    'ipv6',
-    'scope',
-  ])
+  for (const name of ['attachable', 'config-from', 'config-only', 'ingress', 'ipam-opt', 'ipv6', 'scope'])
     if (g.parsed.values.has(name) && g.value(name) !== 'false') throw new CliError(`zukan: not emulated: --${name}`)
   const [subnets, gateways] = [g.all('subnet'), g.all('gateway')]
-  if (subnets.length > 1) throw new CliError('zukan: not emulated: more than one --subnet')
+  for (const [i, a] of subnets.entries())
+    for (const b of subnets.slice(i + 1))
+      if (within(a, b) || within(b, a)) throw new CliError('multiple overlapping subnet configuration is not supported')
   if (gateways.length > 0 && subnets.length === 0)
     throw new CliError('every ip-range or gateway must have a corresponding subnet')
   const ranges = g.all('ip-range')
@@ -103,8 +96,10 @@ const create: Command = function* (sys, client, g) {
     ['range', ranges],
   ] as const)
     for (const x of list)
-      if (subnets[0] !== undefined && within(subnets[0], x) === false)
-        throw new CliError(`no matching subnet for ${what} ${x}`)
+      if (subnets.every((s) => !within(s, x))) throw new CliError(`no matching subnet for ${what} ${x}`)
+  const reserved = pairs(g.all('aux-address'))
+  for (const x of Object.values(reserved))
+    if (subnets.every((s) => !within(s, x))) throw new CliError(`no matching subnet for aux-address ${x}`)
   const made = yield* client.json<{ Id: string }>('POST', '/networks/create', {
     Name: g.args[0],
     Driver: g.value('driver') ?? 'bridge',
@@ -117,6 +112,7 @@ const create: Command = function* (sys, client, g) {
         Subnet,
         ...(gateways[i] ? { Gateway: gateways[i] } : {}),
         ...(ranges[i] ? { IPRange: ranges[i] } : {}),
+        ...(i === 0 && g.all('aux-address').length > 0 ? { AuxiliaryAddresses: reserved } : {}),
       })),
     },
   })

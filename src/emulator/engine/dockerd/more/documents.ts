@@ -1,5 +1,5 @@
 /** JSON documents of networks and volumes. */
-import { rfc3339 } from '../documents.ts'
+import { rfc3339, sorted } from '../documents.ts'
 import type { Daemon, Network, Volume } from '../state.ts'
 
 /** GET /networks/{id} */
@@ -28,7 +28,14 @@ export function describeNetwork(d: Daemon, n: Network): Record<string, unknown> 
       Options: null,
       Config:
         n.driver === 'bridge'
-          ? [{ Subnet: `${n.subnet}/${n.prefix}`, ...(n.range ? { IPRange: n.range } : {}), Gateway: n.gateway }]
+          ? [
+              {
+                Subnet: `${n.subnet}/${n.prefix}`,
+                ...(n.range ? { IPRange: n.range } : {}),
+                Gateway: n.gateway,
+                ...(n.reserved ? { AuxiliaryAddresses: n.reserved } : {}),
+              },
+            ]
           : [],
     },
     Internal: n.internal,
@@ -47,17 +54,17 @@ export function describeNetwork(d: Daemon, n: Network): Record<string, unknown> 
             'com.docker.network.bridge.name': 'docker0',
             'com.docker.network.driver.mtu': '1500',
           }
-        : n.options,
-    Labels: n.labels,
+        : sorted(n.options),
+    Labels: sorted(n.labels),
   }
 }
 /** GET /volumes/{name} */
 export const describeVolume = (v: Volume): Record<string, unknown> => ({
   CreatedAt: rfc3339(v.created).replace(/\.\d+/, ''),
   Driver: 'local',
-  Labels: Object.keys(v.labels).length > 0 ? v.labels : null,
+  Labels: Object.keys(v.labels).length > 0 ? sorted(v.labels) : null,
   Mountpoint: v.mountpoint,
   Name: v.name,
-  Options: Object.keys(v.options).length > 0 ? v.options : null,
+  Options: Object.keys(v.options).length > 0 ? sorted(v.options) : null,
   Scope: 'local',
 })

@@ -8,6 +8,7 @@ import { moreImageRoutes } from './images.ts'
 import { networkRoutes } from './networks.ts'
 import { statsRoutes } from './stats.ts'
 import { systemRoutes } from './system.ts'
+import { swarmRoutes } from './swarm.ts'
 import { volumeRoutes } from './volumes.ts'
 
 later.checkHealth = checkHealth
@@ -18,6 +19,7 @@ export const dockerdMore = providing('dockerd/more', [
   ...moreImageRoutes,
   ...networkRoutes,
   ...statsRoutes,
+  ...swarmRoutes,
   ...systemRoutes,
   ...volumeRoutes,
 ])

@@ -3,11 +3,13 @@
 import { writeResolvConf } from '../files.ts'
 import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { serveNames } from '../names.ts'
-import { addEndpoint, createNetwork, findNetwork, plug, removeNetwork, unplug } from '../networks.ts'
+import { addEndpoint, addressComplaint, createNetwork, findNetwork, plug, removeNetwork, unplug } from '../networks.ts'
 import { created, none, ok, type Route } from '../routes.ts'
 import { ApiError, type Daemon, type EndpointConfig, findContainer, type Network } from '../state.ts'
 import { event } from '../support.ts'
+import { before } from './containers.ts'
 import { describeNetwork } from './documents.ts'
+import { notManager } from './swarm.ts'
 
 const builtIn = ['bridge', 'host', 'none']
 const usersOf = (d: Daemon, n: Network): readonly string[] =>
@@ -24,6 +26,9 @@ export const networkRoutes: readonly Route[] = [
         const values = filterValues(filters, key)
         return values.length === 0 || values.some(test)
       }
+      for (const v of filterValues(filters, 'dangling'))
+        if (!/^(true|false|0|1)$/.test(v))
+          throw new ApiError(400, 'invalid value for filter \'dangling\', must be "true" (or "1"), or "false" (or "0")')
       for (const v of filterValues(filters, 'type'))
         if (v !== 'custom' && v !== 'builtin') throw new ApiError(400, `invalid filter: 'type'='${v}'`)
       const list = [...c.d.networks.values()].filter(
@@ -52,14 +57,28 @@ export const networkRoutes: readonly Route[] = [
         Internal?: boolean
         Labels?: Record<string, string>
         Options?: Record<string, string>
-        IPAM?: { Config?: { Subnet?: string; Gateway?: string; IPRange?: string }[] }
+        IPAM?: {
+          Config?: {
+            Subnet?: string
+            Gateway?: string
+            IPRange?: string
+            AuxiliaryAddresses?: Record<string, string>
+          }[]
+        }
       }>()
-      const ipam = b.IPAM?.Config?.[0]
+      const [ipam, second] = b.IPAM?.Config ?? []
+      if (builtIn.includes(b.Name) || b.Name === 'default')
+        throw new ApiError(403, `operation is not permitted on predefined ${b.Name} network`)
+      if (b.Driver === 'host' || b.Driver === 'null')
+        throw new ApiError(403, `only one instance of "${b.Driver}" network is allowed`)
+      if (b.Driver === 'overlay') throw new ApiError(503, notManager)
+      if (second) throw new ApiError(400, "bridge driver doesn't support multiple subnets")
       const n = yield* createNetwork(c.sys, c.d, b.Name, {
         ...(b.Driver ? { driver: b.Driver } : {}),
         ...(ipam?.Subnet ? { subnet: ipam.Subnet } : {}),
         ...(ipam?.Gateway ? { gateway: ipam.Gateway } : {}),
         ...(ipam?.IPRange ? { range: ipam.IPRange } : {}),
+        ...(ipam?.AuxiliaryAddresses ? { reserved: ipam.AuxiliaryAddresses } : {}),
         internal: b.Internal ?? false,
         labels: b.Labels ?? {},
         options: b.Options ?? {},
@@ -73,8 +92,10 @@ export const networkRoutes: readonly Route[] = [
     /^\/networks\/prune$/,
     function* (c) {
       const filters = filtersOf(c, ['label', 'label!', 'until'])
+      const until = filterValues(filters, 'until')[0]
       const gone: string[] = []
       for (const n of [...c.d.networks.values()]) {
+        if (until !== undefined && n.created > (yield* before(c.sys, until))) continue
         if (builtIn.includes(n.name) || !labelsPass(n.labels, filters)) continue
         if ([...c.d.containers.values()].some((x) => x.endpoints.some((e) => e.network === n.id))) continue
         yield* removeNetwork(c.sys, c.d, n)
@@ -97,21 +118,37 @@ export const networkRoutes: readonly Route[] = [
           403,
           'container sharing network namespace with another container or host cannot be connected to any other network',
         )
-      if (mode === 'host' || n.name === 'host')
+      const alone = mode === 'none' && x.endpoints.length === 0 && !x.parted
+      if (what === 'connect') {
+        if (mode !== 'host' && n.name === 'host')
+          throw new ApiError(
+            403,
+            'cannot connect container to host network - container must be created in host network mode',
+          )
+        if (mode === 'host')
+          throw new ApiError(
+            403,
+            'container sharing network namespace with another container or host cannot be connected to any other network',
+          )
+        if (alone !== (n.name === 'none') || (n.name === 'none' && x.endpoints.length > 0))
+          throw new ApiError(
+            403,
+            'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+          )
+      } else if (mode === 'host' && n.name === 'host')
         throw new ApiError(
           403,
-          what === 'connect'
-            ? 'cannot connect container to host network - container must be created in host network mode'
-            : 'container cannot be disconnected from host network or connected to host network',
+          'cannot disconnect container from host network - container was created in host network mode',
         )
+      else if (alone && n.name === 'none') {
+        x.parted = true
+        return ok({})
+      }
       const at = x.endpoints.findIndex((e) => e.network === n.id)
       if (what === 'connect') {
         if (at >= 0) throw new ApiError(403, `endpoint with name ${x.name} already exists in network ${n.name}`)
-        if (b.EndpointConfig?.IPAMConfig?.IPv4Address && n.name === 'bridge')
-          throw new ApiError(
-            400,
-            'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
-          )
+        const why = addressComplaint(n, b.EndpointConfig?.IPAMConfig?.IPv4Address)
+        if (why) throw new ApiError(400, `invalid endpoint settings:\n${why}`)
         const e = yield* addEndpoint(c.sys, x, n, b.EndpointConfig)
         // The lowest number of an interface that is free inside.
         if (x.status === 'running') {

@@ -1,5 +1,7 @@
 /** The functions of docker's templates: text/template's own, and those of docker's templates package. */
 
+import { sprintf } from './printf.ts'
+
 type Value = unknown
 /** What a function complains of, in Go's words; the template adds where. */
 export class Complaint {
@@ -36,6 +38,7 @@ const arity: Readonly<Record<string, number | readonly [number]>> = {
   html: [0],
   js: [0],
   urlquery: [0],
+  call: [1],
 }
 export const isFunction = (name: string): boolean => Object.hasOwn(arity, name)
 /** How many operands a function was given wrongly, in Go's words. */
@@ -128,30 +131,6 @@ function index(v: Value, keys: readonly Value[]): Value {
   }
   return at
 }
-function printf(format: string, args: readonly Value[]): string {
-  let i = 0
-  return format.replace(
-    /%([-+0 #]*)(\d*)(?:\.(\d+))?([a-zA-Z%])/g,
-    (_, flags: string, width: string, precision: string | undefined, kind: string) => {
-      if (kind === '%') return '%'
-      if (i >= args.length) return `%!${kind}(MISSING)`
-      const v = args[i++]
-      let out: string
-      if (kind === 'q') out = JSON.stringify(goString(v))
-      else if (kind === 'x')
-        out =
-          typeof v === 'number'
-            ? v.toString(16)
-            : [...new TextEncoder().encode(goString(v))].map((n) => n.toString(16).padStart(2, '0')).join('')
-      else if (kind === 'f') out = Number(v).toFixed(Number(precision ?? 6))
-      else if (kind === 'd' && typeof v !== 'number') return `%!d(${typeName(v)}=${goString(v)})`
-      else out = kind === 's' && precision !== undefined ? goString(v).slice(0, Number(precision)) : goString(v)
-      if (flags.includes('+') && typeof v === 'number' && v >= 0) out = `+${out}`
-      const w = Math.min(999, Number(width || 0))
-      return flags.includes('-') ? out.padEnd(w) : out.padStart(w, flags.includes('0') ? '0' : ' ')
-    },
-  )
-}
 const escapes: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&#34;', "'": '&#39;' }
 
 /** Calls a function whose operands are as many as it wants. Throws a Complaint. */
@@ -200,7 +179,7 @@ export function callFunction(name: string, args: readonly Value[]): Value {
     case 'println':
       return `${args.map(text).join(' ')}\n`
     case 'printf':
-      return printf(text(a), args.slice(1))
+      return sprintf(text(a), args.slice(1))
     case 'html':
       return args
         .map(text)
