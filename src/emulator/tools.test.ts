@@ -5,7 +5,7 @@ import { openSession } from './complete.ts'
 /** Output (standard error last) and status of lines on a fresh server. */
 function run(lines: string): { readonly out: string; readonly err: string; readonly status: number } {
   const s = openSession()
-  const r = s.execute(['/bin/sh', '-c', lines])
+  const r = s.execute(['/bin/bash', '-c', lines])
   expect(s.kernel.faults).toEqual([])
   return { out: r.stdout, err: r.stderr, status: r.status }
 }
@@ -35,7 +35,7 @@ describe('namespaces', () => {
       ),
     ).toMatchObject({
       out: '         0          0          1\n',
-      err: 'sh: write error: Operation not permitted\nsh: write error: Operation not permitted\n',
+      err: 'sh: 1: echo: echo: I/O error\nsh: 1: echo: echo: I/O error\n',
     })
   })
   test('nsenter joins a container; lsns counts it', () => {

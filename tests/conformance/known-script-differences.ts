@@ -9,6 +9,8 @@ export const knownScripts: Readonly<Record<string, string>> = {
   'busybox-applets-0584': 'uptime tells how long the recorder ran',
   'ash-0237':
     'the script is PID 1 here, and a signal without a handler leaves PID 1 alone (pid_namespaces(7)); it was recorded outside',
+  'ash-0248':
+    'the script takes the place of the sh -c that starts it, which ignores SIGQUIT; so does the real one when it is started like this',
   'posix-shell-0050': nesting,
   'posix-shell-0051': nesting,
   'posix-shell-0145': 'recorded where /dev/full was a plain file',

@@ -1,4 +1,5 @@
 /** Shells of other machines: the serial console of a guest, and sshd. Each gives who asks a shell, or runs one command line by it. */
+import { isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { type GuestAction, type GuestRequest, serveGuest } from './guest.ts'
 
@@ -9,7 +10,7 @@ const environment: readonly string[] = [
   'HOME=/root',
   'USER=root',
   'LOGNAME=root',
-  'SHELL=/bin/sh',
+  'SHELL=/bin/bash',
   'TERM=xterm-256color',
   'PS1=\\u@\\h:\\w\\$ ',
 ]
@@ -18,8 +19,9 @@ function* act(_t: Sys, request: GuestRequest): Run<GuestAction> {
   return {
     *run(child) {
       yield* child.chdir('/root')
-      const argv = line === undefined ? ['-sh'] : ['/bin/sh', '-c', line]
-      return (yield* child.execve('/bin/sh', argv, environment)).number
+      const shell = isErr(yield* child.stat('/bin/bash')) ? 'sh' : 'bash'
+      const argv = line === undefined ? [`-${shell}`] : [shell, '-c', line]
+      return (yield* child.execve(`/bin/${shell}`, argv, environment)).number
     },
   }
 }

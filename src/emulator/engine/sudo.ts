@@ -39,17 +39,17 @@ export const sudo: Program = function* (sys, argv) {
     'HOME=/root',
     'USER=root',
     'LOGNAME=root',
-    'SHELL=/bin/sh',
+    'SHELL=/bin/bash',
     `SUDO_USER=${name}`,
     `SUDO_UID=${uid}`,
     `SUDO_COMMAND=${args.join(' ')}`,
   ]
   if (interactive && args.length === 0) {
     yield* sys.chdir('/root')
-    const failed = yield* sys.execve('/bin/sh', ['-sh'], env)
+    const failed = yield* sys.execve('/bin/bash', ['-bash'], env)
     return failed.number
   }
-  const failed = yield* execvp(sys, interactive ? ['/bin/sh', '-c', args.join(' ')] : args, env)
+  const failed = yield* execvp(sys, interactive ? ['/bin/bash', '-c', args.join(' ')] : args, env)
   return yield* fail(
     sys,
     `sudo: ${args[0]}: ${failed.name === 'ENOENT' ? 'command not found' : failed.text.toLowerCase()}`,

@@ -6,6 +6,9 @@ import type { Disk } from './root.ts'
 export const KERNEL_RELEASE = '6.12.57+deb13-amd64'
 export const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.12.57-1 (2026-11-05)'
 
+/** Names of busybox that Debian has programs of its own for, or none at all. */
+const notDebian = new Set(['sh', '[[', 'ash'])
+
 /** Directories of a Debian system and its programs. Where GNU's form differs from busybox's, its own program serves. */
 export function debian(disk: Disk, hostname: string): void {
   for (const d of 'proc dev sys run etc root home mnt opt srv boot media usr/bin usr/sbin usr/lib usr/local/bin usr/share var/lib var/log var/cache var/tmp'.split(
@@ -23,9 +26,11 @@ export function debian(disk: Disk, hostname: string): void {
     disk.link(`/${name}`, target)
   disk.program('/usr/bin/busybox', 'busybox', 1_900_000)
   const own = new Set(gnuTools.map(([name]) => name))
-  for (const name of appletNames) if (!own.has(name)) disk.link(`/usr/bin/${name}`, 'busybox')
+  for (const name of appletNames) if (!own.has(name) && !notDebian.has(name)) disk.link(`/usr/bin/${name}`, 'busybox')
   for (const [name, directory, size] of gnuTools) disk.program(`/usr/${directory}/${name}`, `gnu/${name}`, size)
   disk.program('/usr/bin/bash', 'sh', 1_298_416)
+  disk.program('/usr/bin/dash', 'sh', 129_736)
+  disk.link('/usr/bin/sh', 'dash')
   disk.file('/etc/hostname', `${hostname}\n`)
   disk.file('/etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${hostname}\n`)
   disk.file('/etc/resolv.conf', 'nameserver 10.0.0.2\n')

@@ -9,7 +9,7 @@ export const rootEnvironment: readonly string[] = [
   'HOME=/root',
   'USER=root',
   'LOGNAME=root',
-  'SHELL=/bin/sh',
+  'SHELL=/bin/bash',
   'TERM=xterm-256color',
 ]
 

@@ -34,7 +34,7 @@ const userEnvironment: readonly string[] = [
   `HOME=${HOME}`,
   'USER=user',
   'LOGNAME=user',
-  'SHELL=/bin/sh',
+  'SHELL=/bin/bash',
   'TERM=xterm-256color',
   `XDG_RUNTIME_DIR=${RUNTIME}`,
 ]
@@ -148,7 +148,7 @@ export const linuxPodman: Host = {
     environment: userEnvironment,
     user: { uid: UID, gid: UID },
     home: HOME,
-    login: { path: '/bin/sh', argv: ['-sh'], env: ['PS1=\\u@\\h:\\w\\$ '] },
+    login: { path: '/bin/bash', argv: ['-bash'], env: ['PS1=\\u@\\h:\\w\\$ '] },
   },
   programs,
   boot,

@@ -12,7 +12,7 @@ import type { Machine, World } from '../machine/world.ts'
 import { shell } from '../userland/shell/index.ts'
 import type { HostShell } from './host.ts'
 import { reapForEver } from './init.ts'
-import { linuxShell } from './linux-shell.ts'
+import { linuxShell, openLines } from './linux-shell.ts'
 import { plugIn } from './network.ts'
 import { Disk } from './root.ts'
 
@@ -35,6 +35,7 @@ export const macShell: HostShell = {
   home: HOME,
   login: { path: '/bin/zsh', argv: ['-zsh'], env: ['PS1=\\u@\\h \\W % '] },
   script: (lines) => ['/bin/zsh', '-c', lines],
+  open: openLines('zsh'),
 }
 
 /** The startup disk. */

@@ -71,6 +71,7 @@ const gnuParts: Readonly<Record<string, Loader>> = {
 
 export const parts: Readonly<Record<string, Loader>> = {
   later: program(() => import('./later.ts'), 'laterCode'),
+  'shell/dash': program(() => import('../userland/shell/dash.ts'), 'dashProgram'),
   'busybox/basic': program(() => import('../userland/busybox/basic.ts'), 'basicPart'),
   'busybox/processes': program(() => import('../userland/busybox/system/processes.ts'), 'processesPart'),
   'busybox/archive': program(archive, 'archivePart'),

@@ -8,12 +8,12 @@ import { shim } from '../engine/shim.ts'
 import type { Program } from '../kernel/linux/abi.ts'
 import type { ProgramTable } from '../kernel/linux/kernel.ts'
 import { busybox } from '../userland/busybox/index.ts'
-import { shell } from '../userland/shell/index.ts'
+import { debianShell } from '../userland/shell/debian.ts'
 
 const table: Readonly<Record<string, Program>> = {
   busybox,
   // dash and bash of Debian's kind.
-  sh: shell,
+  sh: debianShell,
   ...cliPrograms,
   containerd,
   dockerd,

@@ -20,7 +20,11 @@ const simple: Readonly<Record<string, string>> = {
 }
 
 /** Backslash escapes; `stop` where \c said that nothing more is printed. `zero`: octal needs \0 first, as in echo -e and %b. */
-export function expandEscapes(text: string, zero = false): { readonly text: string; readonly stop: boolean } {
+export function expandEscapes(
+  text: string,
+  zero = false,
+  hex = true,
+): { readonly text: string; readonly stop: boolean } {
   let out = ''
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as string
@@ -30,7 +34,7 @@ export function expandEscapes(text: string, zero = false): { readonly text: stri
     }
     const n = text[++i] as string
     if (n === 'c') return { text: out, stop: true }
-    if (n === 'x') {
+    if (n === 'x' && hex) {
       const m = /^[0-9a-fA-F]{1,2}/.exec(text.slice(i + 1))
       if (m) {
         out += String.fromCharCode(Number.parseInt(m[0], 16))

@@ -8,8 +8,11 @@ export interface ArithScope {
 /** What was wrong, in ash's words. */
 export class ArithProblem {
   readonly message: string
-  constructor(message: string) {
+  /** What is wrong is that something follows a whole expression. */
+  readonly rest: boolean
+  constructor(message: string, rest = false) {
     this.message = message
+    this.rest = rest
   }
 }
 
@@ -62,7 +65,7 @@ class Evaluator {
   run(): bigint {
     if (this.#tokens.length === 0) return 0n
     const value = this.#comma()
-    if (this.#at < this.#tokens.length) throw new ArithProblem('arithmetic syntax error')
+    if (this.#at < this.#tokens.length) throw new ArithProblem('arithmetic syntax error', true)
     return value
   }
   #peek(): Tok {
@@ -245,7 +248,7 @@ function number(text: string): bigint {
     return value
   }
   if (/^0[0-7]+$/.test(text)) return wrap(BigInt(`0o${text.slice(1)}`))
-  if (/^0\d/.test(text)) throw new ArithProblem('arithmetic syntax error')
+  if (/^0\d/.test(text)) throw new ArithProblem('arithmetic syntax error', true)
   return wrap(BigInt(text))
 }
 

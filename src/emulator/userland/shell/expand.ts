@@ -24,7 +24,8 @@ export class Expander {
   /** All fields of some words: what a command line becomes. */
   *fields(words: readonly Word[]): Run<string[]> {
     const out: string[] = []
-    for (const word of words) {
+    const { dialect } = this.s
+    for (const word of dialect?.braces ? words.flatMap((w) => dialect.braces?.(w) ?? []) : words) {
       const text = plain(word, /[*?[~]/)
       if (text === undefined) out.push(...(yield* (yield* this.expansion()).fields(word)))
       else out.push(text)

@@ -68,6 +68,8 @@ export class Expansion {
   *arithmetic(word: Word): Run<bigint> {
     const text = this.#join(yield* this.#pieces(word))
     const { s } = this
+    // dash has no power.
+    if (s.dialect?.posix && text.includes('**')) throw new ShellError(`arithmetic syntax error: "${text}"`)
     const made: [string, string | undefined][] = []
     for (const [name] of text.matchAll(/\b(RANDOM|EPOCH\w+)\b/g)) made.push([name, yield* this.#dynamic(name)])
     const take = (name: string): string | undefined => {
@@ -82,7 +84,12 @@ export class Expansion {
         },
       })
     } catch (problem) {
-      if (problem instanceof ArithProblem) throw new ShellError(problem.message)
+      if (problem instanceof ArithProblem)
+        throw new ShellError(
+          s.dialect?.posix
+            ? `${problem.rest ? 'arithmetic syntax rest' : problem.message}: "${text}"`
+            : problem.message,
+        )
       throw problem
     }
   }
@@ -154,7 +161,7 @@ export class Expansion {
           ? undefined
           : s.positional.join(name === '*' ? (s.get('IFS') ?? ' ').slice(0, 1) : ' ')
       case 'LINENO':
-        return String(s.line)
+        return s.dialect?.posix ? undefined : String(s.line)
       default:
         if (/^\d/.test(name)) return s.positional[Number(name) - 1]
         return s.get(name)
@@ -164,6 +171,7 @@ export class Expansion {
   /** Variables that have another value each time, unless a script has set them. */
   *#dynamic(name: string): Run<string | undefined> {
     const { s } = this
+    if (s.dialect?.posix) return undefined
     if ((name !== 'RANDOM' && !name.startsWith('EPOCH')) || s.variables.has(name)) return undefined
     if (name === 'RANDOM') {
       const b = yield* s.sys.getrandom(2)
@@ -177,7 +185,8 @@ export class Expansion {
     const { s } = this
     const { name, op, quoted } = part
     const piece = (text: string): Piece => ({ text, quoted, split: !quoted })
-    if (op === 'bad') throw new ShellError('syntax error: bad substitution')
+    if (op === 'bad' || (s.dialect?.posix && (op === ':' || op.startsWith('/'))))
+      throw new ShellError('syntax error: bad substitution')
     let value = (yield* this.#dynamic(name)) ?? this.#parameter(name)
     if (op === 'length')
       return [

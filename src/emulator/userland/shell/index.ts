@@ -6,6 +6,7 @@ import { users } from '../lib/accounts.ts'
 import { readFile, warn } from '../lib/io.ts'
 import { longOptions, setOption } from './builtins/variables.ts'
 import { find } from './command.ts'
+import type { Dialect } from './dialect.ts'
 import { Leave } from './errors.ts'
 import { runShell, Shell } from './interp.ts'
 import { announceJobs } from './jobs.ts'
@@ -16,18 +17,19 @@ import { ShellState } from './state.ts'
 import { fromBytes, ofWord, toWord } from './text.ts'
 
 /** A shell on a process, with the variables of its environment. */
-export function* openShell(sys: Sys, name: string): Run<Shell> {
+export function* openShell(sys: Sys, name: string, dialect?: Dialect): Run<Shell> {
   const s = new ShellState(sys)
   s.name = s.applet = name
+  s.dialect = dialect
   s.importEnvironment(sys.environ())
   s.pid = yield* sys.getpid()
   s.variables.set('PPID', { value: String(yield* sys.getppid()), exported: false, readonly: false })
   s.variables.set('OPTIND', { value: '1', exported: false, readonly: false })
-  s.export('SHLVL', String((Number.parseInt(s.get('SHLVL') ?? '', 10) || 0) + 1))
+  if (dialect?.counts !== false) s.export('SHLVL', String((Number.parseInt(s.get('SHLVL') ?? '', 10) || 0) + 1))
   if (s.get('PATH') === undefined) s.set('PATH', '/sbin:/usr/sbin:/bin:/usr/bin')
   s.variables.delete('IFS')
   s.set('IFS', ' \t\n')
-  s.set('PS1', '\\w \\$ ')
+  s.set('PS1', dialect?.posix ? ((yield* sys.getcred()).euid === 0 ? '# ' : '$ ') : '\\w \\$ ')
   s.set('PS2', '> ')
   s.set('PS4', '+ ')
   const cwd = yield* sys.getcwd()
@@ -48,11 +50,14 @@ export function* openShell(sys: Sys, name: string): Run<Shell> {
 }
 
 /** sh [-cisexu...] [-o option] [file | string] [args]. */
-export const shell: Program = function* (sys, words) {
+export const shell: Program = (sys, argv) => runShellProgram(sys, argv)
+/** A shell's main(), in a dialect. */
+export function* runShellProgram(sys: Sys, words: readonly string[], dialect?: Dialect): Run<ExitCode> {
   const argv = words.map(ofWord)
   const name = (argv[0] ?? 'sh').replace(/^-/, '').split('/').at(-1) || 'sh'
-  const sh = yield* openShell(sys, name)
+  const sh = yield* openShell(sys, name, dialect)
   const { s } = sh
+  s.login = argv[0]?.startsWith('-') === true
   let command = false
   let stdin = false
   let i = 1
@@ -75,14 +80,22 @@ export const shell: Program = function* (sys, words) {
       else if (c === 'o') {
         const option = argv[++i] ?? ''
         if (!Object.hasOwn(longOptions, option)) {
-          yield* warn(sys, `${name}: illegal option ${arg[0]}o ${option}\n`)
-          return 1
+          yield* warn(
+            sys,
+            dialect
+              ? dialect.complaint(s, `illegal option ${arg[0]}o ${option}`, 0)
+              : `${name}: illegal option ${arg[0]}o ${option}\n`,
+          )
+          return dialect ? 2 : 1
         }
         yield* setOption(sh, longOptions[option] as string, on)
       } else if ('euxfnvaCmbIE'.includes(c)) {
         yield* setOption(sh, c, on)
       } else {
-        yield* warn(sys, `${name}: illegal option ${arg[0]}${c}\n`)
+        yield* warn(
+          sys,
+          dialect ? dialect.complaint(s, `illegal option ${arg[0]}${c}`, 0) : `${name}: illegal option ${arg[0]}${c}\n`,
+        )
         return 2
       }
     }
@@ -91,13 +104,13 @@ export const shell: Program = function* (sys, words) {
   if (command) {
     const text = rest[0]
     if (text === undefined) {
-      yield* warn(sys, `${name}: -c requires an argument\n`)
+      yield* warn(sys, `${name}: ${dialect?.posix ? '0: ' : ''}-c requires an argument\n`)
       return 2
     }
     if (rest[1] !== undefined) s.name = s.command = rest[1]
     s.positional = rest.slice(2)
-    // The lines of -c count from 0.
-    return yield* runShell(sh, (x) => x.runText(text, true, 0))
+    // ash counts the lines of -c from 0.
+    return yield* runShell(sh, (x) => x.runText(text, true, dialect ? 1 : 0))
   }
   const file = stdin ? undefined : rest[0]
   if (file !== undefined) {
@@ -108,8 +121,9 @@ export const shell: Program = function* (sys, words) {
       if (!isErr(found)) bytes = yield* readFile(sys, toWord(found))
     }
     if (isErr(bytes)) {
-      yield* warn(sys, `${name}: can't open '${file}': ${bytes.text}\n`)
-      return 2
+      const problem = `can't open '${file}': ${bytes.text}`
+      yield* warn(sys, dialect ? dialect.complaint(s, problem, 0) : `${name}: ${problem}\n`)
+      return dialect && !dialect.posix ? 127 : 2
     }
     const text = fromBytes(bytes)
     s.name = s.command = file
@@ -152,7 +166,7 @@ function* readLine(sys: Sys): Run<string | undefined> {
 /** Whether more lines are needed to make commands of a text. */
 export function isIncomplete(sh: Shell, text: string): boolean {
   if (/(^|[^\\])(\\\\)*\\\n$/.test(text)) return true
-  const reader = new ScriptReader(text, sh.s.aliases)
+  const reader = new ScriptReader(text, sh.s.aliases, 1, undefined, sh.s.dialect?.posix)
   for (;;) {
     const node = reader.next()
     if (node === undefined) return reader.hereDocOpen
@@ -198,7 +212,7 @@ function* interact(sh: Shell): Run<ExitCode> {
     text = ''
     try {
       if (line.trim() !== '') sys.traceMark('command', 'shell', line.trim())
-      yield* sh.runText(line)
+      yield* sh.runText(line, false, dialectLine(s, line))
     } catch (leave) {
       if (!(leave instanceof Leave) || leave.kind === 'exit') throw leave
       if (leave.kind === 'abort') s.status = leave.count
@@ -209,9 +223,16 @@ function* interact(sh: Shell): Run<ExitCode> {
     }
   }
 }
+/** The number of a typed line: dash counts them, others don't. */
+function dialectLine(s: ShellState, text: string): number {
+  const first = s.typed + 1
+  s.typed += text.split('\n').length - 1
+  return s.dialect ? first : s.line
+}
 /** PS1 with \w, \h, \u and \$. */
 function* prompt(sh: Shell, which: 'PS1' | 'PS2'): Run<string> {
   const text = sh.s.get(which) ?? ''
+  if (sh.s.dialect?.posix) return yield* sh.expander.text(text.replace(/\$(?=\s|$)/g, '\\$'))
   const host = (yield* sh.sys.uname()).nodename
   const { euid } = yield* sh.sys.getcred()
   const home = sh.s.get('HOME') ?? ''

@@ -18,14 +18,16 @@ import { toBytes } from './text.ts'
 /** What runText does with text that isn't plain. */
 function* runScript(sh: Shell, text: string, last: boolean, line: number): Run<ExitCode> {
   const { s } = sh
-  const reader = new ScriptReader(text, s.aliases, line, () => s.line)
+  const reader = new ScriptReader(text, s.aliases, line, () => s.line, s.dialect?.posix)
   const outer = s.read
   for (;;) {
     const node = reader.next()
     s.read = reader.line
     if (node === undefined) break
     if (node instanceof SyntaxProblem) {
-      yield* sh.error(`syntax error: ${node.message}`, node.line)
+      const missing = s.dialect?.missing?.(text)
+      if (missing !== undefined) yield* sh.warn(`zukan: not emulated: ${missing}\n`)
+      else yield* sh.error(`syntax error: ${node.message}`, node.line)
       s.status = 2
       throw new Leave('abort', 2)
     }
@@ -53,6 +55,7 @@ export class Shell {
   /** A complaint as ash words it: the shell's name, the command that runs, and the line where it isn't typed. */
   *error(message: string, line = this.s.line): Run<void> {
     const { s } = this
+    if (s.dialect) return yield* this.warn(s.dialect.complaint(s, message, line))
     let prefix = `${s.name}: `
     if (s.command !== undefined) {
       if (s.command !== s.name) prefix += `${s.command}: `
@@ -236,6 +239,7 @@ export function* openScript(
   const s = new ShellState(sh.sys)
   s.importEnvironment(env)
   s.name = file
+  s.dialect = sh.s.dialect
   s.applet = sh.s.applet
   s.command = file
   s.pid = yield* sh.sys.getpid()

@@ -48,7 +48,7 @@ export function* fork(
       }
     }
     state.interactive = false
-    if (job.listsJobs) state.jobs = parent.jobs.map((j) => ({ ...j }))
+    if (job.listsJobs && !parent.dialect?.posix) state.jobs = parent.jobs.map((j) => ({ ...j }))
     return yield* runShell(new Shell(state), body)
   })
   if (own && !isErr(child)) {
@@ -157,7 +157,7 @@ export function jobLine(sh: Shell, job: Job, pids = false): string {
             ? (signalText[job.status - 128] ?? 'Signal')
             : `Done(${job.status})`
   const text = sh.s.interactive ? job.text : ''
-  const first = `[${job.number}]${mark}  ${pids ? `${job.pids[0]} ` : ''}${state}`
+  const first = `[${job.number}]${sh.s.dialect?.posix ? ` ${mark}` : `${mark} `} ${pids ? `${job.pids[0]} ` : ''}${state}`
   const margin = ' '.repeat(`[${job.number}]   `.length)
   const others = pids ? job.pids.slice(1).map((pid) => `\n${`${margin}${pid} `.padEnd(33)}| `) : []
   return `${first.padEnd(32)} ${text}${others.join('')}\n`

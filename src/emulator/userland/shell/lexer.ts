@@ -54,6 +54,8 @@ export class Lexer {
     readonly quoted: boolean
     readonly doc: HereDoc
   }[] = []
+  /** Only what POSIX has: no &>, $'...' and `function`. */
+  readonly posix: boolean
   /** Parses a command list up to a closing token: given by the parser. */
   readonly parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined
   /** The line of the command that ran last: ash counts the lines inside backquotes from there. */
@@ -63,7 +65,9 @@ export class Lexer {
     parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined,
     line = 1,
     ranLine = (): number => this.line,
+    posix = false,
   ) {
+    this.posix = posix
     this.text = text
     this.parseInner = parseInner
     this.line = line
@@ -123,7 +127,8 @@ export class Lexer {
   }
   #operator(choices: readonly string[]): string {
     let op = this.#takeChar()
-    while (this.char() !== '' && choices.includes(op + this.char())) op += this.#takeChar()
+    while (this.char() !== '' && choices.includes(op + this.char()) && !(this.posix && op + this.char() === '&>'))
+      op += this.#takeChar()
     return op
   }
   /** The word after `<<`: quotes are taken off, and nothing in it is expanded. */
@@ -182,7 +187,7 @@ export class Lexer {
         this.at++
         const inner = this.quoted('"')
         parts.push(...(inner.length > 0 ? inner : [{ kind: 'text' as const, text: '', quoted: true }]))
-      } else if (c === '$' && this.text[this.at + 1] === "'") {
+      } else if (c === '$' && this.text[this.at + 1] === "'" && !this.posix) {
         flush()
         this.at++
         parts.push({ kind: 'text', text: ansi(this.#single(true)), quoted: true })
@@ -318,7 +323,7 @@ export class Lexer {
     }
     if (i >= this.text.length) this.fail('unexpected end of file (expecting "))")', true)
     if (this.text[i + 1] !== ')') return undefined
-    const inner = new Lexer(this.text.slice(from, i), this.parseInner, this.line, this.ranLine)
+    const inner = new Lexer(this.text.slice(from, i), this.parseInner, this.line, this.ranLine, this.posix)
     const word = inner.quoted(undefined)
     this.line = inner.line
     this.at = i + 2
@@ -343,7 +348,7 @@ export class Lexer {
       this.at++
     }
     this.at++
-    const inner = new Lexer(source, this.parseInner, this.ranLine(), this.ranLine)
+    const inner = new Lexer(source, this.parseInner, this.ranLine(), this.ranLine, this.posix)
     return { kind: 'command', list: this.parseInner(inner, '`'), quoted }
   }
 
@@ -439,7 +444,7 @@ export class Lexer {
       } else if (c === "'" && !quoted) {
         flush()
         parts.push({ kind: 'text', text: this.#single(), quoted: true })
-      } else if (c === '$' && !quoted && this.text[this.at + 1] === "'") {
+      } else if (c === '$' && !quoted && this.text[this.at + 1] === "'" && !this.posix) {
         flush()
         this.at++
         parts.push({ kind: 'text', text: ansi(this.#single(true)), quoted: true })
@@ -494,7 +499,7 @@ export class Lexer {
       }
       doc.body = quoted
         ? [{ kind: 'text', text: body, quoted: true }]
-        : new Lexer(body, this.parseInner, this.line, this.ranLine).quoted(undefined)
+        : new Lexer(body, this.parseInner, this.line, this.ranLine, this.posix).quoted(undefined)
     }
   }
 }

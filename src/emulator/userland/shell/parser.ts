@@ -177,7 +177,7 @@ class Parser {
       }
       if (!redirectOps.has(t.op)) this.unexpected()
     } else if (t.kind !== 'word') this.unexpected()
-    else if (t.plain !== undefined && reserved.has(t.plain)) {
+    else if (t.plain !== undefined && reserved.has(t.plain) && !(t.plain === 'function' && this.lexer.posix)) {
       switch (t.plain) {
         case '{': {
           this.take()
@@ -448,9 +448,9 @@ export class ScriptReader {
   readonly #lexer: Lexer
   readonly #aliases: Aliases
   /** `line`: the number of the first line. `ranLine`: that of the command that ran last. */
-  constructor(text: string, aliases: Aliases, line = 1, ranLine?: () => number) {
+  constructor(text: string, aliases: Aliases, line = 1, ranLine?: () => number, posix = false) {
     this.#aliases = aliases
-    this.#lexer = new Lexer(text, inner(aliases), line, ranLine)
+    this.#lexer = new Lexer(text, inner(aliases), line, ranLine, posix)
   }
   /** The line that was read last. */
   get line(): number {

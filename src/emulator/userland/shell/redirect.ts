@@ -60,7 +60,7 @@ export function* redirect(sh: Shell, redirects: readonly Redirect[], saved?: Sav
     const failed = yield* one(sh, r, fd, both)
     if (failed !== undefined) {
       yield* sh.error(failed)
-      return 1
+      return sh.s.dialect?.redirectStatus ?? 1
     }
   }
   return undefined

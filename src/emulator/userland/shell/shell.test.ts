@@ -8,7 +8,7 @@ import { ScriptReader } from './parser.ts'
 import { fromBytes, length, slice, toBytes } from './text.ts'
 
 const run = (script: string, o: { readonly stdin?: string; readonly steps?: number } = {}) =>
-  openSession().execute(['/bin/sh', '-c', script], o)
+  openSession().execute(['/bin/busybox', 'sh', '-c', script], o)
 const parse = (text: string): Node | SyntaxProblem | undefined => new ScriptReader(text, new Map()).next()
 const wordsOf = (text: string): readonly Word[] => (parse(text) as Extract<Node, { kind: 'simple' }>).words
 
@@ -102,6 +102,34 @@ describe('messages', () => {
     ['printf ")\\n" >f; . ./f', 'sh: ./f: line 1: syntax error: unexpected ")"\n', 2],
     ['readonly a; a=1', 'sh: a: is read only\n', 2],
   ])('%j', (script, stderr, status) => expect(run(script)).toMatchObject({ stderr, status }))
+})
+
+describe('other shells of the family', () => {
+  const dash = (script: string) => openSession().execute(['/bin/sh', '-c', script])
+  const bash = (script: string) => openSession().execute(['/bin/bash', '-c', script])
+  test.each([
+    ['nosuch', 'sh: 1: nosuch: not found\n', 127],
+    ['\ncd /nosuch', "sh: 2: cd: can't cd to /nosuch\n", 2],
+    ['echo )', 'sh: 1: Syntax error: ")" unexpected\n', 2],
+    ['[ a == a ]', 'sh: 1: [: a: unexpected operator\n', 2],
+    ['echo $((1 2))', 'sh: 1: arithmetic expression: expecting EOF: "1 2"\n', 2],
+    ['set -o pipefail', 'sh: 1: set: Illegal option -o pipefail\n', 2],
+    ['x=abc; echo ${x:1}', 'sh: 1: Bad substitution\n', 2],
+    ['echo a > /nosuch/x', 'sh: 1: cannot create /nosuch/x: Directory nonexistent\n', 2],
+    ['f() { local a; echo $a; }; a=1; f; echo "x\\ty"; echo {a,b}', '', 0],
+  ])('dash: %j', (script, stderr, status) => expect(dash(script)).toMatchObject({ stderr, status }))
+  test('dash reads escapes in echo, keeps outer values in local, and knows no braces', () =>
+    expect(dash('f() { local a; echo $a; }; a=1; f; echo "x\\ty"; echo {a,b}').stdout).toBe('1\nx\ty\n{a,b}\n'))
+  test.each([
+    ['nosuch', 'bash: line 1: nosuch: command not found\n', 127],
+    ['cd /nosuch', 'bash: line 1: cd: /nosuch: No such file or directory\n', 2],
+    ['echo )', "bash: -c: line 1: syntax error near unexpected token `)'\n", 2],
+    ['a=(1 2)', 'zukan: not emulated: arrays\n', 2],
+  ])('bash: %j', (script, stderr, status) => expect(bash(script)).toMatchObject({ stderr, status }))
+  test('bash expands braces', () =>
+    expect(bash('echo {a,b}{1,2} {1..3} {c..a} {08..10} x{a,"b c"}y {a} "{a,b}"').stdout).toBe(
+      'a1 a2 b1 b2 1 2 3 c b a 08 09 10 xay xb cy {a} {a,b}\n',
+    ))
 })
 
 describe('expansion', () => {

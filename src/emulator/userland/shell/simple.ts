@@ -3,7 +3,7 @@ import { isErr } from '../../base/errno.ts'
 import type { ExitCode, Run } from '../../kernel/linux/abi.ts'
 import type { Assignment, Node } from './ast.ts'
 import { quote as singleQuote } from './builtins/common.ts'
-import { assigning, type Builtin, builtins, specialBuiltins } from './builtins/index.ts'
+import { assigning, type Builtin, builtinOf, specialBuiltins } from './builtins/index.ts'
 import { execute, failureText, find } from './command.ts'
 import { Leave, ShellError } from './errors.ts'
 import type { Shell } from './interp.ts'
@@ -68,8 +68,8 @@ export function* runSimple(sh: Shell, node: Simple, last: boolean): Run<ExitCode
     const name = argv[0]
     if (name === undefined) return yield* redirected(sh, node.redirects, () => onlyAssigns(sh, node))
     const fn = s.functions.get(name)
-    const builtin = builtins.get(name)
-    const special = specialBuiltins.has(name)
+    const builtin = builtinOf(sh, name)
+    const special = builtin !== undefined && specialBuiltins.has(name)
     if (builtin && (special || !fn)) return yield* redirectedBuiltin(sh, node, argv, builtin, special)
     if (fn)
       return yield* redirected(sh, node.redirects, () =>
@@ -114,7 +114,8 @@ function* traced(sh: Shell, assigned: Assigned, argv: readonly string[], body: (
 }
 function* trace(sh: Shell, assigned: Assigned, argv: readonly string[]): Run<void> {
   const quote = (w: string): string => (/[\x01-*;-?`[\\{-\uffff]/.test(w) || reserved.has(w) ? singleQuote(w) : w)
-  const words = [...assigned.map(([k, v]) => `${k}=${quote(v)}`), ...argv.map(quote)]
+  const shown = sh.s.dialect?.posix ? (w: string): string => w : quote
+  const words = [...assigned.map(([k, v]) => `${k}=${shown(v)}`), ...argv.map(shown)]
   const ps4 = sh.s.get('PS4') ?? ''
   yield* sh.warn(`${ps4.includes('$') ? yield* sh.expander.text(ps4) : ps4}${words.join(' ')}\n`)
 }

@@ -1,6 +1,7 @@
 /** What a shell remembers: variables, functions, options, traps, jobs. A subshell starts from a copy. */
 import type { Sys } from '../../kernel/linux/abi.ts'
 import type { Node } from './ast.ts'
+import type { Dialect } from './dialect.ts'
 import { ofWord } from './text.ts'
 
 export interface Variable {
@@ -44,6 +45,10 @@ export class ShellState {
   functions = new Map<string, Node>()
   aliases = new Map<string, string>()
   traps = new Map<number, string>()
+  /** Another shell of the family than ash. */
+  dialect: Dialect | undefined
+  /** Started by login: bash says so with a dash before its name. */
+  login = false
   /** Signals whose disposition the shell has set itself, and those ignored from before: these can't be trapped, XCU 2.15 trap. */
   handled = new Set<number>()
   locked = new Set<number>()
@@ -66,6 +71,8 @@ export class ShellState {
   command: string | undefined
   /** Files that `.` is reading. */
   sourced = 0
+  /** Lines that were typed. */
+  typed = 0
   /** The line that was read last; `line` is that of the command that runs. */
   read = 0
   /** Status of the last command substitution of the present command. */
@@ -162,6 +169,8 @@ export class ShellState {
     s.locked = new Set(this.locked)
     s.positional = this.positional
     s.name = this.name
+    s.dialect = this.dialect
+    s.login = this.login
     s.applet = this.applet
     s.options = new Set(this.options)
     s.options.delete('m')

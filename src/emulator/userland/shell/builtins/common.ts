@@ -23,7 +23,8 @@ export function* outBytes(sh: Shell, bytes: Uint8Array): Run<ExitCode> {
 }
 /** A complaint of code that applets share (echo, printf, test, kill), which knows of no lines and commands. */
 export function* appletError(sh: Shell, message: string, code: ExitCode = 1): Run<ExitCode> {
-  yield* sh.warn(`${sh.s.applet}: ${message}\n`)
+  if (sh.s.dialect) yield* sh.error(message)
+  else yield* sh.warn(`${sh.s.applet}: ${message}\n`)
   return code
 }
 export function* complain(sh: Shell, message: string, code: ExitCode = 1): Run<ExitCode> {

@@ -2,7 +2,7 @@
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run } from '../../../kernel/linux/abi.ts'
 import { isReg } from '../../../kernel/linux/fs/flags.ts'
-import { signalNames, signalNumber } from '../../../kernel/linux/signals.ts'
+import { SIGQUIT, signalNames, signalNumber } from '../../../kernel/linux/signals.ts'
 import { readFile } from '../../lib/io.ts'
 import { execute } from '../command.ts'
 import { Leave, ShellError } from '../errors.ts'
@@ -89,6 +89,8 @@ export const exec: Builtin = function* (sh, argv) {
   if (args[0] === '--') args = args.slice(1)
   if (args.length === 0) return 0
   const path = sh.s.get('PATH') ?? ''
+  if (!sh.s.subshell && !sh.s.locked.has(SIGQUIT) && sh.s.traps.get(SIGQUIT) !== '')
+    yield* sh.sys.sigaction(SIGQUIT, 'default')
   throw new Leave('exit', yield* execute(sh, args, sh.s.environment(), path, name))
 }
 export const let_: Builtin = function* (sh, argv) {

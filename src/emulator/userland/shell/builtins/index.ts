@@ -1,4 +1,5 @@
 /** The commands inside the shell; POSIX XCU 2.15 and ash(1). */
+import type { Shell } from '../interp.ts'
 import { specialNames } from '../parser.ts'
 import type { Builtin } from './common.ts'
 import * as control from './control.ts'
@@ -16,6 +17,12 @@ export type { Builtin } from './common.ts'
 export const specialBuiltins = specialNames
 /** Whose arguments NAME=value are expanded like assignments. */
 export const assigning: ReadonlySet<string> = new Set(['alias', 'export', 'local', 'readonly'])
+
+/** The builtin of a name in a shell's dialect. */
+export function builtinOf(sh: Shell, name: string): Builtin | undefined {
+  const own = sh.s.dialect?.builtins
+  return own?.has(name) ? own.get(name) : builtins.get(name)
+}
 
 const status = (n: number): Builtin =>
   function* () {

@@ -8,16 +8,16 @@ import { reserved } from '../parser.ts'
 import { runBuiltin } from '../simple.ts'
 import { toWord } from '../text.ts'
 import { type Builtin, options, out, quote } from './common.ts'
-import { builtins, specialBuiltins } from './index.ts'
+import { builtinOf, builtins, specialBuiltins } from './index.ts'
 
 /** One name, in a sentence or bare; 127 where nothing is called so. */
 function* describe(sh: Shell, name: string, verbose: boolean, path?: string): Run<ExitCode> {
   const alias = sh.s.aliases.get(name)
   let text: string | undefined
-  if (reserved.has(name)) text = verbose ? ' is a shell keyword' : name
+  if (reserved.has(name) && !(name === 'function' && sh.s.dialect?.posix)) text = verbose ? ' is a shell keyword' : name
   else if (alias !== undefined) text = verbose ? ` is an alias for ${alias}` : `alias ${name}=${quote(alias)}`
   else if (sh.s.functions.has(name)) text = verbose ? ' is a function' : name
-  else if (builtins.has(name))
+  else if (builtinOf(sh, name))
     text = verbose ? ` is a ${specialBuiltins.has(name) ? 'special ' : ''}shell builtin` : name
   else {
     const file = yield* find(sh, name, path)
@@ -43,7 +43,7 @@ export const command: Builtin = function* (sh, argv, around) {
   const [name] = rest
   if (name === undefined) return 0
   if (flags.has('v') || flags.has('V')) return yield* describe(sh, name, flags.has('V'), path)
-  const builtin = builtins.get(name)
+  const builtin = builtinOf(sh, name)
   if (builtin) return yield* runBuiltin(sh, rest, builtin, false)
   const file = yield* find(sh, name, path)
   const { s } = sh
@@ -93,7 +93,7 @@ export const hash: Builtin = function* (sh, argv) {
   const { rest } = options(argv, 'r')
   let status = 0
   for (const name of rest) {
-    if (builtins.has(name) || sh.s.functions.has(name)) continue
+    if (builtinOf(sh, name) || sh.s.functions.has(name)) continue
     const file = yield* find(sh, name)
     if (!isErr(file)) continue
     yield* sh.error(failureText(sh, name, file))
