@@ -125,7 +125,11 @@ export function sentenceOf(e: TraceEvent, language: Language): string {
       case 'grpc':
         return `${from}が${to}を呼ぶ: ${what}`
       case 'http':
-        return `${from}が${to}から取り寄せる: ${what}`
+        return what.startsWith('GET')
+          ? `${from}が${to}から取り寄せる: ${what}`
+          : what.startsWith('HEAD')
+            ? `${from}が${to}に、あるかを尋ねる: ${what}`
+            : `${from}が${to}へ送る: ${what}`
       case 'file':
         return `${from}がファイルを書く: ${what}`
       case 'fork':
@@ -158,7 +162,11 @@ export function sentenceOf(e: TraceEvent, language: Language): string {
     case 'grpc':
       return `${from} calls ${to}: ${what}`
     case 'http':
-      return `${from} fetches from ${to}: ${what}`
+      return what.startsWith('GET')
+        ? `${from} fetches from ${to}: ${what}`
+        : what.startsWith('HEAD')
+          ? `${from} asks ${to} whether it is there: ${what}`
+          : `${from} sends to ${to}: ${what}`
     case 'file':
       return `${from} writes a file: ${what}`
     case 'fork':
