@@ -13,10 +13,11 @@ interface Limits {
 
 export default defineScene({
   words,
-  setup: 'docker run -d --name web --memory 64m --pids-limit 32 --cpus 0.5 nginx:1.25.3-alpine',
+  setup: 'docker run -d --name web --memory 32m --pids-limit 32 --cpus 0.5 nginx:1.25.3-alpine',
   actions: {
-    run: 'docker run -d --name web --memory 64m --pids-limit 32 --cpus 0.5 nginx:1.25.3-alpine',
-    hog: "docker exec web sh -c 'head -c 100m /dev/zero | tail'",
+    run: 'docker run -d --name web --memory 32m --pids-limit 32 --cpus 0.5 nginx:1.25.3-alpine',
+    hog: "docker exec web sh -c 'head -c 40m /dev/zero | tail > /dev/null'",
+    burn: "docker exec web timeout 2 sh -c 'while :; do :; done'",
     pause: 'docker pause web',
     rm: 'docker rm -f web',
   },

@@ -24,7 +24,8 @@ export default defineScene({
     const stacks = kernel?.layers ?? []
     const boxes = stacks.map((stack, s): Box => {
       const container = view.containers.find((c) => stack.mountpoint.includes(c.id))
-      const key = container?.id ?? stack.mountpoint
+      // What engines mount is named after the container, also before it runs.
+      const key = container?.id ?? /[0-9a-f]{64}/.exec(stack.mountpoint)?.[0] ?? stack.mountpoint
       const top = `merged:${key}`
       let last = top
       const lowers = stack.layers.filter((l) => !l.writable).length
@@ -47,6 +48,7 @@ export default defineScene({
             ? [w.upperDetail]
             : [shown.map((f) => f.path).join(' · ') + (rest > 0 ? ` · ${w.more(rest)}` : '')],
           cell: 150,
+          refs: [layer.path],
           children: layer.writable
             ? shown.map((f) => ({
                 id: `file:${id}:${f.path}`,
@@ -68,9 +70,9 @@ export default defineScene({
             id: top,
             kind: 'machine',
             tag: w.merged,
-            title: container?.name ?? stack.mountpoint,
+            title: container?.name ?? (key === stack.mountpoint ? key : key.slice(0, 12)),
             details: [w.mergedDetail, ...(container ? [container.image] : [])],
-            refs: [stack.mountpoint, ...(container ? container.processes.map((p) => `process:${p.pid}`) : [])],
+            refs: [stack.mountpoint],
           },
           ...layers,
         ],

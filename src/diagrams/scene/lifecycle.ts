@@ -51,6 +51,7 @@ export default defineScene({
       root: {
         id: 'lifecycle',
         machine: view.name,
+        refs: ['kind:api'],
         kind: 'group',
         title: '',
         cell: 250,

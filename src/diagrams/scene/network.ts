@@ -29,7 +29,7 @@ export default defineScene({
         tag: `${w.container} · ${w.namespace} ${ns.inum}`,
         title: container?.name ?? ns.hostname ?? '',
         details: [...(ports ? [w.ports(ports)] : []), ...ns.routes],
-        refs: [`net:[${ns.inum}]`, `net:${ns.inum}`, ...(container?.processes.map((p) => `process:${p.pid}`) ?? [])],
+        refs: [`net:[${ns.inum}]`, `net:${ns.inum}`],
         children: ns.interfaces
           .filter((i) => i.type !== 'loopback')
           .map((i) => ({
@@ -45,7 +45,7 @@ export default defineScene({
     })
     const bridges = host.interfaces.filter((i) => i.type === 'bridge')
     const loose = host.interfaces.filter((i) => i.type === 'ethernet')
-    const proxies = (kernel?.processes ?? []).filter((p) => /(^|\/)docker-proxy /.test(p.command))
+    const proxies = (kernel?.processes ?? []).filter((p) => /(^|\/)(docker-proxy|pasta) /.test(p.command))
     const bridgeRows = bridges.map((bridge): Box => {
       const ends = host.interfaces.filter((i) => i.master === bridge.name)
       return {
@@ -77,46 +77,71 @@ export default defineScene({
       wide: true,
       refs: [`nat:${host.inum}`],
     }
-    const rows: Box[] = [
-      {
-        id: 'client',
-        kind: 'process',
-        tag: w.client,
-        title: 'curl localhost:8080',
-        details: [w.clientDetail],
-        refs: ['curl', 'wget', 'ping', 'shell', 'session', `net:${host.inum}`],
-      },
-      ...loose.map(
-        (i): Box => ({
-          id: `link:${host.inum}:${i.name}`,
-          kind: 'network',
-          tag: w.interface,
-          title: i.name,
-          details: [[...i.addresses, w.packets(i.packets)].join(' · '), w.outside],
-          refs: [`if:${host.inum}:${i.name}`],
-        }),
-      ),
-      ...proxies.map(
-        (p): Box => ({
-          id: `process:${p.pid}`,
-          kind: 'daemon',
-          title: w.proxy,
-          details: [w.proxyDetail, `PID ${p.pid}`],
-          refs: [`process:${p.pid}`, 'docker-proxy'],
-        }),
-      ),
-      nat,
-      ...bridgeRows,
-    ]
-    links.push({ id: 'client-nat', from: 'client', to: 'nat' })
     const first = bridgeRows.find((b) => (b.children?.length ?? 0) > 0) ?? bridgeRows[0]
+    // Two ways in: a program on this machine meets the proxy at localhost, a packet from outside meets the rules.
+    const local: Box = {
+      id: 'local',
+      kind: 'group',
+      title: w.local,
+      arrange: 'column',
+      children: [
+        {
+          id: 'client',
+          kind: 'process',
+          tag: w.client,
+          title: 'curl localhost:8080',
+          details: [w.clientDetail],
+          refs: ['curl', 'wget', 'ping', 'shell', 'session', `if:${host.inum}:lo`],
+        },
+        ...(proxies.length > 0
+          ? [
+              {
+                id: 'proxy',
+                kind: 'daemon' as const,
+                title: [...new Set(proxies.map((p) => p.command.split(' ', 1)[0]?.split('/').at(-1)))].join(', '),
+                details: [first ? w.proxyDetail : w.carrierDetail, w.pids(proxies.map((p) => p.pid).join(', '))],
+                refs: [
+                  'docker-proxy',
+                  'pasta',
+                  ...proxies.map((p) => `process:${p.pid}`),
+                  ...network.forwards.map((f) => `net:${host.inum}:${f.port}`),
+                ],
+              },
+            ]
+          : []),
+      ],
+    }
+    const outside: Box = {
+      id: 'outside',
+      kind: 'group',
+      title: w.outside,
+      arrange: 'column',
+      children: [
+        ...loose.map(
+          (i): Box => ({
+            id: `link:${host.inum}:${i.name}`,
+            kind: 'network',
+            tag: w.interface,
+            title: i.name,
+            details: [[...i.addresses, w.packets(i.packets)].join(' · ')],
+            refs: [`if:${host.inum}:${i.name}`, `net:${host.inum}`],
+          }),
+        ),
+        nat,
+      ],
+    }
+    const rows: readonly Box[] = [local, outside, ...bridgeRows]
+    const nearest = loose.at(-1)
+    if (nearest) links.push({ id: 'nic-nat', from: `link:${host.inum}:${nearest.name}`, to: 'nat' })
+    if (proxies.length > 0) links.push({ id: 'client-proxy', from: 'client', to: 'proxy', labels: [w.toProxy] })
     if (first)
-      links.push({
-        id: 'nat-bridge',
-        from: 'nat',
-        to: first.id,
-        labels: network.forwards.length > 0 ? [w.rewritten] : [],
-      })
+      links.push(
+        { id: 'local-bridge', from: 'local', to: first.id, labels: proxies.length > 0 ? [w.newConnection] : [] },
+        { id: 'nat-bridge', from: 'outside', to: first.id, labels: network.forwards.length > 0 ? [w.rewritten] : [] },
+      )
+    // Without a bridge a process alone carries the packets, as pasta does for users who may not make interfaces.
+    else if (proxies.length > 0)
+      for (const c of containers) links.push({ id: `carry:${c.id}`, from: 'local', to: c.id, labels: [w.carried] })
     if (first && containers.length > 0)
       for (const c of containers) {
         const ns = network.namespaces.find((n) => `net:${n.inum}` === c.id)

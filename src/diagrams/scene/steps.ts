@@ -43,6 +43,9 @@ export function actorsOf(scene: Scene, event: TraceEvent): Pick<Step, 'from' | '
   visit(scene.root, undefined)
   // A packet that arrives is for who listens at its port, where the scene shows that one.
   const port = event.kind === 'network' && event.to.startsWith('net:') ? /:\d+$/.exec(event.what)?.[0] : undefined
+  // A document or a blob of a registry, by the tag or the digest that was asked for.
+  const url = event.kind === 'http' ? decodeURIComponent(event.what) : ''
+  const asked = (/sha256:[0-9a-f]{64}$/.exec(url) ?? /[^/ ]+$/.exec(url))?.[0]
   const find = (part: string): string | undefined => {
     for (const alias of aliases(part)) {
       const id = byRef.get(`${event.machine}/${alias}`) ?? byRef.get(alias)
@@ -52,7 +55,10 @@ export function actorsOf(scene: Scene, event: TraceEvent): Pick<Step, 'from' | '
   }
   // What a kernel is asked for may be nobody's but its own.
   const to =
-    (port && byRef.get(`${event.machine}/${event.to}${port}`)) ?? find(event.to) ?? byRef.get(`kind:${event.kind}`)
+    (asked && byRef.get(asked)) ??
+    (port && byRef.get(`${event.machine}/${event.to}${port}`)) ??
+    find(event.to) ??
+    byRef.get(`kind:${event.kind}`)
   return { from: find(event.from), to: event.to === '' ? undefined : to }
 }
 

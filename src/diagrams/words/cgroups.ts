@@ -21,6 +21,7 @@ export const words: Readonly<Record<Language, Words>> = {
     actions: {
       run: 'Start one with limits',
       hog: 'Take more memory than allowed',
+      burn: 'Calculate for two seconds',
       pause: 'Freeze it',
       rm: 'Remove it',
     },
@@ -45,6 +46,7 @@ export const words: Readonly<Record<Language, Words>> = {
     actions: {
       run: '上限つきで起動',
       hog: '上限を超えてメモリを使う',
+      burn: '2秒間、計算し続ける',
       pause: '凍結する',
       rm: '削除',
     },

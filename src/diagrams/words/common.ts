@@ -111,6 +111,16 @@ export function partName(part: string): string {
 }
 const shortened = (what: string): string => what.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12))
 
+/** What an overlay's upper layer takes over from those below, or hides. */
+function overlay(what: string, language: Language): string {
+  const [kind, path] = what.split(' ')
+  if (kind === 'copy-up')
+    return language === 'ja'
+      ? `書く前に、書き込み可能なレイヤーへ写す: ${path}`
+      : `Copied up into the writable layer before the first write: ${path}`
+  return language === 'ja' ? `消えたことをwhiteoutで記す: ${path}` : `A whiteout notes that it is gone: ${path}`
+}
+
 /** One sentence for one event. */
 export function sentenceOf(e: TraceEvent, language: Language): string {
   const from = partName(e.from)
@@ -125,9 +135,13 @@ export function sentenceOf(e: TraceEvent, language: Language): string {
       case 'grpc':
         return `${from}が${to}を呼ぶ: ${what}`
       case 'http':
-        return `${from}が${to}から取り寄せる: ${what}`
+        return what.startsWith('GET')
+          ? `${from}が${to}から取り寄せる: ${what}`
+          : what.startsWith('HEAD')
+            ? `${from}が${to}に、あるかを尋ねる: ${what}`
+            : `${from}が${to}へ送る: ${what}`
       case 'file':
-        return `${from}がファイルを書く: ${what}`
+        return from === 'overlay' ? overlay(what, language) : `${from}がファイルを書く: ${what}`
       case 'fork':
         return `${from}が子プロセス${to}を作る`
       case 'exec':
@@ -158,9 +172,13 @@ export function sentenceOf(e: TraceEvent, language: Language): string {
     case 'grpc':
       return `${from} calls ${to}: ${what}`
     case 'http':
-      return `${from} fetches from ${to}: ${what}`
+      return what.startsWith('GET')
+        ? `${from} fetches from ${to}: ${what}`
+        : what.startsWith('HEAD')
+          ? `${from} asks ${to} whether it is there: ${what}`
+          : `${from} sends to ${to}: ${what}`
     case 'file':
-      return `${from} writes a file: ${what}`
+      return from === 'overlay' ? overlay(what, language) : `${from} writes a file: ${what}`
     case 'fork':
       return `${from} makes a child, ${to}`
     case 'exec':

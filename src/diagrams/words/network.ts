@@ -18,9 +18,13 @@ interface Words extends SceneWords {
   readonly ports: (ports: string) => string
   readonly down: string
   readonly peer: string
-  readonly proxy: string
+  readonly carrierDetail: string
+  readonly carried: string
   readonly proxyDetail: string
-  readonly plug: string
+  readonly local: string
+  readonly toProxy: string
+  readonly newConnection: string
+  readonly pids: (pids: string) => string
   readonly rewritten: string
   readonly outside: string
 }
@@ -36,7 +40,7 @@ export const words: Readonly<Record<Language, Words>> = {
       rm: 'Remove it',
     },
     client: 'Client',
-    clientDetail: 'on the host or beyond',
+    clientDetail: 'a program on the host',
     host: 'Host',
     nat: 'Address translation (NAT)',
     natDetail: 'netfilter rules of the host’s kernel',
@@ -52,11 +56,15 @@ export const words: Readonly<Record<Language, Words>> = {
     ports: (p) => `listens on ${p}`,
     down: 'down',
     peer: 'other end',
-    proxy: 'docker-proxy',
-    proxyDetail: 'a process that passes on what the rules don’t catch',
-    plug: 'veth pair',
+    carrierDetail: 'a process carries packets in and out: this user may not make interfaces here',
+    carried: 'copied by the process',
+    proxyDetail: 'a process that passes on what comes to localhost',
+    local: 'From this machine',
+    toProxy: '127.0.0.1, port 8080',
+    newConnection: 'a new connection to the container',
+    pids: (p) => `PID ${p}`,
     rewritten: 'destination rewritten',
-    outside: 'to the network outside',
+    outside: 'From outside, and to it',
   },
   ja: {
     name: 'パケットの道',
@@ -64,7 +72,7 @@ export const words: Readonly<Record<Language, Words>> = {
       'コンテナにはそれぞれ専用のインターフェイス・経路・ポートがあります。eth0からは仮想のケーブルがホストのブリッジへ通じ、出入りの途中で規則がアドレスを書き換えます。',
     actions: { run: '8080番でサーバーを起動', curl: 'ページを取りに行く', ping: '中からpingを打つ', rm: '削除' },
     client: 'クライアント',
-    clientDetail: 'ホスト上、またはその外',
+    clientDetail: 'ホスト上のプログラム',
     host: 'ホスト',
     nat: 'アドレス変換(NAT)',
     natDetail: 'ホストのカーネルのnetfilter規則',
@@ -80,10 +88,14 @@ export const words: Readonly<Record<Language, Words>> = {
     ports: (p) => `待ち受け ${p}`,
     down: '停止',
     peer: '反対側',
-    proxy: 'docker-proxy',
-    proxyDetail: '規則にかからない通信を中継するプロセス',
-    plug: 'vethの対',
+    carrierDetail: 'パケットを出し入れするプロセス。一般ユーザーはここにインターフェイスを作れない',
+    carried: 'プロセスが写す',
+    proxyDetail: 'localhostに届いた通信を中継するプロセス',
+    local: 'このマシンから',
+    toProxy: '127.0.0.1の8080番',
+    newConnection: 'コンテナへの新しい接続',
+    pids: (p) => `PID ${p}`,
     rewritten: '宛先を書き換え',
-    outside: '外のネットワークへ',
+    outside: '外から、または外へ',
   },
 }

@@ -1,6 +1,17 @@
 import type { Language, SceneWords } from '../scene/types.ts'
 
 interface Words extends SceneWords {
+  readonly engine: string
+  readonly pulls: string
+  readonly pushes: string
+  readonly sent: string
+  readonly sentAfter: string
+  readonly sentLast: string
+  readonly unnamed: string
+  readonly blob: string
+  readonly blobs: Readonly<Record<'fetched' | 'sent' | 'there', string>>
+  readonly nonePushed: string
+  readonly more: (n: number) => string
   readonly tag: string
   readonly index: string
   readonly manifest: string
@@ -23,8 +34,26 @@ export const words: Readonly<Record<Language, Words>> = {
   en: {
     name: 'What a tag leads to',
     caption:
-      'A pull follows digests: from the tag to an index, from there to the manifest for this machine’s platform, and to the configuration and layers that it lists.',
-    actions: { nginx: 'Pull nginx', alpine: 'Pull alpine', arm: 'Pull for another CPU' },
+      'A pull follows digests: from the tag to an index, from there to the manifest for this machine’s platform, and to the configuration and layers that it lists. A push goes the other way: first the blobs that the registry lacks, then the documents that name them, the tag last.',
+    choices: { pull: 'Pull', push: 'Push' },
+    actions: {
+      nginx: 'Pull nginx',
+      alpine: 'Pull alpine',
+      arm: 'Pull for another CPU',
+      registry: 'Start a registry',
+      push: 'Push alpine to it',
+    },
+    engine: 'Engine',
+    pulls: 'asks for each document by tag or digest',
+    pushes: 'asks what is there already, and sends the rest',
+    sent: 'sent',
+    sentAfter: 'sent when all of them were there',
+    sentLast: 'given last',
+    unnamed: 'under its tag',
+    blob: 'Blob',
+    blobs: { fetched: 'fetched', sent: 'sent', there: 'was there already' },
+    nonePushed: 'No image has been pushed yet',
+    more: (n) => `and ${n} more`,
     tag: 'Tag',
     index: 'Image index',
     manifest: 'Manifest',
@@ -46,8 +75,26 @@ export const words: Readonly<Record<Language, Words>> = {
   ja: {
     name: 'タグの指す先',
     caption:
-      'pullはダイジェストをたどります。タグからインデックスへ、そこからこのマシンのプラットフォーム用のマニフェストへ、そして列挙された設定とレイヤーへ。',
-    actions: { nginx: 'nginxをpull', alpine: 'alpineをpull', arm: '別のCPU用をpull' },
+      'pullはダイジェストをたどります。タグからインデックスへ、そこからこのマシンのプラットフォーム用のマニフェストへ、そして列挙された設定とレイヤーへ。pushは逆の順です。レジストリにないブロブを先に送り、次にそれらを列挙する文書、最後にタグを付けます。',
+    choices: { pull: 'pull', push: 'push' },
+    actions: {
+      nginx: 'nginxをpull',
+      alpine: 'alpineをpull',
+      arm: '別のCPU用をpull',
+      registry: 'レジストリを起動',
+      push: 'そこへalpineをpush',
+    },
+    engine: 'エンジン',
+    pulls: '文書をタグかダイジェストで一つずつ求める',
+    pushes: 'すでにあるものを尋ね、残りを送る',
+    sent: '送信',
+    sentAfter: 'それらがそろってから送る',
+    sentLast: '最後に付く',
+    unnamed: 'タグの下に置かれる',
+    blob: 'ブロブ',
+    blobs: { fetched: '取得', sent: '送信', there: 'すでにあった' },
+    nonePushed: 'まだイメージをpushしていません',
+    more: (n) => `ほか${n}件`,
     tag: 'タグ',
     index: 'イメージインデックス',
     manifest: 'マニフェスト',

@@ -7,6 +7,7 @@ import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { generateName } from '../containernames.ts'
+import { writeState } from './files.ts'
 import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
 import { asksForMounts, mountsOf } from './mounts.ts'
 import { addEndpoint, addressComplaint, findNetwork } from './networks.ts'
@@ -207,6 +208,7 @@ export function* createContainer(
       if (other !== mode && other !== network) yield* addEndpoint(sys, c, findNetwork(d, other), settings ?? {})
   }
   yield* makeDirs(sys, containerDir(c), 0o700)
+  yield* writeState(sys, c)
   yield* note(sys, d, c, 'create')
   return { container: c, warnings }
 }

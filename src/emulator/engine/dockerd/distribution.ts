@@ -127,12 +127,14 @@ export class RegistryClient {
       throw new ApiError(500, `failed to do request: ${method} "${urlOf(domain)}${path}": EOF`)
     }
     // Manifests, indexes and configurations are documents worth opening; layers are not, and tokens are nobody's business.
-    const document = response.status === 200 && /^\/v2\/.+\/(manifests|blobs)\//.test(path) && response.body[0] === 0x7b
+    const carried =
+      method === 'PUT' && response.status === 201 ? body : response.status === 200 ? response.body : undefined
+    const document = /^\/v2\/.+\/(manifests|blobs)\//.test(path) && carried?.[0] === 0x7b ? carried : undefined
     this.sys.traceMark(
       'http',
       `registry:${domain}`,
       `${method} ${path}`,
-      document ? text(response.body.subarray(0, 65_536)) : undefined,
+      document && text(document.subarray(0, 65_536)),
     )
     return response
   }

@@ -2,6 +2,7 @@
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
 import { removeTree } from '../containerd.ts'
+import { writeState } from './files.ts'
 import { ApiError, type Container, type Daemon } from './state.ts'
 import { call, containerDir, fifoDir, note } from './support.ts'
 import { removeVolume, usersOf } from './volumes.ts'
@@ -47,6 +48,7 @@ export function* pause(sys: Sys, d: Daemon, c: Container, on: boolean): Run<void
   const r = yield* call(sys, on ? 'tasks.Pause' : 'tasks.Resume', { id: c.id })
   if (!r.ok) throw new ApiError(500, r.error)
   c.status = on ? 'paused' : 'running'
+  yield* writeState(sys, c)
   yield* note(sys, d, c, on ? 'pause' : 'unpause')
 }
 /** Waits until a container isn't running (or until its next end). */

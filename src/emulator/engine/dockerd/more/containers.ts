@@ -6,6 +6,7 @@ import { readAll } from '../../../userland/lib/io.ts'
 import { processes } from '../../../userland/lib/proc.ts'
 import { waitFor } from '../../../userland/lib/run.ts'
 import { nameRe } from '../create.ts'
+import { writeState } from '../files.ts'
 import { filtersOf, filterValues, labelsPass, timeOf } from '../filters.ts'
 import { none, ok, type Route } from '../routes.ts'
 import { sizesOf } from '../sizes.ts'
@@ -93,6 +94,7 @@ export const moreContainerRoutes: readonly Route[] = [
           )
       const old = x.name
       x.name = name
+      yield* writeState(c.sys, x)
       yield* note(c.sys, c.d, x, 'rename', { oldName: `/${old}` })
       return none
     },

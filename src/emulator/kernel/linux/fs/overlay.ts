@@ -26,6 +26,8 @@ export class OverlayFs implements FileSystem {
   mounts = 0
   readonly now: () => Nanoseconds
   readonly upper: Inode | undefined
+  /** Hears of what the upper layer takes over from those below, and of what it hides. */
+  readonly told: ((what: 'copy-up' | 'whiteout', path: string) => void) | undefined
   readonly #options: string
   #ino = 1
   constructor(
@@ -34,8 +36,10 @@ export class OverlayFs implements FileSystem {
     upper: Inode | undefined,
     options: string,
     now: () => Nanoseconds,
+    told?: OverlayFs['told'],
   ) {
     this.dev = dev
+    this.told = told
     this.readOnly = upper === undefined
     this.upper = upper
     this.now = now
@@ -186,6 +190,7 @@ export class OverlayInode extends Inode {
     }
     made.setattr({ atime: lower.atime, mtime: lower.mtime })
     this.upper = made
+    if (!isDir(lower.mode)) this.fs.told?.('copy-up', this.path())
     return undefined
   }
 
@@ -197,9 +202,14 @@ export class OverlayInode extends Inode {
     if (below) {
       const made = (this.upper as Inode).create(name, { mode: S_IFCHR, uid: 0, gid: 0, rdev: 0 })
       if (isErr(made)) return made
+      this.fs.told?.('whiteout', `${this.path()}/${name}`)
     }
     this.#known.delete(name)
     return undefined
+  }
+  /** Where it is in the merged tree; empty for its root. */
+  path(): string {
+    return this.parent ? `${this.parent.path()}/${this.name}` : ''
   }
 
   override create(name: string, init: NodeInit): Inode | Errno {

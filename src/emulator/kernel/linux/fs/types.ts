@@ -242,5 +242,7 @@ function overlay(kernel: Kernel, options: Map<string, string>, data: string, p: 
   if (upper.mount.fs.readOnly || upper.mount.readOnly) return EROFS
   const made = work.dentry.inode.lookup('work')
   if (isErr(made)) work.dentry.inode.create('work', { mode: S_IFDIR, uid: 0, gid: 0 })
-  return new OverlayFs(kernel.nextDev(), layers, upper.dentry.inode, data, kernel.now)
+  return new OverlayFs(kernel.nextDev(), layers, upper.dentry.inode, data, kernel.now, (what, path) =>
+    kernel.note('file', 'overlay', upperName, `${what} ${path}`),
+  )
 }
