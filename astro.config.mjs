@@ -7,6 +7,7 @@ import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
+import { components } from './src/components/markdown/components.ts'
 import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
@@ -44,6 +45,7 @@ export default defineConfig({
       remarkPlugins: [
         remarkGfm,
         remarkCjkFriendly,
+        components(fileURLToPath(new URL('.', import.meta.url))),
         headingIds,
         mermaid(root),
         quiz,

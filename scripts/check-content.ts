@@ -5,9 +5,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { readComponents } from '../src/components/markdown/components.ts'
 import { readSources, readTerms } from '../src/components/markdown/library.ts'
 import {
   COVERAGE,
+  checkComponents,
   checkCoverage,
   checkHeadings,
   checkLinks,
@@ -39,6 +41,7 @@ const coverage = parse(read(COVERAGE), { schema: 'failsafe' }) as readonly Row[]
 const problems = [
   ...checkTwins(pages),
   ...checkHeadings(pages),
+  ...checkComponents(pages, readComponents('.')),
   ...checkLinks(
     pages,
     terms.map((t) => t.id),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  checkComponents,
   checkCoverage,
   checkHeadings,
   checkLinks,
@@ -67,6 +68,15 @@ test('headings need ids, and each once', () => {
     '5: this heading has no id: end it with [#name], the same in ja and en',
     '7: the heading id [#x] stands twice in this page: rename one',
     '8: a heading of level 1: the title is in the front matter, use ##',
+  ])
+})
+
+test('components: unknown ones, and those that aren’t imported; not in code', () => {
+  const body =
+    "import Quiz from '../Quiz.astro'\n\n<Quiz>\n<Terminal host='x' />\n<Nothing />\n\n`<Nowhere />` <b>bold</b>\n"
+  expect(texts(checkComponents([page('en', 'a', body)], ['Quiz', 'Terminal']))).toEqual([
+    "8: <Terminal> isn't imported: add import Terminal from '../../../components/Terminal.astro' below the front matter",
+    '9: there is no component <Nothing>: the components are Quiz, Terminal',
   ])
 })
 

@@ -1,4 +1,5 @@
 /** The rules for documents, as pure functions from what was read to what is wrong. */
+import { complaint, importedNames } from '../../src/components/markdown/components.ts'
 import type { Language, Page } from './page.ts'
 
 /** Something to mend: where, what, and how. A hint doesn't fail the check. */
@@ -84,6 +85,19 @@ export function checkHeadings(pages: readonly Page[]): Problem[] {
       seen.add(h.id)
       return []
     })
+  })
+}
+
+/** A component in a page exists and is imported there. */
+export function checkComponents(pages: readonly Page[], known: readonly string[]): Problem[] {
+  return pages.flatMap((page) => {
+    const imported = importedNames(page.source.join('\n'))
+    return page.text.flatMap((text, i) =>
+      [...text.matchAll(/<([A-Z]\w*)/g)].flatMap((m): Problem[] => {
+        const reason = complaint(m[1] as string, imported, known)
+        return reason === undefined ? [] : [{ file: page.file, line: i + 1, text: reason }]
+      }),
+    )
   })
 }
 

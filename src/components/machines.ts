@@ -24,3 +24,17 @@ export const machineTitle = (host: string, language: Language): string =>
 /** What a reader calls a host; its name where nobody has given it another. */
 export const machineName = (host: string, language: Language): string =>
   Object.hasOwn(machines, host) ? (machines[host]?.[language] ?? host) : host
+
+/** What stands above a terminal on a host: PowerShell, or who sits where. */
+export function terminalTitle(host: string): string {
+  const users: Readonly<Record<string, string>> = {
+    'k8s-node': 'root@node1',
+    'ci-runner': 'root@runner',
+    'linux-podman': 'user@server',
+    'mac-desktop': 'zukan@Mac',
+    'mac-container': 'zukan@Mac',
+    'vm-type1': 'root@xen-host',
+    'vm-type2': 'root@desktop',
+  }
+  return host.startsWith('windows') ? 'PowerShell' : (users[host] ?? 'root@server')
+}

@@ -295,16 +295,25 @@ function nodesOf(row: Row, cursor: number | undefined): readonly Node[] {
 
 if (!customElements.get('zukan-terminal')) customElements.define('zukan-terminal', ZukanTerminal)
 
+/** A terminal on a machine that none of the page's is on, below the block whose button asks for it: made like one that is there. */
+function terminalBelow(button: HTMLElement, model: ZukanTerminal | undefined): ZukanTerminal | undefined {
+  const block = button.closest('.expressive-code')
+  const terminal = model?.cloneNode(true) as ZukanTerminal | undefined
+  if (!block || !terminal) return undefined
+  terminal.dataset.host = button.dataset.zkHost ?? ''
+  const title = terminal.querySelector('[data-title]')
+  if (title) title.textContent = button.dataset.zkTitle ?? ''
+  terminal.querySelector('[role=log]')?.replaceChildren()
+  block.after(terminal)
+  return terminal
+}
 /** The terminal that a button's commands go into: one on the machine that the button names, or else the page's first. */
 function terminalFor(button: HTMLElement): ZukanTerminal | undefined {
   const all = [...document.querySelectorAll<ZukanTerminal>('zukan-terminal')]
   const { zkHost } = button.dataset
-  return zkHost === undefined ? all[0] : all.find((t) => (t.dataset.host ?? 'linux-server') === zkHost)
+  if (zkHost === undefined) return all[0]
+  return all.find((t) => (t.dataset.host ?? 'linux-server') === zkHost) ?? terminalBelow(button, all[0])
 }
-// A block that was run on a machine that no terminal of the page is on can't be run here.
-if (document.querySelector('zukan-terminal'))
-  for (const button of document.querySelectorAll<HTMLElement>('[data-zk-host]'))
-    if (!terminalFor(button)) button.remove()
 // "Run it here" buttons of a page type their commands into the page's terminal.
 document.addEventListener('click', (e) => {
   const button = (e.target as HTMLElement).closest<HTMLElement>('[data-zk-run]')

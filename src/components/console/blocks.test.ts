@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commandsOf, promptOf, runBlock, settled, transcript } from './blocks.ts'
+import { BlockError, commandsOf, lineOfBlock, promptOf, runBlock, settled, transcript } from './blocks.ts'
 
 const linux = promptOf('linux-server')
 const windows = promptOf('windows-moby')
@@ -38,4 +38,22 @@ test('of a progress display the last state is shown', () => {
   expect(settled(drawn).trimEnd()).toBe('one: Pull complete\ntwo: Waiting\ndone')
   expect(settled('a\n\n')).toBe('a\n\n')
   expect(settled('HTTP/1.1 200 OK\r\nEtag: x\r\n')).toBe('HTTP/1.1 200 OK\nEtag: x\n')
+})
+test('what is wrong is said with its line, in the block and in the file', () => {
+  const runner = { run: (line: string) => ({ status: line === 'false' ? 1 : 0, output: '' }) }
+  const lineOf = (code: string): number => {
+    try {
+      runBlock(runner, code, false)
+    } catch (error) {
+      if (error instanceof BlockError) return error.line
+    }
+    return -1
+  }
+  expect(lineOf('$ true\n\n$ cat <<E\n> x\n> E\n$ false')).toBe(5)
+  expect(lineOf('$ true\nnot a command')).toBe(1)
+  const page = 'a\n```console\n$ ls\n```\nb\n```console fails\n$ ls\n$ rm\n```\n```console\n$ ls\n```\n'
+  expect(lineOfBlock(page, '$ ls\n$ rm\n')).toBe(7)
+  expect(lineOfBlock(page, '$ ls')).toBe(3)
+  expect(lineOfBlock(page, '$ ls', 8)).toBe(11)
+  expect(lineOfBlock(page, '$ none')).toBe(1)
 })

@@ -6,22 +6,27 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
 import { addClassName, select } from '@astrojs/starlight/expressive-code/hast'
-import { type HostName, openSession } from '../../emulator/complete.ts'
-import { promptOf, runBlock, transcript } from './blocks.ts'
+import { type HostName, hostNames, openSession } from '../../emulator/complete.ts'
+import { terminalTitle } from '../machines.ts'
+import { BlockError, lineOfBlock, promptOf, runBlock, transcript } from './blocks.ts'
 import { emulatorVersion, RememberedRunner, RunMemory } from './remembered.ts'
 
 interface Page {
   /** The page's own machine, and those that blocks name: each is booted once, and goes on from block to block. */
   readonly runners: Map<HostName, RememberedRunner>
   readonly host: HostName
+  /** The file's text; empty where it isn't known. */
+  readonly source: string
   index: number
+  /** Where the contents of the last block began. */
+  line: number
 }
 /** The machine that a block names (```console host=k8s-node); undefined where it takes the page's. */
 const blockHost = (meta: string): HostName | undefined =>
   /(?:^|\s)host=([a-z0-9-]+)/.exec(meta)?.[1] as HostName | undefined
 /** The host that a page's front matter names. */
-function hostOf(file: string | undefined): HostName {
-  const front = file === undefined ? '' : (readFileSync(file, 'utf8').split('\n---')[0] as string)
+function hostOf(source: string): HostName {
+  const front = source.split('\n---')[0] as string
   return (/^host: *([a-z0-9-]+) *$/m.exec(front)?.[1] ?? 'linux-server') as HostName
 }
 
@@ -29,6 +34,8 @@ function hostOf(file: string | undefined): HostName {
 export function consolePlugin(root: string): ExpressiveCodePlugin {
   const memory = new RunMemory(emulatorVersion(root), join(root, '.astro/console-runs.json'))
   const runnerOf = (page: Page, host: HostName): RememberedRunner => {
+    if (!hostNames.includes(host))
+      throw new Error(`there is no machine "${host}": write one of ${hostNames.join(', ')}`)
     const known = page.runners.get(host) ?? new RememberedRunner(memory, host, () => openSession({ host }))
     page.runners.set(host, known)
     return known
@@ -48,11 +55,13 @@ export function consolePlugin(root: string): ExpressiveCodePlugin {
         const index = document?.positionInDocument?.groupIndex ?? 0
         let page = pages.get(file)
         if (!page || index <= page.index) {
-          page = { runners: new Map(), host: hostOf(document?.sourceFilePath), index }
+          const source = document?.sourceFilePath === undefined ? '' : readFileSync(document.sourceFilePath, 'utf8')
+          page = { runners: new Map(), host: hostOf(source), source, index, line: 0 }
           pages.set(file, page)
         }
         page.index = index
         const { code } = codeBlock
+        page.line = lineOfBlock(page.source, code, page.line)
         try {
           const host = blockHost(codeBlock.meta) ?? page.host
           const prompt = promptOf(host)
@@ -69,7 +78,8 @@ export function consolePlugin(root: string): ExpressiveCodePlugin {
           codeBlock.deleteLines(codeBlock.getLines().map((_, i) => i))
           codeBlock.insertLines(0, lines)
         } catch (problem) {
-          throw new Error(`${file}: console block ${index + 1}: ${(problem as Error).message}`)
+          const line = page.line + (problem instanceof BlockError ? problem.line : 0)
+          throw new Error(`${file}:${line}: ${(problem as Error).message}`)
         }
       },
       postprocessRenderedLine: ({ codeBlock, lineIndex, renderData }) => {
@@ -87,7 +97,13 @@ export function consolePlugin(root: string): ExpressiveCodePlugin {
         const button = {
           type: 'element' as const,
           tagName: 'button',
-          properties: { type: 'button', className: ['zk-run'], 'data-zk-run': commands, 'data-zk-host': host },
+          properties: {
+            type: 'button',
+            className: ['zk-run'],
+            'data-zk-run': commands,
+            'data-zk-host': host,
+            'data-zk-title': terminalTitle(host),
+          },
           children: [{ type: 'text' as const, value: ja ? 'ここで実行' : 'Run it here' }],
         }
         renderData.blockAst.children.push(button)
