@@ -9,9 +9,11 @@ import type { Machine, World } from '../machine/world.ts'
 import { cni, debian, KERNEL_RELEASE, KERNEL_VERSION } from './debian.ts'
 import type { Host } from './host.ts'
 import { delegateControl, mountBasics, reapForEver, service } from './init.ts'
+import { installKata, KATA_SHIM } from './kata.ts'
 import { linuxShell } from './linux-shell.ts'
 import { internet, up } from './network.ts'
 import { Disk } from './root.ts'
+import { offerKvm, offerSandboxes } from './sandboxes.ts'
 
 const GiB = 1024 ** 3
 /** What readers run: as the kubelet would ask for it, each container with processes of its own (`pid: 1`). */
@@ -97,6 +99,11 @@ const containerdConf = `version = 3
 
 [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun.options]
   BinaryName = '/usr/bin/crun'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.kata]
+  runtime_type = 'io.containerd.kata.v2'
+  runtime_path = '${KATA_SHIM}'
+  privileged_without_host_devices = true
 `
 const crioConf = `[crio.image]
 pause_image = "registry.k8s.io/pause:3.10.1"
@@ -134,6 +141,7 @@ function boot(world: World): Machine {
     ...cni,
   ] as const)
     disk.program(path, name, size)
+  installKata(disk)
   disk.file('/etc/cni/net.d/10-containerd-net.conflist', network('containerd-net', 'cni0', '10.88.0.0/16'))
   disk.file('/etc/cni/net.d/11-crio-ipv4-bridge.conflist', network('crio', 'crio0', '10.85.0.0/16'))
   disk.file('/etc/containerd/config.toml', containerdConf)
@@ -159,6 +167,8 @@ function boot(world: World): Machine {
   }, 'systemd')
   const init = kernel.initial.pid.init
   if (init) init.argv = ['/sbin/init']
+  offerKvm(world, machine, kernel)
+  offerSandboxes(world, machine, kernel)
   return machine
 }
 

@@ -8,9 +8,9 @@ import type { Spec } from '../../oci/runtimespec.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { readText } from '../../userland/lib/io.ts'
 import { keyOf, type Store } from '../containerd.ts'
-import type { Backend, Running, Send } from '../cri/backend.ts'
+import type { Backend, Running, Send, Work } from '../cri/backend.ts'
 import { CriService } from '../cri/service.ts'
-import type { CriImage, Sandbox } from '../cri/types.ts'
+import type { CriContainer, CriImage, Sandbox } from '../cri/types.ts'
 import { releaseReaders } from '../dockerd/start.ts'
 import { ApiError } from '../dockerd/state.ts'
 import { treeEntries } from '../layers.ts'
@@ -100,14 +100,29 @@ class Streams {
 const criLine: LogLine = (time, stream, text, whole) => `${time} ${stream} ${whole ? 'F' : 'P'} ${text}\n`
 
 const CONFIG = '/etc/containerd/config.toml'
-/** `runtimes.NAME.options` of config.toml with their BinaryName; runc is there always. */
-export function handlersOf(toml: string): ReadonlyMap<string, string> {
-  const out = new Map([['runc', '/usr/bin/runc']])
+/** A runtime of config.toml: the name of its shim, where that lies if not along PATH, and for runc's the program. */
+export interface Handler {
+  readonly type: string
+  readonly path?: string
+  readonly binary?: string
+}
+/** `runtimes.NAME` of config.toml with their options; runc is there always. */
+export function handlersOf(toml: string): ReadonlyMap<string, Handler> {
+  const out = new Map<string, Handler>([['runc', { type: RUNC_V2, binary: '/usr/bin/runc' }]])
   let name: string | undefined
+  let options = false
   for (const line of toml.split('\n')) {
-    if (line.trimStart().startsWith('[')) name = /\.containerd\.runtimes\.([\w-]+)\.options\]/.exec(line)?.[1]
-    const binary = /^\s*BinaryName\s*=\s*["'](.+)["']\s*$/.exec(line)?.[1]
-    if (name !== undefined && binary !== undefined) out.set(name, binary)
+    if (line.trimStart().startsWith('[')) {
+      const [, found, rest] = /\.containerd\.runtimes\.([\w-]+)(\.options)?\]/.exec(line) ?? []
+      name = found
+      options = rest !== undefined
+    }
+    const [, key, value] = /^\s*(BinaryName|runtime_type|runtime_path)\s*=\s*["'](.+)["']\s*$/.exec(line) ?? []
+    if (name === undefined || key === undefined || value === undefined) continue
+    const known = out.get(name) ?? { type: RUNC_V2 }
+    if (options && key === 'BinaryName') out.set(name, { ...known, binary: value })
+    if (!options && key === 'runtime_type') out.set(name, { ...known, type: value })
+    if (!options && key === 'runtime_path') out.set(name, { ...known, path: value })
   }
   return out
 }
@@ -120,9 +135,9 @@ function backendOf(store: Store): Backend {
   const specs = new Map<string, Spec>()
   const streams = new Map<string, Streams>()
   const logs = new Map<string, StreamLog>()
-  let configured: ReadonlyMap<string, string> | undefined
-  /** Programs by the names of their handlers: read once. */
-  const runtimes = function* (t: Sys): Run<ReadonlyMap<string, string>> {
+  let configured: ReadonlyMap<string, Handler> | undefined
+  /** Runtimes by the names of their handlers: read once. */
+  const runtimes = function* (t: Sys): Run<ReadonlyMap<string, Handler>> {
     const config = yield* readText(t, CONFIG)
     configured ??= handlersOf(isErr(config) ? '' : config)
     return configured
@@ -190,17 +205,21 @@ function backendOf(store: Store): Backend {
       }
       let spec: Spec
       try {
-        spec = yield* makeSpec(t, [rootfs.upper, ...rootfs.lower], w.options)
+        spec = {
+          ...(yield* makeSpec(t, [rootfs.upper, ...rootfs.lower], w.options)),
+          annotations: annotationsOf(w),
+        }
       } catch (e) {
         if (!(e instanceof ApiError)) throw e
         return yield* undo(e.message)
       }
       specs.set(w.id, spec)
       const image = w.image.repoTags[0] ?? w.image.id
+      const handler = (yield* runtimes(t)).get(w.sandbox.handler || 'runc') ?? { type: RUNC_V2 }
       yield* call(t, 'containers.Create', {
         id: w.id,
         image,
-        runtime: RUNC_V2,
+        runtime: handler.type,
         snapshotter: 'overlayfs',
         snapshotKey: w.id,
         labels: {
@@ -225,14 +244,17 @@ function backendOf(store: Store): Backend {
         rootfs,
         stdio,
         image,
-        runtime: {
-          name: RUNC_V2,
-          options: {
-            BinaryName: (yield* runtimes(t)).get(w.sandbox.handler) ?? '/usr/bin/runc',
-            Root: '/run/containerd/runc',
-            SystemdCgroup: false,
-          },
-        },
+        runtime:
+          handler.type === RUNC_V2
+            ? {
+                name: RUNC_V2,
+                options: {
+                  BinaryName: handler.binary ?? '/usr/bin/runc',
+                  Root: '/run/containerd/runc',
+                  SystemdCgroup: false,
+                },
+              }
+            : { name: handler.path ?? handler.type },
         // A pod without a process of its own for its namespaces has no shim to share.
         ...(c && w.sandbox.pid !== 0 ? { sandbox: w.sandbox.id } : {}),
       })
@@ -295,13 +317,38 @@ function backendOf(store: Store): Backend {
       if (isErr(entries)) return { bytes: 0, inodes: 0 }
       return { bytes: entries.reduce((n, e) => n + (e.data?.size ?? 0), 0), inodes: entries.length + 1 }
     },
+    *figures(t, c) {
+      const handler = (yield* runtimes(t)).get(c.sandbox.handler || 'runc')
+      if (!handler || handler.type === RUNC_V2) return undefined
+      const r = yield* call<{ files: Readonly<Record<string, string>> }>(t, 'tasks.Stats', { id: c.id })
+      return r.ok ? r.result.files : undefined
+    },
     info: (x) => ({
       removing: false,
       snapshotKey: x.id,
       snapshotter: 'overlayfs',
-      runtimeType: RUNC_V2,
-      runtimeHandler: 'netns' in x ? (x as Sandbox).handler : '',
+      runtimeType: configured?.get(handlerOf(x) || 'runc')?.type ?? RUNC_V2,
+      runtimeHandler: 'netns' in x ? handlerOf(x) : '',
     }),
+  }
+}
+const handlerOf = (x: CriContainer | Sandbox): string => ('sandbox' in x ? x.sandbox.handler : x.handler)
+/** What a runtime may know of its pod: containerd internal/cri/annotations. */
+function annotationsOf(w: Work): Readonly<Record<string, string>> {
+  const { metadata } = w.sandbox.config
+  const prefix = 'io.kubernetes.cri'
+  return {
+    [`${prefix}.container-type`]: w.container ? 'container' : 'sandbox',
+    [`${prefix}.sandbox-id`]: w.sandbox.id,
+    [`${prefix}.sandbox-name`]: metadata.name,
+    [`${prefix}.sandbox-namespace`]: metadata.namespace,
+    [`${prefix}.sandbox-uid`]: metadata.uid,
+    ...(w.container
+      ? {
+          [`${prefix}.container-name`]: w.container.config.metadata.name,
+          [`${prefix}.image-name`]: w.image.repoTags[0] ?? w.image.id,
+        }
+      : {}),
   }
 }
 function* nothing(): Run<void> {}

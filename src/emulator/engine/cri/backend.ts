@@ -65,6 +65,8 @@ export interface Backend {
   spec(t: Sys, id: string): Run<{ readonly process: SpecProcess } | undefined>
   /** Bytes and files of a container's writable layer. */
   usage(t: Sys, id: string): Run<{ readonly bytes: number; readonly inodes: number }>
+  /** Files of the container's control group, where the runtime keeps it elsewhere than on this machine. */
+  figures?(t: Sys, c: CriContainer): Run<Readonly<Record<string, string>> | undefined>
   /** What inspect adds to what every runtime tells. */
   info(c: CriContainer | Sandbox): Readonly<Record<string, unknown>>
 }

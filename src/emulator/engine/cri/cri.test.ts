@@ -67,8 +67,8 @@ test('config.toml: whatever it says, runc is there, and what has a program', () 
       "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun.options]\n  BinaryName = '/c'\n[other]\nBinaryName = '/d'",
     ),
   ]).toEqual([
-    ['runc', '/usr/bin/runc'],
-    ['crun', '/c'],
+    ['runc', { type: 'io.containerd.runc.v2', binary: '/usr/bin/runc' }],
+    ['crun', { type: 'io.containerd.runc.v2', binary: '/c' }],
   ])
   fc.assert(fc.property(fc.string(), (text) => handlersOf(text).has('runc')))
 })

@@ -3,7 +3,7 @@
  * containers with namespaces and control groups as runc does on a host (rustjail). kata-containers src/agent.
  */
 import { EINTR, isErr } from '../../base/errno.ts'
-import type { Fd, Program, Run, Sys } from '../../kernel/linux/abi.ts'
+import type { Fd, Pid, Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_IFIFO } from '../../kernel/linux/fs/flags.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import type { Spec, SpecProcess } from '../../oci/runtimespec.ts'
@@ -18,6 +18,8 @@ import { serveAgent } from './ttrpc.ts'
 /** Where the guest mounts what the host shares, and the tag of the share. */
 export const GUEST_SHARE = '/run/kata-containers/shared/containers'
 export const SHARE_TAG = 'kataShared'
+/** The shared memory of all containers of the sandbox. */
+export const GUEST_SHM = '/run/kata-containers/sandbox/shm'
 const BUNDLES = '/run/kata-containers'
 const bundleOf = (p: { readonly id: string }): string => `${BUNDLES}/${p.id}`
 
@@ -67,7 +69,7 @@ export const figures = [
 ]
 
 /** The specification as it is carried out in the guest: the network is the machine's, seccomp is left to who turns it on. */
-function guestSpec(spec: Spec, rootfs: string): Spec {
+function guestSpec(spec: Spec, rootfs: string, sandbox: Pid | undefined): Spec {
   const { seccomp: _seccomp, ...linux } = spec.linux
   const { pids: _pids, blockIO: _io, devices: _devices, ...resources } = linux.resources ?? {}
   return {
@@ -80,7 +82,12 @@ function guestSpec(spec: Spec, rootfs: string): Spec {
       sysctl: Object.fromEntries(Object.entries(linux.sysctl ?? {}).filter(([name]) => !name.startsWith('net.'))),
       namespaces: linux.namespaces
         .filter((n) => !['network', 'cgroup', 'time'].includes(n.type))
-        .map(({ type }) => ({ type })),
+        // What a container shares on the host with its pod, it shares in the guest with the pod's first container.
+        .map(({ type, path }) =>
+          path !== undefined && sandbox !== undefined && type !== 'mount'
+            ? { type, path: `/proc/${sandbox}/ns/${type}` }
+            : { type },
+        ),
     },
   }
 }
@@ -196,6 +203,8 @@ function agentMethods(): Methods {
     return yield* method(t, p)
   }
   const streams = new Map<string, Streams>()
+  /** The first container's first process: it has the pod's namespaces. */
+  let sandbox: Pid | undefined
   const keyOf = (p: Named): string => `${p.id}/${p.execId ?? ''}`
   const open = function* (t: Sys, p: Named, terminal: boolean) {
     const s = new Streams(p, terminal)
@@ -214,6 +223,8 @@ function agentMethods(): Methods {
       yield* makeDirs(t, GUEST_SHARE)
       const failed = yield* t.mount(SHARE_TAG, GUEST_SHARE, 'virtiofs', 0)
       if (failed) return { ok: false, error: `mount ${SHARE_TAG}: ${failed.text}` }
+      yield* makeDirs(t, GUEST_SHM)
+      yield* t.mount('shm', GUEST_SHM, 'tmpfs', 14, 'mode=1777,size=67108864')
       if (p.hostname) yield* t.sethostname(p.hostname)
       yield* t.netlink({ op: 'link.set', name: 'lo', up: true })
       yield* t.netlink({ op: 'addr.add', name: 'lo', address: '127.0.0.1', prefix: 8 })
@@ -240,11 +251,12 @@ function agentMethods(): Methods {
     },
     *CreateContainer(t, p: Named & { spec: Spec; rootfs: string }): Run<Reply<unknown>> {
       yield* makeDirs(t, bundleOf(p))
-      const spec = guestSpec(p.spec, p.rootfs)
+      const spec = guestSpec(p.spec, p.rootfs, sandbox)
       yield* put(t, `${bundleOf(p)}/config.json`, JSON.stringify(spec))
       const { s, stdio } = yield* open(t, p, spec.process.terminal ?? false)
       const r = yield* task(t, 'Create', { id: p.id, stdio })
       if (!r.ok) yield* s.release(t)
+      else sandbox ??= (r.result as { pid: Pid }).pid
       return r.ok ? r : { ok: false, error: bare(r.error) }
     },
     StartContainer: pass('Start'),

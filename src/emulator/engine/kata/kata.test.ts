@@ -181,3 +181,43 @@ test('kata-runtime tells the version, the settings in force and whether the host
   )
   expect(r.out).toContain('sandbox_cgroup_only = true\n')
 })
+describe('a pod of the class kata', () => {
+  const session = openSession({ host: 'k8s-node' })
+  const sh = (lines: string): string => session.execute(['/bin/sh', '-c', lines], { cwd: '/root' }).stdout
+  test('has one machine for all its containers, which share network, names and memory', () => {
+    sh(`crictl pull docker.io/library/nginx:1.25.3-alpine
+        crictl runp --runtime kata pod.json >pod
+        for c in nginx shell; do crictl create $(cat pod) $c.json pod.json >$c; crictl start $(cat $c); done; sleep 2`)
+    expect(sh("ps -eo comm | grep -E 'qemu|virtiofsd|containerd-shim|nginx'")).toBe(
+      'containerd-shim\nvirtiofsd\nvirtiofsd\nqemu-system-x86\n',
+    )
+    expect(
+      sh(
+        'crictl exec $(cat shell) uname -r; crictl exec $(cat shell) hostname; crictl exec $(cat shell) wget -qO- http://127.0.0.1 | grep -c "Welcome to nginx"',
+      ),
+    ).toBe('6.18.35\nweb\n2\n')
+    expect(sh('wget -qO- http://10.88.0.2 | grep -c nginx; crictl logs $(cat nginx) | grep -c GET')).toMatch(
+      /^\d+\n2\n$/,
+    )
+    sh('crictl exec $(cat nginx) sh -c "echo shared > /dev/shm/f"')
+    expect(sh('crictl exec $(cat shell) cat /dev/shm/f')).toBe('shared\n')
+    const rows = kernelTable(session.world)
+    expect(rows.map((r) => [r.container, r.isolation, r.sharedWith, r.sharedWithHost])).toEqual([
+      ['nginx', 'vm', ['shell'], false],
+      ['shell', 'vm', ['nginx'], false],
+    ])
+    expect(sh('crictl stats | tail -n +2 | tr -s " " | cut -d" " -f2,4 | sort')).toMatch(
+      /^nginx [\d.]+kB\nshell [\d.]+kB\n$/,
+    )
+  })
+  test('goes with its machine', () => {
+    expect(sh('crictl stop $(cat shell) >/dev/null; crictl ps -q | wc -l')).toBe('1\n')
+    sh('crictl stopp $(cat pod); crictl rmp $(cat pod); sleep 1')
+    expect(sh("ps -eo comm | grep -E 'qemu|virtiofsd|containerd-shim'; crictl pods -q; ls /run/kata")).toBe('')
+  })
+  test('only names in the configuration can be chosen', () => {
+    expect(
+      session.execute(['/bin/sh', '-c', 'crictl runp --runtime wasm pod.json'], { cwd: '/root' }).stderr,
+    ).toContain('no runtime for \\"wasm\\" is configured')
+  })
+})

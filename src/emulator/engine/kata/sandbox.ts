@@ -20,7 +20,7 @@ import type { Spec, SpecMount } from '../../oci/runtimespec.ts'
 import { makeCgroup } from '../../runtime/cgroup.ts'
 import { makeDirs, writeFile } from '../../runtime/files.ts'
 import { removeTree } from '../containerd.ts'
-import { GUEST_SHARE, SHARE_TAG } from './agent.ts'
+import { GUEST_SHARE, GUEST_SHM, SHARE_TAG } from './agent.ts'
 import { type KataConfig, sizeOf } from './config.ts'
 import { connect, type Endpoint } from './network.ts'
 import { qmp } from './qmp.ts'
@@ -312,12 +312,7 @@ export function* shareFiles(
       // Shared memory is the guest's own, and so are its control groups.
       mounts.push(
         m.destination === '/dev/shm'
-          ? {
-              destination: '/dev/shm',
-              type: 'tmpfs',
-              source: 'shm',
-              options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=67108864'],
-            }
+          ? { destination: '/dev/shm', type: 'bind', source: GUEST_SHM, options: ['rbind'] }
           : m,
       )
       continue
