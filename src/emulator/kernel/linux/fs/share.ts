@@ -48,8 +48,8 @@ export class ShareInode extends Inode {
     this.revalidate()
   }
   override revalidate(): void {
-    const { mode, uid, gid, nlink, rdev, atime, mtime, ctime } = this.origin
-    Object.assign(this, { mode, uid, gid, nlink, rdev, atime, mtime, ctime })
+    const { mode, uid, gid, nlink, rdev, times } = this.origin
+    Object.assign(this, { mode, uid, gid, nlink, rdev, times })
   }
   override get size(): number {
     return this.origin.size
