@@ -236,7 +236,7 @@ describe('the same three commands on windows-containers', () => {
 describe('the same three commands on k8s-node', () => {
   const { session, run, steps } = open('k8s-node')
   test.each(['docker run -d nginx', 'docker run --rm alpine uname -a'])('%s: a node has no Docker', (line) =>
-    expect(run(line)).toMatchObject({ status: 127, stderr: 'sh: docker: not found\n' }))
+    expect(run(line)).toMatchObject({ status: 127, stderr: 'sh: 1: docker: not found\n' }))
   test('crictl starts a pod instead, by the interface that the kubelet speaks', () => {
     const from = session.world.trace.count
     const r = run('crictl run shell.json pod.json && crictl exec $(crictl ps -q) uname -r')
