@@ -19,12 +19,17 @@ export function chapters(docs: string): readonly Document[] {
     }))
     .filter(({ text }) => /^host: /m.test(text.en) && /<Diagram /.test(text.en))
 }
-/** `count` documents: the given ones, then again under other names. */
+/** A document whose first commands differ, so that what they print isn't known from the one it was copied from. */
+const copied = (mdx: string, name: string): string =>
+  mdx.replace(/^(```console[^\n]*\n)(\$|PS>) /m, (_, fence, prompt) => `${fence}${prompt} echo ${name}\n${prompt} `)
+/** `count` documents: the given ones, then again under other names, with commands of their own. */
 export const repeated = (documents: readonly Document[], count: number): readonly Document[] =>
   Array.from({ length: count }, (_, i) => {
     const round = Math.floor(i / documents.length)
     const d = documents[i % documents.length] as Document
-    return round === 0 ? d : { ...d, name: `${d.name}-${round + 1}` }
+    if (round === 0) return d
+    const name = `${d.name}-${round + 1}`
+    return { name, text: { ja: copied(d.text.ja, name), en: copied(d.text.en, name) } }
   })
 
 /**

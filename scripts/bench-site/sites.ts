@@ -13,8 +13,8 @@ export interface Built {
   readonly pages: number
 }
 
-/** Runs Astro's build in a folder. Throws with what it said where it fails. */
-function build(root: string, folder: string): Built {
+/** Runs Astro's build in a folder that is set up, once more if it was built. Throws with what it said where it fails. */
+export function build(root: string, folder: string): Built {
   rmSync(join(folder, 'dist'), { recursive: true, force: true })
   const astro = join(root, 'node_modules/astro/bin/astro.mjs')
   const began = performance.now()
