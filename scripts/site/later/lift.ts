@@ -94,6 +94,7 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
   ): readonly string[] | undefined => {
     const references = list.flatMap(referencesIn)
     const names = new Set(references.map((r) => r.name))
+    for (const name of list.flatMap(namesDeclared)) names.delete(name)
     const local = new Map(around.map((b) => [b.name, b]))
     const used = [...names].flatMap((name) => local.get(name) ?? [])
     const inside = (at: number): boolean => list.some((s) => s.start <= at && at < s.end)
