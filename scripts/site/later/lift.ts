@@ -70,13 +70,36 @@ const depends = (node: Node, parent: Node | undefined): boolean =>
   node.type === 'BlockStatement' ||
   (parent?.type === 'IfStatement' && node !== parent.test && /^(Return|Throw|Expression)/.test(node.type))
 
+type Range = readonly [start: number, end: number]
+/**
+ * Ranges that never ran, as V8 tells them, but for what follows a branch with a yield: V8 counts from a yield to the next place that it
+ * counts at, so that what comes after `a ? b : yield c` seems not to have run where c didn't.
+ */
+function idleRanges(statement: Node, idle: Iterable<string>): readonly Range[] {
+  const branches: { readonly from: number; readonly start: number; readonly end: number }[] = []
+  const yields = (node: Node): boolean =>
+    node.type === 'YieldExpression' || (!isFunction(node) && childrenOf(node).some(yields))
+  const visit = (node: Node, parent: Node | undefined): void => {
+    if (parent && chosen(node, parent) && yields(node))
+      branches.push({ from: parent.start, start: node.start, end: node.end })
+    for (const child of childrenOf(node)) visit(child, node)
+  }
+  visit(statement, undefined)
+  return [...idle]
+    .map((r) => r.split('-').map(Number) as [number, number])
+    .filter(([start, end]) => start < statement.end && statement.start < end)
+    .map(([start, end]) => {
+      const cut = branches.find((b) => b.from < start && start <= b.start && b.start < end && b.end < end)
+      return [start, cut ? cut.end : end] as const
+    })
+}
 const locals = (node: Node, owner: Node | undefined): readonly Local[] =>
   (bindingsIn(node) ?? []).map((b) => ({ ...b, owner }))
 
 /** What can be lifted out of a statement of the top level. */
 export function liftsOf(home: Module, statement: Node): readonly Unit[] {
   const { typed, text, idle } = home
-  const ranges = [...(idle ?? [])].map((r) => r.split('-').map(Number) as [number, number])
+  const ranges = idleRanges(statement, idle ?? [])
   const neverRan = (node: Node): boolean => ranges.some(([start, end]) => start <= node.start && node.end <= end)
   const writes = writesIn(statement)
   const written = new Set(writes.map((w) => w.name))
@@ -94,6 +117,7 @@ export function liftsOf(home: Module, statement: Node): readonly Unit[] {
   ): readonly string[] | undefined => {
     const references = list.flatMap(referencesIn)
     const names = new Set(references.map((r) => r.name))
+    for (const name of list.flatMap(namesDeclared)) names.delete(name)
     const local = new Map(around.map((b) => [b.name, b]))
     const used = [...names].flatMap((name) => local.get(name) ?? [])
     const inside = (at: number): boolean => list.some((s) => s.start <= at && at < s.end)

@@ -211,10 +211,10 @@ test('rows of statements, cases and values leave a function, where nobody else w
         switch (n) {
           case 0: return 'often'
           case 1: /*[*/${long} later.push(() => 1); return ['row', at, n]/*]*/
-          case 2: /*[*/${long} kept = at; later.push(() => 2)/*]*/; break
-          case 3: /*[*/${long} later.push(() => at); later.push(() => 3)/*]*/; break
-          case 4: /*[*/${long} tell(); later.push(() => told)/*]*/; break
-          case 5: /*[*/${long} const own = at; later.push(() => own, () => own + 1)/*]*/; break
+          case 2: /*[*/${long} kept = at; later.push(() => 2);/*]*/ break
+          case 3: /*[*/${long} later.push(() => at); later.push(() => 3);/*]*/ break
+          case 4: /*[*/${long} tell(); later.push(() => told);/*]*/ break
+          case 5: /*[*/${long} const own = at; later.push(() => own, () => own + 1);/*]*/ break
           default: /*[*/${long} if (n > 6) return 'six'; else return own2(at)/*]*/
         }
         at = 100
