@@ -16,6 +16,7 @@ import type { HeldBudget, MemFs } from './fs/memfs.ts'
 import type { Mount, Path } from './fs/path.ts'
 import { AnonymousFs } from './fs/pipe.ts'
 import { createFileSystem, fileSystemTypes } from './fs/types.ts'
+import { Walks } from './fs/walks.ts'
 import { attachRoot, dissolve } from './mounts.ts'
 import {
   CgroupNamespace,
@@ -142,6 +143,7 @@ export class Kernel {
   readonly bootedAt: number
   /** Mounts there are, over all namespaces. */
   mountCount = 0
+  readonly walks = new Walks()
   /** Those that have peers or a master: whom propagation looks at. */
   readonly propagating = new Set<Mount>()
   readonly netNamespaces = new Map<number, NetNamespace>()

@@ -154,6 +154,8 @@ export class MountNamespace {
   /** In order of mounting, as mountinfo lists them. */
   readonly mounts = new Set<Mount>()
   root!: Mount
+  /** How often something was mounted or unmounted in it. */
+  changes = 0
   /** Processes in it, and open or mounted references. */
   refs = 0
   constructor(inum: number, owner: UserNamespace) {

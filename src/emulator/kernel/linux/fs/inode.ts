@@ -143,6 +143,10 @@ export abstract class Inode {
   get stale(): boolean {
     return false
   }
+  /** Whether names in this directory lead to the same inodes until they are changed by calls (fs/walks.ts). */
+  get steady(): boolean {
+    return false
+  }
   /** Whether flock(2) and fcntl(2) locks work on it. */
   get lockable(): boolean {
     return true

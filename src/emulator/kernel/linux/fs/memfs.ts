@@ -5,6 +5,7 @@ import { SmallMap } from '../../../base/smallmap.ts'
 import type { Nanoseconds } from '../abi.ts'
 import { isDir, isLink, isReg, S_IFDIR, S_IFMT } from './flags.ts'
 import { type Attributes, type DirEntry, type FileSystem, Inode, type NodeInit, type StatFs } from './inode.ts'
+import { removals } from './walks.ts'
 
 const CHUNK = 65536
 
@@ -216,7 +217,7 @@ export class MemInode extends Inode {
     return this.entries ? 8 : 0
   }
 
-  /** Puts a name into a directory. */
+  /** Puts a new name into a directory. */
   put(name: string, inode: MemInode): void {
     if (this.entries === empty) this.entries = new SmallMap()
     this.entries?.set(name, inode)
@@ -225,6 +226,9 @@ export class MemInode extends Inode {
     this.changed(this.fs.now(), true)
   }
 
+  override get steady(): boolean {
+    return true
+  }
   override lookup(name: string): Inode | Errno {
     if (!this.entries) return ENOTDIR
     return this.entries.get(name) ?? ENOENT
@@ -291,6 +295,7 @@ export class MemInode extends Inode {
     if (!inode.entries) return ENOTDIR
     if (inode.entries.size > 0) return ENOTEMPTY
     this.entries?.delete(name)
+    removals.count++
     inode.nlink = 0
     this.fs.inodes--
     this.nlink--
@@ -309,6 +314,7 @@ export class MemInode extends Inode {
       if (isErr(failed)) return failed
     }
     this.entries?.delete(name)
+    if (inode.entries) removals.count++
     toDir.put(toName, inode)
     if (inode.entries && toDir !== this) {
       this.nlink--

@@ -68,7 +68,7 @@ export class Mount {
   readonly fs: FileSystem
   readonly root: Dentry
   readonly source: string
-  /** Whose tree it is in, or was in last. */
+  /** Whose tree it is in, or was in last; a copy that is in none yet has none. */
   namespace!: MountNamespace
   parent: Mount | undefined
   mountpoint: Dentry | undefined
@@ -99,11 +99,16 @@ export class Mount {
     return this.#children ?? nothing
   }
   hang(at: Dentry, mount: Mount): void {
+    this.#changed()
     this.#children ??= new SmallMap()
     this.#children.set(at, mount)
   }
   unhang(at: Dentry): void {
+    this.#changed()
     this.#children?.delete(at)
+  }
+  #changed(): void {
+    if (this.namespace) this.namespace.changes++
   }
   /** Gives it a peer group of its own, where it has none; numbers are the kernel's. */
   makeShared(kernel: { nextPeerGroup(): number }): void {

@@ -25,6 +25,7 @@ import type { Process } from '../process.ts'
 import { isDir, isLink, MS_RDONLY, R_OK, S_IFDIR, S_IFMT, S_ISVTX, W_OK, X_OK } from './flags.ts'
 import type { Inode, NodeInit } from './inode.ts'
 import { type Dentry, followDown, followUp, type Path } from './path.ts'
+import { LONG } from './walks.ts'
 
 const SYMLINK_LIMIT = 40
 
@@ -83,6 +84,14 @@ function nextPart(name: string, from: number): number {
   }
 }
 
+/** The length of the directory's part of a long absolute name that ends plainly, where the process may pass every directory; else 0. */
+function longPart(p: Process, name: string): number {
+  if (name.charCodeAt(0) !== SLASH) return 0
+  const at = name.lastIndexOf('/')
+  if (at < LONG || at + 1 === name.length || name.charCodeAt(at + 1) === DOT) return 0
+  return !p.ns.user.parent && hasCapability(p.cred.effective, 'DAC_OVERRIDE') ? at : 0
+}
+
 /** Resolves all but decides nothing about the last component. `follow`: a link there is followed. */
 export function resolve(p: Process, name: string, follow: boolean, from?: Path): Target | Errno {
   if (name === '') return ENOENT
@@ -92,7 +101,20 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
   let slash = name.endsWith('/') || name.endsWith('/.')
   let rest = name
   let { mount, dentry } = at
-  for (let start = nextPart(rest, 0); ; ) {
+  let start = nextPart(rest, 0)
+  // The directory's name, where it is to be remembered.
+  let walked: string | undefined
+  const long = longPart(p, name)
+  if (long > 0) {
+    walked = name.slice(0, long)
+    const known = p.kernel.walks.find(walked, p.root)
+    if (known) {
+      ;({ mount, dentry } = known)
+      start = long + 1
+      walked = undefined
+    }
+  }
+  for (;;) {
     if (start === rest.length) return { dir: { mount, dentry }, name: '.', path: { mount, dentry }, slash: true }
     const slashAt = rest.indexOf('/', start)
     const end = slashAt < 0 ? rest.length : slashAt
@@ -104,6 +126,10 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
     if (part.length > 255) return ENAMETOOLONG
     const denied = permission(p, dir, X_OK)
     if (denied) return denied
+    if (walked !== undefined) {
+      if (last && links === 0) p.kernel.walks.keep(walked, p.root, mount, dentry)
+      if (last || part === '..' || !dir.steady) walked = undefined
+    }
     if (part === '..') {
       at = parentOf(p, { mount, dentry })
       if (last) return { dir: at, name: '..', path: at, slash: true }

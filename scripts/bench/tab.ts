@@ -1,0 +1,69 @@
+/** What a reader's browser makes of the emulator: how long a container's run takes in a tab, and how much an idle one holds. */
+import { existsSync } from 'node:fs'
+import { chromium } from '@playwright/test'
+import { build } from 'esbuild'
+
+const page = `
+import { openSession } from './src/emulator/complete.ts'
+
+globalThis.runs = (warm, count) => {
+  const session = openSession()
+  const times = []
+  for (let i = 0; i < warm + count; i++) {
+    const began = performance.now()
+    session.run('docker run --rm alpine true')
+    times.push(performance.now() - began)
+  }
+  const late = times.slice(warm).sort((a, b) => a - b)
+  return { first: times[0], median: late[count >> 1] }
+}
+let crowd
+globalThis.start = (count) => {
+  crowd ??= openSession()
+  for (let i = 0; i < count; i++) crowd.run('docker run -d alpine sleep 1000000')
+}
+globalThis.ready = true
+`
+
+export interface TabFigures {
+  /** Milliseconds: the first run in a fresh tab, and the median of later ones. */
+  readonly first: number
+  readonly median: number
+  /** Bytes of the heap that one more idle container takes. */
+  readonly idle: number
+}
+
+/** Undefined where there is no browser. */
+export async function tabFigures(): Promise<TabFigures | undefined> {
+  const { outputFiles } = await build({
+    stdin: { contents: page, resolveDir: new URL('../..', import.meta.url).pathname, loader: 'js' },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+  })
+  const debian = '/usr/bin/chromium'
+  const browser = await chromium
+    .launch(existsSync(debian) ? { executablePath: debian, args: ['--no-sandbox'] } : {})
+    .catch(() => undefined)
+  if (!browser) return undefined
+  try {
+    const tab = await browser.newPage()
+    await tab.setContent('<!doctype html><body></body>')
+    await tab.addScriptTag({ content: outputFiles[0]?.text ?? '', type: 'module' })
+    await tab.waitForFunction('globalThis.ready')
+    const { first, median } = (await tab.evaluate('runs(300, 200)')) as { first: number; median: number }
+    const protocol = await tab.context().newCDPSession(tab)
+    const used = async (): Promise<number> => {
+      await protocol.send('HeapProfiler.collectGarbage')
+      return (await protocol.send('Runtime.getHeapUsage')).usedSize
+    }
+    await tab.evaluate('start(100)')
+    const before = await used()
+    await tab.evaluate('start(400)')
+    return { first, median, idle: ((await used()) - before) / 400 }
+  } finally {
+    await browser.close()
+  }
+}
