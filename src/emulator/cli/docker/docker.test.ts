@@ -118,6 +118,14 @@ describe('docker, as the manual has it', () => {
     )
     out('docker rm -f sick')
   })
+  test('images --tree lists the platforms of an image, and which of them is here', () => {
+    out('docker run -d --name leaf alpine sleep 1000')
+    expect(run('docker image ls --tree alpine').stdout).toMatch(
+      /^IMAGE +ID +DISK USAGE +CONTENT SIZE +EXTRA\nalpine:3\.22\nalpine:latest +[0-9a-f]{12} .* U +\n├─ linux\/amd64 +[0-9a-f]{12} .* U +\n└─ linux\/arm64\/v8 +[0-9a-f]{12} +0B +0B +\n\n$/,
+    )
+    expect(run('docker images -q --tree').stderr).toBe('--quiet is not yet supported with --tree\n')
+    out('docker rm -f leaf')
+  })
   test('--init puts a PID 1 there that passes signals on', () => {
     out('docker run -d --name init --init alpine sleep 1000')
     expect(out('docker exec init ps -o pid,args | head -3')).toMatch(

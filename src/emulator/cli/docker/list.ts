@@ -5,7 +5,9 @@ import { strftime } from '../../userland/lib/time.ts'
 import { CliError, query } from './api.ts'
 import { printList } from './format.ts'
 import { type Command, filtersOf } from './invoke.ts'
+import { isTerminal } from './streams.ts'
 import { templates } from './templates.ts'
+import { type ListedImage, printTree } from './tree.ts'
 
 type Json = Readonly<Record<string, unknown>>
 /** `5 minutes ago` */
@@ -159,11 +161,19 @@ export const ps: Command = function* (sys, client, g) {
 
 export const images: Command = function* (sys, client, g) {
   const name = g.args[0]
-  if (g.has('tree')) throw new CliError('zukan: not emulated: --tree')
+  const expanded = g.has('tree')
+  const old = (['quiet', 'no-trunc', 'digests'] as const).find((f) => g.has(f)) ?? (g.value('format') ? 'format' : '')
+  if (expanded && old !== '')
+    throw new CliError(`--${old === 'digests' ? 'show-digest' : old} is not yet supported with --tree`)
   const rows = yield* client.json<Json[]>(
     'GET',
-    `/images/json${query({ all: g.has('all'), filters: filtersOf(g, name === undefined ? {} : { reference: [name] }) })}`,
+    `/images/json${query({ all: g.has('all'), manifests: expanded, filters: filtersOf(g, name === undefined ? {} : { reference: [name] }) })}`,
   )
+  if (expanded) {
+    const terminal = yield* isTerminal(sys, 1)
+    yield* printTree(sys, rows as unknown as ListedImage[], terminal)
+    return 0
+  }
   const now = yield* sys.clock('realtime')
   const format = g.value('format')
   const digests = g.has('digests') || /\.Digest\b/.test(format ?? '')

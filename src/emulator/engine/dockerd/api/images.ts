@@ -6,7 +6,8 @@ import { readCredentials } from '../distribution.ts'
 import { inspectImage, listImage } from '../documents.ts'
 import { filtersOf, imageFilters, imagePasses, shownTags } from '../filters.ts'
 import { findImage, hostPlatform, parsePlatform, pull } from '../images.ts'
-import { lateRoutes, ok, type Route } from '../routes.ts'
+import { manifestsOf } from '../manifests.ts'
+import { lateRoutes, ok, type Route, truth } from '../routes.ts'
 import { ApiError } from '../state.ts'
 import { event } from '../support.ts'
 
@@ -19,13 +20,13 @@ export const imageRoutes: readonly Route[] = [
       const list = [...c.d.images.values()].filter((i) => imagePasses(i, filters, (ref) => findImage(c.d, ref)))
       // Variants for several platforms have one name and one id.
       const shown = list.filter((i, n) => list.findIndex((x) => x.id === i.id) === n)
-      return ok(
-        shown
-          .reverse()
-          .map((i) =>
-            listImage(i, [...c.d.containers.values()].filter((x) => x.image === i).length, shownTags(i, filters)),
-          ),
-      )
+      const out: Record<string, unknown>[] = []
+      for (const i of shown.reverse()) {
+        const users = [...c.d.containers.values()].filter((x) => x.image === i).length
+        const listed = listImage(i, users, shownTags(i, filters))
+        out.push(truth(c.query('manifests')) ? { ...listed, Manifests: yield* manifestsOf(c.sys, c.d, i) } : listed)
+      }
+      return ok(out)
     },
   ],
   [
