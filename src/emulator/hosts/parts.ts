@@ -52,6 +52,8 @@ const gnuParts: Readonly<Record<string, Loader>> = {
   'gnu/lsblk': program(() => import('../userland/gnu/utillinux/lsblk.ts'), 'lsblk'),
   'gnu/mount': program(utilLinux.mount, 'mount'),
   'gnu/umount': program(utilLinux.mount, 'umount'),
+  'gnu/pivot_root': program(() => import('../userland/gnu/utillinux/pivotroot.ts'), 'pivotRoot'),
+  'gnu/chroot': program(() => import('../userland/gnu/coreutils/chroot.ts'), 'chroot'),
   'gnu/dmesg': program(() => import('../userland/gnu/utillinux/dmesg.ts'), 'dmesg'),
   'gnu/setpriv': program(() => import('../userland/gnu/utillinux/setpriv.ts'), 'setpriv'),
   'gnu/prlimit': program(utilLinux.scheduling, 'prlimit'),

@@ -3,6 +3,7 @@ import { type Errno, isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
 import {
   isDir,
+  makedev,
   MS_BIND,
   MS_NOATIME,
   MS_NODEV,
@@ -16,10 +17,10 @@ import {
   MS_SLAVE,
   MS_STRICTATIME,
   MS_UNBINDABLE,
-  makedev,
   O_CLOEXEC,
   O_CREAT,
   O_RDONLY,
+  O_RDWR,
   O_WRONLY,
   S_IFBLK,
   S_IFCHR,
@@ -163,6 +164,7 @@ export function* setUpRoot(sys: Sys, bundle: string, spec: Spec, words: Words, b
   check(yield* sys.umount('.', 2), 'umount')
   if (!isErr(old)) yield* sys.close(old)
   check(yield* sys.chdir('/'), 'chdir')
+  yield* reopenNull(sys)
   // A working directory that the image lacks is made, while this is still root's doing.
   yield* makeDirs(sys, spec.process.cwd)
   // Settings of the namespaces that are the container's own; after this /proc/sys can't be written to.
@@ -181,6 +183,18 @@ export function* setUpRoot(sys: Sys, bundle: string, spec: Spec, words: Words, b
     else yield* sys.mount('/dev/null', path, '', MS_BIND)
   }
   if (spec.root.readonly) check(yield* sys.mount('', '/', '', MS_BIND | MS_REMOUNT | MS_RDONLY), 'remount /')
+}
+
+/** Standard streams that are /dev/null become that of the container: the host's can't be reached by name any more (runc reOpenDevNull). */
+function* reopenNull(sys: Sys): Run<void> {
+  for (const fd of [0, 1, 2]) {
+    const s = yield* sys.fstat(fd)
+    if (isErr(s) || s.rdev !== makedev(1, 3)) continue
+    const own = yield* sys.open('/dev/null', O_RDWR)
+    if (isErr(own)) return
+    yield* sys.dup2(own, fd)
+    yield* sys.close(own)
+  }
 }
 
 /** Writes one of /proc/sys, which must be there: no file is made. */

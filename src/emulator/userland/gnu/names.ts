@@ -32,6 +32,8 @@ export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbi
   ['mount', 'bin', 56_080],
   ['umount', 'bin', 35_600],
   ['dmesg', 'bin', 84_920],
+  ['pivot_root', 'sbin', 14_712],
+  ['chroot', 'sbin', 43_944],
   ['setpriv', 'bin', 43_792],
   ['prlimit', 'bin', 43_792],
   ['taskset', 'bin', 35_600],

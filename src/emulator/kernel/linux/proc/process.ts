@@ -5,7 +5,7 @@
 import { SmallMap } from '../../../base/smallmap.ts'
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
 import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
-import { S_IFDIR, S_IFLNK, S_IFREG } from '../fs/flags.ts'
+import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../fs/flags.ts'
 import {
   GeneratedDir,
   GeneratedFile,
@@ -27,7 +27,7 @@ import {
 } from '../namespaces.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { Process } from '../process.ts'
-import { mountsOf, type ProcFs } from './procfs.ts'
+import { mountsOf, netNodes, type ProcFs } from './procfs.ts'
 
 /** The letter of proc_pid_stat(5). */
 export function stateLetter(p: Process): string {
@@ -249,6 +249,15 @@ function maps(p: Process): string {
   )
 }
 
+/** /proc/PID/fdinfo/N, proc_pid_fdinfo(5). */
+function fdInfo(p: Process, n: number): string | Errno {
+  const slot = p.fds[n]
+  if (!slot) return ENOENT
+  const { file } = slot
+  const flags = (file.flags | (slot.cloexec ? O_CLOEXEC : 0)).toString(8)
+  return `pos:\t${file.offset}\nflags:\t0${flags}\nmnt_id:\t${file.path?.mount.id ?? 0}\nino:\t${file.inode.ino}\n`
+}
+
 /** What is in /proc/PID belongs to the process's user. */
 function own(node: Inode, p: Process): void {
   node.uid = p.cred.euid
@@ -312,14 +321,16 @@ export class ProcessDir extends GeneratedDir<ProcFs> {
   }
   descriptor(n: number): GeneratedLink {
     const p = this.process
-    return new GeneratedLink(
+    const link = new GeneratedLink(
       this.fs,
       (viewer) => {
         const f = p.fds[n]?.file
         if (!f) return ENOENT
-        if (f.path)
-          return (pathName(f.path, viewer.root) ?? f.path.dentry.name) + (f.path.dentry.deleted ? ' (deleted)' : '')
-        return `${f.inode.fs.type === 'pipefs' ? 'pipe' : 'socket'}:[${f.inode.ino}]`
+        const name = f.path && pathName(f.path, viewer.root)
+        if (f.path && name !== undefined) return name + (f.path.dentry.deleted ? ' (deleted)' : '')
+        // A fifo that has no name here is shown as the pipe that it is.
+        if (f.path && f.inode.type !== S_IFIFO) return `/${f.path.dentry.name}`
+        return `${f.inode.type === S_IFIFO ? 'pipe' : 'socket'}:[${f.inode.ino}]`
       },
       () => {
         const f = p.fds[n]?.file
@@ -332,6 +343,11 @@ export class ProcessDir extends GeneratedDir<ProcFs> {
         }
       },
     )
+    // Its mode says for what the file is open.
+    const access = (p.fds[n]?.file.flags ?? 0) & O_ACCMODE
+    link.mode = S_IFLNK | (access === O_RDONLY ? 0o500 : access === O_WRONLY ? 0o300 : 0o700)
+    own(link, p)
+    return link
   }
   namespace(kind: NamespaceKind | 'pidForChildren' | 'timeForChildren'): GeneratedLink {
     const p = this.process
@@ -401,6 +417,7 @@ const nodes: Nodes<ProcessDir> = {
         return undefined
       },
     ),
+  oom_adj: (d) => d.file(() => `${Math.trunc((d.process.oomScoreAdj * 17) / 1000)}\n`, 0o644),
   oom_score: (d) => d.file(() => `${oomScore(d.process)}\n`),
   loginuid: (d) => d.file(() => '4294967295', 0o644),
   timens_offsets: (d) =>
@@ -409,7 +426,33 @@ const nodes: Nodes<ProcessDir> = {
       0o644,
       (text, viewer) => setTimeOffsets(d.process, text, viewer),
     ),
-  maps: (d) => d.secret(maps),
+  maps: (d) => d.file((viewer) => (same(d.process, viewer) ? maps(d.process) : EACCES)),
+  mountstats: (d) => d.secret((p) => mountsOf(p, 'mountstats')),
+  net: (d) =>
+    new GeneratedDir(
+      d.fs,
+      netNodes(() => d.process),
+    ),
+  personality: (d) => d.secret(() => '00000000\n'),
+  wchan: (d) => d.file(() => '0'),
+  sessionid: (d) => d.file(() => '4294967295'),
+  coredump_filter: (d) => d.file(() => '00000033\n', 0o644),
+  timerslack_ns: (d) => d.file(() => '50000\n', 0o666),
+  projid_map: (d) => d.file(() => '', 0o644),
+  cpuset: (d) => d.file((viewer) => `${d.process.cgroup.pathFrom(viewer.ns.cgroup.root)}\n`),
+  fdinfo: (d) =>
+    new ProcessSubdir(
+      d,
+      {},
+      {
+        lookup: (name) =>
+          /^\d+$/.test(name) && d.process.fds[Number(name)]
+            ? d.file((viewer) => (same(d.process, viewer) ? fdInfo(d.process, Number(name)) : EACCES))
+            : undefined,
+        list: () => d.process.fds.flatMap((f, n) => (f ? [{ name: String(n), ino: 300_000 + n, type: S_IFREG }] : [])),
+      },
+      0o555,
+    ),
   exe: (d) => d.place((p) => p.exe),
   cwd: (d) => d.place((p) => p.cwd),
   root: (d) => d.place((p) => p.root),

@@ -3,6 +3,7 @@
  * @restartable A system call reads or writes a file: its one effect.
  */
 import { EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
+import type { Cgroup } from '../cgroup.ts'
 import { MS_RDONLY, major, minor } from '../fs/flags.ts'
 import { GeneratedDir, GeneratedFile, GeneratedFs, GeneratedLink, type Nodes } from '../fs/generated.ts'
 import type { Inode } from '../fs/inode.ts'
@@ -73,7 +74,7 @@ function cpuinfo(kernel: Kernel): string {
 }
 
 /** The mounts that a process sees, outermost first. */
-export function mountsOf(p: Process, form: 'mounts' | 'mountinfo'): string {
+export function mountsOf(p: Process, form: 'mounts' | 'mountinfo' | 'mountstats'): string {
   let out = ''
   for (const m of p.ns.mnt.mounts) {
     const where = pathName({ mount: m, dentry: m.root }, p.root)
@@ -81,7 +82,8 @@ export function mountsOf(p: Process, form: 'mounts' | 'mountinfo'): string {
     const options = m.fs.options?.()
     const superOptions = `${m.fs.readOnly ? 'ro' : 'rw'}${options ? `,${options}` : ''}`
     const escaped = where.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`)
-    if (form === 'mounts')
+    if (form === 'mountstats') out += `device ${m.source} mounted on ${escaped} with fstype ${m.fs.type}\n`
+    else if (form === 'mounts')
       out += `${m.source} ${escaped} ${m.fs.type} ${mountOptions(m.fs.readOnly ? m.flags | MS_RDONLY : m.flags)}${options ? `,${options}` : ''} 0 0\n`
     else {
       let root = ''
@@ -240,6 +242,14 @@ const sys: Nodes<GeneratedDir> = {
     ostype: fixed(() => 'Linux'),
     version: fixed((kernel) => kernel.options.version),
     pid_max: fixed(() => '4194304'),
+    // What Debian's kernel begins with; nothing here changes by them.
+    ...Object.fromEntries(
+      'core_pattern core;core_uses_pid 1;dmesg_restrict 1;kptr_restrict 0;ngroups_max 65536;overflowuid 65534;overflowgid 65534;panic 0;perf_event_paranoid 3;printk 4\t4\t1\t7;randomize_va_space 2;sched_autogroup_enabled 1;sysrq 438;unprivileged_bpf_disabled 2;unprivileged_userns_clone 1;arch x86_64;tainted 0'
+        .split(';')
+        .map((line) => [line.slice(0, line.indexOf(' ')), fixed(() => line.slice(line.indexOf(' ') + 1))]),
+    ),
+    yama: dir({ ptrace_scope: fixed(() => '0') }),
+    pty: dir({ max: fixed(() => '4096'), nr: fixed(() => '0'), reserve: fixed(() => '1024') }),
     cap_last_cap: fixed(() => '40'),
     random: dir({
       boot_id: fixed((kernel) => kernel.bootId),
@@ -258,9 +268,25 @@ const sys: Nodes<GeneratedDir> = {
       ping_group_range: netSetting('net.ipv4.ping_group_range'),
     }),
   }),
-  vm: dir({ overcommit_memory: fixed(() => '0'), swappiness: fixed(() => '60') }),
-  fs: dir({ 'file-max': fixed(() => '9223372036854775807'), nr_open: fixed(() => '1048576') }),
-  user: dir({ max_user_namespaces: fixed(() => '62774') }),
+  vm: dir({
+    ...Object.fromEntries(
+      'dirty_background_ratio 10;dirty_ratio 20;drop_caches 0;max_map_count 1048576;min_free_kbytes 67584;overcommit_memory 0;overcommit_ratio 50;panic_on_oom 0;oom_kill_allocating_task 0;swappiness 60;vfs_cache_pressure 100'
+        .split(';')
+        .map((line) => [line.slice(0, line.indexOf(' ')), fixed(() => line.slice(line.indexOf(' ') + 1))]),
+    ),
+  }),
+  fs: dir({
+    'file-max': fixed(() => '9223372036854775807'),
+    nr_open: fixed(() => '1048576'),
+    'pipe-max-size': fixed(() => '1048576'),
+    inotify: dir({ max_user_instances: fixed(() => '128'), max_user_watches: fixed(() => '62235') }),
+    mqueue: dir({ msg_max: fixed(() => '10'), msgsize_max: fixed(() => '8192'), queues_max: fixed(() => '256') }),
+  }),
+  user: dir(
+    Object.fromEntries(
+      'cgroup ipc mnt net pid time user uts'.split(' ').map((kind) => [`max_${kind}_namespaces`, fixed(() => '62774')]),
+    ),
+  ),
 }
 
 /** A proc instance shows the processes of one pid namespace. */
@@ -273,23 +299,35 @@ export class ProcFs extends GeneratedFs {
   }
 }
 
+/** /proc/PID/net, proc_pid_net(5): the network namespace of that process, whoever reads it. */
+export const netNodes = (of: () => Process): Nodes<GeneratedDir> => ({
+  dev: file(() => netDev(of())),
+  tcp: file(() => netTcp(of(), 'tcp')),
+  udp: file(() => netTcp(of(), 'udp')),
+  tcp6: file(
+    () =>
+      '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
+  ),
+  route: file(() => netRoute(of())),
+  unix: file(() => netUnix(of())),
+  arp: file(() => 'IP address       HW type     Flags       HW address            Mask     Device\n'),
+})
+/** /proc/cgroups, which tells of controllers also where all are in the one hierarchy of v2. */
+function cgroups(kernel: Kernel): string {
+  const count = (g: Cgroup): number => [...g.children.values()].reduce((n, c) => n + count(c), 1)
+  const all = count(kernel.rootCgroup)
+  return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${'cpuset cpu cpuacct blkio memory devices freezer net_cls perf_event net_prio hugetlb pids rdma misc'
+    .split(' ')
+    .map((name) => `${name}\t0\t${all}\t1\n`)
+    .join('')}`
+}
+
 const root: Nodes<GeneratedDir<ProcFs>> = {
   self: ({ fs }) => new GeneratedLink(fs, (p) => String(p.pidIn(fs.ns) || '') || ENOENT),
   'thread-self': ({ fs }) =>
     new GeneratedLink(fs, (p) => (p.pidIn(fs.ns) ? `${p.pidIn(fs.ns)}/task/${p.pidIn(fs.ns)}` : ENOENT)),
   mounts: ({ fs }) => new GeneratedLink(fs, () => 'self/mounts'),
-  net: dir({
-    dev: file(netDev),
-    tcp: file((p) => netTcp(p, 'tcp')),
-    udp: file((p) => netTcp(p, 'udp')),
-    tcp6: file(
-      () =>
-        '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
-    ),
-    route: file(netRoute),
-    unix: file(netUnix),
-    arp: file(() => 'IP address       HW type     Flags       HW address            Mask     Device\n'),
-  }),
+  net: ({ fs }) => new GeneratedLink(fs, () => 'self/net'),
   meminfo: file((p) => meminfo(p.kernel)),
   cpuinfo: file((p) => cpuinfo(p.kernel)),
   uptime: file(uptime),
@@ -304,6 +342,13 @@ const root: Nodes<GeneratedDir<ProcFs>> = {
   interrupts: file(() => ''),
   partitions: file(() => 'major minor  #blocks  name\n\n   8        0   41943040 sda\n   8        1   41942016 sda1\n'),
   'sysrq-trigger': file(() => EINVAL, 0o200),
+  cgroups: file((p) => cgroups(p.kernel)),
+  swaps: file(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
+  devices: file(
+    () =>
+      'Character devices:\n  1 mem\n  4 tty\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n 10 misc\n136 pts\n\nBlock devices:\n  7 loop\n  8 sd\n259 blkext\n',
+  ),
+  locks: file(() => ''),
   acpi: dir(),
   asound: dir(),
   bus: dir(),
