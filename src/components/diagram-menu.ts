@@ -54,6 +54,7 @@ export function menu(element: HTMLElement): void {
   const words = commonWords[element.dataset.language === 'ja' ? 'ja' : 'en']
   const address = (): string => {
     const url = new URL(element.dataset.embed ?? '.', location.href)
+    if (element.dataset.host) url.searchParams.set('host', element.dataset.host)
     if (element.dataset.choice) url.searchParams.set('choice', element.dataset.choice)
     return url.href
   }

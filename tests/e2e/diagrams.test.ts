@@ -87,6 +87,8 @@ test('each choice of each picture fits at 320 and 768 px', async ({ page }) => {
           await page.locator(`button[data-choice="${choice}"]`).click()
           await expect(page.locator(`button[data-choice="${choice}"]`)).toHaveAttribute('aria-checked', 'true')
           await page.waitForTimeout(30)
+          // A choice with a host of its own boots it.
+          await expect(page.locator('.zk-canvas')).not.toHaveAttribute('aria-busy', 'true', { timeout: 20_000 })
           for (const fault of await faults(page)) problems.push(`${scene} ${choice} ${width}: ${fault}`)
         }
       }
@@ -130,6 +132,7 @@ test('the player walks through the last command and marks the boxes that acted',
 
 test('taking over a picture moves nothing', async ({ page }) => {
   await page.setViewportSize({ width: 760, height: 900 })
+  await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.goto('/en/embed/cgroups/')
   const texts = () => page.locator('.zk-canvas svg:visible text').evaluateAll((all) => all.map((t) => t.textContent))
   const before = await texts()

@@ -15,10 +15,11 @@ const memory = (bytes: number, scale: Scale, w: Words): Meter => ({
   label: w.memory(amount(bytes)),
   fraction: bytes / scale.memory,
 })
-const boot = (time: number, scale: Scale, w: Words): Meter => ({
+/** `time`: nanoseconds, 0 while it still boots; undefined where nothing boots at all. */
+const boot = (time: number | undefined, scale: Scale, w: Words): Meter => ({
   id: 'boot',
-  label: time > 0 ? w.boot(duration(time)) : w.noBoot,
-  fraction: time / scale.boot,
+  label: time === undefined ? w.noBoot : time > 0 ? w.boot(duration(time)) : w.booting,
+  fraction: (time ?? 0) / scale.boot,
 })
 
 function* machines(m: MachineView): Generator<MachineView> {
@@ -40,7 +41,7 @@ function containers(m: MachineView, kernel: string, scale: Scale, w: Words): Box
     tag: w.container,
     title: c.name,
     details: [c.image, w.processes(c.processes.length), w.asks(m.virtual ? w.guestKernel : w.hostKernel)],
-    meters: [memory(c.memory, scale, w), boot(0, scale, w)],
+    meters: [memory(c.memory, scale, w), boot(undefined, scale, w)],
     kernel,
     refs: [`container:${c.id}`, ...c.processes.map((p) => `process:${p.pid}`)],
   }))
@@ -168,7 +169,7 @@ function compare(w: Words): Box {
 
 export default defineScene({
   words,
-  setup: 'docker run -d --name web nginx:1.25.3-alpine && virsh start guest1',
+  setup: 'docker run -d --name web nginx:1.25.3-alpine && virsh start guest1 && sleep 10',
   actions: {
     run: 'docker run -d --name web -p 8080:80 nginx:1.25.3-alpine',
     rm: 'docker rm -f web',

@@ -56,7 +56,7 @@ export default defineScene({
     'docker run -d --name web nginx:1.25.3-alpine && docker run -d --name sandboxed --runtime runsc alpine sleep 1000',
   choices: ways,
   hosts: { kata: '', vm: 'vm-type1' },
-  setups: { vm: 'virsh start server1' },
+  setups: { vm: 'virsh start server1; sleep 20' },
   scene(input, w) {
     const way = ways.find((x) => x === input.choice) ?? 'runc'
     const stations = w.ways[way]

@@ -155,7 +155,7 @@ export function sentenceOf(e: TraceEvent, language: Language): string {
       case 'cgroup':
         return `${from}がcgroup ${to}に書く: ${what}`
       case 'boot':
-        return `${from}の上で${to}のカーネルが起動する: ${what}`
+        return `${from}の上で${to}が起動する: ${what}`
       case 'halt':
         return `${to || from}が止まる`
       case 'oom':
@@ -192,7 +192,7 @@ export function sentenceOf(e: TraceEvent, language: Language): string {
     case 'cgroup':
       return `${from} writes to cgroup ${to}: ${what}`
     case 'boot':
-      return `On ${from}, the kernel of ${to} boots: ${what}`
+      return `On ${from}, ${to} boots: ${what}`
     case 'halt':
       return `${to || from} stops`
     case 'oom':

@@ -16,6 +16,7 @@ interface Words extends SceneWords {
   readonly memory: (amount: string) => string
   readonly boot: (time: string) => string
   readonly noBoot: string
+  readonly booting: string
   readonly asks: (kernel: string) => string
   readonly type1: string
   readonly type1Detail: string
@@ -52,6 +53,7 @@ export const words: Readonly<Record<Language, Words>> = {
     memory: (a) => `memory ${a}`,
     boot: (t) => `boot ${t}`,
     noBoot: 'boots nothing',
+    booting: 'still booting',
     asks: (k) => `asks: ${k}`,
     type1: 'Type 1 hypervisor',
     type1Detail: 'On the hardware itself. Each guest boots a kernel.',
@@ -87,6 +89,7 @@ export const words: Readonly<Record<Language, Words>> = {
     memory: (a) => `メモリ ${a}`,
     boot: (t) => `起動 ${t}`,
     noBoot: '起動するOSなし',
+    booting: '起動中',
     asks: (k) => `呼び出し先: ${k}`,
     type1: 'タイプ1ハイパーバイザー',
     type1Detail: 'ハードウェアの上で直接動く。ゲストごとにカーネルが起動する。',
