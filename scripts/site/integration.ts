@@ -13,7 +13,7 @@ import { siteAddress, writeMeta } from './meta.ts'
 import { notFoundPages } from './not-found.ts'
 import { composeAll } from './print.ts'
 import { checkSite, writeRedirects } from './redirects.ts'
-import { buildSearch, nameGroups } from './search.ts'
+import { buildSearch, nameGroups, readAnswers } from './search.ts'
 import { licensesText, noteSoftware, softwareJson, softwareOf } from './software.ts'
 
 /** Files of Pagefind's own user interface, which ours replaces. */
@@ -64,7 +64,7 @@ export function siteSteps(): AstroIntegration {
         const pages = filesBelow(dist).filter(
           (f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print|check|lab\/[a-z0-9-]+)\//.test(f),
         )
-        const sections = await buildSearch(dist, pages, groups)
+        const sections = await buildSearch(dist, pages, groups, readAnswers(content('search-answers.yaml')))
         await close()
         for (const file of unused) rmSync(join(dist, 'pagefind', file), { force: true })
         for (const language of ['ja', 'en']) composeAll(dist, language)
