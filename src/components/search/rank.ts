@@ -20,7 +20,7 @@ export interface Scored {
 export type Page = readonly Section[]
 
 /** Pages that mention everything and explain little come after those that explain. */
-const lists = /\/(glossary|references|emulator|writing|faq)\//
+const lists = /\/(glossary|references|emulator|writing|teaching|lab|faq)\/|^\/(ja|en)\/$/
 const LIST = 0.4
 /** What a title that is the query, and one that holds it, count. */
 const NAMED = 3
@@ -29,7 +29,7 @@ const HOLDS = 1.8
 const COVERS = 1.6
 
 /** What a section counts that was written down as the answer to the query. */
-const ANSWER = 4
+const ANSWER = 8
 
 /** `asked`: the query in one spelling, and its variants. */
 export function rank(scored: readonly Scored[], asked: readonly string[]): readonly Page[] {

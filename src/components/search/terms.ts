@@ -92,12 +92,13 @@ const asking = new Set(
 )
 
 /**
- * Words that a page must hold to answer a query. Particles and endings (hiragana) and the small words of English questions count only where
+ * Words that a page must hold to answer a query. Particles and endings (hiragana), the small words of English questions and letters of options count only where
  * there is nothing else, or where all is wanted: a title that was typed as it stands.
  */
 export function queryTerms(query: string, wanted: 'telling' | 'all' = 'telling'): readonly string[] {
   const all = normalize(query).match(runs) ?? []
-  const telling = wanted === 'all' ? all : all.filter((run) => !isHiragana(run) && !asking.has(run))
+  const telling =
+    wanted === 'all' ? all : all.filter((run) => !isHiragana(run) && !asking.has(run) && !/^[a-z]$/.test(run))
   const chosen = telling.length > 0 ? telling : all
   const words = chosen.flatMap((run, i) => {
     if (!isLatin(run)) return pairs(run)
