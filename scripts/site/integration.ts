@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import { close } from 'pagefind'
+import { checkDocuments, said } from '../content/all.ts'
 import { readRedirects, readRegister } from '../links/present.ts'
+import { REGISTER } from '../links/register.ts'
 import { nameBuild } from './build-name.ts'
 import { standalone } from './bundles.ts'
 import { filesBelow, makePortable } from './finish.ts'
@@ -13,7 +15,7 @@ import { siteAddress, writeMeta } from './meta.ts'
 import { notFoundPages } from './not-found.ts'
 import { composeAll } from './print.ts'
 import { checkSite, writeRedirects } from './redirects.ts'
-import { buildSearch, nameGroups } from './search.ts'
+import { buildSearch, nameGroups, readAnswers } from './search.ts'
 import { licensesText, noteSoftware, softwareJson, softwareOf } from './software.ts'
 
 /** Files of Pagefind's own user interface, which ours replaces. */
@@ -30,6 +32,8 @@ const unused = [
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export function siteSteps(): AstroIntegration {
   const packages = new Set<string>()
@@ -52,19 +56,40 @@ export function siteSteps(): AstroIntegration {
           },
         })
       },
+      'astro:server:setup': ({ server, logger }) => {
+        // While one writes: what is wrong is said at the start and after each change, and stops nothing.
+        let waiting: NodeJS.Timeout | undefined
+        const check = async (): Promise<void> => {
+          const { problems } = await checkDocuments(root)
+          for (const p of problems) logger.warn(said(p))
+          if (problems.length === 0) logger.info('the documents are in order')
+        }
+        const soon = (file = 'src/content'): void => {
+          if (!file.replaceAll('\\', '/').includes('src/content')) return
+          clearTimeout(waiting)
+          waiting = setTimeout(() => check().catch((e: Error) => logger.warn(e.message)), 300)
+        }
+        soon()
+        for (const event of ['add', 'change', 'unlink']) server.watcher.on(event, soon)
+      },
+      'astro:build:start': async () => {
+        // What is registered is compared with the built pages, at the end.
+        const wrong = (await checkDocuments(root)).problems.filter((p) => !p.hint && p.file !== REGISTER)
+        if (wrong.length > 0)
+          throw new Error(`the documents have ${wrong.length} mistakes:\n${wrong.map(said).join('\n')}`)
+      },
       'astro:build:done': async ({ dir, logger }) => {
         const dist = fileURLToPath(dir)
         const content = (path: string): string =>
           readFileSync(new URL(`../../src/content/${path}`, import.meta.url), 'utf8')
         const site = siteAddress(process.env.SITE)
-        const root = fileURLToPath(new URL('../..', import.meta.url))
         const [register, redirects] = [readRegister(root), readRedirects(root)]
         checkSite(dist, register, redirects)
         const groups = nameGroups(content('glossary/terms.yaml'), content('search-names.yaml'))
         const pages = filesBelow(dist).filter(
           (f) => /^(ja|en)\/.*\.html$/.test(f) && !/\/(embed|print|check|lab\/[a-z0-9-]+)\//.test(f),
         )
-        const sections = await buildSearch(dist, pages, groups)
+        const sections = await buildSearch(dist, pages, groups, readAnswers(content('search-answers.yaml')))
         await close()
         for (const file of unused) rmSync(join(dist, 'pagefind', file), { force: true })
         for (const language of ['ja', 'en']) composeAll(dist, language)

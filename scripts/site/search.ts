@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createIndex } from 'pagefind'
 import { type DefaultTreeAdapterMap, parse } from 'parse5'
 import { parse as parseYaml } from 'yaml'
-import { indexTerms } from '../../src/components/search/terms.ts'
+import { indexTerms, normalize } from '../../src/components/search/terms.ts'
 
 type Node = DefaultTreeAdapterMap['childNode']
 type Element = DefaultTreeAdapterMap['element']
@@ -74,8 +74,8 @@ export function pageText(html: string): PageText | undefined {
     const section = sections.at(-1) as Section & { text: string }
     if (inBody && node.tagName === 'pre') {
       const text = lines(node)
-      const commands = text.split('\n').filter((line) => line.startsWith('$ '))
-      section.text += ` ${(commands.length > 0 ? commands.map((c) => c.slice(2)) : [text]).join(' ')} `
+      const commands = text.split('\n').flatMap((line) => /^(?:\$|PS>) (.*)/.exec(line)?.[1] ?? [])
+      section.text += ` ${(commands.length > 0 ? commands : [text]).join(' ')} `
       return
     }
     const body = hasClass(node, 'sl-markdown-content')
@@ -93,14 +93,34 @@ export function pageText(html: string): PageText | undefined {
 /** A word said n times weighs more: a page's own subject must come before a page that mentions it. */
 const times = (n: number, text: string): string => `${indexTerms(text).join(' ')} `.repeat(n)
 
+/** How often a query is said that a section is the answer to. */
+const ASKED = 6
+
 /** Names of one thing: its terms in both languages (glossary/terms.yaml) and other spellings (search-names.yaml). */
 export function nameGroups(glossary: string, names: string): readonly (readonly string[])[] {
-  const terms = parseYaml(glossary) as readonly { readonly en: { term: string }; readonly ja: { term: string } }[]
+  const terms = parseYaml(glossary) as readonly {
+    readonly en: { term: string }
+    readonly ja: { term: string }
+    readonly aliases?: readonly string[]
+  }[]
+  // `cgroup(コントロールグループ)` is two names.
+  const both = (term: string): readonly string[] => term.split(/\s*[()（）]/).filter(Boolean)
+  const listed = parseYaml(names) as readonly (readonly string[])[]
   const groups = [
-    ...(parseYaml(names) as readonly (readonly string[])[]),
-    ...terms.map(({ en, ja }) => [ja.term, en.term]),
+    ...listed,
+    ...terms.map(({ en, ja, aliases = [] }) => [...both(ja.term), ...both(en.term), ...aliases]),
   ]
   return groups.map((group) => [...new Set(group)]).filter((group) => group.length > 1)
+}
+
+/** What a section is to be found by beside its own words: `page#heading`, or `page`, to queries (src/content/search-answers.yaml). */
+export type Answers = ReadonlyMap<string, readonly string[]>
+export function readAnswers(yaml: string): Answers {
+  const rows = parseYaml(yaml, { schema: 'failsafe' }) as readonly {
+    readonly to: string
+    readonly for: readonly string[]
+  }[]
+  return new Map(rows.map((row) => [row.to, row.for]))
 }
 
 /** Writes dist/pagefind for the given pages. Answers how many sections it holds. */
@@ -108,6 +128,7 @@ export async function buildSearch(
   dist: string,
   pages: readonly string[],
   groups: readonly (readonly string[])[],
+  answers: Answers,
 ): Promise<number> {
   const { index, errors } = await createIndex({})
   if (!index) throw new Error(`search: ${errors.join('; ')}`)
@@ -116,12 +137,15 @@ export async function buildSearch(
     const page = pageText(readFileSync(join(dist, path), 'utf8'))
     if (!page) continue
     const address = `/${path.replace(/index\.html$/, '')}`
+    const name = address.split('/')[2] ?? ''
     for (const section of page.sections) {
       const first = section.id === ''
+      const asked = answers.get(`${name}${first ? '' : `#${section.id}`}`) ?? []
       const content = [
         times(first ? 8 : 2, page.title),
         first ? times(2, page.description) : times(4, section.title),
         times(1, section.text),
+        ...asked.map((query) => times(ASKED, query)),
       ].join(' ')
       const { errors: problems } = await index.addCustomRecord({
         url: first ? address : `${address}#${section.id}`,
@@ -130,6 +154,7 @@ export async function buildSearch(
         meta: {
           page: page.title,
           title: section.title || page.title,
+          ...(asked.length > 0 && { asked: asked.map((query) => normalize(query)).join('\n') }),
           text: (first ? `${page.description} ${section.text}` : section.text).slice(0, 1200),
         },
       })

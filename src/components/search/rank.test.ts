@@ -30,3 +30,23 @@ test('unless a list is asked for by its name', () => {
   ]
   expect(order(all, ['よくある質問'])[0]).toBe('/ja/faq/')
 })
+test('a question that is the one asked comes before pages that mention its words', () => {
+  const all = [
+    scored('/en/faq/#podman', 'FAQ', 'How do Docker and Podman differ?', 1),
+    scored('/en/oci/#tools', 'OCI', 'Tools', 1.2),
+  ]
+  expect(order(all, ['docker vs podman'])[0]).toBe('/en/faq/')
+  expect(order(all, ['podman'])[0]).toBe('/en/oci/')
+})
+test('a section that was written down as the answer comes first, though others say more of it', () => {
+  const answer: Scored = {
+    section: {
+      url: '/en/first/#run',
+      meta: { page: 'First', title: 'Start', text: '', asked: 'docker run\ndocker ps' },
+    },
+    score: 1,
+  }
+  const all = [scored('/en/b/#x', 'B', 'x', 2), scored('/en/b/#y', 'B', 'y', 2), answer]
+  expect(order(all, ['docker run'])[0]).toBe('/en/first/')
+  expect(order(all, ['docker'])[0]).toBe('/en/b/')
+})

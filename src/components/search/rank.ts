@@ -1,10 +1,16 @@
 /** Which pages come first: by how well their sections answer, and by what they are called. Pure. */
-import { normalize } from './terms.ts'
+import { covers, normalize } from './terms.ts'
 
 export interface Section {
   /** From the site's root, with the heading's id: `/ja/process/#limits`; without one for what stands before the first heading. */
   readonly url: string
-  readonly meta: { readonly page: string; readonly title: string; readonly text: string }
+  readonly meta: {
+    readonly page: string
+    readonly title: string
+    readonly text: string
+    /** Queries that it is the answer to, a line each. */
+    readonly asked?: string
+  }
 }
 export interface Scored {
   readonly section: Section
@@ -14,25 +20,36 @@ export interface Scored {
 export type Page = readonly Section[]
 
 /** Pages that mention everything and explain little come after those that explain. */
-const lists = /\/(glossary|references|emulator|writing|faq)\//
+const lists = /\/(glossary|references|emulator|writing|teaching|lab|faq)\/|^\/(ja|en)\/$/
 const LIST = 0.4
 /** What a title that is the query, and one that holds it, count. */
 const NAMED = 3
 const HOLDS = 1.8
+/** What a title that has all its words counts. */
+const COVERS = 1.6
+
+/** What a section counts that was written down as the answer to the query. */
+const ANSWER = 8
 
 /** `asked`: the query in one spelling, and its variants. */
 export function rank(scored: readonly Scored[], asked: readonly string[]): readonly Page[] {
   const named = (title: string): number => {
     const name = normalize(title).trim()
     if (asked.includes(name)) return NAMED
-    return asked.some((a) => a !== '' && name.includes(a)) ? HOLDS : 1
+    if (asked.some((a) => a !== '' && name.includes(a))) return HOLDS
+    return asked.some((a) => covers(name, a)) ? COVERS : 1
   }
+  const isAnswer = ({ meta }: Section): boolean => meta.asked?.split('\n').includes(asked[0] ?? '') ?? false
+  /** A question of the FAQ that is the one asked: there the list is the answer. */
+  const isQuestion = ({ url, meta }: Section): boolean =>
+    url.includes('/faq/') && asked.some((a) => covers(meta.title, a))
   const pages = new Map<string, { section: Section; score: number }[]>()
   for (const { section, score } of scored) {
     const page = section.url.replace(/#.*/, '')
     const all = pages.get(page) ?? []
     // Every entry of a list is called what is asked for: that says nothing there.
-    all.push({ section, score: score * (lists.test(page) ? 1 : named(section.meta.title)) })
+    const weight = isAnswer(section) ? ANSWER : lists.test(page) && !isQuestion(section) ? 1 : named(section.meta.title)
+    all.push({ section, score: score * weight })
     pages.set(page, all)
   }
   return [...pages.entries()]
@@ -41,6 +58,8 @@ export function rank(scored: readonly Scored[], asked: readonly string[]): reado
       const title = sections[0]?.section.meta.page ?? ''
       if (lists.test(url)) {
         // Who asks for a list by its name wants the list.
+        const best = sections[0]
+        if (best && (isQuestion(best.section) || isAnswer(best.section))) return { sections, score: best.score }
         const own = named(title)
         return { sections, score: (sections[0]?.score ?? 0) * (own > 1 ? own : LIST) }
       }

@@ -1,15 +1,8 @@
 /** <zukan-search>: the search dialog. Asks Pagefind with the words of terms.ts, section by section, and groups the answers by page. */
-import { type Page, rank, type Section } from './rank.ts'
-import { excerpt, queryTerms, variants } from './terms.ts'
+import { type Engine, Search } from './ask.ts'
+import type { Page, Section } from './rank.ts'
+import { excerpt } from './terms.ts'
 
-interface Hit {
-  readonly id: string
-  readonly score: number
-  data(): Promise<Section>
-}
-interface Engine {
-  search(query: string): Promise<{ readonly results: readonly Hit[] }>
-}
 interface Loader {
   readonly base: string
   load(name: string): Promise<unknown>
@@ -19,54 +12,20 @@ declare global {
     zukan?: Loader
   }
 }
-/** Sections whose texts are fetched for one query, and pages shown. */
-const MOST_SECTIONS = 40
+/** Pages shown. */
 const MOST_PAGES = 8
-/** What an answer that holds the query's particles and endings too counts. */
-const AS_TYPED = 1.5
-/** What an answer to another name of the thing asked for counts. */
-const OTHER_NAME = 0.6
 
-class Search {
-  readonly #engine: Engine
-  readonly #groups: readonly (readonly string[])[]
-  constructor(engine: Engine, groups: readonly (readonly string[])[]) {
-    this.#engine = engine
-    this.#groups = groups
-  }
-  static async open(): Promise<Search> {
-    const loader = window.zukan
-    if (!loader) throw new Error('the search works on the built site')
-    const [pagefind, groups] = await Promise.all([
-      loader.load('../pagefind/pagefind.js') as Promise<{ createInstance(options: object): Engine }>,
-      loader.load('../pagefind/names.js') as Promise<{ default: readonly (readonly string[])[] }>,
-    ])
-    return new Search(
-      pagefind.createInstance({ basePath: new URL('../pagefind/', loader.base).href, noWorker: true, baseUrl: '/' }),
-      groups.default,
-    )
-  }
-  /** Pages that answer, best first. Where no section holds all words, those that hold most of them. */
-  async ask(query: string): Promise<readonly Page[]> {
-    const best = new Map<string, { hit: Hit; score: number }>()
-    const add = async (terms: readonly string[], weight: number): Promise<void> => {
-      if (terms.length === 0) return
-      const { results } = await this.#engine.search(terms.join(' '))
-      // Scores of one query say nothing beside those of another: they count by the best one's.
-      const most = Math.max(...results.map((hit) => hit.score))
-      for (const hit of results) {
-        const score = (hit.score / most) * weight
-        if (score > (best.get(hit.id)?.score ?? 0)) best.set(hit.id, { hit, score })
-      }
-    }
-    for (const [i, variant] of variants(query, this.#groups).entries())
-      await add(queryTerms(variant), i === 0 ? 1 : OTHER_NAME)
-    await add(queryTerms(query, 'all'), AS_TYPED)
-    if (best.size === 0) for (const word of query.split(/[\s\u3000]+/)) await add(queryTerms(word), 0.5)
-    const order = [...best.values()].sort((a, b) => b.score - a.score).slice(0, MOST_SECTIONS)
-    const scored = await Promise.all(order.map(async ({ hit, score }) => ({ section: await hit.data(), score })))
-    return rank(scored, variants(query, this.#groups))
-  }
+async function openSearch(): Promise<Search> {
+  const loader = window.zukan
+  if (!loader) throw new Error('the search works on the built site')
+  const [pagefind, groups] = await Promise.all([
+    loader.load('../pagefind/pagefind.js') as Promise<{ createInstance(options: object): Engine }>,
+    loader.load('../pagefind/names.js') as Promise<{ default: readonly (readonly string[])[] }>,
+  ])
+  return new Search(
+    pagefind.createInstance({ basePath: new URL('../pagefind/', loader.base).href, noWorker: true, baseUrl: '/' }),
+    groups.default,
+  )
 }
 
 class ZukanSearch extends HTMLElement {
@@ -81,7 +40,7 @@ class ZukanSearch extends HTMLElement {
       if (dialog.open) return
       dialog.showModal()
       input.select()
-      this.#opening ??= Search.open()
+      this.#opening ??= openSearch()
       // Said when something is asked for.
       this.#opening.catch(() => {})
     }
@@ -125,7 +84,7 @@ class ZukanSearch extends HTMLElement {
     }
     let pages: readonly Page[]
     try {
-      this.#opening ??= Search.open()
+      this.#opening ??= openSearch()
       pages = await (await this.#opening).ask(query)
     } catch (error) {
       this.#opening = undefined

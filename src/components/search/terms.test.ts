@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { excerpt, indexTerms, normalize, queryTerms, variants } from './terms.ts'
+import { covers, exactTerms, excerpt, indexTerms, normalize, queryTerms, variants } from './terms.ts'
 
 const finds = (text: string, query: string): boolean => {
   const words = indexTerms(text)
@@ -32,6 +32,41 @@ describe('a query finds a text', () => {
   ])('but not %s / %s', (text, query) => {
     expect(finds(text, query)).toBe(false)
   })
+})
+
+describe('what is written in code is one word', () => {
+  const exactly = (text: string, query: string): boolean => {
+    const words = new Set(indexTerms(text))
+    const asked = exactTerms(query)
+    return asked.length > 0 && asked.every((word) => words.has(word))
+  }
+  test.each([
+    ['docker run --memory=256m nginx', '--memory'],
+    ['docker run -d nginx; docker exec web sh', 'docker exec'],
+    ['docker compose up -d', 'docker compose up'],
+    ['`memory.max` に書く', 'memory.max'],
+    ['PS> Get-VM', 'get-vm'],
+    ['docker run --network host nginx', '--network host'],
+  ])('%s / %s', (text, query) => expect(exactly(text, query)).toBe(true))
+  test.each([
+    ['the memory of a host', '--memory'],
+    ['docker stop; runc exec', 'docker exec'],
+    ['get a VM', 'Get-VM'],
+    ['docker compose down', 'docker compose up'],
+    ['no code', 'code'],
+  ])('but not %s / %s', (text, query) => expect(exactly(text, query)).toBe(false))
+})
+
+test('small words of a question aren’t asked for, unless there are no others', () => {
+  expect(queryTerms('How do I limit the memory of a container?')).toEqual(['limit', 'memory', 'container'])
+  expect(queryTerms('what is it')).toEqual(['what', 'is', 'it'])
+})
+
+test('a title covers a query that has two telling words or more, all of them its own', () => {
+  expect(covers('How do Docker and Podman differ?', 'docker vs podman')).toBe(true)
+  expect(covers('DockerとPodmanは、どう違いますか', 'DockerとPodmanの違い')).toBe(true)
+  expect(covers('How do Docker and Podman differ?', 'podman')).toBe(false)
+  expect(covers('How do Docker and Podman differ?', 'docker and containerd')).toBe(false)
 })
 
 test('every part of a Japanese word finds it', () => {

@@ -39,22 +39,66 @@ const withLast = (words: readonly string[], run: string): readonly string[] =>
 const numbered = (run: string, before: string | undefined): boolean =>
   /^\d{1,2}$/.test(run) && before !== undefined && /^[a-z]{2,}$/.test(before)
 
-/** Words of a page's text, in order. */
+const OPTION = /(?<![\w-])--([a-z0-9][a-z0-9-]*)/g
+const COMPOUND = /[a-z0-9]+(?:[-._/:][a-z0-9]+)+/g
+/** Programs whose commands are asked for by two or three words, and words after which a third belongs to them. */
+const COMMAND =
+  /(?<![\w./-])(docker|podman|nerdctl|wslc?|runc|ctr|crictl|buildah|skopeo|virsh|container|act)((?: (?:compose|network|volume|image|images|container|containers|context|system|manifest|pod))? [a-z][a-z-]*)(?![\w-])/g
+/** One word, of letters and figures alone, so that nothing splits it. */
+const joined = (kind: string, text: string): string => `${kind}${text.replace(/[^a-z0-9]/g, '')}`
+/**
+ * What is written in code is one word, whatever signs stand in it: an option (`--memory`), a compound (`memory.max`, `Get-VM`), a program
+ * with its command (`docker exec`). `rest` is the text without options and commands.
+ */
+function codeWords(text: string): { readonly words: readonly string[]; readonly rest: string } {
+  const words: string[] = []
+  const rest = normalize(text)
+    .replace(OPTION, (_, name: string) => {
+      words.push(joined('opt', name))
+      return ' '
+    })
+    .replace(COMMAND, (_, program: string, command: string) => {
+      words.push(joined('cmd', program + command))
+      return ' '
+    })
+    .replace(COMPOUND, (compound) => {
+      words.push(joined('sym', compound))
+      return ' '
+    })
+  return { words, rest }
+}
+
+/** Words of a page's text, in order; after them, those of its code. */
 export function indexTerms(text: string): readonly string[] {
   const all = normalize(text).match(runs) ?? []
-  return all.flatMap((run, i) => {
+  const words = all.flatMap((run, i) => {
     if (!isLatin(run)) return withLast(pairs(run), run)
     return numbered(run, all[i - 1]) ? [run, `${all[i - 1]}${run}`] : [run]
   })
+  return [...words, ...codeWords(text).words]
 }
 
+/** Words that a page must hold to answer a query that has code in it exactly; none where it has no code. */
+export function exactTerms(query: string): readonly string[] {
+  const { words, rest } = codeWords(query)
+  return words.length === 0 ? [] : [...new Set([...words, ...queryTerms(rest)])]
+}
+
+/** English words that say how something is asked, not what. */
+const asking = new Set(
+  'a an and are as at be between by can could do does for from had has have how i if in is it its me my of on or per should so than that the their there this to use used using versus vs was what when where which who why will with without would you your'.split(
+    ' ',
+  ),
+)
+
 /**
- * Words that a page must hold to answer a query. Particles and endings (hiragana) count only where there is nothing else, or where all is
- * wanted: a title that was typed as it stands.
+ * Words that a page must hold to answer a query. Particles and endings (hiragana), the small words of English questions and letters of options count only where
+ * there is nothing else, or where all is wanted: a title that was typed as it stands.
  */
 export function queryTerms(query: string, wanted: 'telling' | 'all' = 'telling'): readonly string[] {
   const all = normalize(query).match(runs) ?? []
-  const telling = wanted === 'all' ? all : all.filter((run) => !isHiragana(run))
+  const telling =
+    wanted === 'all' ? all : all.filter((run) => !isHiragana(run) && !asking.has(run) && !/^[a-z]$/.test(run))
   const chosen = telling.length > 0 ? telling : all
   const words = chosen.flatMap((run, i) => {
     if (!isLatin(run)) return pairs(run)
@@ -63,6 +107,15 @@ export function queryTerms(query: string, wanted: 'telling' | 'all' = 'telling')
     return numbered(chosen[i + 1] ?? '', run) ? [] : [run]
   })
   return [...new Set(words)]
+}
+
+/** An English word without the endings that a heading may have and a query not. */
+const stem = (word: string): string => word.replace(/(?:ies|es|s|ing|ed)$/, '')
+/** Whether a title has every telling word of a query, of which there are two at least. */
+export function covers(title: string, query: string): boolean {
+  const words = new Set(indexTerms(title).map(stem))
+  const asked = queryTerms(query).map((word) => stem(word.replace(/q$/, '')))
+  return asked.length > 1 && asked.every((word) => words.has(word) || words.has(`${word}q`))
 }
 
 /** The query, and the query with each word that has other names said by them. `groups` hold names of one thing. */
