@@ -1,7 +1,6 @@
 /** Times of drawing a picture of 200 boxes in Chromium: layout, D3 joins and the browser's own layout of the result. */
-import { existsSync, readFileSync } from 'node:fs'
-import { chromium } from '@playwright/test'
-import { build } from 'esbuild'
+import { readFileSync } from 'node:fs'
+import { inTab } from './page.ts'
 
 /** What runs in the page: boxes in boxes as a host's containers stand in a picture, drawn anew and with one more. */
 const page = `
@@ -60,26 +59,7 @@ export interface DrawTimes {
 }
 
 /** Undefined where there is no browser. */
-export async function drawTimes(boxes: number): Promise<DrawTimes | undefined> {
-  const { outputFiles } = await build({
-    stdin: { contents: page, resolveDir: new URL('../..', import.meta.url).pathname, loader: 'js' },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'iife',
-  })
-  const debian = '/usr/bin/chromium'
-  const browser = await chromium
-    .launch(existsSync(debian) ? { executablePath: debian, args: ['--no-sandbox'] } : {})
-    .catch(() => undefined)
-  if (!browser) return undefined
-  try {
-    const styles = readFileSync(new URL('../../src/styles/diagrams.css', import.meta.url), 'utf8')
-    const tab = await browser.newPage()
-    await tab.setContent(`<!doctype html><style>${styles}</style><body></body>`)
-    await tab.addScriptTag({ content: outputFiles[0]?.text ?? '' })
-    return await tab.evaluate((n) => (globalThis as unknown as { measure(n: number): DrawTimes }).measure(n), boxes)
-  } finally {
-    await browser.close()
-  }
+export function drawTimes(boxes: number): Promise<DrawTimes | undefined> {
+  const styles = readFileSync(new URL('../../src/styles/diagrams.css', import.meta.url), 'utf8')
+  return inTab(page, `<style>${styles}</style>`, (tab) => tab.evaluate(`measure(${boxes})`) as Promise<DrawTimes>)
 }

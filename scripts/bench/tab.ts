@@ -1,7 +1,5 @@
 /** What a reader's browser makes of the emulator: how long a container's run takes in a tab, and how much an idle one holds. */
-import { existsSync } from 'node:fs'
-import { chromium } from '@playwright/test'
-import { build } from 'esbuild'
+import { inTab } from './page.ts'
 
 const page = `
 import { openSession } from './src/emulator/complete.ts'
@@ -22,7 +20,6 @@ globalThis.start = (count) => {
   crowd ??= openSession()
   for (let i = 0; i < count; i++) crowd.run('docker run -d alpine sleep 1000000')
 }
-globalThis.ready = true
 `
 
 export interface TabFigures {
@@ -34,25 +31,8 @@ export interface TabFigures {
 }
 
 /** Undefined where there is no browser. */
-export async function tabFigures(): Promise<TabFigures | undefined> {
-  const { outputFiles } = await build({
-    stdin: { contents: page, resolveDir: new URL('../..', import.meta.url).pathname, loader: 'js' },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-  })
-  const debian = '/usr/bin/chromium'
-  const browser = await chromium
-    .launch(existsSync(debian) ? { executablePath: debian, args: ['--no-sandbox'] } : {})
-    .catch(() => undefined)
-  if (!browser) return undefined
-  try {
-    const tab = await browser.newPage()
-    await tab.setContent('<!doctype html><body></body>')
-    await tab.addScriptTag({ content: outputFiles[0]?.text ?? '', type: 'module' })
-    await tab.waitForFunction('globalThis.ready')
+export const tabFigures = (): Promise<TabFigures | undefined> =>
+  inTab(page, '', async (tab) => {
     const { first, median } = (await tab.evaluate('runs(300, 200)')) as { first: number; median: number }
     const protocol = await tab.context().newCDPSession(tab)
     const used = async (): Promise<number> => {
@@ -63,7 +43,4 @@ export async function tabFigures(): Promise<TabFigures | undefined> {
     const before = await used()
     await tab.evaluate('start(400)')
     return { first, median, idle: ((await used()) - before) / 400 }
-  } finally {
-    await browser.close()
-  }
-}
+  })

@@ -42,7 +42,7 @@ export function* callRpc<T = Record<string, unknown>>(
 }
 
 /** One message, which ends with a newline; undefined where the other side closed before. */
-function* readMessage(sys: Sys, fd: Fd): Run<string | undefined> {
+export function* readMessage(sys: Sys, fd: Fd): Run<string | undefined> {
   const parts: Uint8Array[] = []
   for (;;) {
     const part = yield* sys.read(fd, 65536)
@@ -61,23 +61,31 @@ export function* serveRpc(sys: Sys, path: string, methods: Methods, others?: (sy
   if (!isErr(socket)) {
     yield* sys.bind(socket, { family: 'unix', path })
     yield* sys.listen(socket)
-    for (;;) {
-      const connection = yield* sys.accept(socket)
-      if (isErr(connection)) continue
-      sys.thread(function* (thread) {
-        const line = yield* readMessage(thread, connection)
-        if (line !== undefined) {
-          const { method, params } = JSON.parse(line) as { method: string; params: never }
-          const handler = methods[method] ?? (others ? (yield* others(thread))[method] : undefined)
-          const reply: Reply<unknown> = handler
-            ? yield* handler(thread, params)
-            : { ok: false, error: `unknown method ${method}: not implemented` }
-          yield* write(thread, connection, `${JSON.stringify(reply)}\n`)
-        }
-        yield* thread.close(connection)
-      })
-    }
+    return yield* serveMethods(sys, socket, methods, (method) => `unknown method ${method}: not implemented`, others)
   }
   return yield* sys.exit(1)
+}
+/** The same on a socket that listens; `unknown` says that there is no such method. */
+export function* serveMethods(
+  sys: Sys,
+  socket: Fd,
+  methods: Methods,
+  unknown: (method: string) => string,
+  others?: (sys: Sys) => Run<Methods>,
+): Run<never> {
+  for (;;) {
+    const connection = yield* sys.accept(socket)
+    if (isErr(connection)) continue
+    sys.thread(function* (thread) {
+      const line = yield* readMessage(thread, connection)
+      if (line !== undefined) {
+        const { method, params } = JSON.parse(line) as { method: string; params: never }
+        const handler = methods[method] ?? (others ? (yield* others(thread))[method] : undefined)
+        const reply: Reply<unknown> = handler ? yield* handler(thread, params) : { ok: false, error: unknown(method) }
+        yield* write(thread, connection, `${JSON.stringify(reply)}\n`)
+      }
+      yield* thread.close(connection)
+    })
+  }
 }
 export const done: Reply<unknown> = { ok: true, result: {} }

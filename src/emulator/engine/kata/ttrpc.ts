@@ -2,27 +2,14 @@
  * ttRPC between the shim and the agent, over vsock. Services and methods are those of the agent's agent.proto (kata-containers,
  * src/libs/protocols/protos/agent.proto); a message is a line of JSON instead of a protocol buffer, and a call has a connection of its own.
  */
-import { concat, text } from '../../base/bytes.ts'
-import { EINTR, isErr } from '../../base/errno.ts'
-import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
+import { isErr } from '../../base/errno.ts'
+import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { write } from '../../userland/lib/io.ts'
-import type { Methods, Params, Reply } from '../rpc.ts'
+import { type Methods, type Params, type Reply, readMessage, serveMethods } from '../rpc.ts'
 
 /** Where the agent listens: `server_port` of the configuration. */
 export const AGENT_PORT = 1024
 export const SERVICE = 'grpc.AgentService'
-const NEWLINE = 10
-
-function* line(sys: Sys, fd: Fd): Run<string | undefined> {
-  const parts: Uint8Array[] = []
-  for (;;) {
-    const part = yield* sys.read(fd, 65536)
-    if (part === EINTR) continue
-    if (isErr(part) || part.length === 0) return undefined
-    parts.push(part)
-    if (part[part.length - 1] === NEWLINE) return text(concat(parts))
-  }
-}
 /** Calls a method of the agent of the machine `cid`. `to` names the agent in the trace; calls that carry streams leave it out. */
 export function* callAgent<T = Record<string, unknown>>(
   sys: Sys,
@@ -41,7 +28,7 @@ export function* callAgent<T = Record<string, unknown>>(
   }
   if (to !== undefined) sys.traceMark('grpc', to, `${SERVICE}/${method}`, document)
   yield* write(sys, fd, `{"method":${JSON.stringify(method)},"params":${document}}\n`)
-  const answer = yield* line(sys, fd)
+  const answer = yield* readMessage(sys, fd)
   yield* sys.close(fd)
   return answer === undefined ? gone : (JSON.parse(answer) as Reply<T>)
 }
@@ -50,19 +37,5 @@ export function* serveAgent(sys: Sys, methods: Methods): Run<number> {
   const socket = yield* sys.socket('vsock', 'stream')
   if (isErr(socket)) return 1
   if ((yield* sys.bind(socket, { family: 'vsock', cid: -1, port: AGENT_PORT })) ?? (yield* sys.listen(socket))) return 1
-  for (;;) {
-    const fd = yield* sys.accept(socket)
-    if (isErr(fd)) continue
-    sys.thread(function* (t) {
-      const asked = yield* line(t, fd)
-      if (asked !== undefined) {
-        const { method, params } = JSON.parse(asked) as { method: string; params: never }
-        const reply: Reply<unknown> = methods[method]
-          ? yield* methods[method](t, params)
-          : { ok: false, error: `/${SERVICE}/${method} is not supported` }
-        yield* write(t, fd, `${JSON.stringify(reply)}\n`)
-      }
-      yield* t.close(fd)
-    })
-  }
+  return yield* serveMethods(sys, socket, methods, (method) => `/${SERVICE}/${method} is not supported`)
 }

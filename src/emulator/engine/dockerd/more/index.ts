@@ -7,8 +7,8 @@ import { checkHealth } from './health.ts'
 import { moreImageRoutes } from './images.ts'
 import { networkRoutes } from './networks.ts'
 import { statsRoutes } from './stats.ts'
-import { systemRoutes } from './system.ts'
 import { swarmRoutes } from './swarm.ts'
+import { systemRoutes } from './system.ts'
 import { volumeRoutes } from './volumes.ts'
 
 later.checkHealth = checkHealth
