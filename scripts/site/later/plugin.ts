@@ -5,6 +5,7 @@ import { coreModules } from '../core.ts'
 import { constants } from './constants.ts'
 import { emulatorSources } from './sources.ts'
 import { split } from './split.ts'
+import { waitingSources } from './waiting.ts'
 
 const MARK = '\0later:'
 export const RUNTIME = `${MARK}runtime`
@@ -38,7 +39,10 @@ export function* laterCode() { return 0 }
 export function putAside() {
   const known = constants()
   const first = coreModules((path) => known.get(path) ?? readFileSync(path, 'utf8'))
-  const result = split(emulatorSources(first, known), { later: (path) => MARK + path, runtime: RUNTIME })
+  const result = split(waitingSources(emulatorSources(first, known)), {
+    later: (path) => MARK + path,
+    runtime: RUNTIME,
+  })
   const texts = new Map<string, string>([
     ...known,
     ...result.hot,

@@ -9,6 +9,10 @@ import type { Source } from './units.ts'
 
 const root = fileURLToPath(new URL('../../../src/', import.meta.url))
 
+/** A module's ESTree; its text has no types. */
+export const programOf = (path: string, text: string): Node =>
+  parseSync(path.replace(/\.ts$/, '.js'), text).program as unknown as Node
+
 /** What the profile never saw running, by file. */
 export const profile = (): ReadonlyMap<string, ReadonlySet<string>> => {
   const script = fileURLToPath(new URL('profile.ts', import.meta.url))
@@ -30,7 +34,7 @@ export function emulatorSources(
     const other = instead.get(path)
     const typed = other ?? readFileSync(path, 'utf8')
     const text = stripTypeScriptTypes(typed)
-    const program = parseSync(path.replace(/\.ts$/, '.js'), text).program as unknown as Node
+    const program = programOf(path, text)
     const never = first.has(path) && other === undefined ? idle.get(path) : undefined
     return { path, typed, text, program, idle: never, known: known.has(path) }
   })

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { childrenOf, isFunction, type Node } from './scopes.ts'
 import { split } from './split.ts'
 import type { Source } from './units.ts'
+import { waitingSources } from './waiting.ts'
 import type { Split } from './write.ts'
 
 /** Modules of /, of which the innermost functions and blocks with `idle` in their text never ran, nor what stands in brackets in comments. */
@@ -30,7 +31,7 @@ function sources(texts: Readonly<Record<string, string>>): readonly Source[] {
   })
 }
 const divide = (texts: Readonly<Record<string, string>>): Split =>
-  split(sources(texts), { later: (path) => `later:${path}`, runtime: 'runtime' })
+  split(waitingSources(sources(texts)), { later: (path) => `later:${path}`, runtime: 'runtime' })
 /** Pads a body, so that it is worth moving. */
 const long = `// ${'x'.repeat(300)}\n`
 
@@ -237,5 +238,33 @@ test('rows of statements, cases and values leave a function, where nobody else w
     [100, 0, 0, 505, [10, 11]],
     13,
     'six',
+  ])
+})
+test('plain functions that only programs call become programs where that puts much aside', async () => {
+  const often =
+    'if (n > 100) { /*[*/ const text = `never ${n} is so much that it was seen before, nor was it much more or less than that`; return text.repeat(3).slice(0, 9).padEnd(20, "-").trim() /*]*/ }'
+  const texts = {
+    main: `import { called, kept } from './other.ts'
+      export function* main(n: number): Run<unknown> {
+        const before = n
+        called(n)
+        if (called(n) === '') called(n)
+        return [before, called(n), called(n + 1).length, [n].map((m) => kept(m)), through(called(n))]
+      }
+      function through(text: string): string { return called(text.length) + text }`,
+    other: `export function called(n: number): string { ${often} return 'short' }
+      export function kept(n: number): string { ${often} return 'short' }`,
+  }
+  const s = divide(texts)
+  expect(s.hot.get('/other.ts')).toMatch(/function[*] called.*function kept/s)
+  expect(s.hot.get('/main.ts')).toMatch(/function[*] through/)
+  const { main } = await run<Main>(texts)
+  expect(finish(main(1))[0]).toEqual([1, 'short', 5, ['short'], 'shortshort'])
+  expect(finish(main(101))[0]).toEqual([
+    101,
+    'never 101-----------',
+    20,
+    ['never 101-----------'],
+    'shortnever 101-----------',
   ])
 })

@@ -15,6 +15,8 @@ export interface Source {
   readonly idle: ReadonlySet<string> | undefined
   /** Something that isn't among the sources, or an import(), knows its exports. */
   readonly known: boolean
+  /** Its text isn't the file's. */
+  readonly changed?: boolean
 }
 /** What may move, as a whole. */
 export interface Unit {

@@ -114,7 +114,7 @@ export function write(
       return what && unitOf(what.m, what.name)
     })
     const extra = [...(needed.get(m.path) ?? [])].filter((name) => !m.exports.has(name))
-    if (edits.length === 0 && extra.length === 0 && !touched) continue
+    if (edits.length === 0 && extra.length === 0 && !touched && !m.changed) continue
     for (const s of nodes(m.program.body))
       if (s.type === 'ImportDeclaration') {
         // An import without names is there for what the module does.

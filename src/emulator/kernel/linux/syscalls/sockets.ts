@@ -154,7 +154,7 @@ export const socketCalls = {
     file.refs--
     return made
   },
-  netlink(p: Process, request: NetlinkRequest): unknown {
+  *netlink(p: Process, request: NetlinkRequest): Run<unknown> {
     return netlink(p.ns.net, request, {
       netnsOfPid: (pid) => p.ns.pid.processes.get(pid)?.ns.net,
       netnsOfFd: (fd) => (p.fds[fd]?.file.inode as { netNamespace?: Process['ns']['net'] } | undefined)?.netNamespace,
