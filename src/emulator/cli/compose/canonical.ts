@@ -1,12 +1,81 @@
 /** The project in the form that `docker compose config` prints: short forms written out, keys in order. */
+import { ramInBytes } from '../../oci/units.ts'
+import type { FileKind } from './files.ts'
 import type { Project, Service } from './model.ts'
-import type { Tree } from './tree.ts'
+import { isTree, type Tree } from './tree.ts'
 
 const sorted = (t: Tree): Tree => Object.fromEntries(Object.entries(t).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
 
+/** The secrets or configs of a service in their long form. */
+function listed(s: Service, kind: FileKind): Tree {
+  const uses = s.files.filter((f) => f.kind === kind)
+  if (uses.length === 0) return {}
+  return {
+    [`${kind}s`]: uses.map((f) => ({
+      source: f.source,
+      ...(kind === 'config' && f.target === `/${f.source}` ? {} : { target: f.target }),
+      ...(f.uid === '0' ? {} : { uid: f.uid }),
+      ...(f.gid === '0' ? {} : { gid: f.gid }),
+      ...(f.mode === undefined ? {} : { mode: `0${f.mode.toString(8)}` }),
+    })),
+  }
+}
+/** The secrets or configs that services use. */
+function specs(p: Project, services: readonly Service[], kind: FileKind): Tree {
+  const used = new Set(services.flatMap((s) => s.files.filter((f) => f.kind === kind).map((f) => f.source)))
+  const own = Object.entries(p.outside[kind]).filter(([k]) => used.has(k))
+  if (own.length === 0) return {}
+  return {
+    [`${kind}s`]: sorted(
+      Object.fromEntries(
+        own.map(([k, f]) => [
+          k,
+          {
+            name: f.name,
+            ...(f.external ? { external: true } : {}),
+            ...(f.content === undefined ? {} : { content: f.content }),
+            ...(f.environment === undefined ? {} : { environment: f.environment }),
+            ...(f.file === undefined ? {} : { file: f.file }),
+          },
+        ]),
+      ),
+    ),
+  }
+}
+/** deploy with its limits as numbers and bytes, as Compose's types hold them. */
+function deployTree(v: unknown): Tree {
+  if (!isTree(v)) return {}
+  const limits = (x: unknown): Tree =>
+    isTree(x)
+      ? {
+          ...x,
+          ...(x.cpus === undefined ? {} : { cpus: Number(x.cpus) }),
+          ...(x.memory === undefined ? {} : { memory: String(bytes(x.memory)) }),
+        }
+      : {}
+  const resources = isTree(v.resources) ? v.resources : undefined
+  return {
+    deploy: {
+      ...v,
+      ...(resources
+        ? { resources: Object.fromEntries(Object.entries(resources).map(([k, x]) => [k, limits(x)])) }
+        : { resources: {} }),
+      placement: {},
+    },
+  }
+}
+const bytes = (v: unknown): number => (typeof v === 'number' ? v : (ramInBytes(String(v)) ?? 0))
+/** Settings of a service that are amounts of memory. */
+const amounts = ['mem_limit', 'mem_reservation', 'memswap_limit', 'shm_size']
 function serviceTree(s: Service): Tree {
-  const skip = ['extends', 'env_file', 'deploy', 'tmpfs', 'links']
-  const rest = Object.fromEntries(Object.entries(s.settings).filter(([k]) => !skip.includes(k) && !k.startsWith('x-')))
+  const skip = ['extends', 'env_file', 'deploy', 'tmpfs', 'links', 'secrets', 'configs']
+  // What deploy says is carried out by the older settings, but told as deploy.
+  const told = isTree(s.settings.deploy) ? ['cpus', 'mem_limit', 'pids_limit', 'mem_reservation'] : []
+  const rest = Object.fromEntries(
+    Object.entries(s.settings)
+      .filter(([k]) => !skip.includes(k) && !told.includes(k) && !k.startsWith('x-'))
+      .map(([k, v]) => [k, amounts.includes(k) && v !== undefined ? String(bytes(v)) : v]),
+  )
   const out: Tree = {
     ...rest,
     command: s.command ?? null,
@@ -70,6 +139,9 @@ function serviceTree(s: Service): Tree {
           ),
         }
       : {}),
+    ...deployTree(s.settings.deploy),
+    ...listed(s, 'secret'),
+    ...listed(s, 'config'),
     ...(Object.keys(s.labels).length > 0 ? { labels: sorted(s.labels) } : {}),
   }
   return sorted(out)
@@ -100,5 +172,7 @@ export function canonical(p: Project, services: readonly Service[]): Tree {
     services: sorted(Object.fromEntries(services.map((s) => [s.name, serviceTree(s)]))),
     ...(networks.length > 0 ? { networks: sorted(Object.fromEntries(networks)) } : {}),
     ...(volumes.length > 0 ? { volumes: sorted(Object.fromEntries(volumes)) } : {}),
+    ...specs(p, services, 'secret'),
+    ...specs(p, services, 'config'),
   }
 }

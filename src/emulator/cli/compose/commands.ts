@@ -67,10 +67,19 @@ const ps: ComposeCommand = function* (c, g) {
     Health: /\((healthy|unhealthy|health: starting)\)/.exec(x.Status)?.[1]?.replace('health: ', '') ?? '',
     ID: x.Id.slice(0, 12),
     Image: x.Image,
+    Labels: Object.entries(x.Labels)
+      .map(([k, v]) => `${k}=${v}`)
+      .join(','),
     Name: nameOf(x),
     Names: nameOf(x),
     Ports: portsText(x.Ports),
     Project: c.project.name,
+    Publishers: x.Ports.map((q) => ({
+      URL: q.IP ?? '',
+      TargetPort: q.PrivatePort,
+      PublishedPort: q.PublicPort ?? 0,
+      Protocol: q.Type,
+    })),
     RunningFor: `${humanDuration(now - x.Created * 1e9)} ago`,
     Service: serviceOf(x),
     State: x.State,
@@ -123,7 +132,7 @@ const config: ComposeCommand = function* (c, g) {
   if (g.has('volumes')) return yield* lines(Object.keys(p.volumes))
   if (g.has('networks')) return yield* lines(Object.keys(p.networks))
   if (g.has('images')) return yield* lines(services.map((s) => imageOf(p, s)))
-  if (g.has('profiles')) return yield* lines([...new Set(services.flatMap((s) => s.profiles))].sort())
+  if (g.has('profiles')) return yield* lines([...new Set(p.all.flatMap((s) => s.profiles))].sort())
   const hash = g.value('hash')
   if (hash !== undefined)
     return yield* lines(
@@ -298,6 +307,11 @@ export function* projects(sys: Sys, client: Context['client'], g: Given): Run<nu
     .filter((r) => g.has('all') || r.Status.includes('running'))
     .sort((a, b) => (a.Name < b.Name ? -1 : 1))
   if (g.has('quiet')) yield* print(sys, list.map((r) => `${r.Name}\n`).join(''))
+  else if (g.value('format') === 'json')
+    yield* print(
+      sys,
+      `${JSON.stringify(list.map(({ Name, Status, ConfigFiles }) => ({ Name, Status, ConfigFiles })))}\n`,
+    )
   else
     yield* printList(
       sys,

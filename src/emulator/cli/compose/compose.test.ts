@@ -158,7 +158,17 @@ describe('docker compose', () => {
       'service "a" refers to undefined volume v: invalid compose project\n',
     ],
     ['services:\n  a: { image: x, nope: 1 }\n', 15, "additional properties 'nope' not allowed\n"],
-    ['services:\n  a: { image: x, secrets: [s] }\n', 1, 'zukan: not emulated: services.a.secrets\n'],
+    [
+      'services:\n  a: { image: x, secrets: [s] }\n',
+      15,
+      'service "a" refers to undefined secret s: invalid compose project\n',
+    ],
+    ['services:\n  a: { image: x }\nconfigs:\n  c: {}\n', 15, 'one of file, environment or content must be set\n'],
+    [
+      'services:\n  a: { image: alpine, configs: [c] }\nconfigs:\n  c: { external: true }\n',
+      1,
+      'unsupported external config c\n',
+    ],
     [
       'services:\n  a: { image: x, depends_on: [b] }\n  b: { image: x, depends_on: [a] }\n',
       15,
@@ -171,6 +181,35 @@ describe('docker compose', () => {
     const r = run('docker compose -f bad.yaml up -d')
     expect(r.stderr).toContain(message)
     expect(r.status).toBe(code)
+  })
+  test('secrets and configs are files inside: mounted from the host, or put there', () => {
+    s.putFiles('/root/shop', {
+      'pw.txt': 's3cret\n',
+      'files.yaml':
+        'services:\n  a:\n    image: alpine\n    command: sleep 1000\n    secrets: [pw, { source: tok, target: t, mode: 0400 }]\n    configs: [{ source: conf, target: /etc/app.conf }]\nsecrets:\n  pw: { file: ./pw.txt }\n  tok: { environment: TOKEN }\nconfigs:\n  conf: { content: "port ${PORT:-80}" }\n',
+    })
+    const go = (line: string) => run(`export TOKEN=abc; docker compose -p files -f files.yaml ${line}`)
+    expect(go('up -d').status).toBe(0)
+    expect(go('exec a cat /run/secrets/pw /run/secrets/t /etc/app.conf').stdout).toBe('s3cret\nabcport 80')
+    expect(go("exec a sh -c 'stat -c %a /run/secrets/t; echo x > /run/secrets/pw'").stderr).toContain(
+      'Read-only file system',
+    )
+    expect(go('cp a:/etc/app.conf out; cat out').stdout).toBe('port 80')
+    expect(go('kill a; docker compose -p files -f files.yaml wait a').stderr).toContain('no containers for project')
+    expect(go('down').status).toBe(0)
+  })
+  test('an included file brings its services, with its own folder; conflicts are told', () => {
+    s.putFiles('/root/shop/sub', {
+      'compose.yaml': 'services:\n  inner: { image: alpine, volumes: ["./d:/d"] }\n',
+    })
+    s.putFiles('/root/shop', {
+      'inc.yaml': 'include: [sub/compose.yaml]\nservices:\n  outer: { image: alpine, depends_on: [inner] }\n',
+      'twice.yaml': 'include: [sub/compose.yaml]\nservices:\n  inner: { image: busybox }\n',
+    })
+    const config = run('docker compose -f inc.yaml config').stdout
+    expect(config).toContain('source: /root/shop/sub/d')
+    expect(run('docker compose -f inc.yaml config --services').stdout).toBe('inner\nouter\n')
+    expect(run('docker compose -f twice.yaml config').stderr).toContain('defines conflicting service inner')
   })
   test('without a file it says so', () =>
     expect(s.execute(['/bin/sh', '-c', 'docker compose up'], { cwd: '/' })).toMatchObject({

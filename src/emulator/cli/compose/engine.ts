@@ -5,6 +5,7 @@ import { ramInBytes } from '../../oci/units.ts'
 import { encode } from '../../userland/lib/io.ts'
 import { CliError, type Client, query } from '../docker/api.ts'
 import { parseDuration } from '../docker/values.ts'
+import { fileMounts } from './files.ts'
 import { imageOf, type Project, type Service, VERSION } from './model.ts'
 import type { Progress } from './progress.ts'
 import { mapping } from './tree.ts'
@@ -79,7 +80,11 @@ function healthcheckOf(h: Readonly<Record<string, unknown>>): Record<string, unk
 export const hashOf = (p: Project, s: Service): string =>
   digestOf(
     encode(
-      JSON.stringify([{ ...s, scale: 0, dependsOn: {} }, Object.keys(s.networks).map((n) => p.networks[n]?.name)]),
+      JSON.stringify([
+        { ...s, scale: 0, dependsOn: {} },
+        Object.keys(s.networks).map((n) => p.networks[n]?.name),
+        s.files.map((f) => p.outside[f.kind][f.source]),
+      ]),
     ),
   ).slice(7)
 
@@ -186,17 +191,20 @@ export function createBody(
           .map((m) => `${m.source}:${m.target}:${m.readOnly ? 'ro' : 'rw'}`),
         ...(v.binds ?? []),
       ],
-      Mounts: s.volumes
-        .filter((m) => !(m.type === 'bind' && m.create) && !(m.type === 'volume' && m.source === ''))
-        .map((m) => ({
-          Type: m.type,
-          ...(m.type === 'tmpfs'
-            ? {}
-            : { Source: m.type === 'volume' ? (p.volumes[m.source]?.name ?? m.source) : m.source }),
-          Target: m.target,
-          ReadOnly: m.readOnly,
-          ...(m.type === 'tmpfs' && m.tmpfs.size ? { TmpfsOptions: { SizeBytes: m.tmpfs.size } } : {}),
-        })),
+      Mounts: [
+        ...s.volumes
+          .filter((m) => !(m.type === 'bind' && m.create) && !(m.type === 'volume' && m.source === ''))
+          .map((m) => ({
+            Type: m.type,
+            ...(m.type === 'tmpfs'
+              ? {}
+              : { Source: m.type === 'volume' ? (p.volumes[m.source]?.name ?? m.source) : m.source }),
+            Target: m.target,
+            ReadOnly: m.readOnly,
+            ...(m.type === 'tmpfs' && m.tmpfs.size ? { TmpfsOptions: { SizeBytes: m.tmpfs.size } } : {}),
+          })),
+        ...fileMounts(s.files, p.outside),
+      ],
       VolumesFrom: list(t.volumes_from).map((x) => {
         const [service = '', m] = x.replace(/^container:/, '').split(':')
         return `${of(service) ?? service}${m ? `:${m}` : ''}`

@@ -7,13 +7,14 @@ import { checkValue } from '../docker/values.ts'
 import { countComplaint, flagsOf, Given, parseFlags } from '../flags.ts'
 import { flagLines } from '../helptext.ts'
 import { type ComposeCommand, projects, commands as simple } from './commands.ts'
+import { extraCommands } from './extra.ts'
 import { load } from './load.ts'
 import { VERSION } from './model.ts'
 import { Progress } from './progress.ts'
 import { create, down, exec, run, up } from './run.ts'
 import { type ComposeShape, globals, others, shapes } from './shapes.ts'
 
-const commands: Readonly<Record<string, ComposeCommand>> = { ...simple, create, down, exec, run, up }
+const commands: Readonly<Record<string, ComposeCommand>> = { ...simple, ...extraCommands, create, down, exec, run, up }
 const columnOf = (lines: string): string =>
   lines
     .split('\n')

@@ -148,6 +148,82 @@ function* extend(
   return { ...tree, services }
 }
 
+/** Paths of a file of another folder as that folder's: what a service builds, reads and mounts. */
+function rebase(tree: Tree, directory: string): Tree {
+  const at = (p: unknown): string => (String(p).startsWith('~') ? String(p) : absolute(directory, String(p)))
+  const relative = (p: unknown): boolean => /^\.\.?(\/|$)/.test(String(p))
+  const service = (s: Tree): Tree => ({
+    ...s,
+    ...(s.build === undefined
+      ? {}
+      : { build: isTree(s.build) ? { ...s.build, context: at(s.build.context ?? '.') } : at(s.build) }),
+    ...(s.env_file === undefined
+      ? {}
+      : {
+          env_file: (Array.isArray(s.env_file) ? s.env_file : [s.env_file]).map((f) =>
+            isTree(f) ? { ...f, path: at(f.path) } : at(f),
+          ),
+        }),
+    ...(Array.isArray(s.volumes)
+      ? {
+          volumes: s.volumes.map((v) => {
+            if (isTree(v)) return v.type === 'bind' ? { ...v, source: at(v.source) } : v
+            const [source = '', ...rest] = String(v).split(':')
+            return relative(source) && rest.length > 0 ? [at(source), ...rest].join(':') : v
+          }),
+        }
+      : {}),
+  })
+  const files = (v: unknown): unknown =>
+    isTree(v)
+      ? Object.fromEntries(
+          Object.entries(v).map(([k, f]) => [k, isTree(f) && f.file !== undefined ? { ...f, file: at(f.file) } : f]),
+        )
+      : v
+  return {
+    ...tree,
+    ...(isTree(tree.services)
+      ? {
+          services: Object.fromEntries(Object.entries(tree.services).map(([k, s]) => [k, isTree(s) ? service(s) : s])),
+        }
+      : {}),
+    ...(tree.secrets === undefined ? {} : { secrets: files(tree.secrets) }),
+    ...(tree.configs === undefined ? {} : { configs: files(tree.configs) }),
+  }
+}
+/** Other projects' files that a file includes, whole and with their own folders; compose-spec 14-include.md. */
+function* include(tree: Tree, file: string, one: (file: string) => Run<Tree>, chain: readonly string[]): Run<Tree> {
+  const { include: list, ...own } = tree
+  if (list === undefined) return tree
+  if (!Array.isArray(list)) throw new CliError(`validating ${file}: include must be a array`, 15)
+  let out: Tree = own
+  for (const x of list) {
+    const t: Tree = isTree(x) ? x : { path: x }
+    if (t.env_file !== undefined) throw new CliError('zukan: not emulated: include.env_file')
+    const paths = (Array.isArray(t.path) ? t.path : [t.path]).map((p) => absolute(folder(file), String(p)))
+    let there: Tree = {}
+    for (const path of paths) {
+      if (chain.includes(path))
+        throw new CliError(`include cycle detected:\n${[...chain, path].join('\n include ')}`, 15)
+      there = merge(there, yield* include(yield* one(path), path, one, [...chain, path])) as Tree
+    }
+    const directory =
+      t.project_directory === undefined
+        ? folder(paths[0] as string)
+        : absolute(folder(file), String(t.project_directory))
+    const moved = rebase(there, directory)
+    for (const kind of ['services', 'networks', 'volumes', 'secrets', 'configs']) {
+      const mine = isTree(out[kind]) ? out[kind] : {}
+      const theirs = isTree(moved[kind]) ? moved[kind] : {}
+      const both = Object.keys(theirs).find((k) => k in mine && JSON.stringify(mine[k]) !== JSON.stringify(theirs[k]))
+      if (both !== undefined)
+        throw new CliError(`imported compose file ${paths[0]} defines conflicting ${kind.slice(0, -1)} ${both}`, 15)
+      if (Object.keys(theirs).length > 0) out = { ...out, [kind]: { ...theirs, ...mine } }
+    }
+  }
+  return out
+}
+
 /** Loads the project that the options mean. A CliError with Compose's words where it is wrong. */
 export function* load(sys: Sys, o: LoadOptions): Run<Project> {
   const here = yield* sys.getcwd()
@@ -170,7 +246,10 @@ export function* load(sys: Sys, o: LoadOptions): Run<Project> {
   const read = (file: string): Run<Tree> => readTree(sys, file, env, told, o.interpolate)
   let tree: Tree = {}
   for (const file of files) {
-    const t = yield* extend(sys, yield* read(file), file, read)
+    const one = function* (path: string): Run<Tree> {
+      return yield* extend(sys, yield* read(path), path, read)
+    }
+    const t = yield* include(yield* one(file), file, one, [file])
     if (t.version !== undefined)
       yield* log(
         sys,

@@ -1,5 +1,7 @@
 /** A Compose project as the commands see it: files merged, short forms written out, names resolved. */
 
+import type { FileKind, FileSpec, FileUse } from './files.ts'
+
 /** What `docker compose version` says. */
 export const VERSION = '5.4.0'
 
@@ -52,7 +54,10 @@ export interface Service {
   readonly scale: number
   /** What maps to the Engine's settings one to one, as the file has it. */
   readonly settings: Readonly<Record<string, unknown>>
+  readonly files: readonly FileUse[]
 }
+/** Secrets and configs of a project by their keys. */
+export type Files = Readonly<Record<FileKind, Readonly<Record<string, FileSpec>>>>
 export interface NetworkSpec {
   readonly name: string
   readonly external: boolean
@@ -80,6 +85,10 @@ export interface Project {
   readonly all: readonly Service[]
   readonly networks: Readonly<Record<string, NetworkSpec>>
   readonly volumes: Readonly<Record<string, VolumeSpec>>
+  /** Secrets and configs. */
+  readonly outside: Files
+  /** Compose's own variables, with those of .env. */
+  readonly env: Readonly<Record<string, string>>
   /** The merged tree, for `config`. */
   readonly tree: Readonly<Record<string, unknown>>
 }

@@ -6,6 +6,7 @@ import { readText } from '../../userland/lib/io.ts'
 import { CliError } from '../docker/api.ts'
 import { absolute } from '../docker/create.ts'
 import { parseEnv } from './env.ts'
+import { fileSpecs, fileUses } from './files.ts'
 import type {
   Build,
   Condition,
@@ -23,12 +24,12 @@ import { isTree, mapping, type Tree, words } from './tree.ts'
 const topLevel = ['version', 'name', 'include', 'services', 'networks', 'volumes', 'secrets', 'configs', 'models']
 /** Keys of a service that are carried out. */
 const known =
-  'build cap_add cap_drop command container_name cpu_shares cpu_quota cpu_period cpus cpuset depends_on deploy devices dns dns_opt dns_search domainname entrypoint env_file environment expose extra_hosts group_add healthcheck hostname image init ipc labels links logging mac_address mem_limit mem_reservation memswap_limit network_mode networks oom_score_adj pid pids_limit platform ports privileged profiles pull_policy read_only restart runtime scale security_opt shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user uts volumes volumes_from working_dir'.split(
+  'build cap_add cap_drop command configs container_name cpu_shares cpu_quota cpu_period cpus cpuset depends_on deploy devices dns dns_opt dns_search domainname entrypoint env_file environment expose extra_hosts group_add healthcheck hostname image init ipc labels links logging mac_address mem_limit mem_reservation memswap_limit network_mode networks oom_score_adj pid pids_limit platform ports privileged profiles pull_policy read_only restart runtime scale secrets security_opt shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user uts volumes volumes_from working_dir'.split(
     ' ',
   )
 /** Keys that Compose knows and the emulator doesn't carry out. */
 const others =
-  'annotations attach blkio_config cgroup cgroup_parent configs cpu_count cpu_percent cpu_rt_period cpu_rt_runtime credential_spec develop device_cgroup_rules extends external_links gpus isolation label_file mem_swappiness models oom_kill_disable post_start pre_stop provider pull_refresh_after secrets storage_opt use_api_socket userns_mode'.split(
+  'annotations attach blkio_config cgroup cgroup_parent cpu_count cpu_percent cpu_rt_period cpu_rt_runtime credential_spec develop device_cgroup_rules extends external_links gpus isolation label_file mem_swappiness models oom_kill_disable post_start pre_stop provider pull_refresh_after storage_opt use_api_socket userns_mode'.split(
     ' ',
   )
 interface Given {
@@ -253,6 +254,7 @@ function* serviceOf(sys: Sys, name: string, t: Tree, g: Given): Run<Service> {
     profiles: list(t.profiles),
     scale,
     settings: { ...t, ...deploy.settings },
+    files: [...fileUses(t.secrets, 'secret'), ...fileUses(t.configs, 'config')],
   }
 }
 /** The project, with the services of the profiles in use; a CliError where it doesn't fit together. */
@@ -261,7 +263,7 @@ export function* projectOf(sys: Sys, g: Given): Run<Project> {
     if (key.startsWith('x-')) continue
     if (!topLevel.includes(key))
       throw new CliError(`validating ${g.files[0]}: additional properties '${key}' not allowed`, 15)
-    if (['include', 'secrets', 'configs', 'models'].includes(key)) throw new CliError(`zukan: not emulated: ${key}`)
+    if (key === 'models') throw new CliError(`zukan: not emulated: ${key}`)
   }
   const trees = isTree(g.tree.services) ? g.tree.services : {}
   const all: Service[] = []
@@ -302,12 +304,19 @@ export function* projectOf(sys: Sys, g: Given): Run<Project> {
       options: strings(t.driver_opts),
     }
   }
+  const files = {
+    secret: fileSpecs(g.tree.secrets, 'secret', g),
+    config: fileSpecs(g.tree.configs, 'config', g),
+  }
   for (const s of active) {
     for (const n of Object.keys(s.networks))
       if (!networks[n]) throw invalid(`service ${JSON.stringify(s.name)} refers to undefined network ${n}`)
     for (const v of s.volumes)
       if (v.type === 'volume' && v.source !== '' && !volumes[v.source])
         throw invalid(`service ${JSON.stringify(s.name)} refers to undefined volume ${v.source}`)
+    for (const f of s.files)
+      if (!files[f.kind][f.source])
+        throw invalid(`service ${JSON.stringify(s.name)} refers to undefined ${f.kind} ${f.source}`)
     for (const [d, how] of Object.entries(s.dependsOn))
       if (!active.some((x) => x.name === d) && how.required)
         throw invalid(`service ${JSON.stringify(s.name)} depends on undefined service ${JSON.stringify(d)}`)
@@ -321,6 +330,8 @@ export function* projectOf(sys: Sys, g: Given): Run<Project> {
     all,
     networks,
     volumes,
+    outside: files,
+    env: g.env,
     tree: g.tree,
   }
 }

@@ -12,6 +12,7 @@ import { isTerminal, pump } from '../docker/streams.ts'
 import type { Given } from '../flags.ts'
 import { type ComposeCommand, chosen } from './commands.ts'
 import { type Context, containersOf, createBody, find, type Listed, nameOf, numberOf, serviceOf } from './engine.ts'
+import { injectFiles } from './files.ts'
 import { ensureImages } from './images.ts'
 import { log } from './load.ts'
 import { shortName, showLogs } from './logs.ts'
@@ -280,6 +281,7 @@ export const run: ComposeCommand = function* (c, g) {
   )
   yield* c.progress.on(`Container ${name}`, 'Creating')
   const { Id } = yield* c.client.json<{ Id: string }>('POST', `/containers/create${query({ name })}`, body)
+  yield* injectFiles(c.sys, c.client, Id, s.files, c.project.outside, c.project.env)
   yield* c.progress.on(`Container ${name}`, 'Created', 'done')
   const start = function* (): Run<void> {
     try {

@@ -167,6 +167,86 @@ q,quiet|Pull without printing progress information`,
     flags: `no-deps|Don't restart dependent services
 ${timeout}`,
   },
+  attach: {
+    usage: 'attach [OPTIONS] SERVICE',
+    short: "Attach local standard input, output, and error streams to a service's running container",
+    least: 1,
+    most: 1,
+    flags: `detach-keys:string|Override the key sequence for detaching from a container.
+index:int|index of the container if service has multiple replicas.
+no-stdin|Do not attach STDIN
+sig-proxy|Proxy all received signals to the process (default true)`,
+  },
+  commit: {
+    usage: 'commit [OPTIONS] SERVICE [REPOSITORY[:TAG]]',
+    short: "Create a new image from a service container's changes",
+    least: 1,
+    most: 2,
+    flags: `a,author:string|Author (e.g., "John Hannibal Smith <hannibal@a-team.com>")
+c,change:list|Apply Dockerfile instruction to the created image
+index:int|index of the container if service has multiple replicas.
+m,message:string|Commit message
+p,pause|Pause container during commit (default true)`,
+  },
+  cp: {
+    usage: 'cp [OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH',
+    short: 'Copy files/folders between a service container and the local filesystem',
+    least: 2,
+    most: 2,
+    flags: `all|Include containers created by the run command
+a,archive|Archive mode (copy all uid/gid information)
+L,follow-link|Always follow symbol link in SRC_PATH
+index:int|Index of the container if service has multiple replicas`,
+  },
+  events: {
+    usage: 'events [OPTIONS] [SERVICE...]',
+    short: 'Receive real time events from containers',
+    least: 0,
+    most: Infinity,
+    flags: `json|Output events as a stream of json objects
+since:string|Show all events created since timestamp
+until:string|Stream events until this timestamp`,
+  },
+  export: {
+    usage: 'export [OPTIONS] SERVICE',
+    short: "Export a service container's filesystem as a tar archive",
+    least: 1,
+    most: 1,
+    flags: `index:int|index of the container if service has multiple replicas.
+o,output:string|Write to a file, instead of STDOUT`,
+  },
+  scale: {
+    usage: 'scale [SERVICE=REPLICAS...]',
+    short: 'Scale services',
+    least: 1,
+    most: Infinity,
+    flags: `no-deps|Don't start linked services`,
+  },
+  stats: {
+    usage: 'stats [OPTIONS] [SERVICE]',
+    short: 'Display a live stream of container(s) resource usage statistics',
+    least: 0,
+    most: 1,
+    flags: `a,all|Show all containers (default shows just running)
+format:string|Format output using a custom template:\v'table':            Print output in table format with column headers (default)\v'table TEMPLATE':   Print output in table format using the given Go template\v'json':             Print in JSON format\v'TEMPLATE':         Print output using the given Go template.\vRefer to https://docs.docker.com/engine/cli/formatting/ for more information about formatting output with templates
+no-stream|Disable streaming stats and only pull the first result
+no-trunc|Do not truncate output`,
+  },
+  volumes: {
+    usage: 'volumes [OPTIONS] [SERVICE...]',
+    short: 'List volumes',
+    least: 0,
+    most: Infinity,
+    flags: `format:string|Format output using a custom template
+q,quiet|Only display volume names`,
+  },
+  wait: {
+    usage: 'wait SERVICE [SERVICE...] [OPTIONS]',
+    short: 'Block until containers of all (or specified) services stop.',
+    least: 1,
+    most: Infinity,
+    flags: `down-project|Drops project when the first container stops`,
+  },
   rm: {
     usage: 'rm [OPTIONS] [SERVICE...]',
     short: 'Removes stopped service containers',
@@ -244,6 +324,4 @@ short|Shows only Compose's version number`,
   },
 }
 /** Commands that Compose has and the emulator hasn't. */
-export const others = 'attach bridge commit convert cp events export publish push scale stats volumes wait watch'.split(
-  ' ',
-)
+export const others = 'bridge convert publish push watch'.split(' ')

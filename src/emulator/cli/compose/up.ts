@@ -14,6 +14,7 @@ import {
   numberOf,
   serviceOf,
 } from './engine.ts'
+import { injectFiles } from './files.ts'
 import { log } from './load.ts'
 import { containerName, ordered, type Service } from './model.ts'
 
@@ -97,11 +98,13 @@ export function* removeContainers(c: Context, list: readonly Listed[], timeout?:
 export function* createOne(c: Context, s: Service, n: number, existing: readonly Listed[]): Run<string> {
   const body = createBody(c.project, s, n, {}, existing)
   const platform = s.settings.platform === undefined ? undefined : String(s.settings.platform)
-  return (yield* c.client.json<{ Id: string }>(
+  const { Id } = yield* c.client.json<{ Id: string }>(
     'POST',
     `/containers/create${query({ name: containerName(c.project, s, n), platform })}`,
     body,
-  )).Id
+  )
+  yield* injectFiles(c.sys, c.client, Id, s.files, c.project.outside, c.project.env)
+  return Id
 }
 /** Creates what is missing, makes anew what has changed, takes away what is too much; then starts all in order. */
 export function* converge(c: Context, services: readonly Service[], o: UpOptions): Run<void> {

@@ -32,11 +32,11 @@ export const events: Command = function* (sys, client, g) {
     function* (e) {
       if (format === 'json') yield* print(sys, `${JSON.stringify(e)}\n`)
       else if (template) {
-        const out = execute(template, {
-          ...e,
-          ID: (e as unknown as Event).Actor.ID,
-          Status: e.Action,
-          From: e.from ?? '',
+        const own = { ...e, ID: (e as unknown as Event).Actor.ID, Status: e.Action, From: e.from ?? '' }
+        const out = execute(template, own, '*events.Message', {
+          maps: new Set(['Attributes']),
+          pointers: new Set(),
+          optional: {},
         })
         if (typeof out !== 'string') throw new CliError(`template parsing error: ${out.error}`)
         yield* print(sys, `${out}\n`)
