@@ -51,6 +51,8 @@ export const knownDifferences: Readonly<Record<string, string>> = {
   'lifecycle-053': lowerCase,
   'network-007':
     'the endpoints in the way are named since 28.1: network NAME has active endpoints (name:"..." id:"...") (moby/moby#49773, #49901)',
+  'run-028':
+    "the recorder's busybox is linked with glibc; Alpine's is with musl, whose text for ENETUNREACH is shorter",
   'run-054':
     'the host has cgroup v2: the limit is written as "QUOTA PERIOD" to cpu.max, by v1 as a quota to cpu.cfs_quota_us; cgroup v1 is deprecated since 29.0',
   'run-068':

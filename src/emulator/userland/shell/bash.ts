@@ -18,6 +18,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/^can't create (.*): File exists$/, '$1: cannot overwrite existing file'],
   [/^can't (?:create|open) '?(.*?)'?: no such file$/i, '$1: No such file or directory'],
   [/^can't (?:create|open) '?(.*?)'?: (.*)$/, '$1: $2'],
+  [/^can't fork: (.*)$/, 'fork: $1'],
   [/^can't cd to (.*)$/, '$1'],
   [/^(\S+): parameter not set$/, '$1: unbound variable'],
   [/^(\S+): is read only$/, '$1: readonly variable'],

@@ -20,12 +20,12 @@ export function* find(sh: Shell, name: string, path = sh.s.get('PATH') ?? ''): R
   return error
 }
 /** ash's words for what execve(2) answered. */
-export const errorText = (e: Errno): string =>
-  e === ENOENT || e === ENOTDIR ? 'not found' : e === ENOEXEC ? 'Exec format error' : e.text
+export const errorText = (sh: Shell, e: Errno): string =>
+  e === ENOENT || e === ENOTDIR ? 'not found' : e === ENOEXEC ? 'Exec format error' : sh.s.reason(e)
 
 /** Why a command couldn't be run; zsh puts a missing one the other way round. */
 export const failureText = (sh: Shell, name: string, error: Errno): string => {
-  const why = errorText(error)
+  const why = errorText(sh, error)
   return sh.s.name === 'zsh' && why === 'not found' ? `command not found: ${name}` : `${name}: ${why}`
 }
 

@@ -25,6 +25,7 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/^can't open '?(.*?)'?: /, 'cannot open $1: '],
   [/^(can't cd to .*): .*$/, '$1'],
   [/^illegal option /, 'Illegal option '],
+  [/^can't fork: .*/, 'Cannot fork'],
   [/^illegal mode: /, 'Illegal number: '],
   [/^(.*): no such job$/, 'No such job: $1'],
   [/^usage: getopts optstring var \[arg\]$/, 'Usage: getopts optstring var [arg...]'],

@@ -121,7 +121,7 @@ export function* runShellProgram(sys: Sys, words: readonly string[], dialect?: D
       if (!isErr(found)) bytes = yield* readFile(sys, toWord(found))
     }
     if (isErr(bytes)) {
-      const problem = `can't open '${file}': ${bytes.text}`
+      const problem = `can't open '${file}': ${s.reason(bytes)}`
       yield* warn(sys, dialect ? dialect.complaint(s, problem, 0) : `${name}: ${problem}\n`)
       return dialect && !dialect.posix ? 127 : 2
     }

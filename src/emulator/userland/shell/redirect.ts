@@ -78,7 +78,7 @@ function* one(sh: Shell, r: Redirect, fd: Fd, both: boolean): Run<string | undef
     }
     if (/^\d+$/.test(target)) {
       const failed = Number(target) === fd ? undefined : yield* sys.dup2(Number(target), fd)
-      return isErr(failed) ? `${target}: ${failed.text}` : undefined
+      return isErr(failed) ? `${target}: ${sh.s.reason(failed)}` : undefined
     }
     if (r.op === '<&' || r.fd !== undefined) throw new ShellError('syntax error: bad fd number')
     all = true
@@ -105,9 +105,9 @@ function* one(sh: Shell, r: Redirect, fd: Fd, both: boolean): Run<string | undef
   }
   const opened = yield* sys.open(path, flags, 0o666)
   if (isErr(opened)) {
-    if (r.op === '<') return `can't open ${target}: ${opened === ENOENT ? 'no such file' : opened.text}`
+    if (r.op === '<') return `can't open ${target}: ${opened === ENOENT ? 'no such file' : sh.s.reason(opened)}`
     const parent = opened === ENOENT || (opened === ENOTDIR && !target.endsWith('/'))
-    return `can't create ${target}: ${parent ? 'nonexistent directory' : opened.text}`
+    return `can't create ${target}: ${parent ? 'nonexistent directory' : sh.s.reason(opened)}`
   }
   yield* move(sh, opened, all ? 1 : fd)
   if (all) yield* sys.dup2(1, 2)
@@ -117,7 +117,7 @@ function* one(sh: Shell, r: Redirect, fd: Fd, both: boolean): Run<string | undef
 function* hereDocument(sh: Shell, body: Uint8Array, fd: Fd): Run<string | undefined> {
   const { sys } = sh
   const ends = yield* sys.pipe()
-  if (isErr(ends)) return `can't create pipe: ${ends.text}`
+  if (isErr(ends)) return `can't create pipe: ${sh.s.reason(ends)}`
   const [read, to] = ends
   if (body.length <= 4096) yield* sys.write(to, body)
   else

@@ -1,5 +1,7 @@
 /** What a shell remembers: variables, functions, options, traps, jobs. A subshell starts from a copy. */
+import type { Errno } from '../../base/errno.ts'
 import type { Sys } from '../../kernel/linux/abi.ts'
+import { strerror } from '../lib/strerror.ts'
 import type { Node } from './ast.ts'
 import type { Dialect } from './dialect.ts'
 import { ofWord } from './text.ts'
@@ -104,6 +106,10 @@ export class ShellState {
     this.sys = sys
   }
 
+  /** What the C library of this shell's system calls an error: musl's words for ash, glibc's for the others. */
+  reason(e: Errno): string {
+    return this.dialect ? e.text : strerror(e)
+  }
   get(name: string): string | undefined {
     return this.variables.get(name)?.value
   }

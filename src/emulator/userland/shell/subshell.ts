@@ -33,7 +33,7 @@ function* startPipe(sh: Shell, node: Extract<Node, { kind: 'pipe' }>, background
     let ends: readonly [Fd, Fd] | undefined
     if (i < node.nodes.length - 1) {
       const made = yield* sh.sys.pipe()
-      if (isErr(made)) throw new ShellError(`can't create pipe: ${made.text}`)
+      if (isErr(made)) throw new ShellError(`can't create pipe: ${sh.s.reason(made)}`)
       ends = made
     }
     const from = input
@@ -118,7 +118,7 @@ export function* substitute(sh: Shell, list: Node | undefined): Run<string> {
     return ''
   }
   const ends = yield* sh.sys.pipe()
-  if (isErr(ends)) throw new ShellError(`can't create pipe: ${ends.text}`)
+  if (isErr(ends)) throw new ShellError(`can't create pipe: ${sh.s.reason(ends)}`)
   const [read, to] = ends
   const { traps } = sh.s
   const child = yield* fork(

@@ -3,6 +3,7 @@ import { isErr } from '../../../base/errno.ts'
 import { formatAddress, maskOf } from '../../../kernel/linux/net/address.ts'
 import type { AddressInfo, LinkInfo } from '../../../kernel/linux/net/netlink.ts'
 import { print, warn } from '../../lib/io.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 import { dump } from './dump.ts'
 
@@ -31,7 +32,7 @@ export const ifconfig: Applet = {
                 prefix: Number(word.split('/')[1] ?? 24),
               })
         if (isErr(r)) {
-          yield* warn(sys, `ifconfig: SIOCSIFFLAGS: ${r.text}\n`)
+          yield* warn(sys, `ifconfig: SIOCSIFFLAGS: ${strerror(r)}\n`)
           return 1
         }
       }

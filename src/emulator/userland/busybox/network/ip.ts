@@ -3,6 +3,7 @@ import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import type { AddressInfo, LinkInfo, RouteInfo } from '../../../kernel/linux/net/netlink.ts'
 import { print, warn } from '../../lib/io.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 import { dump } from './dump.ts'
 
@@ -41,7 +42,7 @@ function* ipCommand(sys: Sys, argv: readonly string[], full: boolean): Run<ExitC
   const addresses = yield* dump<AddressInfo>(sys, 'addr.dump')
   const fail = function* (r: unknown): Run<ExitCode> {
     if (!isErr(r)) return 0
-    yield* warn(sys, `${full ? 'RTNETLINK answers' : 'ip: RTNETLINK answers'}: ${r.text}\n`)
+    yield* warn(sys, `${full ? 'RTNETLINK answers' : 'ip: RTNETLINK answers'}: ${strerror(r)}\n`)
     return 2
   }
   const device = (words: readonly string[]): string | undefined => {

@@ -4,6 +4,7 @@ import type { Fd } from '../../../kernel/linux/abi.ts'
 import { dial } from '../../lib/dial.ts'
 import { pollWithInput, warn, writeAll } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
 export const nc: Applet = {
@@ -23,7 +24,7 @@ export const nc: Applet = {
           port: Number(o.value('p') ?? o.rest.at(-1) ?? 0),
         })) ?? (yield* sys.listen(s))
       if (failed) {
-        yield* warn(sys, `nc: bind: ${failed.text}\n`)
+        yield* warn(sys, `nc: bind: ${strerror(failed)}\n`)
         return 1
       }
       const c = yield* sys.accept(s)
@@ -36,7 +37,7 @@ export const nc: Applet = {
           sys,
           c.error === 'name'
             ? `nc: bad address '${o.rest[0]}'\n`
-            : `nc: ${o.rest[0]} (${c.address}:${o.rest[1]}): ${c.text}\n`,
+            : `nc: ${o.rest[0]} (${c.address}:${o.rest[1]}): ${c.reason ? strerror(c.reason) : c.text}\n`,
         )
         return 1
       }

@@ -4,6 +4,7 @@ import { SIGINT } from '../../../kernel/linux/signals.ts'
 import { print, warn } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
 import { resolveHost } from '../../lib/resolve.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
 export const ping: Applet = {
@@ -41,7 +42,7 @@ export const ping: Applet = {
       const began = yield* sys.clock('monotonic')
       const r = yield* sys.sendto(fd, new Uint8Array(size + 8).fill(seq & 255), { family: 'inet', address, port: 0 })
       if (isErr(r)) {
-        yield* warn(sys, `ping: sendto: ${r.text}\n`)
+        yield* warn(sys, `ping: sendto: ${strerror(r)}\n`)
         return 1
       }
       sent++

@@ -1,6 +1,7 @@
 /** route: the routing table, the older way. */
 import { isErr } from '../../../base/errno.ts'
 import { warn } from '../../lib/io.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 import { routeTable } from './netstat.ts'
 
@@ -43,7 +44,7 @@ export const route: Applet = {
       ...(device ? { dev: device } : {}),
     })
     if (!isErr(r)) return 0
-    yield* warn(sys, `route: ${action === 'add' ? 'SIOCADDRT' : 'SIOCDELRT'}: ${r.text}\n`)
+    yield* warn(sys, `route: ${action === 'add' ? 'SIOCADDRT' : 'SIOCDELRT'}: ${strerror(r)}\n`)
     return 1
   },
 }

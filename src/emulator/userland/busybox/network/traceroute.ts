@@ -3,6 +3,7 @@ import { isErr } from '../../../base/errno.ts'
 import { print, warn } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
 import { resolveHost } from '../../lib/resolve.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
 export const traceroute: Applet = {
@@ -22,7 +23,7 @@ export const traceroute: Applet = {
     }
     const fd = yield* sys.socket('inet', 'icmp')
     if (isErr(fd)) {
-      yield* warn(sys, `traceroute: can't create raw socket: ${fd.text}\n`)
+      yield* warn(sys, `traceroute: can't create raw socket: ${strerror(fd)}\n`)
       return 1
     }
     const most = Number(o.value('m') ?? 30)
@@ -38,7 +39,7 @@ export const traceroute: Applet = {
         const began = yield* sys.clock('monotonic')
         const sent = yield* sys.sendto(fd, new Uint8Array(46), { family: 'inet', address, port: 0 })
         if (isErr(sent)) {
-          yield* warn(sys, `\ntraceroute: sendto: ${sent.text}\n`)
+          yield* warn(sys, `\ntraceroute: sendto: ${strerror(sent)}\n`)
           return 1
         }
         const ready = yield* sys.poll([{ fd, read: true }], wait)

@@ -5,6 +5,7 @@ import { dial, parseUrl } from '../../lib/dial.ts'
 import { HttpReader, sendRequest } from '../../lib/http.ts'
 import { warn, writeAll } from '../../lib/io.ts'
 import { getopt } from '../../lib/options.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
 export const wget: Applet = {
@@ -35,7 +36,7 @@ export const wget: Applet = {
           sys,
           fd.error === 'name'
             ? `wget: bad address '${u.host}'\n`
-            : `${o.has('q') ? '' : `Connecting to ${u.host}${u.port === 80 ? '' : `:${u.port}`} (${fd.address}:${u.port})\n`}wget: can't connect to remote host (${fd.address}): ${fd.text}\n`,
+            : `${o.has('q') ? '' : `Connecting to ${u.host}${u.port === 80 ? '' : `:${u.port}`} (${fd.address}:${u.port})\n`}wget: can't connect to remote host (${fd.address}): ${fd.reason ? strerror(fd.reason) : fd.text}\n`,
         )
         return 1
       }
@@ -66,7 +67,7 @@ export const wget: Applet = {
       const file = o.value('O') ?? (u.path.split('?')[0]?.split('/').at(-1) || 'index.html')
       const out = file === '-' ? 1 : yield* sys.open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
       if (isErr(out)) {
-        yield* warn(sys, `wget: can't open '${file}': ${out.text}\n`)
+        yield* warn(sys, `wget: can't open '${file}': ${strerror(out)}\n`)
         return 1
       }
       if (!o.has('q') && file !== '-') yield* warn(sys, `saving to '${file}'\n`)

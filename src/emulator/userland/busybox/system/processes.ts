@@ -29,6 +29,7 @@ import { print, readText, warn } from '../../lib/io.ts'
 import { parseNumber } from '../../lib/number.ts'
 import { getopt, showUsage, usageOf } from '../../lib/options.ts'
 import { meminfo, type ProcessRow, processes } from '../../lib/proc.ts'
+import { strerror } from '../../lib/strerror.ts'
 import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
 import { programOf } from '../frame.ts'
@@ -165,7 +166,7 @@ const env: Applet = {
       const file = dir ? `${dir}/${rest[0]}` : (rest[0] as string)
       if (isErr(yield* sys.stat(file))) continue
       const failed = yield* sys.execve(file, rest, all)
-      yield* warn(sys, `env: can't execute '${rest[0]}': ${failed.text}\n`)
+      yield* warn(sys, `env: can't execute '${rest[0]}': ${strerror(failed)}\n`)
       return 126
     }
     yield* warn(sys, `env: can't execute '${rest[0]}': No such file or directory\n`)
@@ -269,7 +270,7 @@ const hostname: Applet = {
     if (typeof o === 'number') return o
     if (o.rest[0] !== undefined) {
       const failed = yield* sys.sethostname(o.rest[0])
-      return failed ? yield* failWith(sys, `hostname: sethostname: ${failed.text}`) : 0
+      return failed ? yield* failWith(sys, `hostname: sethostname: ${strerror(failed)}`) : 0
     }
     const { nodename } = yield* sys.uname()
     if (o.has('i')) {
@@ -414,7 +415,7 @@ const mount: Applet = {
     const failed = yield* sys.mount(source, target, o.value('t') ?? 'ext4', flags, data.join(','))
     if (!failed) return 0
     if (failed.name === 'EPERM') return yield* failWith(sys, 'mount: permission denied (are you root?)')
-    return yield* failWith(sys, `mount: mounting ${source} on ${target} failed: ${failed.text}`)
+    return yield* failWith(sys, `mount: mounting ${source} on ${target} failed: ${strerror(failed)}`)
   },
 }
 const umount: Applet = {
@@ -428,7 +429,7 @@ const umount: Applet = {
     for (const path of o.rest) {
       const failed = yield* sys.umount(path, o.has('l') ? 2 : 0)
       if (failed) {
-        yield* warn(sys, `umount: can't unmount ${path}: ${failed.text}\n`)
+        yield* warn(sys, `umount: can't unmount ${path}: ${strerror(failed)}\n`)
         status = 1
       }
     }
@@ -487,7 +488,7 @@ const dmesg: Applet = {
   help: 'Print or control the kernel ring buffer',
   *run(sys) {
     const log = yield* sys.syslog()
-    if (isErr(log)) return yield* failWith(sys, `dmesg: klogctl: ${log.text}`)
+    if (isErr(log)) return yield* failWith(sys, `dmesg: klogctl: ${strerror(log)}`)
     yield* print(sys, log.map((l) => `${l}\n`).join(''))
     return 0
   },
@@ -531,6 +532,7 @@ const su: Applet = {
         ...sys.environ().filter((e) => !/^(HOME|USER|SHELL|LOGNAME)=/.test(e)),
         `HOME=${u.home}`,
         `USER=${name}`,
+        `LOGNAME=${name}`,
         `SHELL=${shell}`,
       ],
       'su',
@@ -562,7 +564,7 @@ const unshare: Applet = {
     const { euid, egid } = yield* sys.getcred()
     const flags = flagsOf.reduce((f, [c, , bit]) => (o.has(c) ? f | bit : f), o.has('r') ? CLONE_NEWUSER : 0)
     const failed = yield* sys.unshare(flags)
-    if (failed) return yield* failWith(sys, `unshare: unshare(0x${flags.toString(16)}): ${failed.text}`)
+    if (failed) return yield* failWith(sys, `unshare: unshare(0x${flags.toString(16)}): ${strerror(failed)}`)
     if (o.has('r'))
       for (const [file, text] of [
         ['setgroups', 'deny'],
@@ -593,16 +595,23 @@ const nsenter: Applet = {
     const pid = o.value('t')
     if (pid === undefined) return yield* failWith(sys, 'nsenter: no target PID specified')
     const fds: number[] = []
+    const names: string[] = []
     for (const [c, name] of flagsOf) {
       if (!o.has(c) && !o.has('a')) continue
       const file = `/proc/${pid}/ns/${name === 'mount' ? 'mnt' : name}`
       const fd = yield* sys.open(file, O_RDONLY)
-      if (isErr(fd)) return yield* failWith(sys, `nsenter: can't open '${file}': ${fd.text}`)
-      if (c !== 'U' || !o.has('a')) fds.push(fd)
+      if (isErr(fd)) return yield* failWith(sys, `nsenter: can't open '${file}': ${strerror(fd)}`)
+      if (c === 'U' && o.has('a')) continue
+      fds.push(fd)
+      names.push(name === 'mount' ? 'mnt' : name)
     }
-    for (const fd of fds) {
+    for (const [i, fd] of fds.entries()) {
       const failed = yield* sys.setns(fd, 0)
-      if (failed) return yield* failWith(sys, `nsenter: setns(): can't reassociate to namespace: ${failed.text}`)
+      if (failed)
+        return yield* failWith(
+          sys,
+          `nsenter: setns(): can't reassociate to namespace '${names[i]}': ${strerror(failed)}`,
+        )
       yield* sys.close(fd)
     }
     return statusOf(yield* runCommand(sys, o.rest.length > 0 ? o.rest : ['/bin/sh'], 'nsenter', "can't execute"))
@@ -618,7 +627,7 @@ const sync: Applet = {
     for (const path of o.rest) {
       const s = yield* sys.stat(path)
       if (!isErr(s)) continue
-      status = yield* failWith(sys, `sync: can't open '${path}': ${s.text}`)
+      status = yield* failWith(sys, `sync: can't open '${path}': ${strerror(s)}`)
     }
     return status
   },

@@ -6,6 +6,7 @@ import { binary, encode, print, warn } from '../../lib/io.ts'
 import { getopt, showUsage } from '../../lib/options.ts'
 import { type ProcessRow, processes } from '../../lib/proc.ts'
 import { compileRegex } from '../../lib/regex.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
 /** A list of signals as -l prints it. */
@@ -76,7 +77,7 @@ const matcher = (name: 'pgrep' | 'pkill'): Applet => {
       else
         for (const r of hits) {
           const failed = yield* sys.kill(r.pid, taken.signal)
-          if (failed) yield* warn(sys, `pkill: ${r.pid}: ${failed.text}\n`)
+          if (failed) yield* warn(sys, `pkill: ${r.pid}: ${strerror(failed)}\n`)
           else if (o.has('e')) yield* print(sys, `${r.comm} killed (pid ${r.pid})\n`)
         }
       return hits.length > 0 ? 0 : 1
@@ -145,7 +146,7 @@ export const killall: Applet = {
         const failed = yield* sys.kill(r.pid, taken.signal)
         if (!failed) continue
         status = 1
-        if (!quiet) yield* warn(sys, `killall: can't kill pid ${r.pid}: ${failed.text}\n`)
+        if (!quiet) yield* warn(sys, `killall: can't kill pid ${r.pid}: ${strerror(failed)}\n`)
       }
       if (found) continue
       status = 1
@@ -190,7 +191,7 @@ export const kill: Applet = {
     for (const word of pids) {
       const failed = /^-?\d+$/.test(word) ? yield* sys.kill(Number(word), taken.signal) : undefined
       if (!/^-?\d+$/.test(word)) yield* warn(sys, `kill: invalid number '${word}'\n`)
-      else if (failed) yield* warn(sys, `kill: can't kill pid ${word}: ${failed.text}\n`)
+      else if (failed) yield* warn(sys, `kill: can't kill pid ${word}: ${strerror(failed)}\n`)
       else continue
       status = 1
     }

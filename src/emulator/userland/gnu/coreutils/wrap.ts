@@ -1,8 +1,10 @@
 /** busybox's programs under GNU's names: their complaints go through words.ts, options and --help are as GNU has them. */
+import * as errors from '../../../base/errno.ts'
 import { isErr } from '../../../base/errno.ts'
 import type { ExitCode, Program, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { isDir } from '../../../kernel/linux/fs/flags.ts'
 import { decode, print, warn } from '../../lib/io.ts'
+import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 import { words } from './words.ts'
 
@@ -84,10 +86,19 @@ class Complaints {
                 : this.operands,
             )
       if (text === '') return ''
-      return text.endsWith('\n~') ? `${front}${text.slice(0, -1)}${tryHelp(this.name)}` : `${front}${text}\n`
+      return text.endsWith('\n~')
+        ? `${front}${text.slice(0, -1)}${tryHelp(this.name)}`
+        : `${glibcWords(`${front}${text}`)}\n`
     }
-    return `${line}\n`
+    return `${glibcWords(line)}\n`
   }
+}
+
+/** musl's text for an error at the end of a line, in glibc's words. */
+function glibcWords(line: string): string {
+  const at = line.lastIndexOf(': ')
+  const error = Object.values(errors).find((e) => e instanceof errors.Errno && strerror(e) === line.slice(at + 2))
+  return at >= 0 && error instanceof errors.Errno ? `${line.slice(0, at)}: ${error.text}` : line
 }
 
 /** A busybox program as GNU's. `before` may refuse the command line: then its exit status is answered. */

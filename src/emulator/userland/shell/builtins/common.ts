@@ -19,7 +19,7 @@ export function* out(sh: Shell, text: string): Run<ExitCode> {
 export function* outBytes(sh: Shell, bytes: Uint8Array): Run<ExitCode> {
   const failed = yield* writeAll(sh.sys, 1, bytes)
   if (!failed) return 0
-  return yield* appletError(sh, `write error: ${failed.text}`)
+  return yield* appletError(sh, `write error: ${sh.s.reason(failed)}`)
 }
 /** A complaint of code that applets share (echo, printf, test, kill), which knows of no lines and commands. */
 export function* appletError(sh: Shell, message: string, code: ExitCode = 1): Run<ExitCode> {

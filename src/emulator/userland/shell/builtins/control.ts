@@ -60,7 +60,7 @@ export const dot: Builtin = function* (sh, argv) {
   }
   if (file === undefined) throw new ShellError(`${name}: not found`)
   const bytes = yield* readFile(sh.sys, toWord(file))
-  if (isErr(bytes)) throw new ShellError(`can't open '${file}': ${bytes.text}`)
+  if (isErr(bytes)) throw new ShellError(`can't open '${file}': ${sh.s.reason(bytes)}`)
   const { positional, command, loops } = s
   if (args.length > 1) s.positional = args.slice(1)
   s.command = file

@@ -48,7 +48,7 @@ export const cd: Builtin = function* (sh, argv) {
   const real = physical(argv.slice(0, from))
   const logical = real ? target : `/${parts.join('/')}`
   const failed = yield* sh.sys.chdir(toWord(logical))
-  if (failed) throw new ShellError(`can't cd to ${to}: ${failed.text}`)
+  if (failed) throw new ShellError(`can't cd to ${to}: ${s.reason(failed)}`)
   const now = yield* sh.sys.getcwd()
   s.export('OLDPWD', s.cwd)
   s.cwd = real && !isErr(now) ? ofWord(now) : logical

@@ -129,7 +129,7 @@ export const kill: Builtin = function* (sh, argv) {
     for (const pid of pids) {
       const failed = yield* sh.sys.kill(pid, signal)
       if (!failed) continue
-      yield* appletError(sh, `can't kill pid ${pid}: ${failed.text}`)
+      yield* appletError(sh, `can't kill pid ${pid}: ${sh.s.reason(failed)}`)
       status = 1
     }
   }

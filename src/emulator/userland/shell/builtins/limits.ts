@@ -80,7 +80,7 @@ export const ulimit: Builtin = function* (sh, argv) {
   const n = value === 'unlimited' ? Infinity : Number(value) * unit
   if (Number.isNaN(n)) return yield* appletError(sh, `invalid number '${value}'`)
   const failed = yield* sh.sys.setrlimit(resource, n, argv.includes('-S') ? max : n)
-  return failed ? yield* appletError(sh, `error setting limit: ${failed.text}`) : 0
+  return failed ? yield* appletError(sh, `error setting limit: ${sh.s.reason(failed)}`) : 0
 }
 
 export const times: Builtin = function* (sh) {
