@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { readComponents } from '../../src/components/markdown/components.ts'
 import { readSources, readTerms } from '../../src/components/markdown/library.ts'
+import { sceneNames } from '../../src/diagrams/scene/index.ts'
+import { hostNames } from '../../src/emulator/hosts/host.ts'
 import {
   COVERAGE,
   checkComponents,
@@ -18,6 +20,7 @@ import {
   checkSpacing,
   checkTerms,
   checkTwins,
+  checkValues,
   linesOf,
   type Problem,
   type Row,
@@ -50,6 +53,12 @@ export async function checkDocuments(root = '.'): Promise<Checked> {
     ...checkTwins(pages),
     ...checkHeadings(pages),
     ...checkComponents(pages, readComponents(root)),
+    ...checkValues(pages, {
+      'Diagram scene': sceneNames,
+      'Diagram host': hostNames,
+      'Terminal host': hostNames,
+      'Glossary topic': [...new Set(terms.map((t) => t.topic))],
+    }),
     ...checkLinks(
       pages,
       terms.map((t) => t.id),

@@ -9,6 +9,7 @@ import {
   checkSpacing,
   checkTerms,
   checkTwins,
+  checkValues,
   linesOf,
   type Row,
   sheet,
@@ -78,6 +79,13 @@ test('components: unknown ones, and those that aren’t imported; not in code', 
     "8: <Terminal> isn't imported: add import Terminal from '../../../components/Terminal.astro' below the front matter",
     '9: there is no component <Nothing>: the components are Quiz, Terminal',
   ])
+})
+
+test('attributes: what they name exists', () => {
+  const found = checkValues([page('en', 'a', '<Diagram scene="stack" host="x" />\n<Diagram scene="stak" />\n')], {
+    'Diagram scene': ['stack', 'layers'],
+  })
+  expect(texts(found)).toEqual(['6: <Diagram scene="stak">: there is none of this name; write one of stack, layers'])
 })
 
 describe('links', () => {

@@ -101,6 +101,30 @@ export function checkComponents(pages: readonly Page[], known: readonly string[]
   })
 }
 
+/** Values that attributes of components may have: `Diagram scene` to the scenes there are. */
+export type Values = Readonly<Record<string, readonly string[]>>
+
+/** An attribute names something that exists. */
+export function checkValues(pages: readonly Page[], values: Values): Problem[] {
+  return pages.flatMap((page) =>
+    page.text.flatMap((text, i) =>
+      [...text.matchAll(/<([A-Z]\w*)([^>]*)/g)].flatMap(([, component, attributes = '']) =>
+        [...attributes.matchAll(/(\w+)="([^"]*)"/g)].flatMap(([, name, value = '']): Problem[] => {
+          const known = values[`${component} ${name}`]
+          if (known === undefined || known.includes(value)) return []
+          return [
+            {
+              file: page.file,
+              line: i + 1,
+              text: `<${component} ${name}="${value}">: there is none of this name; write one of ${known.join(', ')}`,
+            },
+          ]
+        }),
+      ),
+    ),
+  )
+}
+
 /** Links within the site lead to a page and, after #, to a heading or a glossary term. */
 export function checkLinks(pages: readonly Page[], termIds: readonly string[]): Problem[] {
   const all = index(pages)

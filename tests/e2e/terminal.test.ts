@@ -62,6 +62,20 @@ test('a picture follows the commands: containers and virtual machines come and g
   await expect(picture.locator('svg .zk-container')).toHaveCount(0)
 })
 
+test('a block of another machine than the page’s terminal opens a terminal on it, once', async ({ page }) => {
+  await page.goto('/en/faq/')
+  const button = page.locator('[data-zk-host="linux-podman"]')
+  await button.scrollIntoViewIfNeeded()
+  await button.click()
+  const opened = page.locator('zukan-terminal[data-host="linux-podman"]')
+  await expect(opened.locator('[role=log]')).toContainText('Hello from Podman', { timeout: 30_000 })
+  await expect(opened.locator('[data-title]')).toHaveText('user@server')
+  await button.click()
+  await expect(opened).toHaveCount(1)
+  // The page's own terminal is where it was, and knows nothing of it.
+  await expect(page.locator('zukan-terminal').first().locator('[role=log]')).not.toContainText('podman')
+})
+
 test('a paste of one megabyte neither hangs nor breaks the page', async ({ page }) => {
   await page.goto('/en/first-container/')
   await log(page).scrollIntoViewIfNeeded()

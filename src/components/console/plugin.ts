@@ -3,7 +3,7 @@
  * commands print below each. A button offers to run them in the page's terminal.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
 import { addClassName, select } from '@astrojs/starlight/expressive-code/hast'
 import { type HostName, hostNames, openSession } from '../../emulator/complete.ts'
@@ -79,7 +79,7 @@ export function consolePlugin(root: string): ExpressiveCodePlugin {
           codeBlock.insertLines(0, lines)
         } catch (problem) {
           const line = page.line + (problem instanceof BlockError ? problem.line : 0)
-          throw new Error(`${file}:${line}: ${(problem as Error).message}`)
+          throw new Error(`${relative(root, file)}:${line}: ${(problem as Error).message}`)
         }
       },
       postprocessRenderedLine: ({ codeBlock, lineIndex, renderData }) => {
