@@ -26,7 +26,7 @@ export interface TabFigures {
   /** Milliseconds: the first run in a fresh tab, and the median of later ones. */
   readonly first: number
   readonly median: number
-  /** Bytes of the heap that one more idle container takes. */
+  /** Bytes that one more idle container takes. */
   readonly idle: number
 }
 
@@ -37,7 +37,12 @@ export const tabFigures = (): Promise<TabFigures | undefined> =>
     const protocol = await tab.context().newCDPSession(tab)
     const used = async (): Promise<number> => {
       await protocol.send('HeapProfiler.collectGarbage')
-      return (await protocol.send('Runtime.getHeapUsage')).usedSize
+      // Objects, and the bytes of files that lie outside of the heap.
+      const { usedSize, backingStorageSize = 0 } = (await protocol.send('Runtime.getHeapUsage')) as {
+        readonly usedSize: number
+        readonly backingStorageSize?: number
+      }
+      return usedSize + backingStorageSize
     }
     await tab.evaluate('start(100)')
     const before = await used()

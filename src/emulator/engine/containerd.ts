@@ -222,20 +222,8 @@ export const containerd: Program = function* (sys, argv) {
       }
       const socket = shimSocket(p.sandbox ?? p.id, p.ns)
       if (p.sandbox === undefined) {
-        const pid = yield* t.fork(function* (child) {
-          // The shim must outlive containerd: it becomes a child of init.
-          const grand = yield* child.fork(function* (own) {
-            yield* own.closeRange(3)
-            yield* own.setrlimit('nofile', soft, hard)
-            const failed = yield* own.execve(
-              shim,
-              [shim, '-namespace', p.ns ?? 'moby', '-id', p.id, '-address', CONTAINERD_SOCKET, '-bundle', bundle],
-              own.environ(),
-            )
-            return failed.number
-          })
-          return isErr(grand) ? 1 : 0
-        })
+        const argv = [shim, '-namespace', p.ns ?? 'moby', '-id', p.id, '-address', CONTAINERD_SOCKET, '-bundle', bundle]
+        const pid = yield* t.fork((child) => orphan(child, argv, soft, hard))
         if (isErr(pid)) return { ok: false, error: `failed to start shim: ${pid.text}` }
         yield* t.wait(pid)
         for (let tries = 0; tries < 1000 && isErr(yield* t.stat(socket)); tries++) yield* t.nanosleep(50_000)
@@ -276,6 +264,16 @@ function* shimOf(t: Sys, name: string): Run<string | undefined> {
   const places = name.startsWith('/') ? [name] : ['/usr/local/bin', '/usr/bin'].map((d) => `${d}/${binaryOf(name)}`)
   for (const path of places) if (!isErr(yield* t.stat(path))) return path
   return undefined
+}
+/** Starts a shim that outlives containerd: it becomes a child of init. */
+function* orphan(sys: Sys, argv: readonly string[], soft: number, hard: number): Run<number> {
+  const pid = yield* sys.fork((own) => becomeShim(own, argv, soft, hard))
+  return isErr(pid) ? 1 : 0
+}
+function* becomeShim(sys: Sys, argv: readonly string[], soft: number, hard: number): Run<number> {
+  yield* sys.closeRange(3)
+  yield* sys.setrlimit('nofile', soft, hard)
+  return (yield* sys.execve(argv[0] as string, argv, sys.environ())).number
 }
 
 /** rm -r */

@@ -54,7 +54,11 @@ export function* readMessage(sys: Sys, fd: Fd): Run<string | undefined> {
 }
 const NEWLINE = 10
 
-/** Serves methods at a socket's path, a thread a connection; never returns. `others` brings those that are seldom asked for. */
+/**
+ * Serves methods at a socket's path, a thread a connection; never returns. What is made anew for each call is no generator function: V8
+ * takes some microseconds for the first call of each, and a kilobyte.
+ * `others` brings those that are seldom asked for.
+ */
 export function* serveRpc(sys: Sys, path: string, methods: Methods, others?: (sys: Sys) => Run<Methods>): Run<never> {
   yield* sys.unlink(path)
   const socket = yield* sys.socket('unix', 'stream')
@@ -76,16 +80,26 @@ export function* serveMethods(
   for (;;) {
     const connection = yield* sys.accept(socket)
     if (isErr(connection)) continue
-    sys.thread(function* (thread) {
-      const line = yield* readMessage(thread, connection)
-      if (line !== undefined) {
-        const { method, params } = JSON.parse(line) as { method: string; params: never }
-        const handler = methods[method] ?? (others ? (yield* others(thread))[method] : undefined)
-        const reply: Reply<unknown> = handler ? yield* handler(thread, params) : { ok: false, error: unknown(method) }
-        yield* write(thread, connection, `${JSON.stringify(reply)}\n`)
-      }
-      yield* thread.close(connection)
-    })
+    sys.thread((thread) => serveOne(thread, connection, methods, unknown, others))
   }
+}
+/** One call on a connection. */
+function* serveOne(
+  thread: Sys,
+  connection: Fd,
+  methods: Methods,
+  unknown: (method: string) => string,
+  others: ((sys: Sys) => Run<Methods>) | undefined,
+): Run<void> {
+  const line = yield* readMessage(thread, connection)
+  if (line !== undefined) {
+    const { method, params } = JSON.parse(line) as { method: string; params: never }
+    const having = methods[method] || !others ? methods : yield* others(thread)
+    const reply: Reply<unknown> = having[method]
+      ? yield* having[method](thread, params)
+      : { ok: false, error: unknown(method) }
+    yield* write(thread, connection, `${JSON.stringify(reply)}\n`)
+  }
+  yield* thread.close(connection)
 }
 export const done: Reply<unknown> = { ok: true, result: {} }

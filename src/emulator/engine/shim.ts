@@ -52,6 +52,33 @@ export interface Shim {
 }
 export const later: { methods?: (shim: Shim) => Methods } = {}
 
+/** Opens a file at a certain descriptor. */
+function* openAt(sys: Sys, path: string, flags: number, to: number): Run<void> {
+  const fd = yield* sys.open(path || '/dev/null', flags)
+  if (isErr(fd)) return
+  if (fd !== to) {
+    yield* sys.dup2(fd, to)
+    yield* sys.close(fd)
+  }
+}
+/** A child that becomes the runtime, with a task's streams. */
+function* become(child: Sys, program: string, argv: readonly string[], io: Stdio | undefined): Run<number> {
+  yield* openAt(child, io && !io.terminal ? io.stdin : '', O_RDONLY, 0)
+  yield* openAt(child, io && !io.terminal ? io.stdout : '', O_WRONLY, 1)
+  yield* openAt(child, io && !io.terminal ? io.stderr : '', O_WRONLY, 2)
+  yield* child.closeRange(3)
+  return (yield* child.execve(program, argv, child.environ())).number
+}
+function* copy(thread: Sys, from: number, path: string): Run<void> {
+  const to = yield* thread.open(path, O_WRONLY)
+  for (;;) {
+    const part = yield* thread.read(from, 65536)
+    if (isErr(part) || part.length === 0) break
+    if (!isErr(to) && (yield* writeAll(thread, to, part))) break
+  }
+  if (!isErr(to)) yield* thread.close(to)
+}
+
 /** How a service of tasks stands: which runtime it runs unless told otherwise, where bundles lie, and with which task it ends. */
 export interface TaskPlace {
   readonly ns: string
@@ -62,49 +89,49 @@ export interface TaskPlace {
 }
 /** The methods of a task service, over a runtime with runc's commands. */
 export function taskMethods(place: TaskPlace): { readonly methods: Methods; others(t: Sys): Run<Methods> } {
-  const { ns, bundleOf } = place
-  let { runtime } = place
-  const tasks = new Map<string, Task>()
-  const ended = new Map<number, number>()
-  const runc = function* (thread: Sys, p: Target, args: readonly string[], io?: Stdio): Run<string | undefined> {
-    const log = `${bundleOf(p)}/log.json`
+  const service = new TaskService(place)
+  return { methods: service as unknown as Methods, others: (t) => laterMethods(t, service) }
+}
+function* laterMethods(t: Sys, service: TaskService): Run<Methods> {
+  if (!later.methods) yield* (yield* t.part('shim/more'))(t, [])
+  return later.methods?.(service) ?? {}
+}
+
+/** The tasks of one shim, and what containerd asks of it, each a method by the service's own name. */
+class TaskService implements Shim {
+  readonly tasks = new Map<string, Task>()
+  readonly #place: TaskPlace
+  readonly #ended = new Map<number, number>()
+  #runtime: RuncOptions
+
+  constructor(place: TaskPlace) {
+    this.#place = place
+    this.#runtime = place.runtime
+  }
+
+  /** Runs the runtime's program; a message where it failed. */
+  *runc(thread: Sys, p: Target, args: readonly string[], io?: Stdio): Run<string | undefined> {
+    const runtime = this.#runtime
+    const log = `${this.bundleOf(p)}/log.json`
     yield* thread.unlink(log)
     const errors = yield* thread.pipe()
     if (isErr(errors)) return errors.text
-    const pid = yield* thread.fork(function* (child) {
-      const open = function* (path: string, flags: number, to: number): Run<void> {
-        const fd = yield* child.open(path || '/dev/null', flags)
-        if (isErr(fd)) return
-        if (fd !== to) {
-          yield* child.dup2(fd, to)
-          yield* child.close(fd)
-        }
-      }
-      yield* open(io && !io.terminal ? io.stdin : '', O_RDONLY, 0)
-      yield* open(io && !io.terminal ? io.stdout : '', O_WRONLY, 1)
-      yield* open(io && !io.terminal ? io.stderr : '', O_WRONLY, 2)
-      yield* child.closeRange(3)
-      const failed = yield* child.execve(
-        runtime.BinaryName,
-        [
-          runtime.BinaryName.slice(runtime.BinaryName.lastIndexOf('/') + 1),
-          '--root',
-          `${runtime.Root}/${ns}`,
-          '--log',
-          log,
-          '--log-format',
-          'json',
-          ...(runtime.SystemdCgroup ? ['--systemd-cgroup'] : []),
-          ...args,
-        ],
-        child.environ(),
-      )
-      return failed.number
-    })
+    const argv = [
+      runtime.BinaryName.slice(runtime.BinaryName.lastIndexOf('/') + 1),
+      '--root',
+      `${runtime.Root}/${this.#place.ns}`,
+      '--log',
+      log,
+      '--log-format',
+      'json',
+      ...(runtime.SystemdCgroup ? ['--systemd-cgroup'] : []),
+      ...args,
+    ]
+    const pid = yield* thread.fork((child) => become(child, runtime.BinaryName, argv, io))
     yield* thread.close(errors[0])
     yield* thread.close(errors[1])
     if (isErr(pid)) return pid.text
-    const code = yield* until(thread, pid)
+    const code = yield* this.#until(thread, pid)
     if (code === 0) return undefined
     const text = yield* readText(thread, log)
     if (isErr(text)) return `runc did not terminate successfully: exit status ${code}`
@@ -115,34 +142,25 @@ export function taskMethods(place: TaskPlace): { readonly methods: Methods; othe
     }
   }
   /** The status of a child; all children are collected here, whoever asks. */
-  function* until(thread: Sys, pid: number): Run<number> {
+  *#until(thread: Sys, pid: number): Run<number> {
     for (;;) {
-      const known = ended.get(pid)
+      const known = this.#ended.get(pid)
       if (known !== undefined) return known
       const r = yield* thread.wait(pid)
       if (r === EINTR) continue
       if (isErr(r) || !r) {
         // Another thread took it: its status is there by now.
-        const taken = ended.get(pid)
+        const taken = this.#ended.get(pid)
         if (taken !== undefined) return taken
         yield* thread.nanosleep(1_000_000)
-        if (!ended.has(pid)) return 255
+        if (!this.#ended.has(pid)) return 255
         continue
       }
-      ended.set(r.pid, r.signal !== undefined ? 128 + r.signal : (r.code ?? 0))
+      this.#ended.set(r.pid, r.signal !== undefined ? 128 + r.signal : (r.code ?? 0))
     }
-  }
-  const copy = function* (thread: Sys, from: number, path: string): Run<void> {
-    const to = yield* thread.open(path, O_WRONLY)
-    for (;;) {
-      const part = yield* thread.read(from, 65536)
-      if (isErr(part) || part.length === 0) break
-      if (!isErr(to) && (yield* writeAll(thread, to, part))) break
-    }
-    if (!isErr(to)) yield* thread.close(to)
   }
   /** Receives a terminal's master from runc and copies between it and the fifos. */
-  const takeConsole = function* (
+  *#takeConsole(
     thread: Sys,
     bundle: string,
     key: string,
@@ -178,126 +196,124 @@ export function taskMethods(place: TaskPlace): { readonly methods: Methods; othe
     })
     return { path, socket }
   }
-  const newTask = (stdio: Stdio): Task => ({
-    pid: 0,
-    started: false,
-    paused: false,
-    stdio,
-    status: undefined,
-    master: undefined,
-    copying: 0,
-    changed: new WaitQueue(),
-  })
-  const watch = (thread: Sys, task: Task): void =>
-    thread.thread(function* (t) {
-      const status = yield* until(t, task.pid)
-      yield* t.futex(task.changed, () => task.copying === 0)
-      task.status = status
-      task.changed.wake()
-    })
+  #newTask(stdio: Stdio): Task {
+    return {
+      pid: 0,
+      started: false,
+      paused: false,
+      stdio,
+      status: undefined,
+      master: undefined,
+      copying: 0,
+      changed: new WaitQueue(),
+    }
+  }
+  *#watch(t: Sys, task: Task): Run<void> {
+    const status = yield* this.#until(t, task.pid)
+    yield* t.futex(task.changed, () => task.copying === 0)
+    task.status = status
+    task.changed.wake()
+  }
 
-  const keyOf = (p: Target): string => `${p.id}/${p.execId ?? ''}`
+  bundleOf(p: Target): string {
+    return this.#place.bundleOf(p)
+  }
+  keyOf(p: Target): string {
+    return `${p.id}/${p.execId ?? ''}`
+  }
   /** Writes a document that runc is to read. */
-  const put = function* (t: Sys, file: string, document: unknown): Run<void> {
+  *put(t: Sys, file: string, document: unknown): Run<void> {
     const fd = yield* t.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     if (isErr(fd)) return
     yield* writeAll(t, fd, new TextEncoder().encode(JSON.stringify(document)))
     yield* t.close(fd)
   }
-  const methods: Methods = {
-    *'Task.Create'(t, p: Target & { stdio: Stdio; options?: RuncOptions }): Run<Reply<unknown>> {
-      runtime = p.options ?? runtime
-      const task = newTask(p.stdio)
-      const own = bundleOf(p)
-      const console = p.stdio.terminal ? yield* takeConsole(t, own, '', task) : undefined
-      const failed = yield* runc(
-        t,
-        p,
-        [
-          'create',
-          '--bundle',
-          own,
-          '--pid-file',
-          `${own}/init.pid`,
-          ...(console ? ['--console-socket', console.path] : []),
-          p.id,
-        ],
-        p.stdio,
-      )
-      if (failed !== undefined) return { ok: false, error: `OCI runtime create failed: ${failed}: unknown` }
-      const pid = yield* readText(t, `${own}/init.pid`)
-      task.pid = isErr(pid) ? 0 : Number(pid)
-      tasks.set(keyOf(p), task)
-      watch(t, task)
-      return { ok: true, result: { pid: task.pid } }
-    },
-    *'Task.Start'(t, p: Target): Run<Reply<unknown>> {
-      const failed = yield* runc(t, p, ['start', p.id])
-      const task = tasks.get(keyOf(p))
-      if (task) task.started = true
-      return failed === undefined ? done : { ok: false, error: `OCI runtime start failed: ${failed}: unknown` }
-    },
-    *'Task.Exec'(t, p: Target & { process: unknown; stdio: Stdio }): Run<Reply<unknown>> {
-      const task = newTask(p.stdio)
-      const own = bundleOf(p)
-      const file = `${own}/exec-${p.execId}.json`
-      yield* put(t, file, p.process)
-      const console = p.stdio.terminal ? yield* takeConsole(t, own, p.execId ?? '', task) : undefined
-      const failed = yield* runc(
-        t,
-        p,
-        [
-          'exec',
-          '--process',
-          file,
-          '--detach',
-          '--pid-file',
-          `${file}.pid`,
-          ...(console ? ['--console-socket', console.path] : []),
-          p.id,
-        ],
-        p.stdio,
-      )
-      yield* t.unlink(file)
-      if (failed !== undefined) return { ok: false, error: `OCI runtime exec failed: ${failed}: unknown` }
-      const pid = yield* readText(t, `${file}.pid`)
-      yield* t.unlink(`${file}.pid`)
-      task.pid = isErr(pid) ? 0 : Number(pid)
-      task.started = true
-      tasks.set(keyOf(p), task)
-      watch(t, task)
-      return { ok: true, result: { pid: task.pid } }
-    },
-    *'Task.Wait'(t, p: Target): Run<Reply<unknown>> {
-      const task = tasks.get(keyOf(p))
-      if (!task) return { ok: false, error: 'process does not exist: not found' }
-      // The watcher's thread ends when the process has ended and its output is copied.
-      yield* t.futex(task.changed, () => task.status !== undefined)
-      return { ok: true, result: { status: task.status } }
-    },
-    *'Task.Kill'(t, p: Target & { signal: number }): Run<Reply<unknown>> {
-      const task = tasks.get(keyOf(p))
-      const failed = task && task.status === undefined ? yield* t.kill(task.pid, p.signal) : 'gone'
-      return failed ? { ok: false, error: 'process already finished: not found' } : done
-    },
-    *'Task.ResizePty'(t, p: Target & { height: number; width: number }): Run<Reply<unknown>> {
-      const master = tasks.get(keyOf(p))?.master
-      if (master !== undefined) yield* t.ioctl(master, 'TIOCSWINSZ', { rows: p.height, columns: p.width })
-      return done
-    },
-    *'Task.Delete'(t, p: Target): Run<Reply<unknown>> {
-      yield* runc(t, p, ['delete', '--force', p.id])
-      for (const key of tasks.keys()) if (key.startsWith(`${p.id}/`)) tasks.delete(key)
-      yield* place.deleted?.(t, p) ?? nothing()
-      return done
-    },
+
+  *'Task.Create'(t: Sys, p: Target & { stdio: Stdio; options?: RuncOptions }): Run<Reply<unknown>> {
+    this.#runtime = p.options ?? this.#runtime
+    const task = this.#newTask(p.stdio)
+    const own = this.bundleOf(p)
+    const console = p.stdio.terminal ? yield* this.#takeConsole(t, own, '', task) : undefined
+    const failed = yield* this.runc(
+      t,
+      p,
+      [
+        'create',
+        '--bundle',
+        own,
+        '--pid-file',
+        `${own}/init.pid`,
+        ...(console ? ['--console-socket', console.path] : []),
+        p.id,
+      ],
+      p.stdio,
+    )
+    if (failed !== undefined) return { ok: false, error: `OCI runtime create failed: ${failed}: unknown` }
+    const pid = yield* readText(t, `${own}/init.pid`)
+    task.pid = isErr(pid) ? 0 : Number(pid)
+    this.tasks.set(this.keyOf(p), task)
+    t.thread((w) => this.#watch(w, task))
+    return { ok: true, result: { pid: task.pid } }
   }
-  return {
-    methods,
-    *others(t) {
-      if (!later.methods) yield* (yield* t.part('shim/more'))(t, [])
-      return later.methods?.({ tasks, runc, put, keyOf, bundleOf }) ?? {}
-    },
+  *'Task.Start'(t: Sys, p: Target): Run<Reply<unknown>> {
+    const failed = yield* this.runc(t, p, ['start', p.id])
+    const task = this.tasks.get(this.keyOf(p))
+    if (task) task.started = true
+    return failed === undefined ? done : { ok: false, error: `OCI runtime start failed: ${failed}: unknown` }
+  }
+  *'Task.Exec'(t: Sys, p: Target & { process: unknown; stdio: Stdio }): Run<Reply<unknown>> {
+    const task = this.#newTask(p.stdio)
+    const own = this.bundleOf(p)
+    const file = `${own}/exec-${p.execId}.json`
+    yield* this.put(t, file, p.process)
+    const console = p.stdio.terminal ? yield* this.#takeConsole(t, own, p.execId ?? '', task) : undefined
+    const failed = yield* this.runc(
+      t,
+      p,
+      [
+        'exec',
+        '--process',
+        file,
+        '--detach',
+        '--pid-file',
+        `${file}.pid`,
+        ...(console ? ['--console-socket', console.path] : []),
+        p.id,
+      ],
+      p.stdio,
+    )
+    yield* t.unlink(file)
+    if (failed !== undefined) return { ok: false, error: `OCI runtime exec failed: ${failed}: unknown` }
+    const pid = yield* readText(t, `${file}.pid`)
+    yield* t.unlink(`${file}.pid`)
+    task.pid = isErr(pid) ? 0 : Number(pid)
+    task.started = true
+    this.tasks.set(this.keyOf(p), task)
+    t.thread((w) => this.#watch(w, task))
+    return { ok: true, result: { pid: task.pid } }
+  }
+  *'Task.Wait'(t: Sys, p: Target): Run<Reply<unknown>> {
+    const task = this.tasks.get(this.keyOf(p))
+    if (!task) return { ok: false, error: 'process does not exist: not found' }
+    // The watcher's thread ends when the process has ended and its output is copied.
+    yield* t.futex(task.changed, () => task.status !== undefined)
+    return { ok: true, result: { status: task.status } }
+  }
+  *'Task.Kill'(t: Sys, p: Target & { signal: number }): Run<Reply<unknown>> {
+    const task = this.tasks.get(this.keyOf(p))
+    const failed = task && task.status === undefined ? yield* t.kill(task.pid, p.signal) : 'gone'
+    return failed ? { ok: false, error: 'process already finished: not found' } : done
+  }
+  *'Task.ResizePty'(t: Sys, p: Target & { height: number; width: number }): Run<Reply<unknown>> {
+    const master = this.tasks.get(this.keyOf(p))?.master
+    if (master !== undefined) yield* t.ioctl(master, 'TIOCSWINSZ', { rows: p.height, columns: p.width })
+    return done
+  }
+  *'Task.Delete'(t: Sys, p: Target): Run<Reply<unknown>> {
+    yield* this.runc(t, p, ['delete', '--force', p.id])
+    for (const key of this.tasks.keys()) if (key.startsWith(`${p.id}/`)) this.tasks.delete(key)
+    yield* this.#place.deleted?.(t, p) ?? nothing()
+    return done
   }
 }
 function* nothing(): Run<void> {}
@@ -315,21 +331,23 @@ export const shim: Program = function* (sys, argv) {
   yield* sys.setsid()
   yield* sys.prctl('set_child_subreaper', 1)
   // Caught, not ignored: what is ignored would stay so in the container.
-  yield* sys.sigaction(SIGTERM, function* () {})
+  yield* sys.sigaction(SIGTERM, nothing)
   const { methods, others } = taskMethods({
     ns,
     runtime: { BinaryName: `/usr/bin/${own}`, Root: `/run/containerd/${own}`, SystemdCgroup: false },
     // A pod's containers share a shim: their bundles lie side by side.
     bundleOf: (p) => `${bundle.slice(0, -id.length)}${p.id}`,
-    *deleted(t, p) {
-      if (p.id !== id) return
-      // At once: a container that is started again gets a new shim, which will listen by this name.
-      yield* t.unlink(socket)
-      t.thread(function* (last) {
-        yield* last.nanosleep(1_000_000)
-        yield* last.kill(yield* last.getpid(), 9)
-      })
-    },
+    deleted: (t, p) => (p.id === id ? leave(t, socket) : nothing()),
   })
   return yield* serveRpc(sys, socket, methods, others)
+}
+/** A shim's last task is gone: it ends. */
+function* leave(t: Sys, socket: string): Run<void> {
+  // At once: a container that is started again gets a new shim, which will listen by this name.
+  yield* t.unlink(socket)
+  t.thread(endSoon)
+}
+function* endSoon(last: Sys): Run<void> {
+  yield* last.nanosleep(1_000_000)
+  yield* last.kill(yield* last.getpid(), 9)
 }

@@ -10,14 +10,14 @@ export interface TaskState {
   readonly started: boolean
   readonly paused: boolean
 }
-const methodsOf = ({ tasks, runc, put, keyOf, bundleOf }: Shim): Methods => {
+const methodsOf = (shim: Shim): Methods => {
   const answer = (failed: string | undefined): Reply<unknown> =>
     failed === undefined ? done : { ok: false, error: failed }
   /** Freezes a task's processes, or lets them go on. */
   const freeze = (verb: 'pause' | 'resume') =>
     function* (t: Sys, p: Target): Run<Reply<unknown>> {
-      const failed = yield* runc(t, p, [verb, p.id])
-      const task = tasks.get(keyOf(p))
+      const failed = yield* shim.runc(t, p, [verb, p.id])
+      const task = shim.tasks.get(shim.keyOf(p))
       if (task && failed === undefined) task.paused = verb === 'pause'
       return answer(failed)
     }
@@ -25,15 +25,15 @@ const methodsOf = ({ tasks, runc, put, keyOf, bundleOf }: Shim): Methods => {
     'Task.Pause': freeze('pause'),
     'Task.Resume': freeze('resume'),
     *'Task.State'(_t, p: Target): Run<Reply<unknown>> {
-      const task = tasks.get(keyOf(p))
+      const task = shim.tasks.get(shim.keyOf(p))
       if (!task) return { ok: false, error: 'process does not exist: not found' }
       const { pid, status, started, paused } = task
       return { ok: true, result: { pid, status, started, paused } satisfies TaskState }
     },
     *'Task.Update'(t, p: Target & { resources: unknown }): Run<Reply<unknown>> {
-      const file = `${bundleOf(p)}/resources.json`
-      yield* put(t, file, p.resources)
-      const failed = yield* runc(t, p, ['update', '--resources', file, p.id])
+      const file = `${shim.bundleOf(p)}/resources.json`
+      yield* shim.put(t, file, p.resources)
+      const failed = yield* shim.runc(t, p, ['update', '--resources', file, p.id])
       yield* t.unlink(file)
       return answer(failed)
     },

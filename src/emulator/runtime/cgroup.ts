@@ -54,13 +54,6 @@ export function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | un
 /** Sets the limits that are given; a message where one is refused. */
 export function* limit(sys: Sys, path: string, r: SpecResources | undefined): Run<string | undefined> {
   const at = `/sys/fs/cgroup${path}`
-  const set = function* (file: string, value: string | undefined): Run<string | undefined> {
-    if (value === undefined) return undefined
-    const failed = yield* writeFile(sys, `${at}/${file}`, value)
-    return failed
-      ? `error setting cgroup config for procHooks process: failed to write "${value}": write ${at}/${file}: ${lower(failed)}`
-      : undefined
-  }
   const memory = r?.memory?.limit
   const swap = r?.memory?.swap
   const files: Readonly<Record<string, string | undefined>> = {
@@ -77,8 +70,10 @@ export function* limit(sys: Sys, path: string, r: SpecResources | undefined): Ru
     ...r?.unified,
   }
   for (const [file, value] of Object.entries(files)) {
-    const failed = yield* set(file, value)
-    if (failed) return failed
+    if (value === undefined) continue
+    const failed = yield* writeFile(sys, `${at}/${file}`, value)
+    if (failed)
+      return `error setting cgroup config for procHooks process: failed to write "${value}": write ${at}/${file}: ${lower(failed)}`
   }
   return undefined
 }

@@ -78,7 +78,7 @@ function usual({ process, root, hostname, hooks, linux }: Spec): boolean {
 
 /** runc create: everything but the program's start, which waits at exec.fifo. A message where it failed. */
 export function* create(sys: Sys, id: string, o: Options): Run<string | undefined> {
-  const { words, waiting, threads, pace } = o.flavour
+  const { words, pace } = o.flavour
   yield* sys.nanosleep(pace.create)
   const text = yield* readText(sys, `${o.bundle}/config.json`)
   if (isErr(text)) return words.noConfig
@@ -141,66 +141,8 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
       return yield* undo('cannot allocate tty if runc will detach without setting console socket')
     console = s
   }
-  const pid = yield* sys.fork(
-    function* (init): Run<ExitCode> {
-      yield* init.prctl('set_name', waiting.comm)
-      if (waiting.title) yield* init.setproctitle(waiting.title)
-      startThreads(init, threads)
-      yield* init.close(errors[0])
-      yield* init.read(go[0], 1)
-      if (flags & CLONE_NEWUSER) {
-        yield* init.setgid(0)
-        yield* init.setuid(0)
-      }
-      const state = { id, status: 'creating', pid: 1 }
-      let program = ''
-      const ok = yield* report(init, errors[1], function* () {
-        for (const path of join) {
-          const fd = yield* init.open(path, O_RDONLY | O_CLOEXEC)
-          if (isErr(fd)) throw new InitError(words.namespace(path, fd))
-          check(yield* init.setns(fd, 0), `setns ${path}`)
-          yield* init.close(fd)
-        }
-        if (flags & CLONE_NEWCGROUP) check(yield* init.unshare(CLONE_NEWCGROUP), 'unshare cgroup')
-        if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'link.set', name: 'lo', up: true })
-        if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'addr.add', name: 'lo', address: '127.0.0.1', prefix: 8 })
-        yield* setUpRoot(
-          init,
-          o.bundle,
-          spec,
-          words,
-          rare && (() => pass(rare.hooks(init, 'createContainer', spec, o, state))),
-        )
-        if (spec.domainname && flags & CLONE_NEWUTS) check(yield* init.setdomainname(spec.domainname), 'setdomainname')
-        if (spec.hostname && flags & CLONE_NEWUTS) check(yield* init.sethostname(spec.hostname), 'sethostname')
-        if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
-        else yield* init.setsid()
-        yield* confine(init, spec.process, spec.linux.seccomp)
-        program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [], words)
-      })
-      if (!ok) return 1
-      // The program starts when `runc start` opens the other end.
-      const gate = yield* init.open(`/proc/self/fd/${fifo}`, O_WRONLY | O_CLOEXEC)
-      if (!isErr(gate)) {
-        yield* init.write(gate, Uint8Array.of(0))
-        yield* init.close(gate)
-      }
-      const refused = yield* rare?.hooks(init, 'startContainer', spec, o, { ...state, status: 'created' }) ?? nothing()
-      if (refused !== undefined) {
-        yield* warn(init, `${refused}\n`)
-        return 1
-      }
-      yield* init.closeRange(3)
-      const failed = yield* init.execve(
-        program,
-        spec.process.args,
-        withHome(spec.process.env ?? [], spec.process.user.uid),
-      )
-      yield* warn(init, `exec ${program}: ${lower(failed)}\n`)
-      return failed.name === 'ENOEXEC' ? 255 : 1
-    },
-    { flags: flags & ~CLONE_NEWCGROUP },
-  )
+  const begun: Begun = { id, o, spec, rare, flags, join, console, go, errors, fifo, program: '' }
+  const pid = yield* sys.fork((init) => beginContainer(init, begun), { flags: flags & ~CLONE_NEWCGROUP })
   if (isErr(pid)) return yield* undo(`unable to start container process: ${lower(pid)}`)
   const placed = yield* writeFile(sys, `/sys/fs/cgroup${cgroup}/cgroup.procs`, String(pid))
   if (placed) return yield* undo(`unable to apply cgroup configuration: ${lower(placed)}`)
@@ -238,6 +180,90 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   yield* writeFile(sys, `${dir}/${stateFile}`, render ? render(state, spec) : JSON.stringify(state))
   if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
   return undefined
+}
+
+/** What the first process of a container begins with. */
+interface Begun {
+  readonly id: string
+  readonly o: Options
+  readonly spec: Spec
+  readonly rare: Rarities | undefined
+  /** New namespaces, clone(2), and paths of those to join. */
+  readonly flags: number
+  readonly join: readonly string[]
+  readonly console: number | undefined
+  readonly go: readonly [number, number]
+  readonly errors: readonly [number, number]
+  readonly fifo: number
+  /** The program's file, once it is found. */
+  program: string
+}
+/** The first process, from its fork to its program. */
+function* beginContainer(init: Sys, c: Begun): Run<ExitCode> {
+  const { id, o, spec, rare, flags, errors, go, fifo } = c
+  const { waiting, threads } = o.flavour
+  yield* init.prctl('set_name', waiting.comm)
+  if (waiting.title) yield* init.setproctitle(waiting.title)
+  startThreads(init, threads)
+  yield* init.close(errors[0])
+  yield* init.read(go[0], 1)
+  if (flags & CLONE_NEWUSER) {
+    yield* init.setgid(0)
+    yield* init.setuid(0)
+  }
+  const state = { id, status: 'creating', pid: 1 }
+  const ok = yield* report(init, errors[1], () => prepareInside(init, c, state))
+  if (!ok) return 1
+  // The program starts when `runc start` opens the other end.
+  const gate = yield* init.open(`/proc/self/fd/${fifo}`, O_WRONLY | O_CLOEXEC)
+  if (!isErr(gate)) {
+    yield* init.write(gate, Uint8Array.of(0))
+    yield* init.close(gate)
+  }
+  const refused = yield* rare?.hooks(init, 'startContainer', spec, o, { ...state, status: 'created' }) ?? nothing()
+  if (refused !== undefined) {
+    yield* warn(init, `${refused}\n`)
+    return 1
+  }
+  yield* init.closeRange(3)
+  const failed = yield* init.execve(
+    c.program,
+    spec.process.args,
+    withHome(spec.process.env ?? [], spec.process.user.uid),
+  )
+  yield* warn(init, `exec ${c.program}: ${lower(failed)}\n`)
+  return failed.name === 'ENOEXEC' ? 255 : 1
+}
+/** What is done inside before runc's caller hears that all went well; throws InitError. */
+function* prepareInside(
+  init: Sys,
+  c: Begun,
+  state: { readonly id: string; readonly status: string; readonly pid: number },
+): Run<void> {
+  const { o, spec, rare, flags, join, console } = c
+  const { words } = o.flavour
+  for (const path of join) {
+    const fd = yield* init.open(path, O_RDONLY | O_CLOEXEC)
+    if (isErr(fd)) throw new InitError(words.namespace(path, fd))
+    check(yield* init.setns(fd, 0), `setns ${path}`)
+    yield* init.close(fd)
+  }
+  if (flags & CLONE_NEWCGROUP) check(yield* init.unshare(CLONE_NEWCGROUP), 'unshare cgroup')
+  if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'link.set', name: 'lo', up: true })
+  if (flags & CLONE_NEWNET) yield* init.netlink({ op: 'addr.add', name: 'lo', address: '127.0.0.1', prefix: 8 })
+  yield* setUpRoot(
+    init,
+    o.bundle,
+    spec,
+    words,
+    rare && (() => pass(rare.hooks(init, 'createContainer', spec, o, state))),
+  )
+  if (spec.domainname && flags & CLONE_NEWUTS) check(yield* init.setdomainname(spec.domainname), 'setdomainname')
+  if (spec.hostname && flags & CLONE_NEWUTS) check(yield* init.sethostname(spec.hostname), 'sethostname')
+  if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
+  else yield* init.setsid()
+  yield* confine(init, spec.process, spec.linux.seccomp)
+  c.program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [], words)
 }
 
 /** A failure's message becomes the end of the first process. */

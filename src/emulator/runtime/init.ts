@@ -11,8 +11,9 @@ import type { Words } from './flavour.ts'
 
 /** A runtime in Go starts threads, whose numbers are why the next process in a container isn't PID 2. */
 export function startThreads(sys: Sys, count: number): void {
-  for (let n = 0; n < count; n++) sys.thread(function* () {})
+  for (let n = 0; n < count; n++) sys.thread(nothing)
 }
+function* nothing(): Run<void> {}
 
 /** A failure in a container's first steps, in the runtime's words. */
 export class InitError {

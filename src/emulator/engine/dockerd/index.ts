@@ -1,7 +1,7 @@
 /** dockerd: the Docker Engine API over /var/run/docker.sock, carried out with containerd's help. */
 import { utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
-import type { Program, Run } from '../../kernel/linux/abi.ts'
+import type { Fd, Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { SIGHUP } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { makeDirs } from '../../runtime/runc.ts'
@@ -122,22 +122,19 @@ export const dockerd: Program = function* (sys) {
   for (;;) {
     const connection = yield* sys.accept(socket)
     if (isErr(connection)) continue
-    sys.thread(function* (t) {
-      const reader = new HttpReader(t, connection)
-      for (;;) {
-        const request = yield* reader.request()
-        if (!request) break
-        const c = contextOf(
-          t,
-          connection,
-          d,
-          request,
-          request.headers.upgrade !== undefined ? reader.takeRest() : new Uint8Array(0),
-        )
-        const keep = yield* answer(c)
-        if (!keep && request.headers.upgrade !== undefined) break
-      }
-      yield* t.close(connection)
-    })
+    sys.thread((t) => serve(t, d, connection))
   }
 }
+/** Answers the requests of one connection. */
+function* serve(t: Sys, d: Daemon, connection: Fd): Run<void> {
+  const reader = new HttpReader(t, connection)
+  for (;;) {
+    const request = yield* reader.request()
+    if (!request) break
+    const c = contextOf(t, connection, d, request, request.headers.upgrade !== undefined ? reader.takeRest() : nothing)
+    const keep = yield* answer(c)
+    if (!keep && request.headers.upgrade !== undefined) break
+  }
+  yield* t.close(connection)
+}
+const nothing = new Uint8Array(0)

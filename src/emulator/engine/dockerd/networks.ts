@@ -171,12 +171,14 @@ export function* plug(sys: Sys, d: Daemon, c: Container, e: Endpoint, index: num
   yield* sys.netlink({ op: 'link.set', name: temporary, netnsPid: c.pid, newName: `eth${index}` })
   yield* sys.netlink({ op: 'link.set', name: host, up: true })
   yield* put(sys, addressRules(n, e.address))
-  yield* inside(sys, c.pid, function* (t) {
-    yield* t.netlink({ op: 'addr.add', name: `eth${index}`, address: e.address, prefix: e.prefix })
-    yield* t.netlink({ op: 'link.set', name: `eth${index}`, up: true })
-    if (index === 0 && !n.internal)
-      yield* t.netlink({ op: 'route.add', destination: '0.0.0.0', prefix: 0, gateway: e.gateway })
-  })
+  yield* inside(sys, c.pid, (t) => configure(t, n, e, index))
+}
+/** Inside a container: gives its end of a pair address and route. */
+function* configure(t: Sys, n: Network, e: Endpoint, index: number): Run<void> {
+  yield* t.netlink({ op: 'addr.add', name: `eth${index}`, address: e.address, prefix: e.prefix })
+  yield* t.netlink({ op: 'link.set', name: `eth${index}`, up: true })
+  if (index === 0 && !n.internal)
+    yield* t.netlink({ op: 'route.add', destination: '0.0.0.0', prefix: 0, gateway: e.gateway })
 }
 /** Takes an endpoint off a container; its name and its wishes stay. */
 export function* unplug(sys: Sys, d: Daemon, e: Endpoint): Run<void> {
@@ -196,15 +198,21 @@ export function* removeNetwork(sys: Sys, d: Daemon, n: Network): Run<void> {
 }
 /** Runs in a thread that has joined a container's network namespace, and waits for it. */
 export function* inside(sys: Sys, pid: number, body: (t: Sys) => Run<void>, wait = true): Run<void> {
-  let finished = false
-  sys.thread(function* (t) {
-    const fd = yield* t.open(`/proc/${pid}/ns/net`, O_RDONLY | O_CLOEXEC)
-    if (!isErr(fd)) {
-      yield* t.setns(fd, CLONE_NEWNET)
-      yield* t.close(fd)
-      yield* body(t)
-    }
-    finished = true
-  })
-  while (wait && !finished) yield* sys.schedYield()
+  const work = { pid, body, finished: false }
+  sys.thread((t) => joined(t, work))
+  while (wait && !work.finished) yield* sys.schedYield()
+}
+interface Joined {
+  readonly pid: number
+  readonly body: (t: Sys) => Run<void>
+  finished: boolean
+}
+function* joined(t: Sys, work: Joined): Run<void> {
+  const fd = yield* t.open(`/proc/${work.pid}/ns/net`, O_RDONLY | O_CLOEXEC)
+  if (!isErr(fd)) {
+    yield* t.setns(fd, CLONE_NEWNET)
+    yield* t.close(fd)
+    yield* work.body(t)
+  }
+  work.finished = true
 }

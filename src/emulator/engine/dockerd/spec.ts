@@ -35,6 +35,10 @@ function rowsOf(text: string): readonly (readonly string[])[] {
   }
   return rows
 }
+function* readRows(sys: Sys, path: string): Run<readonly (readonly string[])[]> {
+  const text = yield* readText(sys, path)
+  return isErr(text) ? [] : rowsOf(text)
+}
 /** Numbers of `user[:group]` by the container's own passwd and group. */
 export function* resolveUser(
   sys: Sys,
@@ -43,12 +47,8 @@ export function* resolveUser(
 ): Run<{ readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] }> {
   const [u = '', after = ''] = user.split(':')
   const g = after === '' ? undefined : after
-  const read = function* (file: string): Run<readonly (readonly string[])[]> {
-    const text = yield* readText(sys, `${rootfs}/etc/${file}`)
-    return isErr(text) ? [] : rowsOf(text)
-  }
-  const passwd = yield* read('passwd')
-  const group = yield* read('group')
+  const passwd = yield* readRows(sys, `${rootfs}/etc/passwd`)
+  const group = yield* readRows(sys, `${rootfs}/etc/group`)
   const numeric = /^[-+]?\d+$/.test(u)
   const inRange = (n: number): number => {
     if (n < 0 || n > 2147483647) throw new ApiError(500, 'uids and gids must be in range 0-2147483647')

@@ -213,17 +213,18 @@ export function* releaseReaders(sys: Sys, paths: readonly string[]): Run<void> {
 /** Reads one stream of a container into its log, and to who is attached. */
 function readOutput(sys: Sys, c: Container, stream: 'stdout' | 'stderr', path: string, reading: Reading): void {
   reading.count++
-  sys.thread(function* (t) {
-    const fd = yield* t.open(path, O_RDONLY)
-    while (!isErr(fd)) {
-      const part = yield* t.read(fd, 65536)
-      if (isErr(part) || part.length === 0) break
-      yield* record(t, c, stream, part)
-    }
-    if (!isErr(fd)) yield* t.close(fd)
-    reading.count--
-    reading.changed.wake()
-  })
+  sys.thread((t) => readOne(t, c, stream, path, reading))
+}
+function* readOne(t: Sys, c: Container, stream: 'stdout' | 'stderr', path: string, reading: Reading): Run<void> {
+  const fd = yield* t.open(path, O_RDONLY)
+  while (!isErr(fd)) {
+    const part = yield* t.read(fd, 65536)
+    if (isErr(part) || part.length === 0) break
+    yield* record(t, c, stream, part)
+  }
+  if (!isErr(fd)) yield* t.close(fd)
+  reading.count--
+  reading.changed.wake()
 }
 /** Streams of one container that are still being read. */
 export interface Reading {

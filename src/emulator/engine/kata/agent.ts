@@ -196,11 +196,10 @@ function agentMethods(): Methods {
     bundleOf,
   })
   const task = function* (t: Sys, name: string, p: object): Run<Reply<unknown>> {
-    const method = (tasks[`Task.${name}`] ?? (yield* others(t))[`Task.${name}`]) as (
-      t: Sys,
-      p: object,
-    ) => Run<Reply<unknown>>
-    return yield* method(t, p)
+    const having = (tasks[`Task.${name}`] ? tasks : yield* others(t)) as {
+      readonly [method: string]: (t: Sys, p: object) => Run<Reply<unknown>>
+    }
+    return yield* (having[`Task.${name}`] as (typeof having)[string]).call(having, t, p)
   }
   const streams = new Map<string, Streams>()
   /** The first container's first process: it has the pod's namespaces. */

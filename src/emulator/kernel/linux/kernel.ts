@@ -481,18 +481,19 @@ export class Kernel {
     const t = makeThread(leader, makeSys)
     // A thread has a number of its own in every pid namespace, clone(2) CLONE_THREAD.
     for (let ns: PidNamespace | undefined = leader.ns.pid; ns; ns = ns.parent) ns.next()
-    const leave = () => this.#leaveNamespaces(t, leader)
-    t.gen = (function* (): Run<ExitCode> {
-      yield* body(t.sys)
-      t.state = 'dead'
-      leave()
-      leader.threads.splice(leader.threads.indexOf(t), 1)
-      for (;;) yield { kind: 'stopped' }
-    })()
+    t.gen = this.#lifeOf(t, body)
     leader.threads.push(t)
     this.scheduler.ready(t)
   }
 
+  *#lifeOf(t: Process, body: (sys: Sys) => Run<unknown>): Run<ExitCode> {
+    const { leader } = t
+    yield* body(t.sys)
+    t.state = 'dead'
+    this.#leaveNamespaces(t, leader)
+    leader.threads.splice(leader.threads.indexOf(t), 1)
+    for (;;) yield { kind: 'stopped' }
+  }
   /** A thread that had moved to namespaces of its own leaves them, and is counted with its process again. */
   #leaveNamespaces(t: Process, leader: Process): void {
     if (t.ns === leader.ns) return

@@ -1,6 +1,6 @@
 /** Processes and jobs of the shell: POSIX XCU 2.12 and 2.11, with ash's words. */
 import { ECHILD, EINTR, type Errno, isErr } from '../../base/errno.ts'
-import type { ExitCode, Run, WaitStatus } from '../../kernel/linux/abi.ts'
+import type { ExitCode, Run, Sys, WaitStatus } from '../../kernel/linux/abi.ts'
 import { O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import { SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, signalText } from '../../kernel/linux/signals.ts'
 import { warn } from '../lib/io.ts'
@@ -21,41 +21,48 @@ export function* fork(
 ): Run<number | Errno> {
   const parent = sh.s
   const own = controls(parent)
-  const child = yield* sh.sys.fork(function* (sys) {
-    const state = parent.copy(sys)
-    if (own) {
-      yield* sys.setpgid(0, job.group ?? 0)
-      if (!job.background) yield* sys.ioctl(2, 'TIOCSPGRP', yield* sys.getpgid(0))
-      for (const signal of [SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU])
-        yield* sys.sigaction(signal, 'default')
-    } else {
-      for (const signal of parent.traps.keys())
-        if (signal > 0 && parent.traps.get(signal) !== '') yield* sys.sigaction(signal, 'default')
-      if (!parent.subshell && !parent.locked.has(SIGQUIT) && parent.traps.get(SIGQUIT) !== '')
-        yield* sys.sigaction(SIGQUIT, 'default')
-      if (job.background) {
-        // Without job control a background command doesn't hear the keyboard.
-        for (const signal of [SIGINT, SIGQUIT]) {
-          yield* sys.sigaction(signal, 'ignore')
-          state.handled.add(signal)
-          state.locked.add(signal)
-        }
-        const fd = job.group === undefined ? yield* sys.open('/dev/null', O_RDONLY) : 0
-        if (!isErr(fd) && fd !== 0) {
-          yield* sys.dup2(fd, 0)
-          yield* sys.close(fd)
-        }
-      }
-    }
-    state.interactive = false
-    if (job.listsJobs && !parent.dialect?.posix) state.jobs = parent.jobs.map((j) => ({ ...j }))
-    return yield* runShell(new Shell(state), body)
-  })
+  const child = yield* sh.sys.fork((sys) => begin(sys, parent, body, job, own))
   if (own && !isErr(child)) {
     yield* sh.sys.setpgid(child, job.group ?? child)
     if (!job.background) yield* sh.sys.ioctl(2, 'TIOCSPGRP', job.group ?? child)
   }
   return child
+}
+/** The child's side of a fork. */
+function* begin(
+  sys: Sys,
+  parent: ShellState,
+  body: (child: Shell) => Run<ExitCode>,
+  job: { readonly group?: number; readonly background?: boolean; readonly listsJobs?: boolean },
+  own: boolean,
+): Run<ExitCode> {
+  const state = parent.copy(sys)
+  if (own) {
+    yield* sys.setpgid(0, job.group ?? 0)
+    if (!job.background) yield* sys.ioctl(2, 'TIOCSPGRP', yield* sys.getpgid(0))
+    for (const signal of [SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU]) yield* sys.sigaction(signal, 'default')
+  } else {
+    for (const signal of parent.traps.keys())
+      if (signal > 0 && parent.traps.get(signal) !== '') yield* sys.sigaction(signal, 'default')
+    if (!parent.subshell && !parent.locked.has(SIGQUIT) && parent.traps.get(SIGQUIT) !== '')
+      yield* sys.sigaction(SIGQUIT, 'default')
+    if (job.background) {
+      // Without job control a background command doesn't hear the keyboard.
+      for (const signal of [SIGINT, SIGQUIT]) {
+        yield* sys.sigaction(signal, 'ignore')
+        state.handled.add(signal)
+        state.locked.add(signal)
+      }
+      const fd = job.group === undefined ? yield* sys.open('/dev/null', O_RDONLY) : 0
+      if (!isErr(fd) && fd !== 0) {
+        yield* sys.dup2(fd, 0)
+        yield* sys.close(fd)
+      }
+    }
+  }
+  state.interactive = false
+  if (job.listsJobs && !parent.dialect?.posix) state.jobs = parent.jobs.map((j) => ({ ...j }))
+  return yield* runShell(new Shell(state), body)
 }
 
 /** Waits for a foreground job; its status is that of the last process. */

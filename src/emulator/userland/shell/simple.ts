@@ -199,22 +199,24 @@ function* call(sh: Shell, body: Node, argv: readonly string[]): Run<ExitCode> {
 }
 
 function* external(sh: Shell, node: Simple, argv: readonly string[], last: boolean): Run<ExitCode> {
+  return yield* redirected(sh, node.redirects, () =>
+    withVariables(sh, node.assigns, (assigned) => runExternal(sh, argv, last, assigned)),
+  )
+}
+function* runExternal(sh: Shell, argv: readonly string[], last: boolean, assigned: Assigned): Run<ExitCode> {
   const { s } = sh
   // The last command of a script needs no process of its own, where nothing is left to do after it.
   const replaces = last && s.traps.size === 0 && !s.interactive
-  const run = function* (sh: Shell, assigned: Assigned): Run<ExitCode> {
-    const path = s.get('PATH') ?? ''
-    if (s.options.has('x')) yield* trace(sh, assigned, argv)
-    const file = yield* find(sh, argv[0] as string, path)
-    if (isErr(file)) {
-      yield* sh.error(failureText(sh, argv[0] as string, file))
-      return 127
-    }
-    const env = s.environment()
-    if (replaces) throw new Leave('exit', yield* execute(sh, argv, env, path))
-    const child = yield* fork(sh, (x) => execute(x, argv, env, path))
-    if (isErr(child)) return forkFailed(child)
-    return yield* waitFor(sh, [child], argv.join(' '))
+  const path = s.get('PATH') ?? ''
+  if (s.options.has('x')) yield* trace(sh, assigned, argv)
+  const file = yield* find(sh, argv[0] as string, path)
+  if (isErr(file)) {
+    yield* sh.error(failureText(sh, argv[0] as string, file))
+    return 127
   }
-  return yield* redirected(sh, node.redirects, () => withVariables(sh, node.assigns, (assigned) => run(sh, assigned)))
+  const env = s.environment()
+  if (replaces) throw new Leave('exit', yield* execute(sh, argv, env, path))
+  const child = yield* fork(sh, (x) => execute(x, argv, env, path))
+  if (isErr(child)) return forkFailed(child)
+  return yield* waitFor(sh, [child], argv.join(' '))
 }

@@ -37,23 +37,11 @@ function* startPipe(sh: Shell, node: Extract<Node, { kind: 'pipe' }>, background
       ends = made
     }
     const from = input
-    const child = yield* fork(
-      sh,
-      function* (sh) {
-        if (from !== undefined) {
-          yield* sh.sys.dup2(from, 0)
-          yield* sh.sys.close(from)
-        }
-        if (ends) {
-          yield* sh.sys.close(ends[0])
-          yield* sh.sys.dup2(ends[1], 1)
-          yield* sh.sys.close(ends[1])
-        }
-        if (background) sh.s.tested = 0
-        return yield* sh.exec(part, true)
-      },
-      { ...(pids[0] !== undefined ? { group: pids[0] } : {}), background, listsJobs: isJobs(part) },
-    )
+    const child = yield* fork(sh, (own) => runPart(own, part, from, ends, background), {
+      ...(pids[0] !== undefined ? { group: pids[0] } : {}),
+      background,
+      listsJobs: isJobs(part),
+    })
     if (input !== undefined) yield* sh.sys.close(input)
     if (ends) yield* sh.sys.close(ends[1])
     input = ends?.[0]
@@ -70,17 +58,34 @@ const isJobs = (node: Node): boolean => {
   const part = node.kind === 'simple' && node.words[0]?.length === 1 ? node.words[0][0] : undefined
   return part?.kind === 'text' && part.text === 'jobs'
 }
+/** One command of a pipeline, in its own process, between the pipe it reads and the one it writes. */
+function* runPart(
+  sh: Shell,
+  part: Node,
+  from: Fd | undefined,
+  ends: readonly [Fd, Fd] | undefined,
+  background: boolean,
+): Run<ExitCode> {
+  if (from !== undefined) {
+    yield* sh.sys.dup2(from, 0)
+    yield* sh.sys.close(from)
+  }
+  if (ends) {
+    yield* sh.sys.close(ends[0])
+    yield* sh.sys.dup2(ends[1], 1)
+    yield* sh.sys.close(ends[1])
+  }
+  if (background) sh.s.tested = 0
+  return yield* sh.exec(part, true)
+}
 export function* runSubshell(sh: Shell, body: Node, redirects: readonly Redirect[]): Run<ExitCode> {
-  const child = yield* fork(
-    sh,
-    function* (sh) {
-      const failed = yield* redirect(sh, redirects)
-      return failed ?? (yield* sh.exec(body, true))
-    },
-    { listsJobs: isJobs(body) },
-  )
+  const child = yield* fork(sh, (own) => runInside(own, body, redirects), { listsJobs: isJobs(body) })
   if (isErr(child)) return forkFailed(child)
   return yield* waitFor(sh, [child], describe(body))
+}
+function* runInside(sh: Shell, body: Node, redirects: readonly Redirect[]): Run<ExitCode> {
+  const failed = yield* redirect(sh, redirects)
+  return failed ?? (yield* sh.exec(body, true))
 }
 export function* runAsync(sh: Shell, node: Node): Run<ExitCode> {
   const body = function* (sh: Shell): Run<ExitCode> {

@@ -32,6 +32,7 @@ export function* prepareNetworks(sys: Sys, d: Daemon): Run<void> {
       subnet,
       prefix: own?.prefix ?? 24,
       gateway,
+      static: false,
       addresses: new AddressPool(base + FIRST, base + LAST),
       bridge: '',
       created: yield* sys.clock('realtime'),

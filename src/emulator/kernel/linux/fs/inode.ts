@@ -205,6 +205,8 @@ export abstract class Inode {
 
 /** The stat(2) of an inode. */
 export function statOf(inode: Inode): Stat {
+  const { times } = inode
+  const same = typeof times === 'number'
   return {
     dev: inode.fs.dev,
     ino: inode.ino,
@@ -215,8 +217,8 @@ export function statOf(inode: Inode): Stat {
     rdev: inode.rdev,
     size: inode.size,
     blocks: inode.blocks,
-    atime: inode.atime,
-    mtime: inode.mtime,
-    ctime: inode.ctime,
+    atime: same ? times : times[0],
+    mtime: same ? times : times[1],
+    ctime: same ? times : times[2],
   }
 }

@@ -51,7 +51,10 @@ export class Pipe implements FileOps {
     this.changed.wake()
   }
 
-  *read(file: OpenFile, count: number): Run<Uint8Array | Errno> {
+  read(file: OpenFile, count: number): Uint8Array | Run<Uint8Array | Errno> {
+    return this.length > 0 ? this.take(count) : this.#await(file, count)
+  }
+  *#await(file: OpenFile, count: number): Run<Uint8Array | Errno> {
     while (this.length === 0) {
       if (this.writers === 0 || count === 0) return new Uint8Array(0)
       if (file.flags & O_NONBLOCK) return EAGAIN
@@ -60,9 +63,15 @@ export class Pipe implements FileOps {
     return this.take(count)
   }
 
-  *write(file: OpenFile, bytes: Uint8Array, proc: Process): Run<number | Errno> {
-    let written = 0
+  write(file: OpenFile, bytes: Uint8Array, proc: Process): number | Run<number | Errno> {
     const copy = bytes.slice()
+    if (this.readers === 0 || copy.length === 0 || this.length + copy.length > PIPE_CAPACITY)
+      return this.#writeOn(file, copy, proc)
+    this.put(copy)
+    return copy.length
+  }
+  *#writeOn(file: OpenFile, copy: Uint8Array, proc: Process): Run<number | Errno> {
+    let written = 0
     while (written < copy.length || copy.length === 0) {
       if (this.readers === 0) {
         if (written > 0) return written
@@ -127,16 +136,19 @@ export class AnonymousFs implements FileSystem {
     return new AnonymousInode(this, this.#ino++, mode, uid, gid)
   }
 }
-export class AnonymousInode extends Inode {}
+export class AnonymousInode extends Inode {
+  /** Of pipe(2): what /proc/PID/fd opens anew. */
+  pipe: Pipe | undefined
+}
 
-/** The pipe behind each fifo's inode, and behind the inodes of pipe(2), which /proc/PID/fd opens anew. */
+/** The pipe behind each fifo's inode. */
 const fifos = new WeakMap<Inode, Pipe>()
 
 /** pipe(2): the two ends as open files. */
 export function makePipe(fs: AnonymousFs, uid: number, gid: number): readonly [OpenFile, OpenFile] {
   const pipe = new Pipe()
   const inode = fs.node(S_IFIFO | 0o600, uid, gid)
-  fifos.set(inode, pipe)
+  inode.pipe = pipe
   pipe.opened(O_RDONLY)
   pipe.opened(O_WRONLY)
   return [new OpenFile(inode, O_RDONLY, undefined, pipe), new OpenFile(inode, O_WRONLY, undefined, pipe)]
@@ -144,8 +156,8 @@ export function makePipe(fs: AnonymousFs, uid: number, gid: number): readonly [O
 
 /** open(2) of a fifo: waits for the other side, fifo(7). */
 export function* openFifo(inode: Inode, flags: number): Run<FileOps | Errno> {
-  const pipe = fifos.get(inode) ?? new Pipe()
-  fifos.set(inode, pipe)
+  const pipe = (inode instanceof AnonymousInode ? inode.pipe : fifos.get(inode)) ?? new Pipe()
+  if (pipe.readers + pipe.writers === 0 && !(inode instanceof AnonymousInode)) fifos.set(inode, pipe)
   pipe.opened(flags)
   const mode = flags & O_ACCMODE
   if (!(flags & O_NONBLOCK) && mode !== O_RDWR) {

@@ -86,7 +86,7 @@ function nextPart(name: string, from: number): number {
 
 /** The length of the directory's part of a long absolute name that ends plainly, where the process may pass every directory; else 0. */
 function longPart(p: Process, name: string): number {
-  if (name.charCodeAt(0) !== SLASH) return 0
+  if (name.length <= LONG || name.charCodeAt(0) !== SLASH) return 0
   const at = name.lastIndexOf('/')
   if (at < LONG || at + 1 === name.length || name.charCodeAt(at + 1) === DOT) return 0
   return !p.ns.user.parent && hasCapability(p.cred.effective, 'DAC_OVERRIDE') ? at : 0

@@ -215,7 +215,13 @@ export class Socket implements FileOps {
   }
 
   // --- streams ---
-  *read(file: OpenFile, count: number): Run<Uint8Array | Errno> {
+  read(file: OpenFile, count: number): Uint8Array | Run<Uint8Array | Errno> {
+    const stream = this.protocol === 'unix' || this.protocol === 'tcp'
+    if (stream && !this.error && this.state === 'established' && this.incoming.length > 0)
+      return this.incoming.take(count)
+    return this.#await(file, count)
+  }
+  *#await(file: OpenFile, count: number): Run<Uint8Array | Errno> {
     if (this.protocol === 'udp' || this.protocol === 'icmp') {
       const got = yield* this.receive((file.flags & O_NONBLOCK) !== 0)
       return isErr(got) ? got : got.bytes
@@ -230,7 +236,23 @@ export class Socket implements FileOps {
     }
     return this.incoming.take(count)
   }
-  *write(file: OpenFile, bytes: Uint8Array, proc: Process): Run<number | Errno> {
+  write(file: OpenFile, bytes: Uint8Array, proc: Process): number | Run<number | Errno> {
+    const to = this.peer
+    if (
+      this.protocol === 'unix' &&
+      this.state === 'established' &&
+      bytes.length > 0 &&
+      !this.sentShut &&
+      to &&
+      to.incoming.readers > 0 &&
+      to.incoming.length + bytes.length <= PIPE_CAPACITY
+    ) {
+      to.incoming.put(bytes.slice())
+      return bytes.length
+    }
+    return this.#writeOn(file, bytes, proc)
+  }
+  *#writeOn(file: OpenFile, bytes: Uint8Array, proc: Process): Run<number | Errno> {
     if (this.protocol === 'udp' || this.protocol === 'icmp') return this.send(bytes, undefined)
     const broken = (): Errno => {
       proc.kernel.signal(proc, SIGPIPE, undefined)
