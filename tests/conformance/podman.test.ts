@@ -160,6 +160,17 @@ test('the life of a container', () =>
       output: /^s\nc\nError: no container with name or ID "nosuch" found: no such container\n$/,
       status: 1,
     },
+    {
+      line: 'echo s3 > sec; podman secret create pw sec | wc -c; podman secret ls -q | wc -l; podman run --rm --secret pw alpine cat /run/secrets/pw; podman run --rm --secret pw,type=env,target=P alpine sh -c "echo is $P"; podman run --rm --secret pw,target=/etc/pw,mode=0400 alpine stat -c %a /etc/pw; podman secret exists pw && podman secret rm pw | wc -c',
+      teaches: 'secrets: files or variables that images do not hold',
+      output: /^26\n1\ns3\nis ?\n400\n26\n$/,
+    },
+    {
+      line: 'podman run --rm --secret nosuch alpine true',
+      teaches: 'a secret that is not there',
+      output: /^Error: no secret with name or id "nosuch": no such secret\n$/,
+      status: 125,
+    },
     { line: 'echo hello | podman run -i --rm alpine cat', teaches: 'standard input', output: /^hello\n$/ },
     {
       line: 'podman run --rm alpine nosuch',
@@ -370,7 +381,7 @@ test('what is not emulated says so, and fails', () =>
   learn([
     ...[
       'podman machine',
-      'podman secret ls',
+      'podman machine ls',
       'podman run --userns keep-id alpine',
       'podman run --cgroup-parent x alpine',
       'podman search alpine',

@@ -3,6 +3,7 @@ import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
 import { dial } from '../../userland/lib/dial.ts'
+import { readText } from '../../userland/lib/io.ts'
 import { type Headers, HttpReader, sendRequest } from '../../userland/lib/http.ts'
 
 /** A failure that the user is told, with the exit code. */
@@ -39,12 +40,20 @@ export class Client {
   get path(): string {
     return this.host.replace(/^unix:\/\//, '').replace(/^npipe:\/\/\/\/\.\/pipe/, '/Device/NamedPipe')
   }
-  *connect(): Run<Fd> {
+  /** Opens a connection for a request, which the complaint about an unknown name tells. */
+  *connect(method = 'GET', path = '/_ping'): Run<Fd> {
     const away = `Cannot connect to the Docker daemon at ${this.host}. Is the docker daemon running?`
     if (this.host.startsWith('tcp://')) {
       const [name = '', port = '2375'] = this.host.slice(6).split(':')
       const fd = yield* dial(this.sys, name, Number(port))
       if (typeof fd === 'number') return fd
+      if (fd.error === 'name') {
+        const conf = yield* readText(this.sys, '/etc/resolv.conf')
+        const server = isErr(conf) ? undefined : /^nameserver\s+(\S+)/m.exec(conf)?.[1]
+        const verb = method[0] + method.slice(1).toLowerCase()
+        const why = `lookup ${name}${server ? ` on ${server}:53` : ''}: no such host`
+        throw new CliError(`error during connect: ${verb} "http://${name}:${port}${BASE}${path}": dial tcp: ${why}`)
+      }
       throw new CliError(away)
     }
     const pipe = /^npipe:\/\/(\/\/\.\/pipe\/.+)$/.exec(this.host)?.[1]
@@ -64,7 +73,7 @@ export class Client {
   }
   /** One request and its JSON answer; an error of the daemon's is thrown in its words. */
   *json<T = unknown>(method: string, path: string, body?: unknown): Run<T> {
-    const fd = yield* this.connect()
+    const fd = yield* this.connect(method, path)
     const document = body === undefined ? undefined : JSON.stringify(body)
     this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(
@@ -109,7 +118,7 @@ export class Client {
     body?: unknown,
     upgrade = false,
   ): Run<{ readonly fd: Fd; readonly reader: HttpReader; readonly headers: Headers }> {
-    const fd = yield* this.connect()
+    const fd = yield* this.connect(method, path)
     const document = body === undefined ? undefined : JSON.stringify(body)
     this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(

@@ -45,6 +45,13 @@ export function* readContext(sys: Sys, dir: string, name: string): Run<ContextMe
     throw new CliError(`context ${JSON.stringify(name)}: context not found: open ${file}: ${text.text.toLowerCase()}`)
   return JSON.parse(text) as ContextMeta
 }
+/** A -H value written out: a name alone is a machine of the net; docker/cli opts ParseHost. */
+function hostOf(text: string): string {
+  if (!text.includes('://')) return hostOf(`tcp://${text}`)
+  if (!text.startsWith('tcp://')) return text
+  const [name = '', port = ''] = text.slice(6).split(':')
+  return `tcp://${name || 'localhost'}:${port || '2375'}`
+}
 /** The context in use and its daemon's address. */
 export function* endpoint(
   sys: Sys,
@@ -56,7 +63,7 @@ export function* endpoint(
 ): Run<{ readonly context: string; readonly host: string }> {
   const dir = configDir(sys, o.config)
   const host = o.host ?? (o.context === undefined ? variable(sys, 'DOCKER_HOST') : undefined)
-  if (host) return { context: 'default', host }
+  if (host) return { context: 'default', host: hostOf(host) }
   const named = o.context || variable(sys, 'DOCKER_CONTEXT')
   const context = named || String((yield* readConfig(sys, dir)).currentContext ?? 'default')
   if (context === 'default' || context === '') return { context: 'default', host: yield* defaultHost(sys) }

@@ -61,6 +61,10 @@ function* run(
 ): Run<number> {
   const host = given.value('host')
   const context = given.value('context')
+  if (given.all('host').length > 1) {
+    yield* warn(sys, 'Failed to initialize: unable to resolve docker endpoint: Specify only one -H\n')
+    return 1
+  }
   if (host !== undefined && context !== undefined) {
     yield* warn(sys, 'conflicting options: cannot specify both --host and --context\n')
     return 1

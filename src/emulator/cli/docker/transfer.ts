@@ -19,7 +19,7 @@ export function* transfer(
   path: string,
   o: { readonly body?: Uint8Array; readonly type?: string; readonly headers?: Headers } = {},
 ): Run<Transfer> {
-  const fd = yield* client.connect()
+  const fd = yield* client.connect(method, path)
   sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`)
   yield* sendRequest(
     sys,

@@ -10,8 +10,10 @@ import { log } from '../logrus.ts'
 import { ToolError, tabs } from '../urfave.ts'
 import { images, inspect, logs, networks, ps, rmi, tag } from './list.ts'
 import { logging } from './logging.ts'
-import { clear, createOnly, detached, exec, pull, remove, run } from './run.ts'
+import { cp, port, top, wait } from './process.ts'
+import { attached, clear, createOnly, detached, exec, pull, remove, run } from './run.ts'
 import { find, type Item, label } from './store.ts'
+import { createVolume, inspectVolumes, listVolumes, pruneVolumes, removeVolumes } from './volumes.ts'
 
 const VERSION = '2.3.4'
 /** As runc --version tells it. */
@@ -41,20 +43,19 @@ const each = (
   flags,
   least: 1,
   *run(sys, g, c) {
-    const failed: string[] = []
+    const failed: (ToolError | ContainerdError)[] = []
     for (const ref of g.args) {
       try {
         yield* one(sys, g, c, yield* find(c, ref))
-        yield* print(sys, `${ref}\n`)
+        if (!g.has('attach')) yield* print(sys, `${ref}\n`)
       } catch (e) {
         if (!(e instanceof ToolError || e instanceof ContainerdError)) throw e
-        failed.push(e.message)
+        failed.push(e)
       }
     }
-    if (failed.length > 0)
-      throw new ToolError(
-        failed.length === 1 ? (failed[0] as string) : `${failed.length} errors:\n${failed.join('\n')}`,
-      )
+    const [first, second] = failed
+    if (first && second) throw new ToolError(`${failed.length} errors:\n${failed.map((e) => e.message).join('\n')}`)
+    if (first) throw first
     return 0
   },
 })
@@ -152,8 +153,12 @@ const commands: readonly Command[] = [
   {
     ...each('start', 'Start one or more running containers', 'a,attach', function* (sys, g, c, i) {
       if (running(i)) return
-      if (g.has('attach')) throw new ToolError('zukan: not emulated: nerdctl start --attach')
       yield* clear(sys, c, i)
+      if (g.has('attach')) {
+        const code = yield* attached(sys, c, { ...i, task: undefined }, false)
+        if (code !== 0) throw new ToolError('', code)
+        return
+      }
       yield* detached(sys, c, { ...i, task: undefined })
     }),
   },
@@ -249,11 +254,42 @@ const commands: readonly Command[] = [
       return 0
     },
   },
+  {
+    names: ['cp'],
+    usage: 'Copy files/folders between a running container and the local filesystem.',
+    args: 'CONTAINER:SRC_PATH DEST_PATH|-',
+    flags: 'L,follow-link',
+    least: 2,
+    most: 2,
+    run: cp,
+  },
+  {
+    names: ['port'],
+    usage: 'List port mappings or a specific mapping for the container',
+    args: 'CONTAINER [PRIVATE_PORT[/PROTO]]',
+    least: 1,
+    most: 2,
+    run: port,
+  },
+  {
+    names: ['top'],
+    usage: 'Display the running processes of a container',
+    args: 'CONTAINER [ps OPTIONS]',
+    least: 1,
+    operandsFirst: true,
+    run: top,
+  },
+  {
+    names: ['wait'],
+    usage: 'Block until one or more containers stop, then print their exit codes.',
+    args: 'CONTAINER [CONTAINER, ...]',
+    least: 1,
+    run: wait,
+  },
   not('attach', 'Attach stdin, stdout, and stderr to a running container.'),
   not('build', 'Build an image from a Dockerfile. Needs buildkitd to be running.'),
   not('commit', "Create a new image from a container's changes"),
   not('compose', 'Compose'),
-  not('cp', 'Copy files/folders between a running container and the local filesystem.'),
   not('diff', "Inspect changes to files or directories on a container's filesystem"),
   not('events', 'Get real time events from the server'),
   not('export', 'Export a containers filesystem as a tar archive'),
@@ -263,15 +299,12 @@ const commands: readonly Command[] = [
   not('load', 'Load an image from a tar archive or STDIN'),
   not('login', 'Log in to a container registry'),
   not('logout', 'Log out from a container registry'),
-  not('port', 'List port mappings or a specific mapping for the container'),
   not('push', 'Push an image or a repository to a registry.'),
   not('rename', 'rename a container'),
   not('save', 'Save one or more images to a tar archive (streamed to STDOUT by default)'),
   not('search', 'Search registry for images'),
   not('stats', 'Display a live stream of container(s) resource usage statistics.'),
-  not('top', 'Display the running processes of a container'),
   not('update', 'Update one or more running containers'),
-  not('wait', 'Block until one or more containers stop, then print their exit codes.'),
 ]
 const named = (name: string): Command => commands.find((c) => c.names[0] === name) as Command
 const groups: Readonly<Record<string, { readonly usage: string; readonly below: readonly Command[] }>> = {
@@ -283,9 +316,24 @@ const groups: Readonly<Record<string, { readonly usage: string; readonly below: 
   container: {
     usage: 'Manage containers',
     below: [
-      ...['create', 'exec', 'inspect', 'kill', 'logs', 'pause', 'restart', 'rm', 'run', 'start', 'stop', 'unpause'].map(
-        named,
-      ),
+      ...[
+        'create',
+        'exec',
+        'inspect',
+        'kill',
+        'logs',
+        'pause',
+        'port',
+        'restart',
+        'rm',
+        'run',
+        'start',
+        'stop',
+        'top',
+        'unpause',
+        'wait',
+        'cp',
+      ].map(named),
       { ...psCommand, names: ['ls', 'ps', 'list'] },
     ],
   },
@@ -353,7 +401,44 @@ const groups: Readonly<Record<string, { readonly usage: string; readonly below: 
     usage: 'Manage containerd',
     below: [not('info', 'Display system-wide information'), not('prune', 'Remove unused data')],
   },
-  volume: { usage: 'Manage volumes', below: [not('create', 'Create a volume'), not('ls list', 'List volumes')] },
+  volume: {
+    usage: 'Manage volumes',
+    below: [
+      {
+        names: ['create'],
+        usage: 'Create a volume',
+        args: '[VOLUME]',
+        flags: 'label:list',
+        least: 1,
+        most: 1,
+        run: createVolume,
+      },
+      {
+        names: ['inspect'],
+        usage: 'Display detailed information on one or more volumes',
+        args: 'VOLUME [VOLUME...]',
+        least: 1,
+        run: inspectVolumes,
+      },
+      { names: ['ls', 'list'], usage: 'List volumes', args: '', flags: 'q,quiet', most: 0, run: listVolumes },
+      {
+        names: ['prune'],
+        usage: 'Remove all unused local volumes',
+        args: '',
+        flags: 'a,all f,force',
+        most: 0,
+        run: pruneVolumes,
+      },
+      {
+        names: ['rm', 'remove'],
+        usage: 'Remove one or more volumes',
+        args: 'VOLUME [VOLUME...]',
+        flags: 'f,force',
+        least: 1,
+        run: removeVolumes,
+      },
+    ],
+  },
 }
 const globals =
   'debug debug-full a,address:string H,host:string n,namespace:string snapshotter:string storage-driver:string cni-path:string cni-netconfpath:string data-root:string cgroup-manager:string insecure-registry hosts-dir:list v,version'

@@ -30,6 +30,25 @@ describe('on a node', () => {
       /^h\n\d\n$/,
     )
   })
+  test('volumes by name, files in and out, ports, processes and exit codes', () => {
+    const s = openSession({ host: 'k8s-node' })
+    const run = (line: string) => s.execute(['/bin/sh', '-c', `cd /root; ${line}`])
+    run('nerdctl volume create vv; nerdctl run --rm -v vv:/d alpine:3.22 touch /d/a')
+    expect(run('nerdctl run --rm -v vv:/d alpine:3.22 ls /d').stdout).toBe('a\n')
+    expect(run('nerdctl volume ls').stdout).toMatch(
+      /^VOLUME NAME +DIRECTORY +\nvv +\/var\/lib\/nerdctl\/.*\/vv\/_data +\n$/,
+    )
+    run('nerdctl run -d --name web -p 8080:80 -v vv:/d alpine:3.22 sleep 1000')
+    expect(run('nerdctl volume rm vv').stderr).toContain('volume \\"vv\\" is in use')
+    expect(run('nerdctl port web; nerdctl port web 80').stdout).toBe('80/tcp -> 0.0.0.0:8080\n0.0.0.0:8080\n')
+    expect(run('nerdctl top web').stdout).toMatch(/^UID +PID .*\nroot .* sleep 1000\n$/)
+    run('echo there > f; nerdctl cp f web:/tmp/g; nerdctl cp web:/tmp/g back')
+    expect(run('cat back; nerdctl exec web cat /tmp/g').stdout).toBe('there\nthere\n')
+    expect(run('(nerdctl wait web &); sleep 1; nerdctl kill web').stdout).toContain('137\n')
+    expect(run("nerdctl create --name job alpine:3.22 sh -c 'echo hi; exit 3'").status).toBe(0)
+    expect(run('nerdctl start -a job')).toMatchObject({ status: 3, stdout: 'hi\n', stderr: '' })
+    expect(run('nerdctl rm web; nerdctl volume rm vv nosuch')).toMatchObject({ status: 1, stdout: 'web\nvv\n' })
+  })
   test('containers find each other by address; a signal ends one', () => {
     const s = openSession({ host: 'k8s-node' })
     s.run('nerdctl run -d --name one nginx:1.25.3-alpine')

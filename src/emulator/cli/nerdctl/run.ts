@@ -22,6 +22,7 @@ import { environmentOf } from '../docker/environment.ts'
 import type { Given } from '../flags.ts'
 import { ToolError } from '../urfave.ts'
 import { jsonLog, noteEnd, startLogger } from './logging.ts'
+import { ensureVolume } from './volumes.ts'
 import { DATA, fifoDir, find, type Item, items, join, label, leave, stateDir } from './store.ts'
 
 /** Pulls an image and draws what came. */
@@ -68,14 +69,16 @@ function portOf(text: string): { hostPort: number; containerPort: number; protoc
   }
   return { hostPort: Number(m[2]), containerPort: Number(m[3]), protocol: m[4] ?? 'tcp', hostIP: m[1] ?? '0.0.0.0' }
 }
-function* mountsOf(sys: Sys, g: Given): Run<SpecMount[]> {
+function* mountsOf(sys: Sys, ns: string, g: Given): Run<SpecMount[]> {
   const out: SpecMount[] = []
   for (const text of g.all('volume')) {
     const [source = '', destination, mode] = text.split(':')
-    if (destination === undefined || !source.startsWith('/'))
-      throw new ToolError(`zukan: not emulated: nerdctl run -v ${text} (a named volume)`)
-    if (isErr(yield* sys.stat(source))) yield* makeDirs(sys, source)
-    out.push({ type: 'bind', source, destination, options: ['rbind', mode === 'ro' ? 'ro' : 'rw', 'rprivate'] })
+    if (destination === undefined)
+      throw new ToolError(`zukan: not emulated: nerdctl run -v ${text} (a volume without a name)`)
+    const named = !source.startsWith('/')
+    const at = named ? yield* ensureVolume(sys, ns, source) : source
+    if (!named && isErr(yield* sys.stat(source))) yield* makeDirs(sys, source)
+    out.push({ type: 'bind', source: at, destination, options: ['rbind', mode === 'ro' ? 'ro' : 'rw', 'rprivate'] })
   }
   for (const text of g.all('tmpfs'))
     out.push({
@@ -152,7 +155,7 @@ function* create(sys: Sys, c: Containerd, g: Given): Run<Item> {
         bind(`${dir}/resolv.conf`, '/etc/resolv.conf'),
         bind(`${dir}/hostname`, '/etc/hostname'),
         bind(network === 'host' ? '/etc/hosts' : `${dir}/hosts`, '/etc/hosts'),
-        ...(yield* mountsOf(sys, g)),
+        ...(yield* mountsOf(sys, c.ns, g)),
       ],
       namespaces: network === 'host' ? { network: 'host', uts: 'host' } : {},
       cgroup: `/${c.ns}/${id}`,

@@ -16,6 +16,7 @@ import { objectCommands } from './objects.ts'
 import { podCommands } from './pods.ts'
 import { psCommands } from './ps.ts'
 import { runCommands } from './run.ts'
+import { secretCommands } from './secrets.ts'
 import { globals, others, shapes } from './shapes.ts'
 import { systemCommands } from './system.ts'
 
@@ -39,6 +40,8 @@ const aliases: Readonly<Record<string, string>> = {
   'image rm': 'rmi',
   'network list': 'network ls',
   'volume list': 'volume ls',
+  'secret list': 'secret ls',
+  'secret remove': 'secret rm',
   'pod ls': 'pod ps',
   'pod list': 'pod ps',
   'kube generate': 'generate kube',
@@ -47,7 +50,7 @@ const aliases: Readonly<Record<string, string>> = {
   'container remove': 'rm',
 }
 /** Commands, and groups of them, that Podman 6 has beyond the tables, and that aren't emulated. */
-const further = 'artifact auto-update compose farm healthcheck machine manifest quadlet secret'.split(' ')
+const further = 'artifact auto-update compose farm healthcheck machine manifest quadlet'.split(' ')
 
 export const podmanTool: Tool<Context> = {
   name: 'podman',
@@ -66,6 +69,7 @@ export const podmanTool: Tool<Context> = {
     ...systemCommands,
     ...kubeCommands,
     ...copyCommands,
+    ...secretCommands,
     ...buildCommands,
   },
   help: 'podman/help',

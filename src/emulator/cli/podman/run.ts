@@ -8,6 +8,7 @@ import { exec as runExec } from '../../engine/libpod/exec.ts'
 import { pull } from '../../engine/libpod/images.ts'
 import { cleanup, kill, removeContainer, startContainer } from '../../engine/libpod/lifecycle.ts'
 import { shared } from '../../engine/libpod/pods.ts'
+import { copySecrets, parseSecret, type SecretUse, secretData } from '../../engine/libpod/secrets.ts'
 import type { Container, NamespaceMode } from '../../engine/libpod/types.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
@@ -21,7 +22,7 @@ import { pullOptions } from './images.ts'
 import { bytes, pairs, parseMounts, parseNetwork, parsePorts } from './values.ts'
 
 const common =
-  'add-host annotation arch attach authfile cap-add cap-drop cgroupns cgroups cidfile cpu-period cpu-quota cpu-shares cpus cpuset-cpus detach-keys device dns disable-content-trust entrypoint env env-file env-host expose group-add hostname init interactive ip ipc label label-file log-driver mac-address memory memory-reservation memory-swap mount name network network-alias no-healthcheck os pid pids-limit platform pod privileged publish publish-all pull quiet read-only replace restart rm security-opt shm-size stop-signal stop-timeout sysctl tls-verify tmpfs tty ulimit user userns uts variant volume volumes-from workdir'
+  'add-host annotation arch attach authfile cap-add cap-drop cgroupns cgroups cidfile cpu-period cpu-quota cpu-shares cpus cpuset-cpus detach-keys device dns disable-content-trust entrypoint env env-file env-host expose group-add hostname init interactive ip ipc label label-file log-driver mac-address memory memory-reservation memory-swap mount name network network-alias no-healthcheck os pid pids-limit platform pod privileged publish publish-all pull quiet read-only replace restart rm secret security-opt shm-size stop-signal stop-timeout sysctl tls-verify tmpfs tty ulimit user userns uts variant volume volumes-from workdir'
 
 /** Variables of --env-host, --env-file and -e, later ones over earlier ones. */
 export function* environment(c: Context, g: Given): Run<string[]> {
@@ -273,7 +274,17 @@ export function* createFrom(c: Context, g: Given): Run<Container> {
   })
   const record = (yield* c.lp.storage.images()).find((i) => i.id === id)
   if (!record) throw new Problem(`${name}: image not known`)
-  const made = yield* createContainer(c.lp, { ...w, image: { record, name: full } })
+  const uses: SecretUse[] = []
+  for (const text of g.all('secret')) uses.push(yield* parseSecret(c.lp, text))
+  let whole: Wanted = w
+  if (uses.length > 0) {
+    const own = yield* c.lp.newId()
+    const env: string[] = []
+    for (const u of uses) if (u.type === 'env') env.push(`${u.target}=${yield* secretData(c.lp, u.secret)}`)
+    const binds = [...(w.binds ?? []), ...(yield* copySecrets(c.lp, own, uses))]
+    whole = { ...w, id: own, env: [...(w.env ?? []), ...env], binds }
+  }
+  const made = yield* createContainer(c.lp, { ...whole, image: { record, name: full } })
   const file = g.value('cidfile')
   if (file !== undefined) {
     if (!isErr(yield* c.sys.stat(file)))

@@ -344,6 +344,28 @@ export const texts: Readonly<Record<string, { readonly head: string; readonly fl
     head: 'Display the Podman version information\n\nDescription:\n  \n\nUsage:\n  podman version [options]',
     flags: 'Change the output format to JSON or a Go template',
   },
+  'secret create': {
+    head: 'Create a new secret\n\nDescription:\n  Create a secret. Input can be a path to a file or "-" (read from stdin). Secret drivers "file" (default), "pass", and "shell" are available.\n\nUsage:\n  podman secret create [options] NAME [FILE|-]\n\nExamples:\n  podman secret create mysecret /path/to/secret\n\t\tprintf "secretdata" | podman secret create mysecret -',
+    flags:
+      'Specify secret driver (default "file")\nSpecify driver specific options (default [])\nRead secret data from environment variable\nSpecify labels on the secret\nIf a secret with the same name exists, replace it',
+  },
+  'secret exists': {
+    head: 'Check if a secret exists in local storage\n\nDescription:\n  If the named secret exists in local storage, podman secret exists exits with 0, otherwise the exit code will be 1.\n\nUsage:\n  podman secret exists SECRET\n\nExamples:\n  podman secret exists ID\n  podman secret exists SECRET || podman secret create SECRET <secret source>',
+    flags: '',
+  },
+  'secret inspect': {
+    head: 'Inspect a secret\n\nDescription:\n  Display detail information on one or more secrets\n\nUsage:\n  podman secret inspect [options] SECRET [SECRET...]\n\nExamples:\n  podman secret inspect MYSECRET',
+    flags: 'Format inspect output using Go template\nPrint inspect output in human-readable format\nDisplay the secret',
+  },
+  'secret ls': {
+    head: 'List secrets\n\nDescription:\n  \n\nUsage:\n  podman secret ls [options]\n\nAliases:\n  ls, list\n\nExamples:\n  podman secret ls',
+    flags:
+      'Filter secret output\nFormat volume output using Go template (default "{{range .}}{{.ID}}\\t{{.Name}}\\t{{.Driver}}\\t{{.CreatedAt}}\\t{{.UpdatedAt}}\\n{{end -}}")\nDo not print headers\nPrint secret IDs only',
+  },
+  'secret rm': {
+    head: 'Remove one or more secrets\n\nDescription:\n  \n\nUsage:\n  podman secret rm [options] SECRET [SECRET...]\n\nExamples:\n  podman secret rm mysecret1 mysecret2',
+    flags: 'Remove all secrets\nDo not print error messages if a secret does not exist',
+  },
   'volume create': {
     head: 'Create a new volume\n\nDescription:\n  If using the default driver, "local", the volume will be created on the host in the volumes directory under container storage.\n\nUsage:\n  podman volume create [options] [NAME]\n\nExamples:\n  podman volume create myvol\n  podman volume create\n  podman volume create --label foo=bar myvol',
     flags:
@@ -394,6 +416,8 @@ export const groupTexts: Readonly<Record<string, string>> = {
   pod: 'Manage pods\n\nDescription:\n  Pods are a group of one or more containers sharing the same network, pid and ipc namespaces.\n\nUsage:\n  podman pod [command]\n\nAvailable Commands:\n  clone       Clone an existing pod\n  create      Create a new empty pod\n  exists      Check if a pod exists in local storage\n  inspect     Displays a pod configuration\n  kill        Send the specified signal or SIGKILL to containers in pod\n  logs        Fetch logs for pod with one or more containers\n  pause       Pause one or more pods\n  prune       Remove all stopped pods and their containers\n  ps          List pods\n  restart     Restart one or more pods\n  rm          Remove one or more pods\n  start       Start one or more pods\n  stats       Display a live stream of resource usage statistics for the containers in one or more pods\n  stop        Stop one or more pods\n  top         Display the running processes of containers in a pod\n  unpause     Unpause one or more pods',
   system:
     'Manage podman\n\nDescription:\n  Manage podman\n\nUsage:\n  podman system [command]\n\nAvailable Commands:\n  connection  Manage remote API service destinations\n  df          Show podman disk usage\n  info        Display podman system information\n  migrate     Migrate containers\n  prune       Remove unused data\n  renumber    Migrate lock numbers\n  reset       Reset podman storage\n  service     Run API service',
+  secret:
+    'Manage secrets\n\nDescription:\n  Manage secrets\n\nUsage:\n  podman secret [command]\n\nAvailable Commands:\n  create      Create a new secret\n  exists      Check if a secret exists in local storage\n  inspect     Inspect a secret\n  ls          List secrets\n  rm          Remove one or more secrets',
   volume:
     'Manage volumes\n\nDescription:\n  Volumes are created in and can be shared between containers\n\nUsage:\n  podman volume [command]\n\nAvailable Commands:\n  create      Create a new volume\n  exists      Volume exists\n  export      Export volumes\n  import      Import a tarball contents into a podman volume\n  inspect     Display detailed information on one or more volumes\n  ls          List volumes\n  mount       Mount volume\n  prune       Remove all unused volumes\n  reload      reload all volumes from volume plugins\n  rm          Remove one or more volumes\n  unmount     Unmount volume',
 }

@@ -1,7 +1,7 @@
 /** Archives between docker and files of the host: what -o, -i, standard input and output mean. */
 import { isErr } from '../../../base/errno.ts'
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
-import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
+import { isDir, O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { readAll, readFile, writeAll } from '../../../userland/lib/io.ts'
 import { CliError } from '../api.ts'
 
@@ -20,6 +20,8 @@ export function* output(sys: Sys, name: string | undefined, bytes: Uint8Array, w
     yield* writeAll(sys, 1, bytes)
     return
   }
+  const there = yield* sys.stat(name)
+  if (!isErr(there) && isDir(there.mode)) throw new CliError(`failed to ${what}: cannot write to a directory`)
   const part = `${name.replace(/[^/]*$/, '')}.docker_temp_${name.replace(/^.*\//, '')}`
   const fd = yield* sys.open(part, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   if (isErr(fd))

@@ -117,7 +117,8 @@ export const login: Command = function* (sys, client, g) {
   let username = g.value('username') ?? ''
   let password = g.value('password')
   if (password !== undefined) {
-    if (g.has('password-stdin')) throw new CliError('--password and --password-stdin are mutually exclusive')
+    if (g.has('password-stdin'))
+      throw new CliError('conflicting options: cannot specify both --password and --password-stdin')
     yield* warn(sys, 'WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n')
   }
   if (g.has('password-stdin')) {

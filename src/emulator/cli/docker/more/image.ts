@@ -55,6 +55,9 @@ const history: Command = function* (sys, client, g) {
 }
 const tag: Command = function* (_sys, client, g) {
   const [from = '', to = ''] = g.args
+  const source = parseReference(from)
+  if ('error' in source)
+    throw new CliError(`Error parsing reference: "${from}" is not a valid repository/tag: ${source.error}`)
   const ref = parseReference(to)
   if ('error' in ref) throw new CliError(`Error parsing reference: "${to}" is not a valid repository/tag: ${ref.error}`)
   if (ref.digest !== undefined) throw new CliError('refusing to create a tag with a digest reference')

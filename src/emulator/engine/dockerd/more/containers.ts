@@ -1,69 +1,16 @@
 /** The API's routes on containers beyond a first lesson's. */
-import { text as utf8Text } from '../../../base/bytes.ts'
-import { isErr } from '../../../base/errno.ts'
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
-import { readAll } from '../../../userland/lib/io.ts'
-import { processes } from '../../../userland/lib/proc.ts'
-import { waitFor } from '../../../userland/lib/run.ts'
+import { psTable } from '../../hostps.ts'
 import { writeState } from '../files.ts'
 import { filtersOf, filterValues, labelsPass, timeOf } from '../filters.ts'
 import { nameRe } from '../record.ts'
 import { none, ok, type Route } from '../routes.ts'
 import { sizesOf } from '../sizes.ts'
 import { resources } from '../spec.ts'
-import { ApiError, type Container, findContainer, type HostConfig } from '../state.ts'
+import { ApiError, findContainer, type HostConfig } from '../state.ts'
 import { pause, remove } from '../stop.ts'
 import { call, note } from '../support.ts'
 import { validate } from '../validate.ts'
-
-/** What ps(1) of the host prints with some arguments; an ApiError with its complaint where it refuses them. */
-function* psOutput(sys: Sys, args: readonly string[]): Run<string> {
-  const out = yield* sys.pipe()
-  const err = yield* sys.pipe()
-  if (isErr(out) || isErr(err)) throw new ApiError(500, 'pipe2: too many open files')
-  const pid = yield* sys.fork(function* (own) {
-    yield* own.dup2(out[1], 1)
-    yield* own.dup2(err[1], 2)
-    for (const fd of [...out, ...err]) yield* own.close(fd)
-    const failed = yield* own.execve(PS, ['ps', ...args], own.environ())
-    return failed ? 127 : 0
-  })
-  for (const fd of [out[1], err[1]]) yield* sys.close(fd)
-  const text = yield* readAll(sys, out[0])
-  const complaint = yield* readAll(sys, err[0])
-  for (const fd of [out[0], err[0]]) yield* sys.close(fd)
-  if (isErr(pid)) throw new ApiError(500, `fork/exec ${PS}: ${pid.text.toLowerCase()}`)
-  const end = yield* waitFor(sys, pid)
-  if (end.code !== 0) {
-    const first = isErr(complaint)
-      ? ''
-      : utf8Text(complaint)
-          .split('\n')
-          .find((l) => l !== '')
-    throw new ApiError(500, `ps: ${first ?? 'exit status 1'}`)
-  }
-  return isErr(text) ? '' : utf8Text(text)
-}
-const PS = '/usr/bin/ps'
-/** A line's words, as many as there are titles: the last takes what remains. */
-const wordsOf = (line: string, most: number): string[] => {
-  const words = line.split(/\s+/).filter(Boolean)
-  return words.length > most ? [...words.slice(0, most - 1), words.slice(most - 1).join(' ')] : words
-}
-/** The pids of a container as the host sees them: PID 1 and all below it. */
-function* inside(sys: Sys, c: Container): Run<ReadonlySet<number>> {
-  const rows = yield* processes(sys)
-  const found = new Set<number>([c.pid])
-  for (let grown = true; grown; ) {
-    grown = false
-    for (const r of rows)
-      if (found.has(r.ppid) && !found.has(r.pid)) {
-        found.add(r.pid)
-        grown = true
-      }
-  }
-  return found
-}
 
 export const moreContainerRoutes: readonly Route[] = [
   [
@@ -132,14 +79,10 @@ export const moreContainerRoutes: readonly Route[] = [
       const x = findContainer(c.d, ref as string)
       if (x.status !== 'running' && x.status !== 'paused') throw new ApiError(409, `container ${x.id} is not running`)
       const args = (c.query('ps_args') || '-ef').split(/\s+/).filter(Boolean)
-      const [head = '', ...lines] = (yield* psOutput(c.sys, args)).split('\n')
-      const titles = wordsOf(head, Infinity)
-      const at = titles.indexOf('PID')
-      if (at < 0) throw new ApiError(500, "couldn't find PID field in ps output")
-      const pids = yield* inside(c.sys, x)
-      const rows = lines.map((l) => wordsOf(l, titles.length)).filter((r) => pids.has(Number(r[at])))
+      const table = yield* psTable(c.sys, args, x.pid)
+      if ('error' in table) throw new ApiError(500, table.error)
       yield* note(c.sys, c.d, x, 'top')
-      return ok({ Titles: titles, Processes: rows })
+      return ok({ Titles: table.titles, Processes: table.rows })
     },
   ],
   [
