@@ -81,6 +81,7 @@ export const parts: Readonly<Record<string, Loader>> = {
   'busybox/network': program(network, 'networkPart'),
   'busybox/text': program(text, 'textPart'),
   'busybox/admin': program(() => import('../userland/busybox/admin/index.ts'), 'adminPart'),
+  'busybox/calc': program(() => import('../userland/busybox/calc/index.ts'), 'calcPart'),
   'busybox/screen': program(() => import('../userland/busybox/screen/index.ts'), 'screenPart'),
   ...gnuParts,
   postgres: program(() => import('../userland/servers/postgres/server.ts'), 'postgres'),

@@ -2,7 +2,7 @@
  * Which applets lie in which part of the code. The core has what a container's first commands need; the other parts come when one of
  * their applets is first called (`sys.part('busybox/NAME')`).
  */
-export type PartName = 'basic' | 'processes' | 'network' | 'text' | 'files' | 'archive' | 'admin' | 'screen'
+export type PartName = 'basic' | 'processes' | 'network' | 'text' | 'files' | 'archive' | 'admin' | 'screen' | 'calc'
 
 const parts: Readonly<Record<PartName, string>> = {
   basic:
@@ -16,6 +16,7 @@ const parts: Readonly<Record<PartName, string>> = {
   admin:
     'time addgroup adduser delgroup deluser fuser lsof pmap pstree pwdx arch dnsdomainname flock hostid ipcalc mountpoint nologin sysctl ttysize stty',
   screen: 'less more top vi watch',
+  calc: 'bc dc',
 }
 export const partOf: ReadonlyMap<string, PartName> = new Map(
   Object.entries(parts).flatMap(([part, names]) =>
@@ -28,7 +29,7 @@ export const partOf: ReadonlyMap<string, PartName> = new Map(
 
 /** Names that Alpine links to busybox and that aren't emulated: they say so. */
 export const silent: ReadonlySet<string> = new Set(
-  'acpid add-shell adjtimex arp arping bbconfig bc beep blkdiscard blkid blockdev brctl chattr chpasswd chvt conspy cpio crond crontab cryptpw dc deallocvt depmod dumpkmap eject ether-wake fallocate fatattr fbset fbsplash fdflush fdisk findfs fsck fstrim getconf getty halt hwclock iconv ifdown ifenslave ifup init inotifyd insmod ionice iostat ipaddr ipcrm ipcs iplink ipneigh iproute iprule iptunnel kbd_mode killall5 klogd last linux32 linux64 loadkmap logger login logread losetup lsattr lsmod lsusb lzcat lzma lzop lzopcat makemime mdev mesg microcom mkdosfs mkfs.vfat mkpasswd mkswap modinfo modprobe mpstat nameif nanddump nandwrite nbd-client nmeter ntpd openvt partprobe ping6 pipe_progress pivot_root poweroff pscan raidautorun rdate rdev readahead reboot reformime remove-shell reset resize rfkill rmmod sendmail setconsole setfont setkeycodes setlogcons setpriv setserial showkey slattach swapoff swapon switch_root syslogd traceroute6 tunctl udhcpc udhcpc6 unlzma unlzop unxz unzip vconfig vlock volname watchdog whois xzcat zcip'.split(
+  'acpid add-shell adjtimex arp arping bbconfig beep blkdiscard blkid blockdev brctl chattr chpasswd chvt conspy cpio crond crontab cryptpw deallocvt depmod dumpkmap eject ether-wake fallocate fatattr fbset fbsplash fdflush fdisk findfs fsck fstrim getconf getty halt hwclock iconv ifdown ifenslave ifup init inotifyd insmod ionice iostat ipaddr ipcrm ipcs iplink ipneigh iproute iprule iptunnel kbd_mode killall5 klogd last linux32 linux64 loadkmap logger login logread losetup lsattr lsmod lsusb lzcat lzma lzop lzopcat makemime mdev mesg microcom mkdosfs mkfs.vfat mkpasswd mkswap modinfo modprobe mpstat nameif nanddump nandwrite nbd-client nmeter ntpd openvt partprobe ping6 pipe_progress pivot_root poweroff pscan raidautorun rdate rdev readahead reboot reformime remove-shell reset resize rfkill rmmod sendmail setconsole setfont setkeycodes setlogcons setpriv setserial showkey slattach swapoff swapon switch_root syslogd traceroute6 tunctl udhcpc udhcpc6 unlzma unlzop unxz unzip vconfig vlock volname watchdog whois xzcat zcip'.split(
     ' ',
   ),
 )
