@@ -59,7 +59,8 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
       machine: g.name,
       kind: 'vm',
       tag: w.vm,
-      title: g.name,
+      // A machine that an engine made for one container has its number: what counts is whose it is.
+      title: g.name.endsWith('@vm') ? w.vmOf(g.containers[0]?.name ?? g.name.slice(0, 12)) : g.name,
       meters: [memory(g.memory, scale, w), boot(g.bootTime, scale, w)],
       children: inside(g, scale, w),
       refs: [`machine:${g.name}`],

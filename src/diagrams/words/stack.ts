@@ -17,6 +17,7 @@ interface Words extends SceneWords {
   readonly boot: (time: string) => string
   readonly noBoot: string
   readonly booting: string
+  readonly vmOf: (container: string) => string
   readonly asks: (kernel: string) => string
   readonly type1: string
   readonly type1Detail: string
@@ -54,6 +55,7 @@ export const words: Readonly<Record<Language, Words>> = {
     boot: (t) => `boot ${t}`,
     noBoot: 'boots nothing',
     booting: 'still booting',
+    vmOf: (c) => `VM of ${c}`,
     asks: (k) => `asks: ${k}`,
     type1: 'Type 1 hypervisor',
     type1Detail: 'On the hardware itself. Each guest boots a kernel.',
@@ -90,6 +92,7 @@ export const words: Readonly<Record<Language, Words>> = {
     boot: (t) => `起動 ${t}`,
     noBoot: '起動するOSなし',
     booting: '起動中',
+    vmOf: (c) => `${c}のVM`,
     asks: (k) => `呼び出し先: ${k}`,
     type1: 'タイプ1ハイパーバイザー',
     type1Detail: 'ハードウェアの上で直接動く。ゲストごとにカーネルが起動する。',
