@@ -218,6 +218,7 @@ class ZukanDiagram extends HTMLElement {
       this.#at = -1
       this.#stop()
       this.#button()
+      this.#hold()
     }
     const scene = module.scene(inputOf(watched, this.#choice, this.#step?.event), this.#language)
     const width = Math.max(
@@ -410,11 +411,18 @@ class ZukanDiagram extends HTMLElement {
     // While it runs by itself, nobody is interrupted by each step.
     this.querySelector('.zk-step')?.setAttribute('aria-live', runs ? 'off' : 'polite')
   }
-  /** Draws the step that the player stands at. The page doesn't jump when the picture of a step is lower than the last one's. */
+  /** Draws the step that the player stands at. */
   #go(): void {
-    const canvas = this.querySelector<HTMLElement>('.zk-canvas')
-    if (canvas) canvas.style.minHeight = this.#at < 0 ? '' : `${canvas.offsetHeight}px`
     this.#draw(still() ? 0 : MOTION)
+    this.#hold()
+  }
+  #tallest = 0
+  /** Keeps the place below the pictures of steps that are lower than others, so that the player stays under the reader's finger. */
+  #hold(): void {
+    const canvas = this.querySelector<HTMLElement>('.zk-canvas')
+    if (!canvas) return
+    this.#tallest = this.#at < 0 ? 0 : Math.max(this.#tallest, canvas.offsetHeight)
+    canvas.style.marginBottom = this.#at < 0 ? '' : `${this.#tallest - canvas.offsetHeight}px`
   }
   /** Marks the boxes of the step that the player stands at, and the link between them; says what happens. */
   #mark(): void {

@@ -44,3 +44,21 @@ test('the chain of runtimes names the low-level runtime that was called, and the
   expect(scene.links.some((l) => l.from.startsWith('sentry:') && l.to === 'kernel')).toBe(true)
   expect(scene.links.some((l) => l.from === 'containers' && l.to === 'kernel')).toBe(false)
 })
+test('under Kata the shim speaks to an agent in a machine whose own kernel answers', () => {
+  run('docker rm -f $(docker ps -aq); docker run -d --name boxed --runtime io.containerd.kata.v2 alpine sleep 1000')
+  const guest = watched.now().view.guests.find((g) => g.containers.some((c) => c.name === 'boxed'))
+  const scene = runtimes.scene(inputOf(watched, 'kata'), 'en')
+  expect(scene.sources).toBeUndefined()
+  expect(box(scene, 'machine:')?.title).toBe('boxed')
+  expect(box(scene, 'container:')?.kernel).toBe(`kernel:${guest?.name}`)
+  expect(box(scene, 'kernel:')?.title).toBe(`Linux ${guest?.kernel?.release}`)
+  expect([...boxesOf(scene.root)].find((b) => b.box.id === 'kernel')?.box.details).toEqual([
+    'Sees QEMU, not the program in the machine',
+  ])
+  expect(scene.links.find((l) => l.from === 'shim')?.labels).toContain('grpc.AgentService/CreateSandbox')
+  expect(scene.links.map((l) => `${l.from} > ${l.to}`)).toContain('qemu-system-x86_64 > kernel')
+  const calls = syscalls.scene(inputOf(watched, 'kata'), 'ja')
+  expect(calls.sources).toBeUndefined()
+  expect(box(calls, 'vmm')?.details?.join()).toMatch(/qemu-system-x86_64: ホストのPID \d+/)
+  expect(box(calls, 'guest')?.details).toContain(`Linux ${guest?.kernel?.release}`)
+})

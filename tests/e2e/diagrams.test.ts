@@ -228,6 +228,7 @@ test('each picture of a world steps through its last command; a picture of facts
 }) => {
   test.setTimeout(240_000)
   await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.setViewportSize({ width: 768, height: 700 })
   const problems: string[] = []
   page.on('pageerror', (e) => problems.push(e.message))
   for (const scene of sceneNames) {

@@ -13,7 +13,10 @@ export function focus({ view, kernels }: SceneInput): {
   readonly machine: MachineView
   readonly kernel: KernelView | undefined
 } {
-  const linux = [...machines(view)].filter((m) => kernels.some((k) => k.machine === m.name))
+  const all = [...machines(view)].filter((m) => kernels.some((k) => k.machine === m.name))
+  // A machine that was made for one container is a part of the host that made it, where that is a Linux machine itself.
+  const shared = all.filter((m) => !m.name.endsWith('@vm'))
+  const linux = shared.length > 0 ? shared : all
   const machine = linux.find((m) => m.containers.length + m.stopped.length > 0) ?? linux[0] ?? view
   return { machine, kernel: kernels.find((k) => k.machine === machine.name) }
 }

@@ -21,7 +21,10 @@ export default defineScene({
   },
   scene(input, w) {
     const { machine: view } = focus(input)
-    const all = [...view.containers, ...view.stopped]
+    const all = [view, ...view.guests.filter((g) => g.name.endsWith('@vm'))].flatMap((m) => [
+      ...m.containers,
+      ...m.stopped,
+    ])
     const state = (name: StateName, wide: boolean): Box => ({
       id: `state:${name}`,
       kind: 'state',

@@ -3,6 +3,7 @@ import type { TraceEvent } from '../../emulator/base/trace.ts'
 import { words } from '../words/runtimes.ts'
 import { chainOf } from './chains.ts'
 import { focus } from './focus.ts'
+import { guestBox, guestLinks, ownMachines } from './guests.ts'
 import { passed } from './passed.ts'
 import { aliases } from './steps.ts'
 import { type Box, defineScene, type Link, type Scene, type SceneInput } from './types.ts'
@@ -23,7 +24,8 @@ interface Way {
   /** Helpers that stay beside the container. */
   readonly beside?: readonly Part[]
   readonly shim: Part
-  readonly low: Part
+  /** None where the shim speaks to a machine of the container's own. */
+  readonly low?: Part
   /** Whether an event is the client's request. */
   readonly asks: (e: TraceEvent) => boolean
 }
@@ -49,6 +51,17 @@ const ways = (w: Words, low: LowLevel): Readonly<Record<string, Way>> => {
       shim,
       low: { id: 'runc', program: low, title: low, detail: d[low] },
       asks: (e) => e.kind === 'api',
+    },
+    kata: {
+      client: { id: 'docker', title: 'docker', detail: d.client, refs: ['docker', 'shell', 'session'] },
+      daemons: [{ id: 'dockerd', title: 'dockerd', detail: d.dockerd }, containerd],
+      shim: {
+        id: 'shim',
+        program: 'containerd-shim-kata-v2',
+        title: 'containerd-shim-kata-v2',
+        detail: d.kataShim,
+      },
+      asks: (e) => e.kind === 'api' && e.to === 'dockerd',
     },
     containerd: { client: crictl, daemons: [containerd], shim, low: runc, asks: cri('containerd') },
     crio: {
@@ -96,15 +109,17 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
   const { low, shim } = way
   const calls = trace.filter(
     (e) =>
+      low !== undefined &&
       e.kind === 'exec' &&
       e.to === `file:${program(low)}` &&
       (first.id === 'dockerd' || by(e, shim.id) || by(e, last.id)),
   )
-  const lowBox = daemon(low, w.tags.low)
   const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:') && by(e, first.id))
   const kernelWork = [
     ...new Set(
-      trace.filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && by(e, program(low))).map((e) => e.what),
+      trace
+        .filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && low && by(e, program(low)))
+        .map((e) => e.what),
     ),
   ]
   // Two runtimes may be at work on one machine: to each its own.
@@ -171,22 +186,36 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
       refs: sandboxOf(c.id).map((p) => `process:${p}`),
     }),
   )
+  const guests = low ? [] : ownMachines(view).map((m) => guestBox(m, w))
   const linux: Box = {
     id: 'kernel',
     kind: 'kernel',
     tag: w.tags.kernel,
     title: `Linux ${view.kernel?.release ?? ''}`,
-    details: [w.details.kernel],
+    details: [
+      guests.length > 0
+        ? w.details.seesMonitor
+        : sandboxes.length > 0 && sandboxes.length === containers.length
+          ? w.details.seesSentry
+          : w.details.kernel,
+    ],
     wide: true,
     refs: ['kind:namespace', 'kind:mount', 'kind:cgroup'],
   }
+  const lowBox = (part: Part): Box => {
+    const box = daemon(part, w.tags.low)
+    return calls.length > 0 && named(program(part)).length === 0 ? { ...box, details: [part.detail, w.gone] } : box
+  }
+  const carriers = (low ? [] : (['qemu-system-x86_64', 'virtiofsd'] as const))
+    .filter((name) => named(name).length > 0)
+    .map((name): Box => ({ ...daemon({ id: name, title: name, detail: w.details[name] }, w.tags.vmm), wide: false }))
   const boxes: readonly Box[] = [
     ...(first === way.client ? [...aside, client] : [client, ...aside]),
     ...way.daemons.map((d) => daemon(d, w.tags.high)),
     daemon(shim, w.tags.shim),
-    calls.length > 0 && named(program(low)).length === 0 ? { ...lowBox, details: [low.detail, w.gone] } : lowBox,
-    // Calls go down from a sandbox to its Sentry; without one the kernel carries all that is below the runtimes.
-    ...(sandboxes.length > 0 ? [group, ...sentries, linux] : [linux, group]),
+    ...(low ? [lowBox(low)] : []),
+    // Calls go down from a sandbox to its kernel; without one the host's carries all that is below the runtimes.
+    ...(low ? (sandboxes.length > 0 ? [group, ...sentries, linux] : [linux, group]) : [...guests, ...carriers, linux]),
   ]
   const started = trace.some((e) => e.kind === 'exec' && e.to === `file:${program(shim)}` && by(e, last.id))
   const handed = passed(
@@ -219,24 +248,31 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
       ...handed,
       labels: [...(shim.id !== 'shim' && started ? [w.forkExec] : []), ...(handed.labels ?? [])],
     },
-    {
-      id: `${shim.id}-${low.id}`,
-      from: shim.id,
-      to: low.id,
-      labels: [
-        ...new Set(
-          calls.map(
-            (e) => `${program(low)} ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`,
-          ),
-        ),
-      ],
-    },
-    {
-      id: `${low.id}-kernel`,
-      from: low.id,
-      to: sandboxes.length > 0 ? 'containers' : 'kernel',
-      labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [],
-    },
+    ...(low
+      ? [
+          {
+            id: `${shim.id}-${low.id}`,
+            from: shim.id,
+            to: low.id,
+            labels: [
+              ...new Set(
+                calls.map(
+                  (e) => `${program(low)} ${/ (create|start|exec|delete|kill|pause|resume)\b/.exec(e.what)?.[1] ?? ''}`,
+                ),
+              ),
+            ],
+          },
+          {
+            id: `${low.id}-kernel`,
+            from: low.id,
+            to: sandboxes.length > 0 ? 'containers' : 'kernel',
+            labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [],
+          },
+          ...(sandboxes.length > 0 && sandboxes.length === containers.length
+            ? []
+            : [{ id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] }]),
+        ]
+      : guestLinks(input, shim.id, guests, carriers, w)),
     ...(pulls.length > 0
       ? [{ id: `${first.id}-registry`, from: first.id, to: 'registry', ...passed('http', pulls, () => true, w) }]
       : []),
@@ -249,9 +285,6 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
       },
       { id: `sentry-kernel:${c.id}`, from: `sentry:${c.id}`, to: 'kernel', labels: [w.fewCalls] },
     ]),
-    ...(sandboxes.length > 0 && sandboxes.length === containers.length
-      ? []
-      : [{ id: 'container-kernel', from: 'containers', to: 'kernel', labels: [w.syscalls] }]),
   ]
   return {
     root: { id: 'runtimes', kind: 'machine', machine: view.name, title: view.name, cell: 200, children: boxes },
@@ -268,12 +301,16 @@ export default defineScene({
     rm: 'docker rm -f web',
   },
   choices: ['docker', 'containerd', 'crio', 'podman', 'gvisor', 'kata'],
-  hosts: { containerd: 'k8s-node', crio: 'k8s-node', podman: 'linux-podman', kata: '' },
-  setups: { gvisor: 'docker run -d --name web --runtime runsc alpine sleep 1000' },
+  hosts: { containerd: 'k8s-node', crio: 'k8s-node', podman: 'linux-podman' },
+  setups: {
+    gvisor: 'docker run -d --name web --runtime runsc alpine sleep 1000',
+    kata: 'docker run -d --name web --runtime io.containerd.kata.v2 alpine sleep 1000',
+  },
   scene: (input, w) => {
     const { containers } = focus(input).machine
-    // gVisor's is the world's as soon as something in it runs under runsc.
+    // gVisor's and Kata's are the world's as soon as something in it runs under runsc.
     const live = input.choice === '' || (input.choice === 'gvisor' && containers.some((c) => c.sentry !== undefined))
+    if (input.choice === 'kata' && ownMachines(input.view).length === 0) return chainOf('kata', w)
     const way = ways(w, lowLevelOf(input, containers))[live ? 'docker' : input.choice]
     return way ? worked(input, way, w) : chainOf(input.choice, w)
   },

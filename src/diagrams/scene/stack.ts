@@ -33,8 +33,8 @@ function scaleOf(m: MachineView): Scale {
 }
 
 function containers(m: MachineView, kernel: string, scale: Scale, w: Words): Box[] {
-  if (m.containers.length === 0 && !m.virtual)
-    return [{ id: `empty:containers:${m.name}`, kind: 'empty', title: w.noContainers }]
+  const anywhere = [...machines(m)].some((x) => x.containers.length > 0)
+  if (!anywhere && !m.virtual) return [{ id: `empty:containers:${m.name}`, kind: 'empty', title: w.noContainers }]
   return m.containers.map((c) => ({
     id: `container:${c.id}`,
     kind: 'container',
@@ -59,7 +59,8 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
       machine: g.name,
       kind: 'vm',
       tag: w.vm,
-      title: g.name,
+      // A machine that an engine made for one container has its number: what counts is whose it is.
+      title: g.name.endsWith('@vm') ? w.vmOf(g.containers[0]?.name ?? g.name.slice(0, 12)) : g.name,
       meters: [memory(g.memory, scale, w), boot(g.bootTime, scale, w)],
       children: inside(g, scale, w),
       refs: [`machine:${g.name}`],
@@ -91,17 +92,17 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
         },
       ]
     : []
-  if (isType1(m.hypervisor) && m.guests.length > 0)
+  if (isType1(m.hypervisor) && m.guests.length > 0) {
+    // Xen's own domain 0 is one of the guests: nothing else stands beside them.
+    const root = [...own.filter((b) => b.kind !== 'empty'), ...kernels]
     return [
-      {
-        id: `root:${m.name}`,
-        kind: 'group',
-        title: w.rootPartition,
-        children: [...own.filter((b) => b.kind !== 'empty'), ...kernels],
-      },
+      ...(root.length > 0
+        ? [{ id: `root:${m.name}`, kind: 'group' as const, title: w.rootPartition, children: root }]
+        : []),
       ...guests,
       ...hypervisor,
     ]
+  }
   const none: readonly Box[] =
     m.guests.length === 0 && !m.virtual ? [{ id: `empty:guests:${m.name}`, kind: 'empty', title: w.noGuests }] : []
   return [...own, ...guests, ...none, ...hypervisor, ...kernels]
@@ -167,6 +168,9 @@ function compare(w: Words): Box {
   }
 }
 
+/** An ordinary guest and a small one, and the time that they need. */
+const guests = 'virsh start server1; virsh start micro1; sleep 20'
+
 export default defineScene({
   words,
   setup: 'docker run -d --name web nginx:1.25.3-alpine && virsh start guest1 && sleep 10',
@@ -176,8 +180,9 @@ export default defineScene({
     boot: 'virsh start guest1',
     stop: 'virsh destroy guest1',
   },
-  choices: ['world', 'compare'],
-  hosts: { compare: '' },
+  choices: ['world', 'type1', 'type2', 'compare'],
+  hosts: { type1: 'vm-type1', type2: 'vm-type2', compare: '' },
+  setups: { type1: guests, type2: guests },
   scene({ view, choice }, w) {
     if (choice === 'compare')
       return {

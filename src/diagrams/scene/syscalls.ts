@@ -2,6 +2,7 @@
 import { type Way, words } from '../words/syscalls.ts'
 import { amount } from './amount.ts'
 import { focus } from './focus.ts'
+import { ownMachines } from './guests.ts'
 import { defineScene, type SceneInput } from './types.ts'
 
 const ways: readonly Way[] = ['runc', 'gvisor', 'kata', 'vm']
@@ -13,7 +14,7 @@ function living(
   w: (typeof words)['en'],
 ): Readonly<Record<string, readonly string[]>> | undefined {
   if (way === 'vm') return virtual(input, w)
-  if (way === 'kata') return undefined
+  if (way === 'kata') return inMachine(input, w)
   const { machine, kernel } = focus(input)
   const c = machine.containers.findLast((x) => (x.sentry === undefined) === (way === 'runc'))
   if (!c || !kernel || machine.kernel?.system !== 'Linux') return undefined
@@ -31,6 +32,26 @@ function living(
     sentry: [`Linux ${c.sentry}`, ...own.map((p) => `${p.command.split(' ', 1)[0]}: ${w.pidOnHost(String(p.pid))}`)],
     kernel: linux,
     'call:sentry': [...new Set(opened.slice(-2).map((e) => `Gofer: ${e.what}`))],
+  }
+}
+
+/** A container in a machine of its own. */
+function inMachine(
+  { view, kernels }: SceneInput,
+  w: (typeof words)['en'],
+): Readonly<Record<string, readonly string[]>> | undefined {
+  const guest = ownMachines(view).findLast((m) => m.containers.length > 0)
+  const c = guest?.containers[0]
+  if (!guest || !c) return undefined
+  const host = kernels.find((k) => k.machine === view.name)
+  const qemu = (host?.processes ?? []).filter(
+    (p) => p.command.includes('qemu-system') && p.command.includes(guest.name.replace('@vm', '')),
+  )
+  return {
+    app: [`${c.name}: ${c.processes[0]?.name ?? ''}`, w.pidInGuest(c.processes.map((p) => p.pid).join(', '))],
+    guest: [`Linux ${guest.kernel?.release ?? ''}`],
+    vmm: qemu.map((p) => `qemu-system-x86_64: ${w.pidOnHost(String(p.pid))}`),
+    kernel: [`Linux ${view.kernel?.release ?? ''}`],
   }
 }
 
@@ -55,8 +76,11 @@ export default defineScene({
   setup:
     'docker run -d --name web nginx:1.25.3-alpine && docker run -d --name sandboxed --runtime runsc alpine sleep 1000',
   choices: ways,
-  hosts: { kata: '', vm: 'vm-type1' },
-  setups: { vm: 'virsh start server1; sleep 20' },
+  hosts: { vm: 'vm-type1' },
+  setups: {
+    kata: 'docker run -d --name web --runtime io.containerd.kata.v2 alpine sleep 1000',
+    vm: 'virsh start server1; sleep 20',
+  },
   scene(input, w) {
     const way = ways.find((x) => x === input.choice) ?? 'runc'
     const stations = w.ways[way]

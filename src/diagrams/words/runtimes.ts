@@ -2,7 +2,7 @@ import type { Language, SceneWords } from '../scene/types.ts'
 
 interface Words extends SceneWords {
   readonly tags: Readonly<
-    Record<'client' | 'high' | 'beside' | 'shim' | 'low' | 'kernel' | 'container' | 'registry', string>
+    Record<'client' | 'high' | 'beside' | 'vm' | 'vmm' | 'shim' | 'low' | 'kernel' | 'container' | 'registry', string>
   >
   readonly details: Readonly<
     Record<
@@ -12,6 +12,8 @@ interface Words extends SceneWords {
       | 'shim'
       | 'runc'
       | 'kernel'
+      | 'seesMonitor'
+      | 'seesSentry'
       | 'container'
       | 'registry'
       | 'kubelet'
@@ -19,6 +21,8 @@ interface Words extends SceneWords {
       | 'podman'
       | 'conmon'
       | 'pasta'
+      | 'qemu-system-x86_64'
+      | 'virtiofsd'
       | 'crun'
       | 'youki'
       | 'runsc'
@@ -36,6 +40,10 @@ interface Words extends SceneWords {
   readonly forkExec: string
   readonly syscalls: string
   readonly fewCalls: string
+  readonly makes: string
+  readonly sizes: (memory: string, boot: string) => string
+  /** What goes from a machine to those who carry it, by their names. */
+  readonly devices: Readonly<Record<string, string>>
   readonly noContainer: string
   readonly more: (n: number) => string
 }
@@ -57,6 +65,8 @@ export const words: Readonly<Record<Language, Words>> = {
       client: 'Client',
       high: 'High-level runtime',
       beside: 'Beside it',
+      vm: 'Virtual machine of its own',
+      vmm: 'Carries the machine',
       shim: 'Shim',
       low: 'Low-level runtime',
       kernel: 'Kernel',
@@ -70,17 +80,21 @@ export const words: Readonly<Record<Language, Words>> = {
       shim: 'Stays: holds input and output, reports the exit',
       runc: 'Sets up namespaces, cgroup and root, then executes the program',
       kernel: 'Answers every system call from here on',
+      seesMonitor: 'Sees QEMU, not the program in the machine',
+      seesSentry: 'Sees the Sentry, not the program in the sandbox',
       container: 'The program of the image',
       registry: 'Hands out manifests and layers',
       kubelet: 'Asks by CRI, a gRPC interface',
       crio: 'A runtime made for the kubelet, nothing else',
       podman: 'No daemon: the command itself does the work',
       conmon: 'Stays: holds input and output, reports the exit',
+      'qemu-system-x86_64': 'A process of the host: memory, processors and devices of the machine',
+      virtiofsd: 'A process of the host: hands the image’s files into the machine',
       pasta: 'Carries packets in and out for a user who may not make interfaces on the host',
       crun: 'As runc, written in C',
       youki: 'As runc, written in Rust',
       runsc: 'Starts a Sentry instead of the bare program',
-      kata: 'Starts a virtual machine, with an agent in it',
+      kata: 'In the machine: does what runc does on the host, on behalf of the shim',
       kataKernel: 'The virtual machine’s own kernel answers',
       sentry: 'A kernel in user space answers; the host’s stays underneath',
       kataShim: 'Takes the low-level runtime’s place: speaks to the agent in the VM',
@@ -92,6 +106,9 @@ export const words: Readonly<Record<Language, Words>> = {
     forkExec: 'fork, exec',
     syscalls: 'system calls',
     fewCalls: 'a few host calls',
+    makes: 'namespaces, cgroup, mounts, execve',
+    sizes: (m, b) => `memory ${m} · boot ${b}`,
+    devices: { 'qemu-system-x86_64': 'virtio, KVM', virtiofsd: 'virtio-fs' },
     noContainer: 'No container is running',
     more: (n) => `and ${n} more`,
   },
@@ -112,6 +129,8 @@ export const words: Readonly<Record<Language, Words>> = {
       client: 'クライアント',
       high: '高レベルランタイム',
       beside: 'そばで働くもの',
+      vm: '専用の仮想マシン',
+      vmm: '仮想マシンを受け持つ',
       shim: 'シム',
       low: '低レベルランタイム',
       kernel: 'カーネル',
@@ -125,17 +144,21 @@ export const words: Readonly<Record<Language, Words>> = {
       shim: '残って入出力を預かり、終了を知らせる',
       runc: '名前空間・cgroup・ルートを整え、プログラムを実行する',
       kernel: 'この先のシステムコールすべてに応える',
+      seesMonitor: '見えるのはQEMUで、マシンの中のプログラムではない',
+      seesSentry: '見えるのはSentryで、サンドボックスの中のプログラムではない',
       container: 'イメージのプログラム',
       registry: 'マニフェストとレイヤーを渡す',
       kubelet: 'CRIというgRPCの窓口で頼む',
       crio: 'kubeletのためだけに作られたランタイム',
       podman: 'デーモンなし。コマンド自身が働く',
       conmon: '残って入出力を預かり、終了を知らせる',
+      'qemu-system-x86_64': 'ホストのプロセス。マシンのメモリ、CPU、装置を受け持つ',
+      virtiofsd: 'ホストのプロセス。イメージのファイルをマシンへ渡す',
       pasta: 'ホストにインターフェイスを作れない一般ユーザーのために、パケットを出し入れする',
       crun: 'runcと同じ役目。C言語製',
       youki: 'runcと同じ役目。Rust製',
       runsc: 'プログラムをそのままではなく、Sentryの下で起動する',
-      kata: '仮想マシンを起動し、中にエージェントを置く',
+      kata: 'マシンの中で、ホストならruncがすることをシムの依頼で行う',
       kataKernel: '仮想マシン専用のカーネルが応える',
       sentry: 'ユーザー空間のカーネルが応える。ホストのカーネルはその下',
       kataShim: '低レベルランタイムの代わりに、VM内のエージェントと話す',
@@ -147,6 +170,9 @@ export const words: Readonly<Record<Language, Words>> = {
     forkExec: 'fork、exec',
     syscalls: 'システムコール',
     fewCalls: '少数のシステムコール',
+    makes: '名前空間、cgroup、マウント、execve',
+    sizes: (m, b) => `メモリ ${m} · 起動 ${b}`,
+    devices: { 'qemu-system-x86_64': 'virtio、KVM', virtiofsd: 'virtio-fs' },
     noContainer: '動作中のコンテナはありません',
     more: (n) => `ほか${n}件`,
   },

@@ -17,6 +17,7 @@ interface Words extends SceneWords {
   readonly boot: (time: string) => string
   readonly noBoot: string
   readonly booting: string
+  readonly vmOf: (container: string) => string
   readonly asks: (kernel: string) => string
   readonly type1: string
   readonly type1Detail: string
@@ -36,7 +37,7 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'Hypervisor and kernel sharing',
     caption:
       'Containers put their system calls to the host’s kernel; a virtual machine brings a kernel of its own. Bars of one kind have one scale, so that memory and boot times can be compared.',
-    choices: { world: 'This server', compare: 'Three ways compared' },
+    choices: { world: 'This server', type1: 'Type 1', type2: 'Type 2', compare: 'Three ways compared' },
     actions: { run: 'Start a container', rm: 'Remove it', boot: 'Boot a VM', stop: 'Stop the VM' },
     machine: 'Machine',
     vm: 'Virtual machine',
@@ -54,6 +55,7 @@ export const words: Readonly<Record<Language, Words>> = {
     boot: (t) => `boot ${t}`,
     noBoot: 'boots nothing',
     booting: 'still booting',
+    vmOf: (c) => `VM of ${c}`,
     asks: (k) => `asks: ${k}`,
     type1: 'Type 1 hypervisor',
     type1Detail: 'On the hardware itself. Each guest boots a kernel.',
@@ -72,7 +74,7 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'ハイパーバイザーとカーネルの共有',
     caption:
       'コンテナのシステムコールにはホストのカーネルが応え、仮想マシンは自分のカーネルを持ち込みます。同じ種類の棒は同じ目盛りなので、メモリと起動時間を見比べられます。',
-    choices: { world: 'このサーバー', compare: '三つの方式を比べる' },
+    choices: { world: 'このサーバー', type1: 'タイプ1', type2: 'タイプ2', compare: '三つの方式を比べる' },
     actions: { run: 'コンテナを起動', rm: 'コンテナを削除', boot: '仮想マシンを起動', stop: '仮想マシンを停止' },
     machine: 'マシン',
     vm: '仮想マシン',
@@ -90,6 +92,7 @@ export const words: Readonly<Record<Language, Words>> = {
     boot: (t) => `起動 ${t}`,
     noBoot: '起動するOSなし',
     booting: '起動中',
+    vmOf: (c) => `${c}のVM`,
     asks: (k) => `呼び出し先: ${k}`,
     type1: 'タイプ1ハイパーバイザー',
     type1Detail: 'ハードウェアの上で直接動く。ゲストごとにカーネルが起動する。',
