@@ -16,6 +16,8 @@ export interface Source {
 }
 export interface Term {
   readonly id: string
+  /** 'true' of a word of everyday language, which links to the glossary only where it stands in bold. */
+  readonly common?: string
   /** Which section of the glossary holds it. */
   readonly topic: string
   readonly en: { readonly term: string; readonly definition: string }

@@ -134,6 +134,49 @@ describe('links to terms', () => {
     const kinds = tree.children?.[0]?.children?.map((c) => (c.type === 'link' ? c.url : c.type))
     expect(kinds).toEqual(['../glossary/#namespace', 'strong', 'strong', '../glossary/#wsl'])
   })
+  test('without bold, at the first plain use: whole words, plurals, the longer term first; not everyday words, not in questions', () => {
+    const all: Term[] = [
+      ...terms,
+      {
+        id: 'user',
+        topic: 'x',
+        en: { term: 'user namespace', definition: '' },
+        ja: { term: 'ユーザー名前空間', definition: '' },
+      },
+      {
+        id: 'kernel',
+        topic: 'x',
+        common: 'true',
+        en: { term: 'kernel', definition: '' },
+        ja: { term: 'カーネル', definition: '' },
+      },
+    ]
+    const links = (tree: Node): string[] => [
+      ...(tree.type === 'link' ? [`${tree.url?.replace(/.*#/, '')}: ${words(tree)}`] : []),
+      ...(tree.children ?? []).flatMap(links),
+    ]
+    const linksOf = (value: string, where: VFile, around = paragraph) => {
+      const tree = root(around(text(value)))
+      termLinks(all)()(tree, where)
+      expect(words(tree)).toBe(value)
+      return links(tree)
+    }
+    expect(linksOf('A user namespace, namespaces and a namespace of the kernel.', en)).toEqual([
+      'user: user namespace',
+      'namespace: namespaces',
+    ])
+    expect(linksOf('myNamespaceless', en)).toEqual([])
+    expect(linksOf('ユーザー名前空間と名前空間を、名前空間表の中で。', ja)).toEqual([
+      'user: ユーザー名前空間',
+      'namespace: 名前空間',
+    ])
+    const question = (...children: Node[]): Node => ({ type: 'mdxJsxFlowElement', name: 'Quiz', children })
+    expect(linksOf('a namespace', en, question)).toEqual([])
+    const tree = root(paragraph(text('a namespace')), paragraph(strong('namespace')))
+    termLinks(all)()(tree, en)
+    expect(links(tree)).toEqual(['namespace: namespace'])
+    expect(tree.children?.[0]?.children?.[0]?.type).toBe('text')
+  })
   test('not in headings, links or the glossary', () => {
     const tree = root({ type: 'heading', children: [strong('namespace')] })
     termLinks(terms)()(tree, en)
