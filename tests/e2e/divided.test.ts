@@ -100,10 +100,8 @@ test('code that cannot be fetched: the terminal says so, the page lives, and wha
   await expect(log).toContainText('a part of the emulator could not be loaded; trying again until it comes')
   expect(await page.evaluate(() => 6 * 7)).toBe(42)
   await page.unroute(later)
-  // The shell goes on where it stood: the program, whose own code wasn't to be had, failed; asked again, it comes.
-  await expect(log).toContainText('cat: Input/output error', { timeout: 15_000 })
-  await type('cat /proc/self/limits')
-  await expect(log).toContainText('Max open files')
+  // What waited goes on where it stood.
+  await expect(log).toContainText('Max open files', { timeout: 15_000 })
   await type('echo here $((6 * 7))')
   await expect(log.locator('div', { hasText: /^here 42$/ })).toBeVisible()
 })

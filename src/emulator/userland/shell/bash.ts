@@ -1,4 +1,5 @@
 /** bash(1) as far as ash's ways reach: its words. What ash can't do at all (arrays, coprocesses) says that it isn't emulated. */
+import type { Run } from '../../kernel/linux/abi.ts'
 import { expandBraces } from './braces.ts'
 import type { Dialect } from './dialect.ts'
 import type { ShellState } from './state.ts'
@@ -45,7 +46,7 @@ const grammar: readonly (readonly [RegExp, string])[] = [
 ]
 
 export const bash: Dialect = {
-  complaint(s: ShellState, message: string, line: number): string {
+  *complaint(s: ShellState, message: string, line: number): Run<string> {
     const [pattern, to] = words.find(([re]) => re.test(message)) ?? []
     const text = pattern && to !== undefined ? message.replace(pattern, to) : message
     const syntax = message.startsWith('syntax error') && s.options.has('c') ? '-c: ' : ''

@@ -1,4 +1,5 @@
 /** Brace expansion, bash(1): {a,b} and {1..3}, before all other expansions. */
+import type { Run } from '../../kernel/linux/abi.ts'
 import type { Part, Word } from './ast.ts'
 
 /** A character outside quotes, or a part that stays whole. */
@@ -74,5 +75,6 @@ function expand(items: readonly Item[]): (readonly Item[])[] {
   return [items]
 }
 /** The words that one word stands for. */
-export const expandBraces = (word: Word): readonly Word[] =>
-  word.some((p) => p.kind === 'text' && !p.quoted && p.text.includes('{')) ? expand(itemsOf(word)).map(wordOf) : [word]
+export function* expandBraces(word: Word): Run<readonly Word[]> {
+  return expand(itemsOf(word)).map(wordOf)
+}

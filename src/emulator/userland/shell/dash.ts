@@ -1,5 +1,5 @@
 /** dash(1), Debian's /bin/sh: ash without its extensions, and with words of its own (dash 0.5.12, src/error.c and its builtins). */
-import type { Program } from '../../kernel/linux/abi.ts'
+import type { Program, Run } from '../../kernel/linux/abi.ts'
 import { SIGTERM, signalNames, signalNumber } from '../../kernel/linux/signals.ts'
 import { unbinary } from '../lib/io.ts'
 import { expandEscapes, formatPrintf } from '../lib/printf.ts'
@@ -217,7 +217,7 @@ const foreground: Builtin = function* (sh, argv) {
 }
 
 export const dash: Dialect = {
-  complaint(s, message, line) {
+  *complaint(s, message, line): Run<string> {
     const [pattern, to] = words.find(([re]) => re.test(message)) ?? []
     const text = message.startsWith('write error: ')
       ? `${s.command}: I/O error`

@@ -13,6 +13,9 @@ function plain(word: Word, magic: RegExp): string | undefined {
   return only?.kind === 'text' && others.length === 0 && (only.quoted || !magic.test(only.text)) ? only.text : undefined
 }
 
+/** Whether braces could begin in a word. */
+const opens = (word: Word): boolean => word.some((p) => p.kind === 'text' && !p.quoted && p.text.includes('{'))
+
 export class Expander {
   readonly s: ShellState
   readonly substitute: Substitute
@@ -25,11 +28,12 @@ export class Expander {
   *fields(words: readonly Word[]): Run<string[]> {
     const out: string[] = []
     const { dialect } = this.s
-    for (const word of dialect?.braces ? words.flatMap((w) => dialect.braces?.(w) ?? []) : words) {
-      const text = plain(word, /[*?[~]/)
-      if (text === undefined) out.push(...(yield* (yield* this.expansion()).fields(word)))
-      else out.push(text)
-    }
+    for (const whole of words)
+      for (const word of dialect?.braces && opens(whole) ? yield* dialect.braces(whole) : [whole]) {
+        const text = plain(word, /[*?[~]/)
+        if (text === undefined) out.push(...(yield* (yield* this.expansion()).fields(word)))
+        else out.push(text)
+      }
     return out
   }
   /** One string, neither split nor globbed: an assignment, a here-document, a redirection's target. */

@@ -83,7 +83,7 @@ export function* runShellProgram(sys: Sys, words: readonly string[], dialect?: D
           yield* warn(
             sys,
             dialect
-              ? dialect.complaint(s, `illegal option ${arg[0]}o ${option}`, 0)
+              ? yield* dialect.complaint(s, `illegal option ${arg[0]}o ${option}`, 0)
               : `${name}: illegal option ${arg[0]}o ${option}\n`,
           )
           return dialect ? 2 : 1
@@ -94,7 +94,9 @@ export function* runShellProgram(sys: Sys, words: readonly string[], dialect?: D
       } else {
         yield* warn(
           sys,
-          dialect ? dialect.complaint(s, `illegal option ${arg[0]}${c}`, 0) : `${name}: illegal option ${arg[0]}${c}\n`,
+          dialect
+            ? yield* dialect.complaint(s, `illegal option ${arg[0]}${c}`, 0)
+            : `${name}: illegal option ${arg[0]}${c}\n`,
         )
         return 2
       }
@@ -122,7 +124,7 @@ export function* runShellProgram(sys: Sys, words: readonly string[], dialect?: D
     }
     if (isErr(bytes)) {
       const problem = `can't open '${file}': ${s.reason(bytes)}`
-      yield* warn(sys, dialect ? dialect.complaint(s, problem, 0) : `${name}: ${problem}\n`)
+      yield* warn(sys, dialect ? yield* dialect.complaint(s, problem, 0) : `${name}: ${problem}\n`)
       return dialect && !dialect.posix ? 127 : 2
     }
     const text = fromBytes(bytes)

@@ -55,7 +55,7 @@ export class Shell {
   /** A complaint as ash words it: the shell's name, the command that runs, and the line where it isn't typed. */
   *error(message: string, line = this.s.line): Run<void> {
     const { s } = this
-    if (s.dialect) return yield* this.warn(s.dialect.complaint(s, message, line))
+    if (s.dialect) return yield* this.warn(yield* s.dialect.complaint(s, message, line))
     let prefix = `${s.name}: `
     if (s.command !== undefined) {
       if (s.command !== s.name) prefix += `${s.command}: `
