@@ -22,12 +22,20 @@ function frontMatter(lines: readonly string[]): number {
   return lines[0] === '---' ? lines.indexOf('---', 1) + 1 : 0
 }
 
-/** A line without tags of components, the id of a heading and references to footnotes. Inline code stays, for Markdown knows it. */
+/**
+ * A line without tags of components, comments, the id of a heading, references to footnotes, and marks of bold, which textlint's Markdown
+ * doesn't see beside Japanese. Inline code stays, for Markdown knows it.
+ */
 function bare(line: string): string {
   const parts = line.split(/((?<!`)(?:`+)(?!`).*?[^`]?(?<!`)`+(?!`))/)
   return parts
     .map((part, i) =>
-      i % 2 === 1 ? part : part.replace(/<\/?[A-Za-z][^>]*>|\s*\{\/\*.*?\*\/\}/g, '').replace(/\[\^[a-z0-9-]+\]/g, ''),
+      i % 2 === 1
+        ? part
+        : part
+            .replace(/<\/?[A-Za-z][^>]*>|\s*\{\/\*.*?\*\/\}/g, '')
+            .replaceAll('**', '')
+            .replace(/\[\^[a-z0-9-]+\]/g, ''),
     )
     .join('')
     .replace(/\s*\[#[a-z0-9-]+\]\s*$/, '')

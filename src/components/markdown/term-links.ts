@@ -24,6 +24,10 @@ interface Plain {
   readonly pattern: RegExp
 }
 const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+/** The entry of a word in bold, which may be a plural in English. */
+const idOf = (index: ReadonlyMap<string, string>, word: string): string | undefined =>
+  index.get(word) ?? index.get(word.replace(/s$/, '')) ?? index.get(word.replace(/es$/, ''))
+
 /** How a term stands in plain text: a whole word, in English perhaps in the plural; a name by its own capitals. */
 function plainOf(id: string, term: string, language: Language): Plain {
   const latin = '[A-Za-z0-9_-]'
@@ -66,7 +70,7 @@ export function termLinks(terms: readonly Term[]) {
         if (node.type === 'link' || node.type === 'heading') return
         if (!node.children) return
         node.children = node.children.map((child) => {
-          const id = child.type === 'strong' ? index[language].get(bare(textOf(child))) : undefined
+          const id = child.type === 'strong' ? idOf(index[language], bare(textOf(child))) : undefined
           if (id !== undefined && !seen.has(id)) return linked(id, child)
           bold(child)
           return child

@@ -94,7 +94,7 @@ export const words: Readonly<Record<Language, Words>> = {
       crun: 'As runc, written in C',
       youki: 'As runc, written in Rust',
       runsc: 'Starts a Sentry instead of the bare program',
-      kata: 'In the machine: does what runc does on the host, on behalf of the shim',
+      kata: 'In the machine: does what runc does on the host, for the shim',
       kataKernel: 'The virtual machine’s own kernel answers',
       sentry: 'A kernel in user space answers; the host’s stays underneath',
       kataShim: 'Takes the low-level runtime’s place: speaks to the agent in the VM',
