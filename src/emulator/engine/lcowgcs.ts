@@ -16,7 +16,7 @@ const bundleOf = (id: string): string => `/run/gcs/c/${id}`
 interface Create extends GuestRequest {
   readonly id: string
   readonly layers: number
-  readonly binds: readonly { readonly tag: string; readonly destination: string }[]
+  readonly binds: readonly { readonly tag: string; readonly destination: string; readonly rw: boolean }[]
   readonly spec: Spec
 }
 /** Mounts the layers that the host attached, and writes the bundle. */
@@ -35,14 +35,14 @@ function* create(sys: Sys, p: Create): Run<string | undefined> {
   const failed = yield* sys.mount('overlay', `${bundle}/rootfs`, 'overlay', 0, options)
   if (failed) return `failed to mount the root file system: ${failed.text}`
   const mounts = p.spec.mounts.filter(
-    (m) => !(m.source ?? '').startsWith('/var/lib/docker/') && !/^[A-Za-z]:/.test(m.source ?? ''),
+    (m) => !(m.source ?? '').startsWith('/var/lib/docker/') && !/^\/[A-Za-z]:/.test(m.source ?? ''),
   )
   for (const b of p.binds) {
     const at = `/run/mounts/${b.tag}`
     yield* makeDirs(sys, at)
     const shared = (yield* sys.mount(b.tag, at, '9p', 0)) && (yield* sys.mount(b.tag, at, 'virtiofs', 0))
     if (shared) return `failed to mount ${b.destination}: ${shared.text}`
-    mounts.push({ destination: b.destination, type: 'bind', source: at, options: ['rbind', 'rw'] })
+    mounts.push({ destination: b.destination, type: 'bind', source: at, options: ['rbind', b.rw ? 'rw' : 'ro'] })
   }
   const spec: Spec = {
     ...p.spec,

@@ -97,6 +97,7 @@ const partOf: Readonly<Record<string, string>> = {
   'registry.k8s.io/pause': 'images/kubernetes',
   'mcr.microsoft.com/windows/nanoserver': 'images/windows',
   'mcr.microsoft.com/windows/servercore': 'images/windows',
+  'mcr.microsoft.com/windows/servercore/iis': 'images/windows',
 }
 /** A store over the catalogue; other registries than Docker Hub have their names before those of the repositories. */
 const seeded = (host: string): RegistryStore =>

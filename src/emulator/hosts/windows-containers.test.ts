@@ -100,20 +100,18 @@ describe('Linux containers on Windows, as of 2019', () => {
     expect(bound('mkfifo /data/pipe').stderr).toMatch(/Operation not supported|Not supported/i))
   test('GetAttr: every file has two links', () =>
     expect(bound('echo x > /data/f; stat -c %h /data/f').stdout).toBe('2\n'))
+  // Their images declare a volume, which the engine made on drive C: as well: MariaDB/mariadb-docker#144 failed without -v.
   test.each([
-    'mysql',
-    'mariadb',
-  ])("Lock: %s can't start on a mapped folder, and can on the container's own file system", (image) => {
-    const start = (more: string) =>
-      run(`docker run -d --name db ${more} -e MYSQL_ROOT_PASSWORD=x ${image}; Start-Sleep 5`)
-    run('mkdir data')
-    start('-v C:\\Users\\zukan\\data:/var/lib/mysql')
+    ['mysql', '-v C:\\Users\\zukan\\data:/var/lib/mysql'],
+    ['mysql', ''],
+    ['mariadb', '-v C:\\Users\\zukan\\data:/var/lib/mysql'],
+    ['mariadb', ''],
+  ])("Lock: %s %s can't start where its data lies on a share", (image, more) => {
+    run('mkdir data -Force')
+    run(`docker run -d --name db ${more} -e MYSQL_ROOT_PASSWORD=x ${image}; Start-Sleep 5`)
     expect(run('docker logs db 2>&1').stdout).toMatch(/Unable to lock \.\/ibdata1 error: 95/)
     expect(run("docker inspect --format '{{.State.ExitCode}}' db").stdout).toBe('1\n')
-    run('docker rm db')
-    start('')
-    expect(run('docker logs db 2>&1').stdout).toMatch(/ready for connections/)
-    run('docker rm -f db')
+    run('docker rm -v db')
   })
   test.each([
     [
@@ -136,6 +134,8 @@ describe('Linux containers on Windows, as of 2019', () => {
   })
 })
 test.each([
+  ['mysql', /ready for connections/],
+  ['mariadb', /ready for connections/],
   ['postgres', /database system is ready to accept connections/],
   ['wordpress', /WordPress has been successfully copied/],
   ['rabbitmq', /Server startup complete/],
@@ -145,7 +145,85 @@ test.each([
   const r = s.execute([
     '/bin/sh',
     '-c',
-    `mkdir data; docker run -d --name app -v ./data:/data -e POSTGRES_PASSWORD=x ${image}; sleep 5; docker logs app 2>&1`,
+    `mkdir data; docker run -d --name app -v ./data:/data -e POSTGRES_PASSWORD=x -e MYSQL_ROOT_PASSWORD=x ${image}; sleep 5; docker logs app 2>&1`,
   ])
   expect(r.stdout).toMatch(message)
+})
+
+describe("the Windows engine's volumes, ports and builds", () => {
+  let s: Session
+  const run = (lines: string) => s.execute(s.host.shell.script(lines))
+  const iis = 'mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2025'
+  beforeAll(() => {
+    s = openSession({ host: 'windows-containers' })
+    run('mkdir C:\\host; Set-Content C:\\host\\a.txt hello')
+  })
+  test.each(['process', 'hyperv'])('a folder and a volume are in the container (%s)', (isolation) => {
+    const r = run(
+      `docker run --rm --isolation=${isolation} -v C:\\host:C:\\in -v data:C:\\out ${nano('ltsc2025')} cmd /c "type C:\\in\\a.txt & echo ${isolation}>> C:\\out\\k.txt & type C:\\out\\k.txt"`,
+    )
+    expect(r.stdout).toBe(isolation === 'process' ? 'hello\nprocess\n' : 'hello\nprocess\nhyperv\n')
+  })
+  test("a volume lies in the daemon's folder, in Windows' spelling", () =>
+    expect(run("docker volume inspect -f '{{.Mountpoint}}' data").stdout).toBe(
+      'C:\\ProgramData\\docker\\volumes\\data\\_data\n',
+    ))
+  test.each([
+    ['-v C:\\nope:C:\\in', 'bind source path does not exist: c:\\nope'],
+    ['-v C:\\host:/in', "invalid mount path: '/in' mount path must be absolute"],
+    ['--privileged', 'Windows does not support privileged mode'],
+    ['--restart always', 'zukan: not emulated: --restart of the Windows engine'],
+  ])('%s is refused', (option, message) =>
+    expect(run(`docker run ${option} ${nano('ltsc2025')} cmd /c ver`)).toMatchObject({
+      status: 125,
+      stderr: expect.stringContaining(message),
+    }))
+  test('each container has an address of its own, and publishes ports', () => {
+    run(
+      `docker run -d --name web -p 8080:80 ${iis}; docker run -d --name vm -p 8081:80 --isolation=hyperv ${iis}; Start-Sleep 1`,
+    )
+    expect(
+      run('curl.exe -s localhost:8080; curl.exe -s localhost:8081').stdout.match(/IIS Windows Server/g),
+    ).toHaveLength(2)
+    expect(run('curl.exe -s localhost:80').status).toBe(7)
+    const address = (n: string) =>
+      run(`docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' ${n}`).stdout.trim()
+    expect(address('web')).not.toBe(address('vm'))
+    expect(run('docker exec web ipconfig').stdout).toContain(address('web'))
+    expect(run('(Get-Process w3wp).Count').stdout).toBe('1\n')
+    expect(run(`docker run -d --name late -p 8080:80 ${iis}`).stderr).toMatch(/hnsCall failed in Win32/)
+    run('docker stop web')
+    expect(run('curl.exe -s localhost:8080').status).toBe(7)
+    run('docker rm -f web vm late')
+    expect(run('Get-ComputeProcess').stdout).toBe('')
+  })
+  const dockerfile = (...lines: readonly string[]) =>
+    run(`mkdir app -Force | Out-Null; Set-Content app\\Dockerfile ${lines.map((l) => `'${l}'`).join(',')}`)
+  test('docker build makes an image of Windows, a step a container', () => {
+    run("mkdir app; Set-Content app\\hello.txt 'from the context'")
+    dockerfile(
+      `FROM ${nano('ltsc2025')}`,
+      'ENV GREETING=hi',
+      'WORKDIR C:\\\\app',
+      'COPY hello.txt .',
+      'RUN echo %GREETING%> built.txt',
+      'CMD type hello.txt && type built.txt',
+    )
+    const first = run('docker build -t hello app').stdout
+    expect(first).toMatch(/^Sending build context[^\n]*\nStep 1\/6 : FROM mcr[^\n]*\n ---> [0-9a-f]{12}\n/)
+    expect(first).toMatch(/\n ---> Running in [0-9a-f]{12}\n ---> Removed intermediate container [0-9a-f]{12}\n/)
+    expect(first).toMatch(/\nSuccessfully tagged hello:latest\n$/)
+    expect(run('docker run --rm hello').stdout).toBe('from the context\nhi\n')
+    expect(run('docker build app').stdout.match(/Using cache/g)).toHaveLength(5)
+  })
+  test.each([
+    ['COPY nope.txt .', /COPY failed: file not found in build context/],
+    ['RUN exit 3', /The command 'cmd \/S \/C exit 3' returned a non-zero code: 3/],
+    ['HEALTHCHECK CMD ver', /zukan: not emulated: HEALTHCHECK on Windows/],
+  ])('a build ends at %s', (line, message) => {
+    dockerfile(`FROM ${nano('ltsc2025')}`, line)
+    const r = run('docker build app')
+    expect(r.status).toBe(1)
+    expect(r.stderr + r.stdout).toMatch(message)
+  })
 })

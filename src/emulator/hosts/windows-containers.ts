@@ -8,7 +8,7 @@ import { windowsDockerd } from '../engine/windows/dockerd/index.ts'
 import { vmcompute } from '../engine/windows/hcs.ts'
 import type { World } from '../machine/world.ts'
 import type { Host } from './host.ts'
-import { internet } from './network.ts'
+import { internet, virtualSwitch } from './network.ts'
 import { bootWindows, pipeReady, windowsPrograms, windowsShell } from './windows.ts'
 import { windowsGuestPrograms, windowsShare, windowsVms } from './windows-guests.ts'
 
@@ -20,13 +20,16 @@ export const windowsContainers: Host = {
   programs: { ...windowsPrograms, ...windowsGuestPrograms, vmcompute, 'dockerd-windows': windowsDockerd },
   boot(world: World) {
     internet(world, ['mcr.microsoft.com'])
+    // The switch of the network `nat`, which every container host has.
+    const wire = virtualSwitch()
     return bootWindows(world, {
       name: 'windows-containers',
       edition: 'Microsoft Windows Server Version 24H2 (OS Build 26100.7171)',
       build: '26100',
       revision: '7171',
       memory: 16 * GiB,
-      systems: windowsVms,
+      lan: { wire, address: '172.30.0.1' },
+      systems: windowsVms(wire, '172.30.0.1'),
       share: windowsShare,
       fill(drive) {
         drive.program('/Program Files/Docker/docker.exe', 'docker', 42_000_000)

@@ -33,7 +33,7 @@ export const windowsLcow: Host = {
       revision: '775',
       memory: 16 * GiB,
       lan: { wire, address: '172.20.0.1' },
-      systems: { ...windowsVms, lcow: lcowVm(wire, '172.20.0.1') },
+      systems: { ...windowsVms(wire, '172.20.0.1'), lcow: lcowVm(wire, '172.20.0.1') },
       share: windowsShare,
       fill(drive) {
         drive.program('/Program Files/Docker/docker.exe', 'docker', 42_000_000)

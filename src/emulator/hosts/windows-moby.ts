@@ -44,7 +44,7 @@ export const windowsMoby: Host = {
       share: (protocol, dev, root) =>
         protocol === 'fuse.grpcfuse' ? new ShareFs(protocol, dev, root, 'rw') : windowsShare(protocol, dev, root),
       systems: {
-        ...windowsVms,
+        ...windowsVms(wire, '192.168.65.1'),
         linuxkit: desktopVm({
           ...guest,
           mounts: [{ tag: 'C', type: 'fuse.grpcfuse', at: '/host_mnt/c' }],

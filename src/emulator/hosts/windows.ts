@@ -195,6 +195,7 @@ export function bootWindows(world: World, o: WindowsOptions): { readonly machine
   plugIn(kernel, world.internet, 'Ethernet', '10.0.0.5', { gateway: '10.0.0.1' })
   if (o.lan) {
     plugIn(kernel, o.lan.wire, 'vEthernet', o.lan.address)
+    kernel.natSwitch = o.lan.wire
     kernel.initial.net.sysctl.set('net.ipv4.ip_forward', '1')
   }
   const run = (sys: Sys) =>

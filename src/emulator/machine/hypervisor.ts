@@ -46,6 +46,8 @@ export interface PartitionRequest {
   readonly system: string
   readonly arch?: 'amd64' | 'arm64'
   readonly shares?: readonly Share[]
+  /** The address of its network card, where whoever asks for the machine chooses it. */
+  readonly address?: string
   /** Its number for vsock(7), where the caller chooses; the next free one where not. */
   readonly cid?: number
   /** The kernel's command line, where the system takes one. */

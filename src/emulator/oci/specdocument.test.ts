@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { defaultSeccomp } from './seccompprofile.ts'
 import type { Spec } from './runtimespec.ts'
+import { defaultSeccomp } from './seccompprofile.ts'
 import { readSpec, writeSpec } from './specdocument.ts'
 
 const spec = (more: object = {}, seccomp = defaultSeccomp('amd64', ['CAP_CHOWN'])): Spec => ({

@@ -6,7 +6,12 @@ import { print, warn } from '../../userland/lib/io.ts'
 
 const mask = (prefix: number): string =>
   [0, 8, 16, 24].map((from) => 256 - 2 ** (8 - Math.max(0, Math.min(8, prefix - from)))).join('.')
-const entry = (label: string, value: string): string => `   ${`${label} `.padEnd(34, '. ').slice(0, 34)}: ${value}\n`
+/** A label with dots at even places behind it, up to the colon; the longest label keeps a blank before them. */
+function entry(label: string, value: string): string {
+  let out = label.length === 30 ? `${label}  ` : label
+  while (out.length < 34) out += out.length % 2 === 0 ? '.' : ' '
+  return `   ${out}: ${value}\n`
+}
 
 /** ipconfig [/all] */
 const ipconfig: Program = function* (sys, argv) {
@@ -27,7 +32,7 @@ const ipconfig: Program = function* (sys, argv) {
     const gateway = routes.find((r) => r.link === link.index && r.prefix === 0)?.gateway
     yield* print(
       sys,
-      `\nEthernet adapter ${link.name}:\n\n${entry('Connection-specific DNS Suffix', '').trimEnd()} \n${all ? entry('Physical Address', link.mac.toUpperCase().replace(/:/g, '-')) : ''}${own ? entry('IPv4 Address', own.address) + entry('Subnet Mask', mask(own.prefix)) : entry('Media State', 'Media disconnected')}${entry('Default Gateway', gateway ?? '')}`,
+      `\nEthernet adapter ${link.name}:\n\n${entry('Connection-specific DNS Suffix', '')}${all ? entry('Physical Address', link.mac.toUpperCase().replace(/:/g, '-')) : ''}${own ? entry('IPv4 Address', own.address) + entry('Subnet Mask', mask(own.prefix)) : entry('Media State', 'Media disconnected')}${entry('Default Gateway', gateway ?? '')}`,
     )
   }
   return 0

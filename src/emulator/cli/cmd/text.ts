@@ -100,6 +100,7 @@ const where: Program = function* (sys, argv) {
       const entries = yield* entriesOf(sys, at)
       for (const e of isErr(entries) ? [] : entries)
         if (
+          /\.(exe|cmd|bat)$/i.test(e.name) &&
           e.name.toLowerCase().replace(/\.(exe|cmd|bat)$/, '') === name.toLowerCase().replace(/\.(exe|cmd|bat)$/, '')
         ) {
           found++

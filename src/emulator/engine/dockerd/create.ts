@@ -3,7 +3,6 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
-import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { generateName } from '../containernames.ts'
@@ -11,6 +10,7 @@ import { writeState } from './files.ts'
 import { findImage, hostPlatform, parsePlatform, suits } from './images.ts'
 import { asksForMounts, mountsOf } from './mounts.ts'
 import { addEndpoint, addressComplaint, findNetwork } from './networks.ts'
+import { checkName, mergedConfig, newContainer } from './record.ts'
 import { runtimeOf } from './runtime.ts'
 import {
   ApiError,
@@ -26,18 +26,8 @@ import {
 import { call, containerDir, note } from './support.ts'
 import { asksNothing, validate } from './validate.ts'
 
-export const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
-
 /** Something is given: a list, or the keys of a table. */
 const given = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0
-/** The health check that counts: what the user says over what the image says, field by field. */
-function healthcheckOf(config: ContainerConfig, image: ContainerConfig['Healthcheck']): ContainerConfig['Healthcheck'] {
-  const own = config.Healthcheck
-  if (!own) return image
-  if (own.Test && own.Test.length > 0) return own
-  return image ? { ...image, ...Object.fromEntries(Object.entries(own).filter(([, v]) => v)) } : own
-}
-
 /** What a container on another one's network can't have: moby daemon/pkg/runconfig validateNetContainerMode. */
 function checkShared(h: HostConfig, config: ContainerConfig, macAddress: boolean): void {
   const conflict = (what: string): ApiError => new ApiError(400, `conflicting options: ${what}`)
@@ -102,14 +92,7 @@ export function* createContainer(
       404,
       `image with reference ${'error' in ref ? config.Image : familiar(ref)} was found but does not provide the specified platform (${platform})`,
     )
-  if (name !== '' && !nameRe.test(name))
-    throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
-  const holder = name === '' ? undefined : containerNamed(d, name)
-  if (holder)
-    throw new ApiError(
-      409,
-      `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
-    )
+  checkName(d, name)
   const warnings = asksNothing(h, config) ? [] : validate(h, yield* sys.schedGetaffinity(), config)
   runtimeOf(d, h.Runtime)
   const id = yield* newId(sys)
@@ -119,30 +102,9 @@ export function* createContainer(
   if (config.StopSignal && !signalNumber(config.StopSignal))
     throw new ApiError(400, `invalid signal: ${config.StopSignal}`)
   const ic = image.config.config
-  const health = healthcheckOf(config, ic.Healthcheck)
-  const entrypoint = config.Entrypoint?.length === 1 && config.Entrypoint[0] === '' ? [] : config.Entrypoint
-  const merged: ContainerConfig = {
-    ...config,
-    // On the host's network a container has the host's name.
-    Hostname: config.Hostname || (network === 'host' ? (yield* sys.uname()).nodename : id.slice(0, 12)),
-    Env: [
-      ...(config.Env ?? []),
-      ...(ic.Env ?? []).filter((e) => !(config.Env ?? []).some((x) => x.startsWith(`${e.split('=')[0]}=`))),
-    ],
-    WorkingDir: config.WorkingDir || ic.WorkingDir || '',
-    User: config.User || ic.User || '',
-    ExposedPorts: { ...ic.ExposedPorts, ...config.ExposedPorts },
-    Labels: { ...ic.Labels, ...config.Labels },
-    Volumes: { ...ic.Volumes, ...config.Volumes },
-    ...(health ? { Healthcheck: health } : {}),
-    ...((config.StopSignal ?? ic.StopSignal) ? { StopSignal: config.StopSignal ?? (ic.StopSignal as string) } : {}),
-    // One empty word takes the image's entrypoint away (docker run --entrypoint '').
-    Entrypoint: entrypoint ?? ic.Entrypoint ?? [],
-    // An entrypoint of the user's own takes the image's command away.
-    Cmd: config.Cmd && config.Cmd.length > 0 ? config.Cmd : entrypoint ? [] : (ic.Cmd ?? []),
-  }
-  const words = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
-  if (words.length === 0) throw new ApiError(400, 'no command specified')
+  // On the host's network a container has the host's name.
+  const hostname = network === 'host' ? (yield* sys.uname()).nodename : id.slice(0, 12)
+  const { merged, words } = mergedConfig(config, ic, hostname)
   const shared = /^container:(.*)/.exec(network)
   if (shared) checkShared(h, config, endpoints[mode]?.MacAddress !== undefined)
   if (shared) findContainer(d, shared[1] as string)
@@ -169,38 +131,17 @@ export function* createContainer(
   // By this file programs tell that they run in Docker: moby daemon/initlayer/setup_unix.go.
   const mark = yield* sys.open(`${prepared.result.upper}/.dockerenv`, O_CREAT | O_WRONLY, 0o755)
   if (!isErr(mark)) yield* sys.close(mark)
-  const c: Container = {
+  const c = newContainer({
     id,
     name: called,
     created: yield* sys.clock('realtime'),
     config: merged,
     hostConfig: normalised(d, h),
     image,
-    path: words[0] as string,
-    args: words.slice(1),
-    status: 'created',
-    pid: 0,
-    exitCode: 0,
-    error: '',
-    oomKilled: false,
-    startedAt: 0,
-    finishedAt: 0,
-    restartCount: 0,
-    backoff: 0,
-    stopping: false,
-    endpoints: [],
+    words,
     mounts,
     rootfs: prepared.result,
-    proxies: [],
-    log: [],
-    attached: new Set(),
-    ends: 0,
-    stdin: undefined,
-    removed: false,
-    health: undefined,
-    ports: [],
-    changed: new WaitQueue(),
-  }
+  })
   d.containers.set(id, c)
   if (!shared && network !== 'host' && network !== 'none') {
     yield* addEndpoint(sys, c, findNetwork(d, network), endpoints[mode] ?? endpoints[network] ?? {})

@@ -1,16 +1,17 @@
 /** dockerd: the Docker Engine API over /var/run/docker.sock, carried out with containerd's help. */
-import { text, utf8 } from '../../base/bytes.ts'
+import { utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
-import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
+import type { Program, Run } from '../../kernel/linux/abi.ts'
 import { SIGHUP } from '../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { makeDirs } from '../../runtime/runc.ts'
-import { HttpReader, type HttpRequest, sendResponse } from '../../userland/lib/http.ts'
+import { HttpReader, sendResponse } from '../../userland/lib/http.ts'
 import { containerRoutes } from './api/containers.ts'
 import { execRoutes } from './api/exec.ts'
 import { imageRoutes } from './api/images.ts'
 import { streamRoutes } from './api/streams.ts'
 import { prepareFirewall } from './firewall.ts'
+import { contextOf, unescapePath } from './http.ts'
 import { createNetwork } from './networks.ts'
 import { type Context, commonHeaders, lateRoutes, type Route } from './routes.ts'
 import { readConfig } from './runtime.ts'
@@ -74,37 +75,6 @@ function* answer(c: Context): Run<boolean> {
   }
   return true
 }
-function unescapePath(text: string | undefined): string {
-  try {
-    return decodeURIComponent(text ?? '')
-  } catch {
-    return text ?? ''
-  }
-}
-function contextOf(sys: Sys, fd: number, d: Daemon, request: HttpRequest, rest: Uint8Array): Context {
-  const params = (request.target.split('?')[1] ?? '')
-    .split('&')
-    .filter(Boolean)
-    .map((p) => [p.split('=')[0] as string, unescapePath((p.split('=')[1] ?? '').replace(/\+/g, ' '))] as const)
-  const queries = (key: string): readonly string[] => params.filter(([k]) => k === key).map(([, v]) => v)
-  return {
-    sys,
-    fd,
-    d,
-    request,
-    rest,
-    queries,
-    query: (key) => queries(key).at(-1) ?? '',
-    json: <T>(): T => {
-      try {
-        return JSON.parse(text(request.body) || '{}') as T
-      } catch (e) {
-        throw new ApiError(400, `invalid JSON: ${(e as Error).message}`)
-      }
-    },
-  }
-}
-
 export const dockerd: Program = function* (sys) {
   // What a fresh one holds, by order of magnitude; nobody publishes a figure.
   yield* sys.brk(84 * 1024 ** 2)

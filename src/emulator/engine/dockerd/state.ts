@@ -238,6 +238,8 @@ export interface Daemon {
   readonly images: Map<string, Image>
   readonly networks: Map<string, Network>
   readonly volumes: Map<string, Volume>
+  /** Where volumes lie; /var/lib/docker/volumes where nothing is said. */
+  readonly volumeRoot?: string
   readonly execs: Map<string, Exec>
   /** The last events; `eventsGone` counts those before. */
   readonly events: {

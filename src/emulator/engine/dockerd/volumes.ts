@@ -27,7 +27,7 @@ export function* ensureVolume(
       400,
       `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     )
-  const mountpoint = `/var/lib/docker/volumes/${name}/_data`
+  const mountpoint = `${d.volumeRoot ?? '/var/lib/docker/volumes'}/${name}/_data`
   yield* makeDirs(sys, mountpoint)
   const made: Volume = {
     name,

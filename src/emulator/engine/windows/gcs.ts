@@ -4,7 +4,7 @@
  */
 import { isErr } from '../../base/errno.ts'
 import type { Pid, Program, Run, Sys } from '../../kernel/linux/abi.ts'
-import { MS_BIND } from '../../kernel/linux/fs/flags.ts'
+import { MS_BIND, MS_RDONLY, MS_REMOUNT } from '../../kernel/linux/fs/flags.ts'
 import { nt } from '../../kernel/nt/abi.ts'
 import { makeDirs } from '../../runtime/runc.ts'
 import { type GuestAction, type GuestRequest, serveGuest } from '../guest.ts'
@@ -34,8 +34,17 @@ function* createSilo(
     readonly share?: boolean
     readonly memory?: number
     readonly processors?: number
+    readonly binds?: readonly {
+      readonly tag: string
+      readonly source: string
+      readonly destination: string
+      readonly rw: boolean
+    }[]
+    /** The card of a silo on the host's kernel; a machine has its own. */
+    readonly network?: { readonly address: string; readonly prefix: number; readonly gateway: string }
   },
   system: Pid[],
+  binds: string[],
 ): Run<string | undefined> {
   const made = yield* nt(sys, { name: 'NtCreateJobObject', job: p.id, silo: true })
   if (isErr(made)) return made.text
@@ -52,6 +61,15 @@ function* createSilo(
     (yield* sys.mount(drive, `${root}/C:`, '', MS_BIND)) ??
     (yield* sys.mount('/Device', `${root}/Device`, '', MS_BIND | 0x4000))
   if (failed) return failed.text
+  for (const b of p.binds ?? []) {
+    const at = `${root}/C:/${b.destination.slice(2).replace(/\\/g, '/').replace(/^\/+/, '')}`
+    yield* makeDirs(sys, at)
+    const wrong = yield* sys.mount(p.share ? `/Mounts/${b.tag}` : b.source, at, '', MS_BIND)
+    if (!wrong && !b.rw) yield* sys.mount('', at, '', MS_BIND | MS_REMOUNT | MS_RDONLY)
+    if (wrong) return wrong.text
+    binds.push(at)
+  }
+  if (p.network) yield* nt(sys, { name: 'NtCreateCompartment', job: p.id, ...p.network })
   for (const [name, memory] of systemProcesses) {
     if (isErr(yield* sys.stat(`${root}/C:/Windows/System32/${name}`))) continue
     yield* sys.nanosleep(SYSTEM_PROCESS_START)
@@ -69,7 +87,10 @@ function* inSilo(
   env: readonly string[],
   cwd: string,
 ): Run<Pid | undefined> {
-  const pid = yield* sys.fork((child) => becomeSilo(child, id, path, argv, env, cwd))
+  const pid = yield* sys.fork(function* (child) {
+    yield* child.closeRange(3)
+    return yield* becomeSilo(child, id, path, argv, env, cwd)
+  })
   return isErr(pid) ? undefined : pid
 }
 function* becomeSilo(
@@ -102,14 +123,20 @@ function* find(sys: Sys, id: string, name: string): Run<string | undefined> {
   return undefined
 }
 
+/** What a container has beside its own program: system processes, and mounted folders. */
+interface System {
+  readonly processes: Pid[]
+  readonly binds: string[]
+}
 /** Answers the requests on containers. */
-function* act(sys: Sys, request: GuestRequest, systems: Map<string, Pid[]>): Run<GuestAction> {
+function* act(sys: Sys, request: GuestRequest, systems: Map<string, System>): Run<GuestAction> {
   const id = String(request.id)
   switch (request.op) {
     case 'create': {
-      const system: Pid[] = []
+      const system: System = { processes: [], binds: [] }
       systems.set(id, system)
-      const failed = yield* createSilo(sys, request as unknown as Parameters<typeof createSilo>[1], system)
+      const given = request as unknown as Parameters<typeof createSilo>[1]
+      const failed = yield* createSilo(sys, given, system.processes, system.binds)
       return failed === undefined ? { answer: {} } : { error: failed }
     }
     case 'run': {
@@ -126,7 +153,8 @@ function* act(sys: Sys, request: GuestRequest, systems: Map<string, Pid[]>): Run
     }
     case 'terminate': {
       yield* nt(sys, { name: 'NtTerminateJobObject', job: id })
-      for (const pid of systems.get(id) ?? []) yield* sys.wait(pid)
+      for (const pid of systems.get(id)?.processes ?? []) yield* sys.wait(pid)
+      for (const at of systems.get(id)?.binds ?? []) yield* sys.umount(at, 2)
       systems.delete(id)
       for (const folder of ['C:', 'Device']) yield* sys.umount(`${silo(id)}/${folder}`, 2)
       return { answer: {} }
@@ -137,7 +165,7 @@ function* act(sys: Sys, request: GuestRequest, systems: Map<string, Pid[]>): Run
 }
 /** Serves the requests of one machine; never returns. */
 export function* serveContainers(sys: Sys): Run<number> {
-  const systems = new Map<string, Pid[]>()
+  const systems = new Map<string, System>()
   return yield* serveGuest(sys, GCS_PORT, (t, request) => act(t, request, systems), '/Device/ConDrv')
 }
 

@@ -36,6 +36,8 @@ export function* startPartition(sys: Sys, guid: string, config: WorkerConfig): R
   const worker = yield* sys.fork(function* (child) {
     yield* child.close(ends[0])
     yield* child.dup2(ends[1], 1)
+    // Handles of other containers' streams aren't the worker's.
+    yield* child.closeRange(3)
     const failed = yield* child.execve(
       `${SYSTEM32}/vmwp.exe`,
       ['C:\\Windows\\System32\\vmwp.exe', guid],

@@ -748,6 +748,8 @@ export class Kernel {
   halt(): void {
     this.halted = true
     for (const p of [...this.initial.pid.processes.values()]) if (p.alive) this.exit(p, { signal: SIGKILL })
+    // Its cables carry nothing any more: another machine may have its addresses.
+    for (const link of [...this.initial.net.interfaces.values()]) if (link.wire) this.initial.net.removeLink(link)
   }
   /** Whether a process may signal another, kill(2). */
   maySignal(p: Process, target: Process, signal: number): Errno | undefined {

@@ -39,6 +39,14 @@ export type NtRequest =
       readonly memory?: number
       readonly processors?: number
     }
+  /** A network compartment for a silo, with a card on the host's switch; made by the network's drivers, whose calls have no names of ntdll's. */
+  | {
+      readonly name: 'NtCreateCompartment'
+      readonly job: string
+      readonly address: string
+      readonly prefix: number
+      readonly gateway: string
+    }
   | { readonly name: 'NtAssignProcessToJobObject'; readonly job: string; readonly pid: Pid }
   | { readonly name: 'NtTerminateJobObject'; readonly job: string }
 

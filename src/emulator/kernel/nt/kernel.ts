@@ -13,6 +13,8 @@ import type { FileOps } from '../linux/fs/inode.ts'
 import { MemFs, type MemInode } from '../linux/fs/memfs.ts'
 import { Kernel, type KernelOptions } from '../linux/kernel.ts'
 import { PidNamespace } from '../linux/namespaces.ts'
+import { parseAddress } from '../linux/net/address.ts'
+import { attachEthernet, type NetNamespace, type Wire } from '../linux/net/namespace.ts'
 import type { Process } from '../linux/process.ts'
 import { SIGKILL } from '../linux/signals.ts'
 import type { JobInformation, NtRequest, ProcessInformation } from './abi.ts'
@@ -31,12 +33,16 @@ interface Job {
   readonly name: string
   readonly silo: boolean
   readonly group: Cgroup
+  /** Its network compartment; undefined: the host's. */
+  net: NetNamespace | undefined
 }
 
 export class NtKernel extends Kernel {
   /** Build number: what decides whether an image's binaries fit this kernel. */
   readonly build: string
   readonly jobs = new Map<string, Job>()
+  /** The virtual switch that silos are plugged into; undefined where the host has none. */
+  natSwitch: Wire | undefined
   readonly objects: MemFs
 
   constructor(options: KernelOptions, build: string) {
@@ -90,7 +96,7 @@ export class NtKernel extends Kernel {
             if (this.jobs.has(request.job)) return EINVAL
             const group = new Cgroup(request.job, this.rootCgroup, this.nextCgroupId())
             this.rootCgroup.children.set(request.job, group)
-            this.jobs.set(request.job, { name: request.job, silo: request.silo, group })
+            this.jobs.set(request.job, { name: request.job, silo: request.silo, group, net: undefined })
             this.note(
               'namespace',
               this.describe(caller),
@@ -108,10 +114,28 @@ export class NtKernel extends Kernel {
             this.note('cgroup', this.describe(caller), `job:${request.job}`, 'JobObjectExtendedLimitInformation')
             return undefined
           }
+          case 'NtCreateCompartment': {
+            const job = this.jobs.get(request.job)
+            if (!job || !this.natSwitch) return ENOENT
+            job.net = this.#compartment(this.natSwitch, request)
+            this.note(
+              'namespace',
+              this.describe(caller),
+              `job:${request.job}`,
+              `network compartment ${request.address}`,
+            )
+            return undefined
+          }
           case 'NtAssignProcessToJobObject': {
             const job = this.jobs.get(request.job)
             const p = this.initial.pid.processes.get(request.pid)
-            return job && p ? job.group.attach(p) : ENOENT
+            if (!job || !p) return ENOENT
+            if (job.net && p.ns.net !== job.net) {
+              this.release(p.ns)
+              p.ns = { ...p.ns, net: job.net }
+              this.hold(p.ns)
+            }
+            return job.group.attach(p)
           }
           case 'NtTerminateJobObject': {
             const job = this.jobs.get(request.job)
@@ -119,6 +143,10 @@ export class NtKernel extends Kernel {
             for (const p of [...job.group.all()]) this.exit(p, { signal: SIGKILL })
             this.rootCgroup.children.delete(request.job)
             this.jobs.delete(request.job)
+            if (job.net) {
+              job.net.refs--
+              this.dropNet(job.net)
+            }
             return undefined
           }
           case 'NtQueryInformationJobObject':
@@ -135,6 +163,22 @@ export class NtKernel extends Kernel {
     }
   }
 
+  #compartment(
+    wire: Wire,
+    o: { readonly address: string; readonly prefix: number; readonly gateway: string },
+  ): NetNamespace {
+    const net = this.newNet(this.nextInum(), this.initial.user)
+    net.refs++
+    net.setUp(net.lo, true)
+    net.addAddress(net.lo, 0x7f000001, 8)
+    const mac = `00:15:5d:${[...this.random.bytes(3)].map((b) => (b + 256).toString(16).slice(1)).join(':')}`
+    const link = attachEthernet(net, wire, 'vEthernet (Ethernet)', mac)
+    net.setUp(link, true)
+    net.addAddress(link, parseAddress(o.address) ?? 0, o.prefix)
+    const gateway = parseAddress(o.gateway) ?? 0
+    net.routes.unshift({ destination: 0, prefix: 0, gateway, link, source: 0, metric: 0, connected: false })
+    return net
+  }
   #jobOf(p: Process): Job | undefined {
     return [...this.jobs.values()].find((j) => j.group.processes.has(p))
   }

@@ -57,6 +57,35 @@ function root(core: boolean): TarEntry[] {
     bulk('Files/Windows/WinSxS.bin', core ? 2_900_000_000 : 250_000_000),
   ]
 }
+/** Internet Information Services on Server Core: ServiceMonitor holds the container as long as the service W3SVC runs. */
+function iis(version: string): Recipe {
+  const platforms: readonly Platform[] = [{ architecture: 'amd64', os: 'windows', 'os.version': version }]
+  const page =
+    '<!DOCTYPE html>\r\n<html>\r\n<head>\r\n<title>IIS Windows Server</title>\r\n</head>\r\n<body>\r\n<a href="http://go.microsoft.com/fwlink/?linkid=66138&amp;clcid=0x409"><img src="iisstart.png" alt="IIS" /></a>\r\n</body>\r\n</html>\r\n'
+  return Object.assign(
+    () => ({
+      created: '2026-11-10T00:00:00Z',
+      config: {
+        Entrypoint: ['C:\\ServiceMonitor.exe', 'w3svc'],
+        ExposedPorts: { '80/tcp': {} },
+      },
+      layers: [
+        { createdBy: 'Apply image', entries: root(true) },
+        {
+          createdBy: 'RUN powershell -Command Add-WindowsFeature Web-Server',
+          entries: [
+            executable('Files/ServiceMonitor.exe', 'ServiceMonitor', 180_000),
+            dir(`${SYSTEM32}/inetsrv`),
+            executable(`${SYSTEM32}/inetsrv/w3wp.exe`, 'w3wp', 40_000),
+            ...['Files/inetpub', 'Files/inetpub/wwwroot'].map((p) => dir(p)),
+            file('Files/inetpub/wwwroot/iisstart.htm', page),
+          ],
+        },
+      ],
+    }),
+    { platforms },
+  )
+}
 function image(version: string, core: boolean): Recipe {
   const platforms: readonly Platform[] = [{ architecture: 'amd64', os: 'windows', 'os.version': version }]
   return Object.assign(
@@ -76,6 +105,9 @@ export const windowsImages: Program = function* () {
   bring({
     'mcr.microsoft.com/windows/nanoserver': tags(false),
     'mcr.microsoft.com/windows/servercore': tags(true),
+    'mcr.microsoft.com/windows/servercore/iis': Object.fromEntries(
+      Object.entries(windowsReleases).map(([tag, version]) => [`windowsservercore-${tag}`, iis(version)]),
+    ),
   })
   return 0
 }

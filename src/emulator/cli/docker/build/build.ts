@@ -66,10 +66,19 @@ const widthOf = function* (sys: Sys, fd: number): Run<number> {
   return isErr(size) ? 80 : (size.columns ?? size.ws_col ?? 80)
 }
 
+/** Whether the daemon at a named pipe is one for Windows containers. */
+function* ofWindows(sys: Sys, client: Client): Run<boolean> {
+  if (!client.host.startsWith('npipe:')) return false
+  const { fd, headers } = yield* client.stream('GET', '/_ping')
+  yield* sys.close(fd)
+  return headers.ostype === 'windows'
+}
 export const build: Command = function* (sys, client, g) {
   for (const name of g.parsed.values.keys())
     if (!done.has(name)) throw new CliError(`zukan: not emulated: docker build --${name}`)
-  const legacy = sys.environ().some((e) => /^DOCKER_BUILDKIT=(0|false)$/i.test(e))
+  const asked = sys.environ().find((e) => e.startsWith('DOCKER_BUILDKIT='))
+  // BuildKit is the builder of Linux daemons: docker/cli cli/command, BuildKitEnabled.
+  const legacy = asked === undefined ? yield* ofWindows(sys, client) : /=(0|false)$/i.test(asked)
   const path = g.args[0] as string
   for (const tag of g.all('tag')) {
     const ref = parseReference(tag)
@@ -187,7 +196,7 @@ function* buildx(sys: Sys, client: Client, g: Options, packed: PackedContext, co
 const deprecated =
   'DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0\n            environment-variable.\n\n'
 function* classic(sys: Sys, client: Client, g: Options, packed: PackedContext): Run<number> {
-  yield* warn(sys, deprecated)
+  if (sys.environ().some((e) => e.startsWith('DOCKER_BUILDKIT='))) yield* warn(sys, deprecated)
   if (packed.text === undefined && g.args[0] !== '-')
     throw new CliError(
       `unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat ${packed.dockerfile}: no such file or directory`,

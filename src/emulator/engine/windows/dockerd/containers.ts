@@ -9,26 +9,17 @@ import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { SIGKILL, signalNumber } from '../../../kernel/linux/signals.ts'
 import { WaitQueue } from '../../../kernel/linux/wait.ts'
 import type { PartitionRequest, Share } from '../../../machine/hypervisor.ts'
-import { makeDirs } from '../../../runtime/runc.ts'
 import { writeAll } from '../../../userland/lib/io.ts'
+import { windowsName } from '../../../userland/windows/paths.ts'
 import { removeTree } from '../../containerd.ts'
-import { splitBind } from '../../desktop.ts'
-import { findImage } from '../../dockerd/images.ts'
 import { makeSpec } from '../../dockerd/spec.ts'
-import {
-  ApiError,
-  type Container,
-  type ContainerConfig,
-  type Daemon,
-  type Exec,
-  findContainer,
-  type HostConfig,
-  newId,
-} from '../../dockerd/state.ts'
+import { ApiError, type Container, type Daemon, type Exec, findContainer, newId } from '../../dockerd/state.ts'
+import { removeVolume } from '../../dockerd/volumes.ts'
 import { askGuest, awaitGuest, callGuest, type GuestRequest, readGuest, sendSignal, sendSize } from '../../guest.ts'
 import { GCS_PORT } from '../gcs.ts'
 import { hcs } from '../hcs.ts'
 import { buildOf, layersOf, mountDrive, ROOT, removeScratch, scratchFolder, unmountDrive } from './layers.ts'
+import { giveAddressBack, publish, takeAddress, unpublish } from './network.ts'
 
 export type Isolation = 'process' | 'hyperv'
 /** What the daemon was told at its start. */
@@ -40,7 +31,6 @@ export interface Settings {
 }
 /** The vsock number of a container's machine; 2 is the host. */
 const places = new WeakMap<Container, { readonly cid: number; fd: Fd | undefined }>()
-const nameRe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 const MACHINE_MEMORY = 1024 ** 3
 
 export const isolationOf = (c: Container, s: Settings): Isolation => {
@@ -48,7 +38,7 @@ export const isolationOf = (c: Container, s: Settings): Isolation => {
   if (c.image.config.os === 'linux') return 'hyperv'
   return asked === '' || asked === 'default' ? s.defaultIsolation : (asked as Isolation)
 }
-function* writeState(sys: Sys, c: Container): Run<void> {
+export function* writeState(sys: Sys, c: Container): Run<void> {
   const fd = yield* sys.open(`${ROOT}/containers/${c.id}/config.v2.json`, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   if (isErr(fd)) return
   const state = { Status: c.status, Running: c.status === 'running', Pid: c.pid, ExitCode: c.exitCode }
@@ -69,106 +59,17 @@ function* writeState(sys: Sys, c: Container): Run<void> {
   yield* sys.close(fd)
 }
 
-export function* createContainer(
-  sys: Sys,
-  d: Daemon,
-  s: Settings,
-  name: string,
-  config: ContainerConfig,
-  h: HostConfig,
-): Run<Container> {
-  const image = findImage(d, config.Image)
-  const { os } = image.config
-  if (os === 'linux' && !s.lcow)
-    throw new ApiError(
-      500,
-      `image operating system "linux" cannot be used on this platform: operating system is not supported`,
-    )
-  if (name !== '' && !nameRe.test(name))
-    throw new ApiError(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
-  for (const c of d.containers.values())
-    if (name !== '' && c.name === name)
-      throw new ApiError(
-        409,
-        `Conflict. The container name "/${name}" is already in use by container "${c.id}". You have to remove (or rename) that container to be able to reuse that name.`,
-      )
-  const asked = (h as { readonly Isolation?: string }).Isolation ?? ''
-  if (!['', 'default', 'process', 'hyperv'].includes(asked))
-    throw new ApiError(400, `invalid isolation '${asked}' on windows`)
-  if (Object.keys(h.PortBindings ?? {}).length > 0)
-    throw new ApiError(501, 'zukan: not emulated: published ports of the Windows engine')
-  const id = yield* newId(sys)
-  const ic = image.config.config
-  const merged: ContainerConfig = {
-    ...config,
-    Hostname: config.Hostname || id.slice(0, 12),
-    Env: [...(config.Env ?? []), ...(ic.Env ?? [])],
-    WorkingDir: config.WorkingDir || ic.WorkingDir || '',
-    User: config.User || ic.User || '',
-    Entrypoint: config.Entrypoint ?? ic.Entrypoint ?? [],
-    Cmd: config.Cmd && config.Cmd.length > 0 ? config.Cmd : config.Entrypoint ? [] : (ic.Cmd ?? []),
-  }
-  const words = [...(merged.Entrypoint ?? []), ...(merged.Cmd ?? [])]
-  if (words.length === 0) throw new ApiError(400, 'no command specified')
-  const mounts: Container['mounts'] = (h.Binds ?? []).map((b) => {
-    const [source, rest] = splitBind(b)
-    const [destination = '', mode = ''] = splitTarget(rest.slice(1))
-    return { type: 'bind', source, destination, rw: mode !== 'ro', mode }
-  })
-  const c: Container = {
-    id,
-    name: name || `container_${id.slice(0, 8)}`,
-    created: yield* sys.clock('realtime'),
-    config: merged,
-    hostConfig: h,
-    image,
-    path: words[0] as string,
-    args: words.slice(1),
-    status: 'created',
-    pid: 0,
-    exitCode: 0,
-    error: '',
-    oomKilled: false,
-    startedAt: 0,
-    finishedAt: 0,
-    restartCount: 0,
-    stopping: false,
-    endpoints: [],
-    mounts,
-    rootfs: undefined,
-    proxies: [],
-    backoff: 0,
-    health: undefined,
-    ports: [],
-    log: [],
-    attached: new Set(),
-    ends: 0,
-    stdin: undefined,
-    removed: false,
-    changed: new WaitQueue(),
-  }
-  d.containers.set(id, c)
-  yield* makeDirs(sys, `${ROOT}/containers/${id}`)
-  yield* writeState(sys, c)
-  return c
-}
-/** `C:\data:ro` as a target and its mode; a drive's colon is part of the target. */
-function splitTarget(rest: string): readonly [string, string] {
-  const m = /^((?:[A-Za-z]:)?[^:]*)(?::(.*))?$/.exec(rest)
-  return [m?.[1] ?? rest, m?.[2] ?? '']
-}
-
 /** The machine for a container that gets one. */
-function partitionOf(c: Container, shares: readonly Share[]): PartitionRequest {
+function partitionOf(c: Container, shares: readonly Share[], address: string | undefined): PartitionRequest {
   return {
     name: `${c.id}@vm`,
     memory: c.hostConfig.Memory || MACHINE_MEMORY,
     cpus: 2,
     system: c.image.config.os === 'linux' ? 'lcow' : `uvm-${buildOf(c.image.config)}`,
     shares,
+    ...(address === undefined ? {} : { address }),
   }
 }
-const kernelPath = (path: string): string => `/${path.replace(/\\/g, '/')}`
 
 export function* start(sys: Sys, d: Daemon, s: Settings, c: Container): Run<void> {
   const linux = c.image.config.os === 'linux'
@@ -193,10 +94,14 @@ export function* start(sys: Sys, d: Daemon, s: Settings, c: Container): Run<void
       `failed to create task for container: hcs::CreateComputeSystem ${c.id}: The container operating system does not match the host operating system.`,
     )
   for (const m of c.mounts)
-    if (isErr(yield* sys.stat(kernelPath(m.source))))
-      yield* fail(`invalid mount config for type "bind": bind source path does not exist: ${m.source}`)
+    if (isErr(yield* sys.stat(m.source)))
+      yield* fail(
+        `invalid mount config for type "${m.type}": bind source path does not exist: ${windowsName(m.source)}`,
+      )
   const drive = linux ? '' : yield* mountDrive(sys, c)
-  const binds = c.mounts.map((m, i): Share => ({ tag: `bind${i}`, path: kernelPath(m.source), protocol: '9p' }))
+  const protocol = linux ? '9p' : 'vsmb'
+  const binds = c.mounts.map((m, i): Share => ({ tag: `bind${i}`, path: m.source, protocol }))
+  const card = takeAddress(d, c)
   let cid = 2
   if (isolation === 'process') {
     yield* must(
@@ -208,7 +113,7 @@ export function* start(sys: Sys, d: Daemon, s: Settings, c: Container): Run<void
       ? layersOf(c.image).map((path, i): Share => ({ tag: `layer${i}`, path, protocol: 'ext4' }))
       : [{ tag: 'drive', path: drive, protocol: 'vsmb' }]
     const id = `${c.id}@vm`
-    const partition = partitionOf(c, [...layers, ...binds])
+    const partition = partitionOf(c, [...layers, ...binds], card?.address)
     yield* must(
       yield* hcs(sys, 'HcsCreateComputeSystem', {
         id,
@@ -235,14 +140,22 @@ export function* start(sys: Sys, d: Daemon, s: Settings, c: Container): Run<void
     drive: isolation === 'process' ? drive : 'drive',
     share: isolation !== 'process',
     layers: layersOf(c.image).length,
-    binds: c.mounts.map((m, i) => ({ tag: `bind${i}`, destination: m.destination })),
+    binds: c.mounts.map((m, i) => ({ tag: `bind${i}`, source: m.source, destination: m.destination, rw: m.rw })),
+    ...(isolation === 'process' && card ? { network: card } : {}),
     ...(spec ? { spec } : {}),
     ...(c.hostConfig.Memory ? { memory: c.hostConfig.Memory } : {}),
     ...(c.hostConfig.NanoCpus ? { processors: c.hostConfig.NanoCpus / 1e9 } : {}),
   })
   if (typeof made === 'string') {
-    yield* cleanUp(sys, c, isolation)
+    yield* cleanUp(sys, d, c, isolation)
     yield* fail(made)
+  }
+  try {
+    yield* publish(sys, d, c)
+  } catch (e) {
+    if (!(e instanceof ApiError)) throw e
+    yield* cleanUp(sys, d, c, isolation)
+    yield* fail(e.message)
   }
   const request: GuestRequest = {
     op: 'run',
@@ -279,10 +192,10 @@ export function* start(sys: Sys, d: Daemon, s: Settings, c: Container): Run<void
     if (typeof code === 'string') {
       begun.error = code
       begun.changed.wake()
-      yield* cleanUp(t, c, isolation)
+      yield* cleanUp(t, d, c, isolation)
       return
     }
-    yield* cleanUp(t, c, isolation)
+    yield* cleanUp(t, d, c, isolation)
     c.pid = 0
     c.exitCode = code
     c.status = 'exited'
@@ -308,7 +221,9 @@ const environment = (c: Container): readonly string[] => {
   return [...(c.image.config.os === 'windows' ? windows : []), ...(c.config.Env ?? [])]
 }
 /** Takes down what a container ran in. */
-function* cleanUp(sys: Sys, c: Container, isolation: Isolation): Run<void> {
+function* cleanUp(sys: Sys, d: Daemon, c: Container, isolation: Isolation): Run<void> {
+  yield* unpublish(sys, c)
+  giveAddressBack(d, c)
   if (isolation === 'process') {
     yield* callGuest(sys, 2, GCS_PORT, { op: 'terminate', id: c.id })
     yield* hcs(sys, 'HcsTerminateComputeSystem', { id: c.id })
@@ -332,7 +247,7 @@ export function* stop(sys: Sys, c: Container, limit: number): Run<void> {
   yield* sendSignal(sys, fd, SIGKILL)
   yield* sys.futex(c.changed, () => c.ends !== ends)
 }
-export function* remove(sys: Sys, d: Daemon, c: Container, force: boolean): Run<void> {
+export function* remove(sys: Sys, d: Daemon, c: Container, force: boolean, volumes = false): Run<void> {
   if (c.removed) return
   if (c.status === 'running') {
     if (!force)
@@ -350,6 +265,11 @@ export function* remove(sys: Sys, d: Daemon, c: Container, force: boolean): Run<
   }
   c.removed = true
   d.containers.delete(c.id)
+  if (volumes || c.hostConfig.AutoRemove)
+    for (const m of c.mounts) {
+      const v = m.name === undefined ? undefined : d.volumes.get(m.name)
+      if (v?.anonymous) yield* removeVolume(sys, d, v)
+    }
   yield* removeScratch(sys, c)
   yield* removeTree(sys, `${ROOT}/containers/${c.id}`)
   c.changed.wake()
