@@ -11,7 +11,7 @@ import type { Machine, World } from '../machine/world.ts'
 import { appletNames } from '../userland/busybox/index.ts'
 import { delegateControl, mountBasics, reapForEver, service, startEngine } from './init.ts'
 import { plugIn } from './network.ts'
-import { Disk } from './root.ts'
+import { Disk, KeptDisks } from './root.ts'
 
 const GiB = 1024 ** 3
 const MiB = 1024 ** 2
@@ -75,6 +75,7 @@ export function desktopVm(o: {
   /** Processors of other kinds that it emulates for programs: ELF's number and uname's name. */
   readonly emulates?: readonly (readonly [number, string])[]
 }): GuestSystem {
+  const kept = new KeptDisks()
   return {
     firmware: o.firmware,
     stages: o.stages ?? { firmware: seconds(1.1), kernel: seconds(0.9), init: seconds(1.6) },
@@ -89,11 +90,12 @@ export function desktopVm(o: {
         cmdline: 'init=/init loglevel=1 root=/dev/vda panic=1',
       })
       for (const [elf, name] of o.emulates ?? []) kernel.emulated.set(elf, name)
-      const disk = new Disk(kernel, 64 * GiB)
-      smallLinux(disk, o.hostname ?? 'docker-desktop', 'Linux')
-      enginePrograms(disk, 'docker-proxy-desktop')
-      disk.program('/usr/bin/vsudd', 'vsudd', 2_400_000)
-      for (const m of o.mounts) disk.dir(m.at)
+      const disk = kept.get(machine.name, kernel, 64 * GiB, (empty) => {
+        smallLinux(empty, o.hostname ?? 'docker-desktop', 'Linux')
+        enginePrograms(empty, 'docker-proxy-desktop')
+        empty.program('/usr/bin/vsudd', 'vsudd', 2_400_000)
+        for (const m of o.mounts) empty.dir(m.at)
+      })
       kernel.mountRoot(disk.fs, '/dev/vda1')
       plugIn(kernel, o.wire, 'eth0', o.address, { gateway: o.gateway })
       return () =>
@@ -131,6 +133,7 @@ export function wslVm(o: {
   readonly gateway: string
   readonly distributions: readonly DistributionDisk[]
 }): GuestSystem {
+  const kept = new KeptDisks()
   return {
     firmware: 'Linux direct boot (no firmware)',
     stages: WSL_STAGES,
@@ -150,9 +153,10 @@ export function wslVm(o: {
       kernel.mountRoot(disk.fs, '/dev/sda1')
       const disks = o.distributions.map((d, i) => {
         disk.dir(`distro/${d.name}`)
-        const own = new Disk(kernel, d.bytes)
-        d.fill(own)
-        for (const at of ['proc', 'sys', 'dev', 'run', 'mnt/c', 'mnt/wsl']) own.dir(at)
+        const own = kept.get(d.name, kernel, d.bytes, (empty) => {
+          d.fill(empty)
+          for (const at of ['proc', 'sys', 'dev', 'run', 'mnt/c', 'mnt/wsl']) empty.dir(at)
+        })
         const source = `/dev/sd${String.fromCharCode(99 + i)}1`
         addDisk(kernel, own.fs, source)
         return { source, at: `/distro/${d.name}` }

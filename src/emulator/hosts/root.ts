@@ -45,3 +45,20 @@ export class Disk {
     this.#node(path, S_IFREG | 0o755).fill(elf(this.#machine, name, size))
   }
 }
+/** Disks that outlast the machines they are in: filled before the first boot, as they were left at the next. */
+export class KeptDisks {
+  readonly #disks = new Map<string, Disk>()
+  /** The disk of a name; `fill` writes what is on it in the beginning. */
+  get(name: string, kernel: Kernel, size: number, fill: (disk: Disk) => void): Disk {
+    const known = this.#disks.get(name)
+    if (known) {
+      // Its number stays taken in the new kernel.
+      kernel.nextDev()
+      return known
+    }
+    const disk = new Disk(kernel, size)
+    fill(disk)
+    this.#disks.set(name, disk)
+    return disk
+  }
+}

@@ -49,6 +49,10 @@ describe.each(['vm-type1', 'vm-type2'] as const)('virtual machines on %s', (host
     run('virsh start micro1; kill -9 $(pgrep -f "domain micro1")')
     expect(machine('micro1')).toBeUndefined()
   })
+  test('what lies on its disk is there after the next boot', () => {
+    run('virsh start micro1; ssh micro1 "echo kept > /root/note"; virsh destroy micro1; virsh start micro1')
+    expect(run('ssh micro1 cat /root/note').stdout).toBe('kept\n')
+  })
   test('what cannot be is refused in libvirt’s words', () => {
     expect(run('virsh start nope').stderr).toBe("error: failed to get domain 'nope'\n")
     expect(run('virsh start server1').stderr).toBe('error: Domain is already active\n')

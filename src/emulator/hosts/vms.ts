@@ -13,7 +13,7 @@ import { debian, KERNEL_VERSION } from './debian.ts'
 import { enginePrograms, smallLinux } from './guests.ts'
 import { mountBasics, reapForEver, service, startEngine } from './init.ts'
 import { plugIn } from './network.ts'
-import { Disk } from './root.ts'
+import { type Disk, KeptDisks } from './root.ts'
 
 const GiB = 1024 ** 3
 const MiB = 1024 ** 2
@@ -53,6 +53,7 @@ const guests: Readonly<Record<string, Guest>> = {
   },
 }
 function system(wire: Wire, g: Guest): GuestSystem {
+  const kept = new KeptDisks()
   return {
     firmware: g.firmware,
     stages: g.stages,
@@ -65,11 +66,12 @@ function system(wire: Wire, g: Guest): GuestSystem {
         version: g.engine ? KERNEL_VERSION : '#1 SMP PREEMPT_DYNAMIC',
         cmdline: 'root=/dev/vda1 console=ttyS0',
       })
-      const disk = new Disk(kernel, 20 * GiB)
-      g.fill(disk, request.name)
-      if (g.engine) enginePrograms(disk)
-      disk.program('/usr/sbin/agetty', 'serial-console', 60_000)
-      disk.program('/usr/sbin/sshd', 'sshd', 1_200_000)
+      const disk = kept.get(request.name, kernel, 20 * GiB, (empty) => {
+        g.fill(empty, request.name)
+        if (g.engine) enginePrograms(empty)
+        empty.program('/usr/sbin/agetty', 'serial-console', 60_000)
+        empty.program('/usr/sbin/sshd', 'sshd', 1_200_000)
+      })
       kernel.mountRoot(disk.fs, '/dev/vda1')
       plugIn(kernel, wire, 'eth0', g.address, { gateway: '192.168.122.1' })
       return () => {

@@ -58,6 +58,8 @@ describe('Windows with WSL 2', () => {
     run('wsl -d Ubuntu true')
     expect(run('docker ps').status).toBe(1)
     run("& 'C:\\Program Files\\Docker\\Docker\\Docker Desktop.exe'")
+    // Distributions keep their disks.
+    expect(run('docker images -q alpine:3.22').stdout).not.toBe('')
     expect(run('docker run --rm alpine uname -r').stdout).toMatch(/microsoft-standard-WSL2/)
     expect(run('wsl -l -v').stdout).toMatch(/^ {2}docker-desktop +Running +2$/m)
   })

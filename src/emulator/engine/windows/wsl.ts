@@ -3,7 +3,7 @@ import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import type { PartitionRequest } from '../../machine/hypervisor.ts'
 import { awaitGuest, callGuest } from '../guest.ts'
 import { callRpc, done, type Methods, type Reply, serveRpc } from '../rpc.ts'
-import { hcs } from './hcs.ts'
+import { UtilityMachine } from './utilityvm.ts'
 
 export const WSL_PIPE = '/Device/NamedPipe/wslservice'
 /** Where init of the utility machine listens. */
@@ -26,25 +26,7 @@ export const wslService: Program = function* (sys, argv) {
     readonly names: readonly string[]
   }
   const running = new Set<string>()
-  let cid = 0
-  let booting = false
-  const boot = function* (t: Sys): Run<string | undefined> {
-    while (booting) yield* t.nanosleep(5_000_000)
-    if (cid !== 0) return undefined
-    booting = true
-    yield* hcs(t, 'HcsCreateComputeSystem', {
-      id: MACHINE,
-      owner: 'WSL',
-      type: 'VirtualMachine',
-      partition,
-      memoryName: 'vmmemWSL',
-    })
-    const r = yield* hcs<{ readonly cid: number }>(t, 'HcsStartComputeSystem', { id: MACHINE })
-    if (r.ok && (yield* awaitGuest(t, r.result.cid, WSL_PORT))) cid = r.result.cid
-    else yield* hcs(t, 'HcsTerminateComputeSystem', { id: MACHINE })
-    booting = false
-    return cid === 0 ? (r.ok ? 'the utility machine does not answer' : r.error) : undefined
-  }
+  const machine = new UtilityMachine(MACHINE, partition, (t, cid) => awaitGuest(t, cid, WSL_PORT))
   const methods: Methods = {
     *List(): Run<Reply<unknown>> {
       const result = names.map(
@@ -60,28 +42,27 @@ export const wslService: Program = function* (sys, argv) {
     *CreateInstance(t, p: { name: string }): Run<Reply<unknown>> {
       const name = p.name === '' ? names[0] : names.find((n) => n.toLowerCase() === p.name.toLowerCase())
       if (name === undefined) return { ok: false, error: 'WSL_E_DISTRO_NOT_FOUND' }
-      const failed = yield* boot(t)
+      const failed = yield* machine.boot(t)
       if (failed !== undefined) return { ok: false, error: failed }
       if (!running.has(name)) {
         running.add(name)
-        const answer = yield* callGuest(t, cid, WSL_PORT, { op: 'start', distribution: name })
+        const answer = yield* callGuest(t, machine.cid, WSL_PORT, { op: 'start', distribution: name })
         if (typeof answer === 'string') {
           running.delete(name)
           return { ok: false, error: answer }
         }
       }
-      return { ok: true, result: { cid, name } }
+      return { ok: true, result: { cid: machine.cid, name } }
     },
     *Terminate(t, p: { name: string }): Run<Reply<unknown>> {
       const name = names.find((n) => n.toLowerCase() === p.name.toLowerCase())
       if (name === undefined) return { ok: false, error: 'WSL_E_DISTRO_NOT_FOUND' }
-      if (running.delete(name)) yield* callGuest(t, cid, WSL_PORT, { op: 'stop', distribution: name })
+      if (running.delete(name)) yield* callGuest(t, machine.cid, WSL_PORT, { op: 'stop', distribution: name })
       return done
     },
     *Shutdown(t): Run<Reply<unknown>> {
       running.clear()
-      if (cid !== 0) yield* hcs(t, 'HcsTerminateComputeSystem', { id: MACHINE })
-      cid = 0
+      yield* machine.shutDown(t)
       return done
     },
   }
