@@ -210,7 +210,7 @@ export interface Network {
   readonly driver: string
   readonly subnet: string
   /** The subnet is the user's choice: so may be containers' addresses. */
-  readonly static: boolean
+  readonly static?: boolean
   readonly reserved?: Readonly<Record<string, string>>
   /** The part of the subnet that containers' addresses come from, as ADDRESS/PREFIX. */
   readonly range?: string
