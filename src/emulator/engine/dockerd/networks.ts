@@ -93,7 +93,7 @@ export function* createNetwork(
   for (const address of Object.values(o.reserved ?? {})) network.addresses.reserve(address)
   d.networks.set(id, network)
   if (driver === 'bridge') {
-    yield* sys.netlink({ op: 'link.add', name: network.bridge, type: 'bridge' })
+    yield* sys.netlink({ op: 'link.add', name: network.bridge, type: 'bridge', queueLength: 0 })
     yield* sys.netlink({ op: 'addr.add', name: network.bridge, address: network.gateway, prefix: network.prefix })
     yield* sys.netlink({ op: 'link.set', name: network.bridge, up: true })
     yield* put(sys, networkRules(network))
@@ -165,7 +165,7 @@ export function* plug(sys: Sys, d: Daemon, c: Container, e: Endpoint, index: num
       .join(':')}`
   const host = `veth${e.id.slice(0, 7)}`
   const temporary = `tmp${e.id.slice(0, 7)}`
-  yield* sys.netlink({ op: 'link.add', name: host, type: 'veth', peer: { name: temporary } })
+  yield* sys.netlink({ op: 'link.add', name: host, type: 'veth', queueLength: 0, peer: { name: temporary } })
   yield* sys.netlink({ op: 'link.set', name: host, master: n.bridge })
   yield* sys.netlink({ op: 'link.set', name: temporary, mac: e.mac })
   yield* sys.netlink({ op: 'link.set', name: temporary, netnsPid: c.pid, newName: `eth${index}` })

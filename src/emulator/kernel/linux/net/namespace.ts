@@ -33,6 +33,8 @@ export class Interface {
   mac: string
   up = false
   mtu: number
+  /** Packets that may wait to be sent, txqueuelen. */
+  queueLength = 1000
   ns: NetNamespace
   master: Interface | undefined
   /** The other end of a veth pair. */

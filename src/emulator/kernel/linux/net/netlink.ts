@@ -29,6 +29,7 @@ export interface LinkInfo {
   readonly up: boolean
   readonly carrier: boolean
   readonly mtu: number
+  readonly queueLength: number
   readonly master?: number
   readonly peerIndex?: number
   /** inum of the namespace the other end is in, where it is another. */
@@ -88,6 +89,8 @@ export type NetlinkRequest =
       readonly name: string
       readonly type: LinkType
       readonly mac?: string
+      /** txqueuelen of the link, and of its peer. */
+      readonly queueLength?: number
       readonly peer?: { readonly name: string; readonly netnsPid?: number; readonly netnsFd?: number }
     }
   | {
@@ -213,7 +216,11 @@ function change(ns: NetNamespace, request: NetlinkRequest, context: NetlinkConte
         if (isErr(to)) return to
         if (to.interfaces.has(request.peer.name)) return EEXIST
         addVethPair(ns, request.name, to, request.peer.name, request.mac)
+        const peer = to.interfaces.get(request.peer.name)
+        if (peer && request.queueLength !== undefined) peer.queueLength = request.queueLength
       } else ns.addLink(request.name, request.type, request.mac)
+      const made = ns.interfaces.get(request.name)
+      if (made && request.queueLength !== undefined) made.queueLength = request.queueLength
       return undefined
     }
     case 'link.set': {
@@ -417,6 +424,7 @@ function linkInfo(link: Interface): LinkInfo {
     up: link.up,
     carrier: link.carrier,
     mtu: link.mtu,
+    queueLength: link.queueLength,
     ...(link.master ? { master: link.master.index } : {}),
     ...(link.peer ? { peerIndex: link.peer.index } : {}),
     ...(link.peer && link.peer.ns !== link.ns ? { peerNetns: link.peer.ns.inum } : {}),

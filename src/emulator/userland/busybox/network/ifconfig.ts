@@ -47,7 +47,7 @@ export const ifconfig: Applet = {
         n < 1024 ? `${n}.0 B` : n < 1048576 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1048576).toFixed(1)} MiB`
       yield* print(
         sys,
-        `${l.name.padEnd(9)} Link encap:${loop ? 'Local Loopback' : 'Ethernet'}  ${loop ? '' : `HWaddr ${l.mac.toUpperCase()}  `}\n${a ? `          inet addr:${a.address}${a.broadcast ? `  Bcast:${a.broadcast}` : ''}  Mask:${formatAddress(maskOf(a.prefix))}\n` : ''}          ${l.up ? 'UP ' : ''}${loop ? 'LOOPBACK ' : 'BROADCAST '}${l.up && l.carrier ? 'RUNNING ' : ''}${loop ? '' : 'MULTICAST '} MTU:${l.mtu}  Metric:1\n          RX packets:${s.rxPackets} errors:0 dropped:0 overruns:0 frame:0\n          TX packets:${s.txPackets} errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:${loop ? 1000 : 0} \n          RX bytes:${s.rxBytes} (${size(s.rxBytes)})  TX bytes:${s.txBytes} (${size(s.txBytes)})\n\n`,
+        `${l.name.padEnd(9)} Link encap:${loop ? 'Local Loopback' : 'Ethernet'}  ${loop ? '' : `HWaddr ${l.mac.toUpperCase()}  `}\n${a ? `          inet addr:${a.address}${a.broadcast ? `  Bcast:${a.broadcast}` : ''}  Mask:${formatAddress(maskOf(a.prefix))}\n` : ''}          ${l.up ? 'UP ' : ''}${loop ? 'LOOPBACK ' : 'BROADCAST '}${l.up && l.carrier ? 'RUNNING ' : ''}${loop ? '' : 'MULTICAST '} MTU:${l.mtu}  Metric:1\n          RX packets:${s.rxPackets} errors:0 dropped:0 overruns:0 frame:0\n          TX packets:${s.txPackets} errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:${l.queueLength} \n          RX bytes:${s.rxBytes} (${size(s.rxBytes)})  TX bytes:${s.txBytes} (${size(s.txBytes)})\n\n`,
       )
     }
     return 0

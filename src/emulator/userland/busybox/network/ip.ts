@@ -9,11 +9,14 @@ import { dump } from './dump.ts'
 
 const linkType = (l: LinkInfo): string => (l.type === 'loopback' ? 'loopback' : 'ether')
 const shownName = (l: LinkInfo): string => (l.peerIndex !== undefined ? `${l.name}@if${l.peerIndex}` : l.name)
-function flags(l: LinkInfo): string {
+function flags(l: LinkInfo, links: readonly LinkInfo[]): string {
   const out = l.type === 'loopback' ? ['LOOPBACK'] : ['BROADCAST', 'MULTICAST']
   if (l.up && !l.carrier) out.unshift('NO-CARRIER')
   if (l.up) out.push('UP')
   if (l.up && l.carrier) out.push('LOWER_UP')
+  // The other end isn't known to be up: it may be in a namespace that can't be seen from here.
+  const other = l.peerNetns === undefined ? links.find((x) => x.index === l.peerIndex) : undefined
+  if (l.peerIndex !== undefined && !other?.up) out.push('M-DOWN')
   return out.join(',')
 }
 const state = (l: LinkInfo): string =>
@@ -80,7 +83,7 @@ function* ipCommand(sys: Sys, argv: readonly string[], full: boolean): Run<ExitC
       if (brief) {
         yield* print(
           sys,
-          `${shownName(l).padEnd(16)} ${state(l).padEnd(14)} ${showAddresses ? mine.map((a) => `${a.address}/${a.prefix} `).join('') : `${l.mac} <${flags(l)}> `}\n`,
+          `${shownName(l).padEnd(16)} ${state(l).padEnd(14)} ${showAddresses ? mine.map((a) => `${a.address}/${a.prefix} `).join('') : `${l.mac} <${flags(l, links)}> `}\n`,
         )
         continue
       }
@@ -98,10 +101,7 @@ function* ipCommand(sys: Sys, argv: readonly string[], full: boolean): Run<ExitC
       }
       yield* print(
         sys,
-        `${l.index}: ${shownName(l)}: <${flags(l)}> mtu ${l.mtu} qdisc ${l.type === 'loopback' || l.type === 'veth' || l.type === 'bridge' ? 'noqueue' : 'fq_codel'} ${l.master !== undefined ? `master ${links.find((x) => x.index === l.master)?.name ?? l.master} ` : ''}state ${state(l)} ${full ? `group default ` : ''}qlen 1000\n`.replace(
-          l.type === 'veth' && !full ? / qlen 1000/ : /$^/,
-          '',
-        ),
+        `${l.index}: ${shownName(l)}: <${flags(l, links)}> mtu ${l.mtu} qdisc ${l.type === 'loopback' || l.type === 'veth' || l.type === 'bridge' ? 'noqueue' : 'fq_codel'} ${l.master !== undefined ? `master ${links.find((x) => x.index === l.master)?.name ?? l.master} ` : ''}state ${state(l)} ${full ? `group default ` : ''}${l.queueLength > 0 ? `qlen ${l.queueLength}` : ''}\n`,
       )
       if (!four || !showAddresses)
         yield* print(

@@ -161,13 +161,14 @@ function* link(sys: Sys, action: string, words: readonly string[], o: ShowOption
   return yield* fail(sys, `Command "${action}" is unknown, try "ip link help".`, 255)
 }
 
-function* route(sys: Sys, action: string, words: readonly string[]): Run<ExitCode> {
+function* route(sys: Sys, action: string, words: readonly string[], o: ShowOptions): Run<ExitCode> {
   if (isShow(action)) {
     const device = after(words, 'dev')
     const to = words[0] === 'default' ? 'default' : undefined
     yield* showRoutes(
       sys,
       (r, name) => (device === undefined || name === device) && (to === undefined || r.prefix === 0),
+      o,
     )
     return 0
   }
@@ -222,7 +223,7 @@ function* routeGet(sys: Sys, text: string): Run<ExitCode> {
 
 export const ip: Program = function* (sys, argv) {
   const args = argv.slice(1)
-  const o = { brief: false, oneLine: false, ipv4: false, statistics: false, details: false }
+  const o = { brief: false, oneLine: false, ipv4: false, statistics: false, details: false, json: false, pretty: false }
   let six = false
   while (args[0]?.startsWith('-')) {
     const f = (args.shift() ?? '').replace(/^--/, '-')
@@ -231,6 +232,8 @@ export const ip: Program = function* (sys, argv) {
     else if (f === '-o' || f === '-oneline') o.oneLine = true
     else if (f === '-br' || f === '-brief') o.brief = true
     else if (f === '-s' || f === '-stats') o.statistics = true
+    else if (f === '-j' || f === '-json') o.json = true
+    else if (f === '-p' || f === '-pretty') o.pretty = true
     else if (f === '-d' || f === '-details') o.details = true
     else if (f === '-f' || f === '-family') o.ipv4 = args.shift() === 'inet'
     else if (f === '-n' || f === '-netns') {
@@ -239,8 +242,7 @@ export const ip: Program = function* (sys, argv) {
     } else if (f === '-V' || f === '-Version') {
       yield* print(sys, 'ip utility, iproute2-6.15.0, libbpf 1.5.0\n')
       return 0
-    } else if (f === '-j' || f === '-json' || f === '-p' || f === '-b' || f === '-a' || f === '-all')
-      return yield* fail(sys, `zukan: not emulated: ip ${f}`)
+    } else if (f === '-b' || f === '-a' || f === '-all') return yield* fail(sys, `zukan: not emulated: ip ${f}`)
     else if (f !== '-c' && !f.startsWith('-color'))
       return yield* fail(sys, `Option "${f}" is unknown, try "ip -help".`, 255)
   }
@@ -255,7 +257,7 @@ export const ip: Program = function* (sys, argv) {
   if (action === 'help') return yield* fail(sys, `zukan: not emulated: ip ${object} help`)
   if (is('address')) return six ? 0 : yield* address(sys, action, rest, o)
   if (is('link')) return yield* link(sys, action, rest, o)
-  if (is('route')) return six ? 0 : yield* route(sys, action, rest)
+  if (is('route')) return six ? 0 : yield* route(sys, action, rest, o)
   if (is('neighbour') || is('neighbor')) {
     if (!isShow(action)) return yield* fail(sys, `zukan: not emulated: ip neigh ${action}`)
     yield* showNeighbours(sys, after(rest, 'dev'))
