@@ -243,7 +243,7 @@ test('each picture of a world steps through its last command; a picture of facts
     if ((await marked.count()) === 0) problems.push(`${scene}: no step marks a box`)
     for (const fault of await faults(page)) problems.push(`${scene}: ${fault}`)
   }
-  await page.goto('/en/embed/runtimes/?choice=kata')
+  await page.goto('/en/embed/syscalls/?choice=gvisor')
   await page.getByRole('button', { name: 'One step on' }).click()
   await expect(page.locator('.zk-step')).toContainText('Step 1 of')
   await expect(page.locator('.zk-mark-link')).toHaveCount(1)
