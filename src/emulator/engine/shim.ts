@@ -4,7 +4,7 @@
  */
 import { EINTR, isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
-import { O_CLOEXEC, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
+import { O_CLOEXEC, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { SIGTERM } from '../kernel/linux/signals.ts'
 import { WaitQueue } from '../kernel/linux/wait.ts'
 import { readText, writeAll } from '../userland/lib/io.ts'
@@ -66,23 +66,26 @@ export function taskMethods(place: TaskPlace): { readonly methods: Methods; othe
   let { runtime } = place
   const tasks = new Map<string, Task>()
   const ended = new Map<number, number>()
-  const runc = function* (thread: Sys, p: Target, args: readonly string[], io?: Stdio): Run<string | undefined> {
+  const runc = function* (thread: Sys, p: Target, args: readonly string[], task?: Task): Run<string | undefined> {
     const log = `${bundleOf(p)}/log.json`
     yield* thread.unlink(log)
-    const errors = yield* thread.pipe()
-    if (isErr(errors)) return errors.text
+    // The runtime gets pipes, not the fifos, whose names would mean nothing in the container; go-runc io.go NewPipeIO.
+    const io = task && !task.stdio.terminal ? task.stdio : undefined
+    const ends: (readonly [number, number] | undefined)[] = []
+    for (const path of [io?.stdin, io?.stdout, io?.stderr]) {
+      const pipe = path ? yield* thread.pipe() : undefined
+      if (isErr(pipe)) return pipe.text
+      ends.push(pipe)
+    }
     const pid = yield* thread.fork(function* (child) {
-      const open = function* (path: string, flags: number, to: number): Run<void> {
-        const fd = yield* child.open(path || '/dev/null', flags)
-        if (isErr(fd)) return
-        if (fd !== to) {
-          yield* child.dup2(fd, to)
-          yield* child.close(fd)
-        }
+      const nowhere = yield* child.open('/dev/null', O_RDWR)
+      const streams = ends.map((pipe, to) => (pipe ? pipe[to === 0 ? 0 : 1] : nowhere))
+      // A shim has no standard streams: pipes may have taken those numbers.
+      for (const [to, fd] of streams.entries()) {
+        const moved = !isErr(fd) && fd < 3 ? yield* child.dupfd(fd, 3, true) : fd
+        streams[to] = moved
       }
-      yield* open(io && !io.terminal ? io.stdin : '', O_RDONLY, 0)
-      yield* open(io && !io.terminal ? io.stdout : '', O_WRONLY, 1)
-      yield* open(io && !io.terminal ? io.stderr : '', O_WRONLY, 2)
+      for (const [to, fd] of streams.entries()) if (!isErr(fd)) yield* child.dup2(fd, to)
       yield* child.closeRange(3)
       const failed = yield* child.execve(
         runtime.BinaryName,
@@ -101,11 +104,15 @@ export function taskMethods(place: TaskPlace): { readonly methods: Methods; othe
       )
       return failed.number
     })
-    yield* thread.close(errors[0])
-    yield* thread.close(errors[1])
+    for (const [to, pipe] of ends.entries()) if (pipe) yield* thread.close(pipe[to === 0 ? 0 : 1])
+    const code = isErr(pid) ? 1 : yield* until(thread, pid)
+    if (code === 0) {
+      connect(thread, ends, task)
+      return undefined
+    }
+    // What the runtime itself has said is in its log.
+    for (const [to, pipe] of ends.entries()) if (pipe) yield* thread.close(pipe[to === 0 ? 1 : 0])
     if (isErr(pid)) return pid.text
-    const code = yield* until(thread, pid)
-    if (code === 0) return undefined
     const text = yield* readText(thread, log)
     if (isErr(text)) return `runc did not terminate successfully: exit status ${code}`
     try {
@@ -140,6 +147,34 @@ export function taskMethods(place: TaskPlace): { readonly methods: Methods; othe
       if (!isErr(to) && (yield* writeAll(thread, to, part))) break
     }
     if (!isErr(to)) yield* thread.close(to)
+  }
+  /** Copies between a process's pipes and the fifos of who asked for it. */
+  const connect = (thread: Sys, ends: readonly (readonly [number, number] | undefined)[], task?: Task): void => {
+    if (!task) return
+    const { stdin, stdout, stderr } = task.stdio
+    const [input, ...outputs] = ends
+    if (input) thread.thread((t) => feed(t, stdin, input[1]))
+    for (const [n, pipe] of outputs.entries()) {
+      if (!pipe) continue
+      task.copying++
+      thread.thread(function* (t) {
+        yield* copy(t, pipe[0], n === 0 ? stdout : stderr)
+        yield* t.close(pipe[0])
+        task.copying--
+        task.changed.wake()
+      })
+    }
+  }
+  /** Hands what comes by a fifo on to a process, until nobody is left to write. */
+  const feed = function* (thread: Sys, path: string, to: number): Run<void> {
+    const from = yield* thread.open(path, O_RDONLY)
+    for (;;) {
+      const part = isErr(from) ? from : yield* thread.read(from, 65536)
+      if (isErr(part) || part.length === 0) break
+      if (yield* writeAll(thread, to, part)) break
+    }
+    if (!isErr(from)) yield* thread.close(from)
+    yield* thread.close(to)
   }
   /** Receives a terminal's master from runc and copies between it and the fifos. */
   const takeConsole = function* (
@@ -222,7 +257,7 @@ export function taskMethods(place: TaskPlace): { readonly methods: Methods; othe
           ...(console ? ['--console-socket', console.path] : []),
           p.id,
         ],
-        p.stdio,
+        task,
       )
       if (failed !== undefined) return { ok: false, error: `OCI runtime create failed: ${failed}: unknown` }
       const pid = yield* readText(t, `${own}/init.pid`)
@@ -256,7 +291,7 @@ export function taskMethods(place: TaskPlace): { readonly methods: Methods; othe
           ...(console ? ['--console-socket', console.path] : []),
           p.id,
         ],
-        p.stdio,
+        task,
       )
       yield* t.unlink(file)
       if (failed !== undefined) return { ok: false, error: `OCI runtime exec failed: ${failed}: unknown` }
