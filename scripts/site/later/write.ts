@@ -45,7 +45,7 @@ export function write(
   const { unitOf, around } = by
   const keys = new Map<Unit, string>()
   const keyOf = (u: Unit): string => {
-    const key = keys.get(u) ?? `$${keys.size.toString(36)}_`
+    const key = keys.get(u) ?? `$${keys.size.toString(36)}`
     keys.set(u, key)
     return key
   }

@@ -1,4 +1,5 @@
 /** Kata Containers on a host's disk: what kata-static 4.1.0 unpacks into /opt/kata, as far as it is used; the code comes with the first container. */
+import { utf8 } from '../base/bytes.ts'
 import type { Disk } from './root.ts'
 
 const PREFIX = '/opt/kata'
@@ -38,6 +39,12 @@ disable_guest_seccomp = true
 sandbox_cgroup_only = true
 static_sandbox_resource_mgmt = true
 `
+/** Its bytes, which nobody reads before the first sandbox. */
+const SIZE = 990
+/** @restartable It makes the same bytes whenever it is asked. */
+function configurationBytes(): Uint8Array {
+  return utf8(configuration)
+}
 /** The shim that containerd starts; Docker is told of it by its path. */
 export const KATA_SHIM = `${PREFIX}/runtime-rs/bin/containerd-shim-kata-v2`
 
@@ -51,7 +58,7 @@ export function installKata(disk: Disk): void {
   ] as const)
     disk.program(path, program, size)
   disk.file(`${PREFIX}/VERSION`, '4.1.0\n')
-  disk.file(`${DEFAULTS}/configuration-qemu-runtime-rs.toml`, configuration)
+  disk.file(`${DEFAULTS}/configuration-qemu-runtime-rs.toml`, '').fillLater(SIZE, configurationBytes)
   disk.link(`${DEFAULTS}/configuration.toml`, 'configuration-qemu-runtime-rs.toml')
   disk.link(`${SHARE}/vmlinux.container`, 'vmlinux-6.18.35-200')
   disk.link(`${SHARE}/kata-containers.img`, 'kata-ubuntu-resolute.image')

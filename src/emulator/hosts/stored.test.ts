@@ -47,3 +47,8 @@ test('images outlive the daemons', () => {
     /^NAME="Alpine Linux"\n0\n$/,
   )
 })
+test('files that come when they are read have the size that they say', () => {
+  const files = '/opt/kata/share/defaults/kata-containers/runtime-rs/configuration-qemu-runtime-rs.toml'
+  const [said, read] = run(`stat -c %s ${files}; cat ${files} | wc -c`).trim().split('\n')
+  expect(said).toBe(read)
+})
