@@ -59,6 +59,22 @@ const version: Command = function* (sys, client, g) {
   return 0
 }
 
+/** What `docker info` tells of a daemon for Linux alone. */
+function linuxLines(i: Json, runtimes: readonly string[]): readonly string[] {
+  return [
+    ` Runtimes: ${runtimes.join(' ')}`,
+    ` Default Runtime: ${i.DefaultRuntime as string}`,
+    ` Init Binary: ${i.InitBinary as string}`,
+    ` containerd version: ${(i.ContainerdCommit as { ID: string } | undefined)?.ID ?? ''}`,
+    ` runc version: ${(i.RuncCommit as { ID: string } | undefined)?.ID ?? ''}`,
+    ` init version: ${(i.InitCommit as { ID: string } | undefined)?.ID ?? ''}`,
+    ' Security Options:',
+    ...(i.SecurityOptions as string[]).flatMap((o) => {
+      const parts = o.split(',').map((p) => p.split('=')[1] ?? '')
+      return [`  ${parts[0]}`, ...parts.slice(1).map((p) => `   Profile: ${p}`)]
+    }),
+  ]
+}
 const info: Command = function* (sys, client, g) {
   const clientInfo = {
     Debug: g.has('debug'),
@@ -85,6 +101,11 @@ const info: Command = function* (sys, client, g) {
     })
     return 0
   }
+  const windows = client.host.startsWith('npipe:')
+  const plugin = (name: string): string =>
+    windows
+      ? `C:\\Program Files\\Docker\\cli-plugins\\docker-${name}.exe`
+      : `/usr/libexec/docker/cli-plugins/docker-${name}`
   const lines = [
     'Client: Docker Engine - Community',
     ` Version:    ${VERSION}`,
@@ -94,7 +115,7 @@ const info: Command = function* (sys, client, g) {
     ...clientInfo.Plugins.flatMap((p) => [
       `  ${p.Name}: ${p.ShortDescription} (${p.Vendor})`,
       `    Version:  ${p.Version}`,
-      `    Path:     /usr/libexec/docker/cli-plugins/docker-${p.Name}`,
+      `    Path:     ${plugin(p.Name)}`,
     ]),
     '',
     'Server:',
@@ -112,24 +133,14 @@ const info: Command = function* (sys, client, g) {
       ` Storage Driver: ${i.Driver as string}`,
       ...(i.DriverStatus as [string, string][]).map(([k, v]) => `  ${k}: ${v}`),
       ` Logging Driver: ${i.LoggingDriver as string}`,
-      ` Cgroup Driver: ${i.CgroupDriver as string}`,
-      ` Cgroup Version: ${i.CgroupVersion as string}`,
+      ...(i.CgroupDriver ? [` Cgroup Driver: ${i.CgroupDriver}`, ` Cgroup Version: ${i.CgroupVersion as string}`] : []),
       ' Plugins:',
       `  Volume: ${plugins.Volume.join(' ')}`,
       `  Network: ${plugins.Network.join(' ')}`,
       `  Log: ${plugins.Log.join(' ')}`,
       ` Swarm: ${(i.Swarm as { LocalNodeState: string }).LocalNodeState}`,
-      ` Runtimes: ${runtimes.join(' ')}`,
-      ` Default Runtime: ${i.DefaultRuntime as string}`,
-      ` Init Binary: ${i.InitBinary as string}`,
-      ` containerd version: ${(i.ContainerdCommit as { ID: string } | undefined)?.ID ?? ''}`,
-      ` runc version: ${(i.RuncCommit as { ID: string } | undefined)?.ID ?? ''}`,
-      ` init version: ${(i.InitCommit as { ID: string } | undefined)?.ID ?? ''}`,
-      ' Security Options:',
-      ...(i.SecurityOptions as string[]).flatMap((o) => {
-        const parts = o.split(',').map((p) => p.split('=')[1] ?? '')
-        return [`  ${parts[0]}`, ...parts.slice(1).map((p) => `   Profile: ${p}`)]
-      }),
+      // Isolation is a word of Windows' daemons, and what lies between of Linux' alone.
+      ...(i.OSType === 'windows' ? [` Default Isolation: ${i.Isolation as string}`] : linuxLines(i, runtimes)),
       ` Kernel Version: ${i.KernelVersion as string}`,
       ` Operating System: ${i.OperatingSystem as string}`,
       ` OSType: ${i.OSType as string}`,

@@ -52,7 +52,14 @@ export const systemRoutes: readonly WindowsRoute[] = [
         ContainersStopped: c.d.containers.size - running,
         Images: c.d.images.size,
         Driver: c.s.lcow ? 'windowsfilter (windows) lcow (linux)' : 'windowsfilter',
-        DriverStatus: [['Windows', '']],
+        DriverStatus: c.s.lcow
+          ? [
+              ['Windows', ''],
+              ['LCOW', ''],
+            ]
+          : [['Windows', '']],
+        Debug: false,
+        LiveRestoreEnabled: false,
         LoggingDriver: 'json-file',
         KernelVersion: u.release,
         OperatingSystem: u.version,
