@@ -19,6 +19,7 @@ import { flagsOf, Given, parseFlags } from '../flags.ts'
 import { type Contexts, condition, interpolate } from './expression.ts'
 import type { JobLog } from './log.ts'
 import { goDuration } from './log.ts'
+import type { Combination } from './matrix.ts'
 import type { Job, Service, Step, Workflow } from './workflow.ts'
 
 const ACT = '/var/run/act'
@@ -35,7 +36,7 @@ export interface Plan {
   readonly env: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, string>>
 }
-type Outcome = 'success' | 'failure' | 'skipped'
+export type Outcome = 'success' | 'failure' | 'skipped'
 /** A name for the engine: letters and digits, with a digest so that no two are alike. */
 const nameOf = (...parts: readonly string[]): string => {
   const whole = parts.join('/')
@@ -54,6 +55,18 @@ function wordsOf(line: string): string[] {
   return out
 }
 
+/** What a job left for those that need it. */
+export interface JobResult {
+  readonly result: Outcome
+  readonly outputs: Readonly<Record<string, string>>
+}
+/** One of the runs of a job: with its values of the matrix, and what the jobs left that it needs. */
+export interface Turn {
+  readonly matrix: Combination
+  readonly index: number
+  readonly needs: Readonly<Record<string, JobResult>>
+}
+
 export class JobRun {
   readonly #plan: Plan
   readonly #workflow: Workflow
@@ -64,14 +77,20 @@ export class JobRun {
   readonly #added: Record<string, string> = {}
   #path: string[] = []
   #status: 'success' | 'failure' = 'success'
-  constructor(plan: Plan, workflow: Workflow, job: Job, log: JobLog) {
+  readonly #turn: Turn
+  /** The job's name in this turn: the matrix makes several of one job. */
+  readonly #title: string
+  constructor(plan: Plan, workflow: Workflow, job: Job, turn: Turn, log: (title: string) => JobLog) {
     this.#plan = plan
     this.#workflow = workflow
     this.#job = job
-    this.#log = log
+    this.#turn = turn
+    const title = interpolate(job.name, this.#contexts({}), 'success')
+    this.#title = job.matrix.length > 1 ? `${title}-${turn.index + 1}` : title
+    this.#log = log(this.#title)
   }
   get #name(): string {
-    return nameOf(this.#workflow.name, this.#job.name)
+    return nameOf(this.#workflow.name, this.#title)
   }
   get #network(): string {
     return `${this.#name}-network`
@@ -97,8 +116,9 @@ export class JobRun {
         ref_name: 'main',
         token: plan.secrets.GITHUB_TOKEN ?? '',
       },
-      matrix: {},
-      needs: {},
+      matrix: this.#turn.matrix,
+      strategy: { 'job-index': this.#turn.index, 'job-total': this.#job.matrix.length },
+      needs: this.#turn.needs,
       vars: {},
       inputs: {},
     }
@@ -116,14 +136,26 @@ export class JobRun {
     return all
   }
 
-  /** Runs the job. True where it succeeded. Throws ExpressionError or WorkflowError where something isn't emulated. */
-  *run(): Run<boolean> {
+  /** Runs the job, and answers what it left. Throws ExpressionError or WorkflowError where something isn't emulated. */
+  *run(): Run<JobResult> {
+    // A job that needs one that failed, or that wasn't run, is run only where its condition asks for it.
+    const before = Object.values(this.#turn.needs).every((n) => n.result === 'success') ? 'success' : 'failure'
+    if (!condition(this.#job.if, this.#contexts({}), before)) return { result: 'skipped', outputs: {} }
+    const result: Outcome = (yield* this.#run()) ? 'success' : 'failure'
+    const env = this.#environment()
+    const outputs = Object.entries(this.#job.outputs).map(
+      ([k, v]) => [k, interpolate(v, this.#contexts(env), this.#status)] as const,
+    )
+    return { result, outputs: Object.fromEntries(outputs) }
+  }
+  *#run(): Run<boolean> {
     const { sys } = this.#plan
     yield* this.#clean()
     yield* this.#log.line('⭐ Run Set up job')
-    const image = this.#plan.images.get(this.#job.runsOn)
+    const platform = interpolate(this.#job.runsOn, this.#contexts({}), this.#status)
+    const image = this.#plan.images.get(platform)
     if (image === undefined) {
-      yield* this.#log.line(`🚧  Skipping unsupported platform -- Try running with \`-P ${this.#job.runsOn}=...\``)
+      yield* this.#log.line(`🚧  Skipping unsupported platform -- Try running with \`-P ${platform}=...\``)
       return true
     }
     try {
@@ -170,7 +202,7 @@ export class JobRun {
     yield* gone(client.json('DELETE', `/volumes/${this.#name}-env`))
   }
   #serviceName(s: Service): string {
-    return nameOf(this.#workflow.name, this.#job.name, s.name)
+    return nameOf(this.#workflow.name, this.#title, s.name)
   }
   /** A container as `docker create` makes it of words. */
   *#make(words: readonly string[]): Run<string> {
