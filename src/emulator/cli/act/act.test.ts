@@ -225,6 +225,14 @@ act`,
     for (const line of ['[X/t-1]   | of 2\n', '[X/t-2]   | of 2\n', '[X/u]   | got 2 success\n'])
       expect(r.stdout).toContain(line)
   })
+  test('a dry run says what would be done and does nothing', () => {
+    const s = openSession({ host: 'ci-runner' })
+    const r = s.execute(['/bin/sh', '-c', `${workflow('      - run: echo hi\n')} -n`])
+    expect([r.status, r.stdout.includes('| hi')]).toEqual([0, false])
+    expect(r.stdout).toContain('*DRYRUN* [X/j] ⭐ Run Main echo hi\n')
+    expect(r.stdout).toContain('*DRYRUN* [X/j] 🏁  Job succeeded\n')
+    expect(s.execute(['docker', 'ps', '-aq']).stdout).toBe('')
+  })
   test('an action of GitHub is not to be had', () =>
     expect(run('      - uses: actions/setup-node@v5\n').stdout).toContain(
       'zukan: not emulated: the action actions/setup-node@v5',

@@ -105,7 +105,7 @@ function* runAll(sys: Sys, g: Given): Run<number> {
   const all = yield* workflows(sys, absolute(directory, g.value('workflows') ?? '.github/workflows'))
   if (all.length === 0) throw new WorkflowError(`no workflow files found in ${directory}/.github/workflows`)
   if (g.has('list')) return yield* list(sys, all)
-  for (const flag of ['dryrun', 'graph', 'quiet', 'verbose'])
+  for (const flag of ['graph', 'quiet', 'verbose'])
     if (g.has(flag)) throw new WorkflowError(`zukan: not emulated: act --${flag}`)
   const events = [...new Set(all.flatMap((w) => w.events))]
   const event = g.args[0] ?? (events.includes('push') || events.length !== 1 ? 'push' : (events[0] as string))
@@ -136,6 +136,7 @@ function* runAll(sys: Sys, g: Given): Run<number> {
     images,
     env: pairs(sys, g.all('env')),
     secrets,
+    dry: g.has('dryrun'),
   }
   let n = 0
   for (const { workflow, jobs } of chosen) {
@@ -149,7 +150,7 @@ function* runAll(sys: Sys, g: Given): Run<number> {
         const results: JobResult[] = []
         for (const [index, matrix] of job.matrix.entries()) {
           const title = (name: string): JobLog =>
-            new JobLog(sys, `${workflow.name}/${name}`, n++, Object.values(secrets))
+            new JobLog(sys, `${workflow.name}/${name}`, n++, Object.values(secrets), plan.dry)
           results.push(yield* new JobRun(plan, workflow, job, { matrix, index, needs }, title).run())
         }
         const result = (['failure', 'skipped'] as const).find((o) => results.some((r) => r.result === o)) ?? 'success'

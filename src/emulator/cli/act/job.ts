@@ -35,6 +35,8 @@ export interface Plan {
   readonly images: ReadonlyMap<string, string>
   readonly env: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, string>>
+  /** Says what would be done, and asks nothing of the engine. */
+  readonly dry: boolean
 }
 export type Outcome = 'success' | 'failure' | 'skipped'
 /** A name for the engine: letters and digits, with a digest so that no two are alike. */
@@ -187,6 +189,7 @@ export class JobRun {
   }
   /** What an earlier run left: a failed job's containers stay for a look. */
   *#clean(): Run<void> {
+    if (this.#plan.dry) return
     const gone = function* (ask: Run<unknown>): Run<void> {
       try {
         yield* ask
@@ -218,22 +221,19 @@ export class JobRun {
     return yield* createContainer(this.#plan.sys, this.#plan.client, new Given(parsed))
   }
   *#pull(image: string): Run<void> {
-    const { sys, client } = this.#plan
+    const { sys, client, dry } = this.#plan
     yield* this.#log.line(`  🐳  docker pull image=${image} platform= username= forcePull=true`)
-    yield* showPull(sys, client, image, undefined, 2, true)
+    if (!dry) yield* showPull(sys, client, image, undefined, 2, true)
   }
   *#service(s: Service): Run<void> {
-    const { client, sys } = this.#plan
+    const { client, sys, dry } = this.#plan
     const env = this.#environment()
     const value = (v: string): string => interpolate(v, this.#contexts(env), this.#status)
     const image = value(s.image)
     yield* this.#pull(image)
-    if (s === this.#job.services[0])
+    if (s === this.#job.services[0] && !dry)
       yield* client.json('POST', '/networks/create', { Name: this.#network, Driver: 'bridge' })
-    yield* this.#log.line(
-      `  🐳  docker create image=${image} platform= entrypoint=[] cmd=[] network="${this.#network}"`,
-    )
-    const id = yield* this.#make([
+    const words = [
       '--name',
       this.#serviceName(s),
       '--network',
@@ -245,8 +245,13 @@ export class JobRun {
       ...s.volumes.flatMap((v) => ['-v', value(v)]),
       ...wordsOf(value(s.options)),
       image,
-    ])
+    ]
+    yield* this.#log.line(
+      `  🐳  docker create image=${image} platform= entrypoint=[] cmd=[] network="${this.#network}"`,
+    )
+    const id = dry ? '' : yield* this.#make(words)
     yield* this.#log.line(`  🐳  docker run image=${image} platform= entrypoint=[] cmd=[] network="${this.#network}"`)
+    if (dry) return
     yield* client.json('POST', `/containers/${id}/start`)
     // A service with a health check is waited for.
     for (;;) {
@@ -261,12 +266,12 @@ export class JobRun {
     }
   }
   *#start(image: string): Run<void> {
-    const { client, directory } = this.#plan
+    const { client, directory, dry } = this.#plan
     const network = this.#job.services.length > 0 ? this.#network : 'host'
     yield* this.#pull(image)
     const told = `image=${image} platform= entrypoint=["tail" "-f" "/dev/null"] cmd=[] network="${network}"`
     yield* this.#log.line(`  🐳  docker create ${told}`)
-    const id = yield* this.#make([
+    const words = [
       '--name',
       this.#name,
       '--network',
@@ -284,8 +289,10 @@ export class JobRun {
       image,
       '-f',
       '/dev/null',
-    ])
+    ]
+    const id = dry ? '' : yield* this.#make(words)
     yield* this.#log.line(`  🐳  docker run ${told}`)
+    if (dry) return
     yield* client.json('POST', `/containers/${id}/start`)
     yield* this.#put(STORE, [
       { path: 'workflow', type: 'dir', mode: 0o777, uid: 0, gid: 0, mtime: 0 },
@@ -294,6 +301,7 @@ export class JobRun {
   }
   /** Puts files into the job's container. */
   *#put(path: string, entries: readonly TarEntry[]): Run<void> {
+    if (this.#plan.dry) return
     const t = yield* transfer(
       this.#plan.sys,
       this.#plan.client,
@@ -343,7 +351,7 @@ export class JobRun {
     const began = yield* sys.clock('monotonic')
     const code = step.uses === '' ? yield* this.#command(step, env) : yield* this.#action(step)
     const took = `[${goDuration((yield* sys.clock('monotonic')) - began)}]`
-    yield* this.#files(result.outputs)
+    if (!this.#plan.dry) yield* this.#files(result.outputs)
     if (code === 0) {
       yield* this.#log.line(`  ✅  Success - Main ${name} ${took}`)
       return
@@ -394,7 +402,7 @@ export class JobRun {
   }
   /** `run:` a script in the job's container. */
   *#command(step: Step, env: Readonly<Record<string, string>>): Run<number> {
-    const { directory } = this.#plan
+    const { directory, dry } = this.#plan
     const shell = step.shell || this.#job.shell || ''
     const file = `${ACT}/workflow/${step.id}${shell === 'sh' || shell === 'bash' ? '.sh' : ''}`
     const commands: Readonly<Record<string, readonly string[]>> = {
@@ -413,6 +421,7 @@ export class JobRun {
         fileEntry(`workflow/${n}`, '', 0o666),
       ),
     ])
+    if (dry) return 0
     const where =
       step.directory === ''
         ? directory
