@@ -5,6 +5,7 @@ import { openSession } from '../../complete.ts'
 import { condition, ExpressionError, evaluate, interpolate } from './expression.ts'
 import { pairsOf } from './job.ts'
 import { goDuration } from './log.ts'
+import { combinations } from './matrix.ts'
 import { readWorkflow, stagesOf, WorkflowError } from './workflow.ts'
 
 const contexts = {
@@ -78,8 +79,13 @@ describe('workflow files', () => {
     ['a job that needs nobody', minimal.replace('runs-on', 'needs: b\n    runs-on'), 'there is no job "b"'],
     [
       'what is not emulated',
-      minimal.replace('runs-on', 'strategy: { matrix: {} }\n    runs-on'),
-      'zukan: not emulated: jobs.a.strategy',
+      minimal.replace('runs-on', 'container: node\n    runs-on'),
+      'zukan: not emulated: jobs.a.container',
+    ],
+    [
+      'a matrix that excludes what it has not',
+      minimal.replace('runs-on', 'strategy: { matrix: { v: [1], exclude: [{ w: 1 }] } }\n    runs-on'),
+      'Matrix exclude key "w" does not match any key within the matrix',
     ],
     ['no jobs', 'on: push\njobs: {}\n', 'jobs: there is none'],
   ])('%s is told with its place', (_, source, message) =>
@@ -126,6 +132,38 @@ describe('workflow files', () => {
     )
   })
 })
+describe('matrix', () => {
+  const of = (m: unknown) =>
+    combinations(m, 'm', (e) => {
+      throw new WorkflowError(e)
+    })
+  test.each([
+    [undefined, [{}]],
+    [
+      { a: [1, 2], b: ['x'] },
+      [
+        { a: 1, b: 'x' },
+        { a: 2, b: 'x' },
+      ],
+    ],
+    [{ a: [1, 2], exclude: [{ a: 2 }] }, [{ a: 1 }]],
+    [{ a: [1, 2], include: [{ a: 2, c: 3 }] }, [{ a: 1 }, { a: 2, c: 3 }]],
+    [{ a: [1], include: [{ a: 9, c: 3 }, { d: 4 }] }, [{ a: 1 }, { d: 4 }, { a: 9, c: 3 }]],
+    [{ include: [{ a: 1 }] }, [{ a: 1 }]],
+  ])('%j', (m, out) => expect(of(m)).toEqual(out))
+  test('any value gives one job at least, or a message', () => {
+    const value = fc.object({ key: fc.constantFrom('a', 'b', 'include', 'exclude'), maxDepth: 3 })
+    fc.assert(
+      fc.property(fc.oneof(value, fc.jsonValue()), (m) => {
+        try {
+          expect(of(m).length).toBeGreaterThan(0)
+        } catch (e) {
+          expect(e).toBeInstanceOf(WorkflowError)
+        }
+      }),
+    )
+  })
+})
 test('files that steps write: lines, and texts of several lines', () =>
   expect(pairsOf('A=1\nB<<END\nx\ny=z\nEND\nC=a=b\n')).toEqual({ A: '1', B: 'x\ny=z', C: 'a=b' }))
 test('times are written as Go writes them', () =>
@@ -158,6 +196,43 @@ describe('on the runner', () => {
   })
   test('without checkout the workspace is empty: nothing is left of what another job did', () =>
     expect(run('      - run: ls -A | wc -l\n').stdout).toContain('| 0\n'))
+  test('a matrix makes several jobs of one; outputs go to those that need it', () => {
+    const r = openSession({ host: 'ci-runner' }).execute([
+      '/bin/sh',
+      '-c',
+      `mkdir -p /w/.github/workflows; cd /w; cat > .github/workflows/x.yml <<'END'
+name: X
+on: push
+jobs:
+  t:
+    runs-on: \${{ matrix.os }}
+    strategy: { matrix: { os: [ubuntu-latest], v: [1, 2] } }
+    outputs: { last: '\${{ steps.s.outputs.v }}' }
+    steps:
+      - id: s
+        run: echo v=\${{ matrix.v }} >> $GITHUB_OUTPUT; echo of \${{ strategy.job-total }}
+  never: { runs-on: ubuntu-latest, if: false, steps: [{ run: echo never }] }
+  after: { runs-on: ubuntu-latest, needs: never, steps: [{ run: echo never }] }
+  u:
+    runs-on: ubuntu-latest
+    needs: [t]
+    steps:
+      - run: echo got \${{ needs.t.outputs.last }} \${{ needs.t.result }}
+END
+act`,
+    ])
+    expect([r.status, r.stdout.includes('never')]).toEqual([0, false])
+    for (const line of ['[X/t-1]   | of 2\n', '[X/t-2]   | of 2\n', '[X/u]   | got 2 success\n'])
+      expect(r.stdout).toContain(line)
+  })
+  test('a dry run says what would be done and does nothing', () => {
+    const s = openSession({ host: 'ci-runner' })
+    const r = s.execute(['/bin/sh', '-c', `${workflow('      - run: echo hi\n')} -n`])
+    expect([r.status, r.stdout.includes('| hi')]).toEqual([0, false])
+    expect(r.stdout).toContain('*DRYRUN* [X/j] ⭐ Run Main echo hi\n')
+    expect(r.stdout).toContain('*DRYRUN* [X/j] 🏁  Job succeeded\n')
+    expect(s.execute(['docker', 'ps', '-aq']).stdout).toBe('')
+  })
   test('an action of GitHub is not to be had', () =>
     expect(run('      - uses: actions/setup-node@v5\n').stdout).toContain(
       'zukan: not emulated: the action actions/setup-node@v5',

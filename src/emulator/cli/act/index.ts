@@ -10,7 +10,7 @@ import { flagLines } from '../helptext.ts'
 import { log } from '../logrus.ts'
 import { tabs } from '../urfave.ts'
 import { ExpressionError } from './expression.ts'
-import { JobRun } from './job.ts'
+import { type JobResult, JobRun } from './job.ts'
 import { JobLog } from './log.ts'
 import { readWorkflow, stagesOf, type Workflow, WorkflowError } from './workflow.ts'
 
@@ -105,7 +105,7 @@ function* runAll(sys: Sys, g: Given): Run<number> {
   const all = yield* workflows(sys, absolute(directory, g.value('workflows') ?? '.github/workflows'))
   if (all.length === 0) throw new WorkflowError(`no workflow files found in ${directory}/.github/workflows`)
   if (g.has('list')) return yield* list(sys, all)
-  for (const flag of ['dryrun', 'graph', 'quiet', 'verbose'])
+  for (const flag of ['graph', 'quiet', 'verbose'])
     if (g.has(flag)) throw new WorkflowError(`zukan: not emulated: act --${flag}`)
   const events = [...new Set(all.flatMap((w) => w.events))]
   const event = g.args[0] ?? (events.includes('push') || events.length !== 1 ? 'push' : (events[0] as string))
@@ -136,21 +136,26 @@ function* runAll(sys: Sys, g: Given): Run<number> {
     images,
     env: pairs(sys, g.all('env')),
     secrets,
+    dry: g.has('dryrun'),
   }
   let n = 0
   for (const { workflow, jobs } of chosen) {
     const failed = new Set<string>()
+    const left: Record<string, JobResult> = {}
     for (const stage of stagesOf(
       jobs.map((j) => ({ ...j, needs: j.needs.filter((x) => jobs.some((y) => y.id === x)) })),
     )) {
       for (const job of stage) {
-        const jobLog = new JobLog(sys, `${workflow.name}/${job.name}`, n++, Object.values(secrets))
-        // A job that needs a failed one isn't run.
-        if (job.needs.some((x) => failed.has(x))) {
-          failed.add(job.id)
-          continue
+        const needs = Object.fromEntries(job.needs.map((x) => [x, left[x] as JobResult]))
+        const results: JobResult[] = []
+        for (const [index, matrix] of job.matrix.entries()) {
+          const title = (name: string): JobLog =>
+            new JobLog(sys, `${workflow.name}/${name}`, n++, Object.values(secrets), plan.dry)
+          results.push(yield* new JobRun(plan, workflow, job, { matrix, index, needs }, title).run())
         }
-        if (!(yield* new JobRun(plan, workflow, job, jobLog).run())) failed.add(job.id)
+        const result = (['failure', 'skipped'] as const).find((o) => results.some((r) => r.result === o)) ?? 'success'
+        left[job.id] = { result, outputs: Object.assign({}, ...results.map((r) => r.outputs)) }
+        if (result === 'failure') failed.add(job.id)
       }
     }
     const [first] = failed

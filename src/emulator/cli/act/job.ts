@@ -19,6 +19,7 @@ import { flagsOf, Given, parseFlags } from '../flags.ts'
 import { type Contexts, condition, interpolate } from './expression.ts'
 import type { JobLog } from './log.ts'
 import { goDuration } from './log.ts'
+import type { Combination } from './matrix.ts'
 import type { Job, Service, Step, Workflow } from './workflow.ts'
 
 const ACT = '/var/run/act'
@@ -34,8 +35,10 @@ export interface Plan {
   readonly images: ReadonlyMap<string, string>
   readonly env: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, string>>
+  /** Says what would be done, and asks nothing of the engine. */
+  readonly dry: boolean
 }
-type Outcome = 'success' | 'failure' | 'skipped'
+export type Outcome = 'success' | 'failure' | 'skipped'
 /** A name for the engine: letters and digits, with a digest so that no two are alike. */
 const nameOf = (...parts: readonly string[]): string => {
   const whole = parts.join('/')
@@ -54,6 +57,18 @@ function wordsOf(line: string): string[] {
   return out
 }
 
+/** What a job left for those that need it. */
+export interface JobResult {
+  readonly result: Outcome
+  readonly outputs: Readonly<Record<string, string>>
+}
+/** One of the runs of a job: with its values of the matrix, and what the jobs left that it needs. */
+export interface Turn {
+  readonly matrix: Combination
+  readonly index: number
+  readonly needs: Readonly<Record<string, JobResult>>
+}
+
 export class JobRun {
   readonly #plan: Plan
   readonly #workflow: Workflow
@@ -64,14 +79,20 @@ export class JobRun {
   readonly #added: Record<string, string> = {}
   #path: string[] = []
   #status: 'success' | 'failure' = 'success'
-  constructor(plan: Plan, workflow: Workflow, job: Job, log: JobLog) {
+  readonly #turn: Turn
+  /** The job's name in this turn: the matrix makes several of one job. */
+  readonly #title: string
+  constructor(plan: Plan, workflow: Workflow, job: Job, turn: Turn, log: (title: string) => JobLog) {
     this.#plan = plan
     this.#workflow = workflow
     this.#job = job
-    this.#log = log
+    this.#turn = turn
+    const title = interpolate(job.name, this.#contexts({}), 'success')
+    this.#title = job.matrix.length > 1 ? `${title}-${turn.index + 1}` : title
+    this.#log = log(this.#title)
   }
   get #name(): string {
-    return nameOf(this.#workflow.name, this.#job.name)
+    return nameOf(this.#workflow.name, this.#title)
   }
   get #network(): string {
     return `${this.#name}-network`
@@ -97,8 +118,9 @@ export class JobRun {
         ref_name: 'main',
         token: plan.secrets.GITHUB_TOKEN ?? '',
       },
-      matrix: {},
-      needs: {},
+      matrix: this.#turn.matrix,
+      strategy: { 'job-index': this.#turn.index, 'job-total': this.#job.matrix.length },
+      needs: this.#turn.needs,
       vars: {},
       inputs: {},
     }
@@ -116,14 +138,26 @@ export class JobRun {
     return all
   }
 
-  /** Runs the job. True where it succeeded. Throws ExpressionError or WorkflowError where something isn't emulated. */
-  *run(): Run<boolean> {
+  /** Runs the job, and answers what it left. Throws ExpressionError or WorkflowError where something isn't emulated. */
+  *run(): Run<JobResult> {
+    // A job that needs one that failed, or that wasn't run, is run only where its condition asks for it.
+    const before = Object.values(this.#turn.needs).every((n) => n.result === 'success') ? 'success' : 'failure'
+    if (!condition(this.#job.if, this.#contexts({}), before)) return { result: 'skipped', outputs: {} }
+    const result: Outcome = (yield* this.#run()) ? 'success' : 'failure'
+    const env = this.#environment()
+    const outputs = Object.entries(this.#job.outputs).map(
+      ([k, v]) => [k, interpolate(v, this.#contexts(env), this.#status)] as const,
+    )
+    return { result, outputs: Object.fromEntries(outputs) }
+  }
+  *#run(): Run<boolean> {
     const { sys } = this.#plan
     yield* this.#clean()
     yield* this.#log.line('⭐ Run Set up job')
-    const image = this.#plan.images.get(this.#job.runsOn)
+    const platform = interpolate(this.#job.runsOn, this.#contexts({}), this.#status)
+    const image = this.#plan.images.get(platform)
     if (image === undefined) {
-      yield* this.#log.line(`🚧  Skipping unsupported platform -- Try running with \`-P ${this.#job.runsOn}=...\``)
+      yield* this.#log.line(`🚧  Skipping unsupported platform -- Try running with \`-P ${platform}=...\``)
       return true
     }
     try {
@@ -155,6 +189,7 @@ export class JobRun {
   }
   /** What an earlier run left: a failed job's containers stay for a look. */
   *#clean(): Run<void> {
+    if (this.#plan.dry) return
     const gone = function* (ask: Run<unknown>): Run<void> {
       try {
         yield* ask
@@ -170,7 +205,7 @@ export class JobRun {
     yield* gone(client.json('DELETE', `/volumes/${this.#name}-env`))
   }
   #serviceName(s: Service): string {
-    return nameOf(this.#workflow.name, this.#job.name, s.name)
+    return nameOf(this.#workflow.name, this.#title, s.name)
   }
   /** A container as `docker create` makes it of words. */
   *#make(words: readonly string[]): Run<string> {
@@ -186,22 +221,19 @@ export class JobRun {
     return yield* createContainer(this.#plan.sys, this.#plan.client, new Given(parsed))
   }
   *#pull(image: string): Run<void> {
-    const { sys, client } = this.#plan
+    const { sys, client, dry } = this.#plan
     yield* this.#log.line(`  🐳  docker pull image=${image} platform= username= forcePull=true`)
-    yield* showPull(sys, client, image, undefined, 2, true)
+    if (!dry) yield* showPull(sys, client, image, undefined, 2, true)
   }
   *#service(s: Service): Run<void> {
-    const { client, sys } = this.#plan
+    const { client, sys, dry } = this.#plan
     const env = this.#environment()
     const value = (v: string): string => interpolate(v, this.#contexts(env), this.#status)
     const image = value(s.image)
     yield* this.#pull(image)
-    if (s === this.#job.services[0])
+    if (s === this.#job.services[0] && !dry)
       yield* client.json('POST', '/networks/create', { Name: this.#network, Driver: 'bridge' })
-    yield* this.#log.line(
-      `  🐳  docker create image=${image} platform= entrypoint=[] cmd=[] network="${this.#network}"`,
-    )
-    const id = yield* this.#make([
+    const words = [
       '--name',
       this.#serviceName(s),
       '--network',
@@ -213,8 +245,13 @@ export class JobRun {
       ...s.volumes.flatMap((v) => ['-v', value(v)]),
       ...wordsOf(value(s.options)),
       image,
-    ])
+    ]
+    yield* this.#log.line(
+      `  🐳  docker create image=${image} platform= entrypoint=[] cmd=[] network="${this.#network}"`,
+    )
+    const id = dry ? '' : yield* this.#make(words)
     yield* this.#log.line(`  🐳  docker run image=${image} platform= entrypoint=[] cmd=[] network="${this.#network}"`)
+    if (dry) return
     yield* client.json('POST', `/containers/${id}/start`)
     // A service with a health check is waited for.
     for (;;) {
@@ -229,12 +266,12 @@ export class JobRun {
     }
   }
   *#start(image: string): Run<void> {
-    const { client, directory } = this.#plan
+    const { client, directory, dry } = this.#plan
     const network = this.#job.services.length > 0 ? this.#network : 'host'
     yield* this.#pull(image)
     const told = `image=${image} platform= entrypoint=["tail" "-f" "/dev/null"] cmd=[] network="${network}"`
     yield* this.#log.line(`  🐳  docker create ${told}`)
-    const id = yield* this.#make([
+    const words = [
       '--name',
       this.#name,
       '--network',
@@ -252,8 +289,10 @@ export class JobRun {
       image,
       '-f',
       '/dev/null',
-    ])
+    ]
+    const id = dry ? '' : yield* this.#make(words)
     yield* this.#log.line(`  🐳  docker run ${told}`)
+    if (dry) return
     yield* client.json('POST', `/containers/${id}/start`)
     yield* this.#put(STORE, [
       { path: 'workflow', type: 'dir', mode: 0o777, uid: 0, gid: 0, mtime: 0 },
@@ -262,6 +301,7 @@ export class JobRun {
   }
   /** Puts files into the job's container. */
   *#put(path: string, entries: readonly TarEntry[]): Run<void> {
+    if (this.#plan.dry) return
     const t = yield* transfer(
       this.#plan.sys,
       this.#plan.client,
@@ -311,7 +351,7 @@ export class JobRun {
     const began = yield* sys.clock('monotonic')
     const code = step.uses === '' ? yield* this.#command(step, env) : yield* this.#action(step)
     const took = `[${goDuration((yield* sys.clock('monotonic')) - began)}]`
-    yield* this.#files(result.outputs)
+    if (!this.#plan.dry) yield* this.#files(result.outputs)
     if (code === 0) {
       yield* this.#log.line(`  ✅  Success - Main ${name} ${took}`)
       return
@@ -362,7 +402,7 @@ export class JobRun {
   }
   /** `run:` a script in the job's container. */
   *#command(step: Step, env: Readonly<Record<string, string>>): Run<number> {
-    const { directory } = this.#plan
+    const { directory, dry } = this.#plan
     const shell = step.shell || this.#job.shell || ''
     const file = `${ACT}/workflow/${step.id}${shell === 'sh' || shell === 'bash' ? '.sh' : ''}`
     const commands: Readonly<Record<string, readonly string[]>> = {
@@ -381,6 +421,7 @@ export class JobRun {
         fileEntry(`workflow/${n}`, '', 0o666),
       ),
     ])
+    if (dry) return 0
     const where =
       step.directory === ''
         ? directory

@@ -18,9 +18,11 @@ export class JobLog {
   readonly #job: string
   readonly #colour: number
   readonly #masks: string[]
-  constructor(sys: Sys, job: string, n: number, masks: readonly string[]) {
+  readonly #dry: string
+  constructor(sys: Sys, job: string, n: number, masks: readonly string[], dry = false) {
     this.#sys = sys
     this.#job = job
+    this.#dry = dry ? '*DRYRUN*' : ''
     this.#colour = colours[(n + 1) % colours.length] as number
     this.#masks = masks.filter((m) => m !== '')
   }
@@ -30,14 +32,15 @@ export class JobLog {
   *#put(text: string, raw: boolean): Run<void> {
     const shown = this.#masked(text)
     const terminal = !isErr(yield* this.#sys.ioctl(1, 'TCGETS'))
+    const dry = this.#dry
     const c = (s: string): string => `\x1b[${this.#colour}m${s}\x1b[0m`
     const line = raw
       ? terminal
         ? `${c('|')} ${shown}`
         : `[${this.#job}]   | ${shown}`
       : terminal
-        ? `${c(`[${this.#job}] `)}${shown}`
-        : `[${this.#job}] ${shown}`
+        ? `${dry && `\x1b[1m\x1b[${this.#colour}m\x1b[7m${dry}\x1b[0m `}${c(`[${this.#job}] `)}${shown}`
+        : `${dry && `${dry} `}[${this.#job}] ${shown}`
     yield* print(this.#sys, `${line}\n`)
   }
   /** A line of act's own. */

@@ -1,5 +1,6 @@
 /** Workflow files: jobs, services and steps; docs.github.com, "Workflow syntax for GitHub Actions". What isn't emulated is refused when it is met. */
 import { parseYaml } from '../yaml.ts'
+import { type Combination, combinations } from './matrix.ts'
 
 export interface Step {
   readonly id: string
@@ -31,6 +32,9 @@ export interface Job {
   readonly steps: readonly Step[]
   readonly if: string
   readonly shell: string
+  /** What the job is run with in turn: one at least. */
+  readonly matrix: readonly Combination[]
+  readonly outputs: Readonly<Record<string, string>>
 }
 export interface Workflow {
   readonly file: string
@@ -116,10 +120,27 @@ function jobOf(id: string, v: unknown, defaults: Tree): Job {
   only(
     t,
     where,
-    ['name', 'runs-on', 'needs', 'env', 'services', 'steps', 'if', 'defaults', 'timeout-minutes', 'permissions'],
-    ['strategy', 'container', 'uses', 'with', 'secrets', 'outputs', 'concurrency', 'environment', 'continue-on-error'],
+    [
+      'name',
+      'runs-on',
+      'needs',
+      'env',
+      'services',
+      'steps',
+      'if',
+      'defaults',
+      'timeout-minutes',
+      'permissions',
+      'strategy',
+      'outputs',
+    ],
+    ['container', 'uses', 'with', 'secrets', 'concurrency', 'environment', 'continue-on-error'],
   )
   const runsOn = t['runs-on']
+  const strategy = tree(t.strategy, `${where}.strategy`)
+  only(strategy, `${where}.strategy`, ['matrix', 'fail-fast', 'max-parallel'])
+  if (typeof strategy.matrix === 'string' && strategy.matrix.includes('${{'))
+    fail(`zukan: not emulated: an expression for ${where}.strategy.matrix`)
   const run = tree(tree({ ...defaults, ...tree(t.defaults, `${where}.defaults`) }.run, 'defaults.run'), 'defaults.run')
   return {
     id,
@@ -137,6 +158,8 @@ function jobOf(id: string, v: unknown, defaults: Tree): Job {
     steps: list(t.steps, `${where}.steps`).map((s, n) => stepOf(s, `${where}.steps[${n}]`, n)),
     if: scalar(t.if, `${where}.if`),
     shell: scalar(run.shell, 'defaults.run.shell'),
+    matrix: combinations(strategy.matrix, `${where}.strategy.matrix`, fail),
+    outputs: texts(t.outputs, `${where}.outputs`),
   }
 }
 /** A workflow from a file's text. Throws WorkflowError with the place of the mistake. */
