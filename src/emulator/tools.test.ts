@@ -38,6 +38,30 @@ describe('namespaces', () => {
       err: 'sh: 1: echo: echo: I/O error\nsh: 1: echo: echo: I/O error\n',
     })
   })
+  test('a container by hand: pivot_root into an unpacked image', () => {
+    const r = run(
+      `mkdir -p /tmp/hand/root; cd /tmp/hand; docker export $(docker create alpine 2>/dev/null) | tar -xf - -C root
+       unshare -muinpf sh -c 'mount --bind root root; cd root; mkdir old; pivot_root . old; mount -t proc proc /proc; umount -l /old; rmdir /old; hostname hand; exec sh -c "hostname; cat /etc/alpine-release; ls /old; mount; ps | wc -l"'; hostname; pivot_root /tmp /tmp; chroot /nosuch; chroot /tmp/hand/root nosuch; echo $?`,
+    )
+    expect(r.out).toBe(
+      'hand\n3.22.2\n/dev/sda1 on / type ext4 (rw,relatime)\nproc on /proc type proc (rw,relatime)\n4\nserver\n127\n',
+    )
+    expect(r.err).toContain('ls: /old: No such file or directory\n')
+    expect(r.err).toContain("pivot_root: failed to change root from `/tmp' to `/tmp': Device or resource busy\n")
+    expect(r.err).toContain("chroot: cannot change root directory to '/nosuch': No such file or directory\n")
+    expect(r.err).toContain("chroot: failed to run command 'nosuch': No such file or directory\n")
+  })
+  test("/proc/PID/net is that process's network; descriptors tell for what they are open", () => {
+    const r = run(
+      `docker run -d --name peek alpine sleep 9 >/dev/null 2>&1; P=$(docker inspect -f '{{.State.Pid}}' peek); grep -c docker0 /proc/net/dev /proc/$P/net/dev; exec 7</etc/hostname 8>/tmp/8 9<>/tmp/9; ls -l /proc/$$/fd | awk '$9 > 6 { print $1, $9 }'; sed -n '1,2p' /proc/$$/fdinfo/9`,
+    )
+    expect(r.out).toBe(
+      '/proc/net/dev:1\n' +
+        r.out.split('\n')[1] +
+        '\nlr-x------ 7\nl-wx------ 8\nlrwx------ 9\npos:\t0\nflags:\t0100002\n',
+    )
+    expect(r.out.split('\n')[1]).toMatch(/^\/proc\/\d+\/net\/dev:0$/)
+  })
   test('nsenter joins a container; lsns counts it', () => {
     const r = run(
       "docker run -d --name web --hostname box alpine sleep 100 >/dev/null; P=$(docker inspect -f '{{.State.Pid}}' web); nsenter -t $P -u hostname; nsenter -t $P -p -m ps | grep -c sleep; lsns -n -o NPROCS -t net | tr -d ' ' | tail -n 1; nsenter -t 99999 -n true",
@@ -168,6 +192,18 @@ describe('the network', () => {
         'ip netns add r; ip link add h type veth peer name p; ip link set p netns r; ip addr add 10.2.0.1/24 dev h; ip link set h up; ip -n r addr add 10.2.0.2/24 dev p; ip -n r link set p up; ip link add d type dummy; ip addr add 10.3.0.1/24 dev d; ip link set d up; ip netns exec r ping -c1 10.3.0.1; ip -n r route add default via 10.2.0.1; ip netns exec r ping -c1 10.3.0.1 | grep -c "1 received"',
       ).out,
     ).toBe('1\n')
+  })
+  test('ip speaks JSON, and tells of ends that are down', () => {
+    expect(
+      JSON.parse(run('ip -j addr show lo').out).map((l: { ifname: string; addr_info: unknown[] }) => [
+        l.ifname,
+        l.addr_info.length,
+      ]),
+    ).toEqual([['lo', 1]])
+    expect(run('ip -j -p route show default').out).toMatch(/^\[ \{\n {8}"dst": "default",\n/)
+    expect(
+      run('ip link add a0 type veth peer name b0; ip -br link show a0; ip link set b0 up; ip -br link show a0').out,
+    ).toMatch(/M-DOWN> \n.*<BROADCAST,MULTICAST> \n$/)
   })
   test("iptables shows Docker's chains, and its rules decide", () => {
     const r = run(

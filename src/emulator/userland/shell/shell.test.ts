@@ -104,6 +104,23 @@ describe('messages', () => {
   ])('%j', (script, stderr, status) => expect(run(script)).toMatchObject({ stderr, status }))
 })
 
+describe('jobs and signals', () => {
+  test.each([
+    ['(exit 3) & wait -n; echo $?; wait; wait -n; echo $?', '3\n0\n', ''],
+    ['sleep 9 & kill $!; wait $!; echo $?', '143\n', 'Terminated\n'],
+    ["sh -c 'kill -9 $$' | true; echo $?", '0\n', 'Killed\n'],
+    ['kill -QUIT $$; echo alive', 'alive\n', ''],
+    ["trap 'echo child' CHLD; /bin/true; echo end", 'child\nend\n', ''],
+    ["trap '' INT; sh -c \"trap 'echo no' INT; kill -INT \\$\\$; echo kept\"", 'kept\n', ''],
+    ['sleep 1 | sleep 2 & jobs -p | wc -l; ps -o args | grep -c "^sleep"', '1\n2\n', ''],
+    ['env -i Z=1 HOME=/ A=2 busybox sh -c "cd /tmp; env"', 'SHLVL=1\nHOME=/\nOLDPWD=', ''],
+  ])('%s', (script, stdout, stderr) => {
+    const r = run(script)
+    expect(r.stderr).toBe(stderr)
+    expect(r.stdout.slice(0, stdout.length)).toBe(stdout)
+  })
+})
+
 describe('other shells of the family', () => {
   const dash = (script: string) => openSession().execute(['/bin/sh', '-c', script])
   const bash = (script: string) => openSession().execute(['/bin/bash', '-c', script])

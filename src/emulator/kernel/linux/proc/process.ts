@@ -254,7 +254,9 @@ function fdInfo(p: Process, n: number): string | Errno {
   const slot = p.fds[n]
   if (!slot) return ENOENT
   const { file } = slot
-  const flags = (file.flags | (slot.cloexec ? O_CLOEXEC : 0)).toString(8)
+  // open(2) of 64-bit programs always asks for large files.
+  const large = file.path ? 0o100000 : 0
+  const flags = (file.flags | large | (slot.cloexec ? O_CLOEXEC : 0)).toString(8)
   return `pos:\t${file.offset}\nflags:\t0${flags}\nmnt_id:\t${file.path?.mount.id ?? 0}\nino:\t${file.inode.ino}\n`
 }
 

@@ -131,7 +131,9 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
     let trailing = 0
     let printed = 0
     const show = function* (at: number, line: string, mark: string): Run<void> {
-      yield* out.write(`${withName ? `${label}${mark}` : ''}${o.has('n') ? `${at}${mark}` : ''}${line}\n`)
+      yield* out.write(
+        `${withName ? `${label}${mark}` : ''}${o.has('n') ? `${at}${mark}` : ''}${line}${o.has('z') ? '\0' : '\n'}`,
+      )
       printed = at
     }
     for (;;) {

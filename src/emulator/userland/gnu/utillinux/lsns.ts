@@ -113,9 +113,17 @@ export const lsns: Program = function* (sys, argv) {
     PPID: { name: 'PPID', cell: (r) => String(r.first.ppid), right: true },
     USER: { name: 'USER', cell: (r) => names.get(r.first.uid) ?? String(r.first.uid) },
     UID: { name: 'UID', cell: (r) => String(r.first.uid), right: true },
+    // Numbers that other namespaces have for a network are given by ip-netns(8): there are none here.
+    NETNSID: { name: 'NETNSID', cell: (r) => (r.ns.kind === 'net' ? 'unassigned' : ''), right: true },
+    NSFS: { name: 'NSFS', cell: () => '' },
     COMMAND: { name: 'COMMAND', cell: (r) => r.branch + r.first.args },
   }
-  const columns = (o.value('o') ?? 'NS,TYPE,NPROCS,PID,USER,COMMAND').toUpperCase().split(',')
+  const columns = (
+    o.value('o') ??
+    (o.value('t') === 'net' ? 'NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND' : 'NS,TYPE,NPROCS,PID,USER,COMMAND')
+  )
+    .toUpperCase()
+    .split(',')
   const unknown = columns.find((c) => !Object.hasOwn(all, c))
   if (unknown !== undefined) return yield* fail(sys, `lsns: unknown column: ${unknown}`)
   yield* print(
