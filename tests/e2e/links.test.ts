@@ -38,7 +38,7 @@ for (const place of ['http', 'file'])
     const root = place === 'http' ? `${baseURL}/` : pathToFileURL(`${dist}/`).href
     const index = place === 'http' ? '' : 'index.html'
     await page.goto(`${root}en/teaching/${index}`)
-    await page.getByRole('searchbox', { name: 'Narrow by title or id' }).fill('メモリーの上限')
+    await page.getByRole('searchbox', { name: 'Narrow by title or id' }).fill('メモリの上限')
     const shown = page.locator('.zk-links li:visible')
     await expect(shown).toHaveCount(1)
     await expect(shown.locator('a')).toHaveText('The memory limit and the OOM killer')

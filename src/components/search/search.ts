@@ -1,7 +1,7 @@
 /** <zukan-search>: the search dialog. Asks Pagefind with the words of terms.ts, section by section, and groups the answers by page. */
-import { type Engine, Search } from './ask.ts'
+import type { Engine, Search } from './ask.ts'
 import type { Page, Section } from './rank.ts'
-import { excerpt } from './terms.ts'
+import type { excerpt } from './terms.ts'
 
 interface Loader {
   readonly base: string
@@ -15,21 +15,30 @@ declare global {
 /** Pages shown. */
 const MOST_PAGES = 8
 
-async function openSearch(): Promise<Search> {
+interface Opened {
+  readonly search: Search
+  readonly excerpt: typeof excerpt
+}
+/** What a search needs is fetched when the dialog is opened: a page that is only read is lighter without it. */
+async function openSearch(): Promise<Opened> {
   const loader = window.zukan
   if (!loader) throw new Error('the search works on the built site')
-  const [pagefind, groups] = await Promise.all([
+  const [{ Search }, { excerpt }, pagefind, groups] = await Promise.all([
+    import('./ask.ts'),
+    import('./terms.ts'),
     loader.load('../pagefind/pagefind.js') as Promise<{ createInstance(options: object): Engine }>,
     loader.load('../pagefind/names.js') as Promise<{ default: readonly (readonly string[])[] }>,
   ])
-  return new Search(
-    pagefind.createInstance({ basePath: new URL('../pagefind/', loader.base).href, noWorker: true, baseUrl: '/' }),
-    groups.default,
-  )
+  const engine = pagefind.createInstance({
+    basePath: new URL('../pagefind/', loader.base).href,
+    noWorker: true,
+    baseUrl: '/',
+  })
+  return { search: new Search(engine, groups.default), excerpt }
 }
 
 class ZukanSearch extends HTMLElement {
-  #opening: Promise<Search> | undefined
+  #opening: Promise<Opened> | undefined
   #asked = ''
   connectedCallback(): void {
     const button = this.querySelector('button') as HTMLButtonElement
@@ -83,9 +92,11 @@ class ZukanSearch extends HTMLElement {
       return
     }
     let pages: readonly Page[]
+    let opened: Opened
     try {
       this.#opening ??= openSearch()
-      pages = await (await this.#opening).ask(query)
+      opened = await this.#opening
+      pages = await opened.search.ask(query)
     } catch (error) {
       this.#opening = undefined
       status.textContent = this.dataset.failed ?? ''
@@ -96,14 +107,14 @@ class ZukanSearch extends HTMLElement {
     if (this.#asked !== query) return
     const shown = pages.slice(0, MOST_PAGES)
     list.dataset.query = query
-    list.replaceChildren(...shown.map((page) => this.#page(page, query)))
+    list.replaceChildren(...shown.map((page) => this.#page(page, query, opened.excerpt)))
     status.textContent =
       (shown.length === 0 ? this.dataset.none : this.dataset.some)?.replace(
         '{}',
         shown.length > 0 ? String(pages.length) : query,
       ) ?? ''
   }
-  #page(sections: Page, query: string): HTMLElement {
+  #page(sections: Page, query: string, cut: typeof excerpt): HTMLElement {
     const item = document.createElement('li')
     const first = sections[0] as Section
     const link = (section: Section, text: string): HTMLAnchorElement => {
@@ -120,7 +131,7 @@ class ZukanSearch extends HTMLElement {
       const row = document.createElement('li')
       if (section.url.includes('#')) row.append(link(section, section.meta.title))
       const p = document.createElement('p')
-      const { text, marks } = excerpt(section.meta.text, query)
+      const { text, marks } = cut(section.meta.text, query)
       let at = 0
       for (const [from, to] of marks) {
         const mark = document.createElement('mark')
