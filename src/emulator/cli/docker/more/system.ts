@@ -50,7 +50,7 @@ const version: Command = function* (sys, client, g) {
   let out = `Client: Docker Engine - Community\n${row('Version', own.Version)}${row('API version', own.ApiVersion)}${row('Go version', own.GoVersion)}${row('Git commit', own.GitCommit)}${row('Built', own.BuildTime)}${row('OS/Arch', `${own.Os}/${own.Arch}`)}${row('Context', own.Context)}`
   if (server) {
     const s = server
-    out += `\nServer: Docker Engine - Community\n Engine:\n${row('Version', s.Version, 2)}${row('API version', `${s.ApiVersion as string} (minimum version ${s.MinAPIVersion as string})`, 2)}${row('Go version', s.GoVersion, 2)}${row('Git commit', String(s.GitCommit).slice(0, 7), 2)}${row('Built', BUILT, 2)}${row('OS/Arch', `${s.Os as string}/${s.Arch as string}`, 2)}${row('Experimental', 'false', 2)}`
+    out += `\nServer: Docker Engine - Community\n Engine:\n${row('Version', s.Version, 2)}${row('API version', `${s.ApiVersion as string} (minimum version ${s.MinAPIVersion as string})`, 2)}${row('Go version', s.GoVersion, 2)}${row('Git commit', String(s.GitCommit).slice(0, 7), 2)}${row('Built', BUILT, 2)}${row('OS/Arch', `${s.Os as string}/${s.Arch as string}`, 2)}${row('Experimental', String(s.Experimental ?? false), 2)}`
     for (const c of (s.Components as { Name: string; Version: string; Details: { GitCommit: string } }[]).slice(1))
       out += ` ${c.Name}:\n${row('Version', c.Version, 2)}${row('GitCommit', c.Details.GitCommit, 2)}`
   }

@@ -27,13 +27,13 @@ export const systemRoutes: readonly WindowsRoute[] = [
         Arch: 'amd64',
         KernelVersion: `${u.release} (${u.version})`,
         BuildTime: '2026-08-05T12:00:00.000000000+00:00',
-        Experimental: String(c.s.lcow),
+        Experimental: c.s.lcow,
       }
       return ok({
         Platform: { Name: 'Docker Engine - Community' },
         Version: c.s.version,
         ...details,
-        Components: [{ Name: 'Engine', Version: c.s.version, Details: details }],
+        Components: [{ Name: 'Engine', Version: c.s.version, Details: { ...details, Experimental: String(c.s.lcow) } }],
       })
     },
   ],
