@@ -4,7 +4,7 @@
  */
 import { EINTR, isErr } from '../base/errno.ts'
 import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
-import { O_CLOEXEC, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
+import { O_CLOEXEC, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { SIGTERM } from '../kernel/linux/signals.ts'
 import { WaitQueue } from '../kernel/linux/wait.ts'
 import { readText, writeAll } from '../userland/lib/io.ts'
@@ -52,20 +52,15 @@ export interface Shim {
 }
 export const later: { methods?: (shim: Shim) => Methods } = {}
 
-/** Opens a file at a certain descriptor. */
-function* openAt(sys: Sys, path: string, flags: number, to: number): Run<void> {
-  const fd = yield* sys.open(path || '/dev/null', flags)
-  if (isErr(fd)) return
-  if (fd !== to) {
-    yield* sys.dup2(fd, to)
-    yield* sys.close(fd)
-  }
-}
-/** A child that becomes the runtime, with a task's streams. */
-function* become(child: Sys, program: string, argv: readonly string[], io: Stdio | undefined): Run<number> {
-  yield* openAt(child, io && !io.terminal ? io.stdin : '', O_RDONLY, 0)
-  yield* openAt(child, io && !io.terminal ? io.stdout : '', O_WRONLY, 1)
-  yield* openAt(child, io && !io.terminal ? io.stderr : '', O_WRONLY, 2)
+/** The two ends of a pipe for a process's stream; undefined where nobody wants that stream. */
+type Ends = readonly [number, number] | undefined
+/** A child that becomes the runtime. It gets pipes, not the fifos, whose names would mean nothing in the container; go-runc io.go NewPipeIO. */
+function* become(child: Sys, program: string, argv: readonly string[], ends: readonly Ends[]): Run<number> {
+  const nowhere = yield* child.open('/dev/null', O_RDWR)
+  const streams = ends.map((pipe, to) => (pipe ? pipe[to === 0 ? 0 : 1] : nowhere))
+  // A shim has no standard streams: pipes may have taken those numbers.
+  for (const [to, fd] of streams.entries()) if (!isErr(fd) && fd < 3) streams[to] = yield* child.dupfd(fd, 3, true)
+  for (const [to, fd] of streams.entries()) if (!isErr(fd)) yield* child.dup2(fd, to)
   yield* child.closeRange(3)
   return (yield* child.execve(program, argv, child.environ())).number
 }
@@ -77,6 +72,25 @@ function* copy(thread: Sys, from: number, path: string): Run<void> {
     if (!isErr(to) && (yield* writeAll(thread, to, part))) break
   }
   if (!isErr(to)) yield* thread.close(to)
+}
+
+/** Copies what a process says to the fifo of who wants to hear it. */
+function* drain(t: Sys, from: number, path: string, task: Task): Run<void> {
+  yield* copy(t, from, path)
+  yield* t.close(from)
+  task.copying--
+  task.changed.wake()
+}
+/** Hands what comes by a fifo on to a process, until nobody is left to write. */
+function* feed(thread: Sys, path: string, to: number): Run<void> {
+  const from = yield* thread.open(path, O_RDONLY)
+  for (;;) {
+    const part = isErr(from) ? from : yield* thread.read(from, 65536)
+    if (isErr(part) || part.length === 0) break
+    if (yield* writeAll(thread, to, part)) break
+  }
+  if (!isErr(from)) yield* thread.close(from)
+  yield* thread.close(to)
 }
 
 /** How a service of tasks stands: which runtime it runs unless told otherwise, where bundles lie, and with which task it ends. */
@@ -110,12 +124,17 @@ class TaskService implements Shim {
   }
 
   /** Runs the runtime's program; a message where it failed. */
-  *runc(thread: Sys, p: Target, args: readonly string[], io?: Stdio): Run<string | undefined> {
+  *runc(thread: Sys, p: Target, args: readonly string[], task?: Task): Run<string | undefined> {
     const runtime = this.#runtime
     const log = `${this.bundleOf(p)}/log.json`
     yield* thread.unlink(log)
-    const errors = yield* thread.pipe()
-    if (isErr(errors)) return errors.text
+    const io = task && !task.stdio.terminal ? task.stdio : undefined
+    const ends: Ends[] = []
+    for (const path of [io?.stdin, io?.stdout, io?.stderr]) {
+      const pipe = path ? yield* thread.pipe() : undefined
+      if (isErr(pipe)) return pipe.text
+      ends.push(pipe)
+    }
     const argv = [
       runtime.BinaryName.slice(runtime.BinaryName.lastIndexOf('/') + 1),
       '--root',
@@ -127,12 +146,16 @@ class TaskService implements Shim {
       ...(runtime.SystemdCgroup ? ['--systemd-cgroup'] : []),
       ...args,
     ]
-    const pid = yield* thread.fork((child) => become(child, runtime.BinaryName, argv, io))
-    yield* thread.close(errors[0])
-    yield* thread.close(errors[1])
+    const pid = yield* thread.fork((child) => become(child, runtime.BinaryName, argv, ends))
+    for (const [to, pipe] of ends.entries()) if (pipe) yield* thread.close(pipe[to === 0 ? 0 : 1])
+    const code = isErr(pid) ? 1 : yield* this.#until(thread, pid)
+    if (code === 0) {
+      if (task) this.#connect(thread, ends, task)
+      return undefined
+    }
+    // What the runtime itself has said is in its log.
+    for (const [to, pipe] of ends.entries()) if (pipe) yield* thread.close(pipe[to === 0 ? 1 : 0])
     if (isErr(pid)) return pid.text
-    const code = yield* this.#until(thread, pid)
-    if (code === 0) return undefined
     const text = yield* readText(thread, log)
     if (isErr(text)) return `runc did not terminate successfully: exit status ${code}`
     try {
@@ -157,6 +180,19 @@ class TaskService implements Shim {
         continue
       }
       this.#ended.set(r.pid, r.signal !== undefined ? 128 + r.signal : (r.code ?? 0))
+    }
+  }
+  /** Copies between a process's pipes and the fifos of who asked for it. */
+  #connect(thread: Sys, [input, out, err]: readonly Ends[], task: Task): void {
+    const { stdin, stdout, stderr } = task.stdio
+    if (input) thread.thread((t) => feed(t, stdin, input[1]))
+    if (out) {
+      task.copying++
+      thread.thread((t) => drain(t, out[0], stdout, task))
+    }
+    if (err) {
+      task.copying++
+      thread.thread((t) => drain(t, err[0], stderr, task))
     }
   }
   /** Receives a terminal's master from runc and copies between it and the fifos. */
@@ -246,7 +282,7 @@ class TaskService implements Shim {
         ...(console ? ['--console-socket', console.path] : []),
         p.id,
       ],
-      p.stdio,
+      task,
     )
     if (failed !== undefined) return { ok: false, error: `OCI runtime create failed: ${failed}: unknown` }
     const pid = yield* readText(t, `${own}/init.pid`)
@@ -280,7 +316,7 @@ class TaskService implements Shim {
         ...(console ? ['--console-socket', console.path] : []),
         p.id,
       ],
-      p.stdio,
+      task,
     )
     yield* t.unlink(file)
     if (failed !== undefined) return { ok: false, error: `OCI runtime exec failed: ${failed}: unknown` }

@@ -23,7 +23,17 @@ import { decode, readAll, readText, warn } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
 import { cgroupPath, makeCgroup } from './cgroup.ts'
 import { lower, makeDirs, writeFile } from './files.ts'
-import { check, confine, findProgram, InitError, report, startThreads, takeTerminal, withHome } from './init.ts'
+import {
+  check,
+  confine,
+  findProgram,
+  InitError,
+  ownStreams,
+  report,
+  startThreads,
+  takeTerminal,
+  withHome,
+} from './init.ts'
 import { setUpRoot } from './rootfs.ts'
 import type { Options, State } from './state.ts'
 
@@ -262,6 +272,7 @@ function* prepareInside(
   if (spec.hostname && flags & CLONE_NEWUTS) check(yield* init.sethostname(spec.hostname), 'sethostname')
   if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
   else yield* init.setsid()
+  yield* ownStreams(init, spec.process.user.uid)
   yield* confine(init, spec.process, spec.linux.seccomp)
   c.program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [], words)
 }

@@ -363,7 +363,8 @@ export const crun: Program = function* (sys, argv) {
     const json = general.values.get('log-format') === 'json' && !message.startsWith('zukan:')
     const line = json ? `${JSON.stringify({ msg: message, level: 'error', time })}\n` : `${message}\n`
     if (log !== undefined) yield* writeFile(sys, log, line)
-    yield* warn(sys, line)
+    // Beside a log it is told on standard error as well, bare whatever the log's format (tried with crun 1.8).
+    yield* warn(sys, log !== undefined ? `${message}\n` : line)
     return code
   }
   const misuse = function* (who: string, why: string): Run<ExitCode> {

@@ -5,7 +5,7 @@ import { O_CLOEXEC, O_RDONLY } from '../kernel/linux/fs/flags.ts'
 import type { Spec, SpecProcess } from '../oci/runtimespec.ts'
 import { decode, readAll, readText, warn, write } from '../userland/lib/io.ts'
 import { lower, writeFile } from './files.ts'
-import { confine, findProgram, report, startThreads, takeTerminal, withHome } from './init.ts'
+import { confine, findProgram, ownStreams, report, startThreads, takeTerminal, withHome } from './init.ts'
 import type { Options, State } from './state.ts'
 
 /** Another process in a container's namespaces and cgroup. Answers its number, or a message. It is a child of the caller. */
@@ -51,6 +51,7 @@ export function* execIn(sys: Sys, s: State, spec: Spec, p: SpecProcess, o: Optio
         const ok = yield* report(two, errors[1], function* () {
           if (console !== undefined) yield* takeTerminal(two, console, p.consoleSize)
           else yield* two.setsid()
+          yield* ownStreams(two, p.user.uid)
           yield* confine(two, p, spec.linux.seccomp)
           program = yield* findProgram(two, p.args[0] ?? '', p.env ?? [], o.flavour.words)
         })

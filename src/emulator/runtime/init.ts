@@ -2,12 +2,14 @@
 import { EACCES, isErr } from '../base/errno.ts'
 import type { Resource, Run, Sys } from '../kernel/linux/abi.ts'
 import { capabilityBit, capabilityNames } from '../kernel/linux/capabilities.ts'
-import { isDir, O_CLOEXEC, O_RDWR, X_OK } from '../kernel/linux/fs/flags.ts'
+import { isDir, makedev, O_CLOEXEC, O_RDWR, S_IFCHR, S_IFMT, X_OK } from '../kernel/linux/fs/flags.ts'
 import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
 import type { SpecProcess } from '../oci/runtimespec.ts'
 import { write } from '../userland/lib/io.ts'
 import { lower } from './files.ts'
 import type { Words } from './flavour.ts'
+
+const NULL_DEVICE = makedev(1, 3)
 
 /** A runtime in Go starts threads, whose numbers are why the next process in a container isn't PID 2. */
 export function startThreads(sys: Sys, count: number): void {
@@ -80,6 +82,23 @@ export function* confine(sys: Sys, p: SpecProcess, seccomp: SeccompProfile | und
   if (p.noNewPrivileges) yield* sys.prctl('set_no_new_privs', 1)
   if (seccomp && p.noNewPrivileges) check(yield* sys.seccomp(seccomp), 'seccomp')
   check(yield* sys.chdir(p.cwd), `chdir to cwd (${JSON.stringify(p.cwd)}) set in config.json failed`)
+}
+/**
+ * Standard streams become the container's: /dev/null is opened anew in its own root, what else is there belongs to its user; libcontainer's
+ * reOpenDevNull and fixStdioPermissions.
+ */
+export function* ownStreams(sys: Sys, uid: number): Run<void> {
+  for (const n of [0, 1, 2]) {
+    const s = yield* sys.fstat(n)
+    if (isErr(s)) continue
+    if ((s.mode & S_IFMT) === S_IFCHR) {
+      if (s.rdev !== NULL_DEVICE) continue
+      const fd = yield* sys.open('/dev/null', O_RDWR)
+      if (isErr(fd)) continue
+      yield* sys.dup2(fd, n)
+      yield* sys.close(fd)
+    } else if (s.uid !== uid) yield* sys.fchown(n, uid, s.gid)
+  }
 }
 /** The container's terminal: its master goes over the console socket to who asked for it. */
 export function* takeTerminal(sys: Sys, consoleSocket: number, size: SpecProcess['consoleSize']): Run<void> {

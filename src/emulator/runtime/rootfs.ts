@@ -3,7 +3,6 @@ import { type Errno, isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
 import {
   isDir,
-  makedev,
   MS_BIND,
   MS_NOATIME,
   MS_NODEV,
@@ -17,6 +16,7 @@ import {
   MS_SLAVE,
   MS_STRICTATIME,
   MS_UNBINDABLE,
+  makedev,
   O_CLOEXEC,
   O_CREAT,
   O_RDONLY,

@@ -125,8 +125,8 @@ export function* runRunc(
         ? `${JSON.stringify({ level: 'error', msg: message, time: now })}\n`
         : `time="${now}" level=error msg=${JSON.stringify(message)}\n`
     if (log !== undefined) yield* writeFile(sys, log, line)
-    if (log === undefined || message.startsWith('zukan:'))
-      yield* warn(sys, message.startsWith('zukan:') ? `${message}\n` : line)
+    // What goes into a file is told on standard error as well, bare: runc's fatal().
+    yield* warn(sys, log !== undefined || message.startsWith('zukan:') ? `${message}\n` : line)
     return code
   }
   if (general.unknown) return yield* elsewhere(sys, argv, { kind: 'options', text: general.unknown, fail })

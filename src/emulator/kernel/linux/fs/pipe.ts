@@ -4,8 +4,8 @@ import type { Run } from '../abi.ts'
 import type { Process } from '../process.ts'
 import { SIGPIPE } from '../signals.ts'
 import { WaitQueue } from '../wait.ts'
-import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY, S_IFIFO } from './flags.ts'
-import { type FileOps, type FileSystem, Inode, type StatFs } from './inode.ts'
+import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY, S_IFIFO, S_IFMT } from './flags.ts'
+import { type Attributes, type FileOps, type FileSystem, Inode, type StatFs } from './inode.ts'
 import { OpenFile } from './openfile.ts'
 
 export const PIPE_CAPACITY = 65536
@@ -101,10 +101,19 @@ export class Pipe implements FileOps {
       queues: [this.changed],
     }
   }
+  /** How often it was opened: r_counter and w_counter of Linux's pipes. */
+  readersEver = 0
+  writersEver = 0
   opened(flags: number): void {
     const mode = flags & O_ACCMODE
-    if (mode !== O_WRONLY) this.readers++
-    if (mode !== O_RDONLY) this.writers++
+    if (mode !== O_WRONLY) {
+      this.readers++
+      this.readersEver++
+    }
+    if (mode !== O_RDONLY) {
+      this.writers++
+      this.writersEver++
+    }
     this.changed.wake()
   }
   release(file: OpenFile): void {
@@ -139,6 +148,12 @@ export class AnonymousFs implements FileSystem {
 export class AnonymousInode extends Inode {
   /** Of pipe(2): what /proc/PID/fd opens anew. */
   pipe: Pipe | undefined
+  override setattr({ mode, uid, gid }: Attributes): Errno | undefined {
+    if (mode !== undefined) this.mode = (this.mode & S_IFMT) | (mode & 0o7777)
+    this.uid = uid ?? this.uid
+    this.gid = gid ?? this.gid
+    return undefined
+  }
 }
 
 /** The pipe behind each fifo's inode. */
@@ -161,7 +176,13 @@ export function* openFifo(inode: Inode, flags: number): Run<FileOps | Errno> {
   pipe.opened(flags)
   const mode = flags & O_ACCMODE
   if (!(flags & O_NONBLOCK) && mode !== O_RDWR) {
-    while (mode === O_RDONLY ? pipe.writers === 0 && pipe.length === 0 : pipe.readers === 0)
+    // A partner that came and went again has been there: it is each opening that counts, as in fs/pipe.c wait_for_partner().
+    const { readersEver, writersEver } = pipe
+    while (
+      mode === O_RDONLY
+        ? pipe.writers === 0 && pipe.length === 0 && pipe.writersEver === writersEver
+        : pipe.readers === 0 && pipe.readersEver === readersEver
+    )
       yield { kind: 'sleep', queues: [pipe.changed] }
   }
   return pipe
