@@ -103,6 +103,18 @@ describe.skipIf(!installed('docker'))('the real docker command (skipped where it
     expect(await ok('run', '--rm', 'built')).toBe('data\n')
     expect(await ok('build', '-t', 'built', context)).toContain('Using cache')
   })
+  test('other runtimes: a kernel in user space, and one in a machine', async () => {
+    expect(await ok('run', '--rm', '--runtime', 'runsc', 'alpine', 'uname', '-r')).toBe('4.4.0\n')
+    expect(await ok('run', '--rm', '--runtime', 'kata', '-m', '256m', 'alpine', 'uname', '-r')).toBe('6.18.35\n')
+  })
+  test('push of what is not there', async () => {
+    const r = await run('docker', ['push', 'nosuch'], { env })
+    expect([r.status, r.out, r.err]).toEqual([
+      1,
+      'Using default tag: latest\nThe push refers to repository [docker.io/library/nosuch]\n',
+      'tag does not exist: nosuch:latest\n',
+    ])
+  })
   test('save, load, cp, diff, commit', async () => {
     const tar = join(dir, 'a.tar')
     await ok('create', '--name', 'box', 'alpine', 'cat', '/x')

@@ -51,19 +51,29 @@ function* complete(c: Context, index: Index): Run<boolean> {
   }
   return true
 }
-function* push(c: Context, ref: Reference, credentials: Credentials, line: (value: unknown) => Run<void>): Run<void> {
-  const tag = ref.tag ?? 'latest'
+type Line = (value: unknown) => Run<void>
+/** Pushes a tag, or without one all of the repository; moby daemon/containerd/image_push.go. */
+function* push(c: Context, ref: Reference, credentials: Credentials, line: Line): Run<void> {
+  yield* line({ status: `The push refers to repository [${ref.domain}/${ref.path}]` })
+  if (ref.tag !== undefined) return yield* pushTag(c, ref, ref.tag, credentials, line)
+  const tags = [...c.d.images.values()]
+    .flatMap((i) => [...i.tags])
+    .map((name) => parseReference(name))
+    .flatMap((r) => ('error' in r || r.domain !== ref.domain || r.path !== ref.path || !r.tag ? [] : [r.tag]))
+  if (tags.length === 0) throw new ApiError(404, `An image does not exist locally with the tag: ${familiarName(ref)}`)
+  for (const tag of [...new Set(tags)].sort()) yield* pushTag(c, ref, tag, credentials, line)
+}
+function* pushTag(c: Context, ref: Reference, tag: string, credentials: Credentials, line: Line): Run<void> {
   const name = familiar({ ...ref, tag })
   const platform = c.query('platform') ? parsePlatform(c.query('platform')) : undefined
   const host = yield* hostPlatform(c.sys)
   const variants = [...c.d.images.values()].filter((i) => i.tags.has(name))
   const image: Image | undefined =
     variants.find((i) => i.config.architecture === (platform ?? host).architecture) ?? variants[0]
-  if (!image) throw new ApiError(404, `An image does not exist locally with the tag: ${familiarName(ref)}`)
+  if (!image) throw new ApiError(404, `tag does not exist: ${name}`)
   const client = new RegistryClient(c.sys, ref, credentials)
   const short = (d: Descriptor): string => d.digest.slice(7, 19)
   try {
-    yield* line({ status: `The push refers to repository [${ref.domain}/${ref.path}]` })
     const index =
       image.target.digest === image.manifest.digest ? undefined : yield* getJson<Index>(c.sys, image.target.digest)
     const whole = index !== undefined && !platform && (yield* complete(c, index))

@@ -58,17 +58,19 @@ function* credentialsOf(
 export const push: Command = function* (sys, client, g) {
   const ref = parseReference(g.args[0] as string)
   if ('error' in ref) throw new CliError(ref.error)
-  if (g.has('all-tags')) throw new CliError('zukan: not emulated: docker push --all-tags')
+  const every = g.has('all-tags')
+  if (every && (ref.tag !== undefined || ref.digest !== undefined))
+    throw new CliError("tag can't be used with --all-tags/-a")
   const quiet = g.has('quiet')
   const name = `${ref.domain === 'docker.io' ? ref.path.replace(/^library\/(?!.*\/)/, '') : `${ref.domain}/${ref.path}`}`
-  if (ref.tag === undefined && !quiet) yield* print(sys, 'Using default tag: latest\n')
-  const t = yield* transfer(
-    sys,
-    client,
-    'POST',
-    `/images/${encodeURIComponent(name)}/push?tag=${encodeURIComponent(ref.tag ?? 'latest')}${g.value('platform') ? `&platform=${encodeURIComponent(g.value('platform') as string)}` : ''}`,
-    { headers: { 'X-Registry-Auth': base64(JSON.stringify(yield* credentialsOf(sys, ref.domain))) } },
-  )
+  if (ref.tag === undefined && !every && !quiet) yield* print(sys, 'Using default tag: latest\n')
+  const query = [
+    ...(every ? [] : [`tag=${encodeURIComponent(ref.tag ?? 'latest')}`]),
+    ...(g.value('platform') ? [`platform=${encodeURIComponent(g.value('platform') as string)}`] : []),
+  ]
+  const t = yield* transfer(sys, client, 'POST', `/images/${encodeURIComponent(name)}/push?${query.join('&')}`, {
+    headers: { 'X-Registry-Auth': base64(JSON.stringify(yield* credentialsOf(sys, ref.domain))) },
+  })
   let error: string | undefined
   let single: { originalIndex: { digest: string }; selectedManifest: { digest: string } } | undefined
   yield* jsonLines(sys, t, function* (line) {
@@ -79,7 +81,7 @@ export const push: Command = function* (sys, client, g) {
       yield* print(sys, `${line.id ? `${line.id as string}: ` : ''}${line.status}\n`)
   })
   if (error !== undefined) throw new CliError(error)
-  if (quiet) yield* print(sys, `${ref.domain}/${ref.path}:${ref.tag ?? 'latest'}\n`)
+  if (quiet) yield* print(sys, `${ref.domain}/${ref.path}${every ? '' : `:${ref.tag ?? 'latest'}`}\n`)
   if (single && !quiet)
     yield* print(
       sys,
