@@ -4,7 +4,7 @@
  * listed that agrees.
  */
 import { describe, expect, test } from 'vitest'
-import { awaited, knownDifferences } from './known-differences.ts'
+import { knownDifferences } from './known-differences.ts'
 import { agrees, outcome, readSuite } from './suites.ts'
 
 /** Recordings of builds with the classic builder are build-goldens.test.ts. */
@@ -15,7 +15,7 @@ describe.skipIf(!cases)('recordings of real tools (skipped where ../shared/golde
   test.each(strict)('%s: every case agrees or is listed with its reason', (topic) => {
     const mine = (cases ?? []).filter((c) => c.topic === topic)
     const differ = mine.filter((c) => !agrees(outcome('goldens', c))).map((c) => c.id)
-    const listed = mine.filter((c) => c.id in knownDifferences || c.id in awaited).map((c) => c.id)
+    const listed = mine.filter((c) => c.id in knownDifferences).map((c) => c.id)
     expect(differ).toEqual(listed)
   })
 })
