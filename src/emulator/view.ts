@@ -116,22 +116,30 @@ function containersOfEngine(
       }
       // A runtime that gives each container a machine calls that machine after it.
       // A pod's containers share the machine of its sandbox: their control groups tell which it is.
-      const grouped = (g: Machine): Process | undefined =>
-        [...(g.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.alive && p.cgroup.path.endsWith(`/${id}`))
+      const grouped = (g: Machine): Process | undefined => {
+        const all = [...(g.kernel?.initial.pid.processes.values() ?? [])]
+        const members = all.filter((p) => p.alive && p.cgroup.path.endsWith(`/${id}`))
+        return members.find((p) => p.ns.pid.level > 0) ?? members[0]
+      }
       const own =
         machine.guests.find((g) => g.name === `${id}@vm`) ??
         machine.guests.find((g) => g.name.endsWith('@vm') && grouped(g))
       // A Sentry is no machine: it is a process of this one, with a kernel in it.
-      const sentry = machine.guests.find((g) => g.sentry && g.name === `${id}@sentry`)?.kernel
+      const guarded = machine.guests.filter((g) => g.sentry)
+      const podSentry = guarded.find(grouped)
+      const sentry = (guarded.find((g) => g.name === `${id}@sentry`) ?? podSentry)?.kernel
       // In a Linux machine of its own the engine knows the process that started it: the container is the namespace below.
       const below =
         (own && grouped(own)) ??
+        (podSentry && grouped(podSentry)) ??
         [...(own?.kernel?.initial.pid.processes.values() ?? [])].find((p) => p.ns.pid.level > 0)?.ns.pid.init
       const found =
         below ?? sentry?.initial.pid.init ?? (own ? own.kernel?.initial.pid : engine.pids)?.processes.get(c.State.Pid)
       const init = (c.State.Status === 'running' || c.State.Status === 'paused') && found?.alive ? found : undefined
       const namespaces = init !== undefined && init.ns.pid.level > 0
-      const inside = init ? [...(namespaces || sentry ? init.ns.pid.processes.values() : init.cgroup.all())] : []
+      const inside = init
+        ? [...(namespaces || (sentry && !podSentry) ? init.ns.pid.processes.values() : init.cgroup.all())]
+        : []
       out.push({
         id,
         name: c.Name.replace(/^\//, ''),

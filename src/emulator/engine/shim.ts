@@ -52,15 +52,14 @@ export interface Shim {
 }
 export const later: { methods?: (shim: Shim) => Methods } = {}
 
-/** A pipe to or from a process, where it has one: its end to read and its end to write. */
+/** The two ends of a pipe for a process's stream; undefined where nobody wants that stream. */
 type Ends = readonly [number, number] | undefined
-
-/** A child that becomes the runtime, with a task's streams. */
+/** A child that becomes the runtime. It gets pipes, not the fifos, whose names would mean nothing in the container; go-runc io.go NewPipeIO. */
 function* become(child: Sys, program: string, argv: readonly string[], ends: readonly Ends[]): Run<number> {
   const nowhere = yield* child.open('/dev/null', O_RDWR)
   const streams = ends.map((pipe, to) => (pipe ? pipe[to === 0 ? 0 : 1] : nowhere))
   // A shim has no standard streams: pipes may have taken those numbers.
-  for (const [to, fd] of streams.entries()) streams[to] = !isErr(fd) && fd < 3 ? yield* child.dupfd(fd, 3, true) : fd
+  for (const [to, fd] of streams.entries()) if (!isErr(fd) && fd < 3) streams[to] = yield* child.dupfd(fd, 3, true)
   for (const [to, fd] of streams.entries()) if (!isErr(fd)) yield* child.dup2(fd, to)
   yield* child.closeRange(3)
   return (yield* child.execve(program, argv, child.environ())).number
@@ -74,15 +73,13 @@ function* copy(thread: Sys, from: number, path: string): Run<void> {
   }
   if (!isErr(to)) yield* thread.close(to)
 }
-/** Copies between a process's pipes and the fifos of who asked for it. */
-function connect(thread: Sys, [input, ...outputs]: readonly Ends[], task: Task): void {
-  const { stdin, stdout, stderr } = task.stdio
-  if (input) thread.thread((t) => feed(t, stdin, input[1]))
-  for (const [n, pipe] of outputs.entries()) {
-    if (!pipe) continue
-    task.copying++
-    thread.thread((t) => drain(t, pipe[0], n === 0 ? stdout : stderr, task))
-  }
+
+/** Copies what a process says to the fifo of who wants to hear it. */
+function* drain(t: Sys, from: number, path: string, task: Task): Run<void> {
+  yield* copy(t, from, path)
+  yield* t.close(from)
+  task.copying--
+  task.changed.wake()
 }
 /** Hands what comes by a fifo on to a process, until nobody is left to write. */
 function* feed(thread: Sys, path: string, to: number): Run<void> {
@@ -94,13 +91,6 @@ function* feed(thread: Sys, path: string, to: number): Run<void> {
   }
   if (!isErr(from)) yield* thread.close(from)
   yield* thread.close(to)
-}
-/** Hands on what a process says until it and its children say no more. */
-function* drain(thread: Sys, from: number, path: string, task: Task): Run<void> {
-  yield* copy(thread, from, path)
-  yield* thread.close(from)
-  task.copying--
-  task.changed.wake()
 }
 
 /** How a service of tasks stands: which runtime it runs unless told otherwise, where bundles lie, and with which task it ends. */
@@ -138,7 +128,6 @@ class TaskService implements Shim {
     const runtime = this.#runtime
     const log = `${this.bundleOf(p)}/log.json`
     yield* thread.unlink(log)
-    // The runtime gets pipes, not the fifos, whose names would mean nothing in the container; go-runc io.go NewPipeIO.
     const io = task && !task.stdio.terminal ? task.stdio : undefined
     const ends: Ends[] = []
     for (const path of [io?.stdin, io?.stdout, io?.stderr]) {
@@ -161,7 +150,7 @@ class TaskService implements Shim {
     for (const [to, pipe] of ends.entries()) if (pipe) yield* thread.close(pipe[to === 0 ? 0 : 1])
     const code = isErr(pid) ? 1 : yield* this.#until(thread, pid)
     if (code === 0) {
-      if (task) connect(thread, ends, task)
+      if (task) this.#connect(thread, ends, task)
       return undefined
     }
     // What the runtime itself has said is in its log.
@@ -191,6 +180,19 @@ class TaskService implements Shim {
         continue
       }
       this.#ended.set(r.pid, r.signal !== undefined ? 128 + r.signal : (r.code ?? 0))
+    }
+  }
+  /** Copies between a process's pipes and the fifos of who asked for it. */
+  #connect(thread: Sys, [input, out, err]: readonly Ends[], task: Task): void {
+    const { stdin, stdout, stderr } = task.stdio
+    if (input) thread.thread((t) => feed(t, stdin, input[1]))
+    if (out) {
+      task.copying++
+      thread.thread((t) => drain(t, out[0], stdout, task))
+    }
+    if (err) {
+      task.copying++
+      thread.thread((t) => drain(t, err[0], stderr, task))
     }
   }
   /** Receives a terminal's master from runc and copies between it and the fifos. */

@@ -104,6 +104,9 @@ const containerdConf = `version = 3
   runtime_type = 'io.containerd.kata.v2'
   runtime_path = '${KATA_SHIM}'
   privileged_without_host_devices = true
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runsc]
+  runtime_type = 'io.containerd.runsc.v1'
 `
 const crioConf = `[crio.image]
 pause_image = "registry.k8s.io/pause:3.10.1"
@@ -135,6 +138,8 @@ function boot(world: World): Machine {
     ['/usr/bin/ctr', 'ctr', 23_000_000],
     ['/usr/bin/runc', 'runc', 11_900_000],
     ['/usr/bin/crun', 'crun', 510_000],
+    ['/usr/bin/runsc', 'runsc', 70_000_000],
+    ['/usr/bin/containerd-shim-runsc-v1', 'containerd-shim-runsc-v1', 31_000_000],
     ['/usr/bin/crio', 'crio', 52_000_000],
     ['/usr/bin/conmon', 'conmon', 170_000],
     ['/usr/local/bin/crictl', 'crictl', 40_000_000],

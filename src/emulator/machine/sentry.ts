@@ -6,10 +6,11 @@
  */
 import { EINVAL, type Errno, ESRCH, isErr } from '../base/errno.ts'
 import type { ExitCode, Fd, Pid, Run, Sys } from '../kernel/linux/abi.ts'
+import { Cgroup } from '../kernel/linux/cgroup.ts'
 import type { FileOps, Inode } from '../kernel/linux/fs/inode.ts'
 import { ShareFs, ShareInode } from '../kernel/linux/fs/share.ts'
 import { lookup } from '../kernel/linux/fs/vfs.ts'
-import { Kernel } from '../kernel/linux/kernel.ts'
+import { Kernel, rootCredentials } from '../kernel/linux/kernel.ts'
 import { attachRoot } from '../kernel/linux/mounts.ts'
 import { PidNamespace, type UserNamespace } from '../kernel/linux/namespaces.ts'
 import type { Process } from '../kernel/linux/process.ts'
@@ -84,6 +85,10 @@ export interface SentryProgram {
   readonly program: (sys: Sys) => Run<ExitCode>
   readonly fds: readonly Fd[]
   readonly name: string
+  /** The process of the sandbox whose namespaces and root it has; the first one's where none is named. */
+  readonly like?: Pid
+  /** The further container of a pod whose first process it is: its processes are a control group of the Sentry's kernel. */
+  readonly container?: string
 }
 
 function sentry(world: World, machine: Machine, host: Kernel): FileOps {
@@ -158,14 +163,24 @@ function sentry(world: World, machine: Machine, host: Kernel): FileOps {
       return init.pid
     }
     if (!first.alive) return ESRCH
-    const made = kernel.fork(first, request.program)
+    const like = request.like === undefined ? first : kernel.initial.pid.processes.get(request.like)
+    if (!like?.alive) return ESRCH
+    const made = kernel.fork(like, request.program)
     if (isErr(made)) return made
     for (const d of made.fds) d?.file.close()
     give(p, made, request.fds)
     // What is executed in a sandbox has no parent there.
-    first.children.delete(made)
+    like.children.delete(made)
     made.parent = undefined
-    made.root = first.ns.mnt === made.ns.mnt ? first.root : made.root
+    made.root = like.ns.mnt === made.ns.mnt ? like.root : made.root
+    // It takes up the identity that its own specification names.
+    made.cred = rootCredentials
+    made.seccomp = []
+    if (request.container !== undefined) {
+      const group = new Cgroup(request.container, kernel.rootCgroup, kernel.nextCgroupId())
+      kernel.rootCgroup.children.set(request.container, group)
+      group.attach(made)
+    }
     known.set(made.pid, made)
     return made.pid
   }
@@ -183,6 +198,15 @@ function sentry(world: World, machine: Machine, host: Kernel): FileOps {
           return vm ? EINVAL : boot(p, argument as SentryRequest)
         case 'HvSentryStart':
           return start(p, argument as SentryProgram)
+        case 'HvSentryShare': {
+          // Another container's root and mounts, by their tags.
+          for (const { tag, path } of argument as SentryRequest['shares']) {
+            const at = lookup(p, path)
+            if (isErr(at)) return at
+            if (kernel) kernel.shares.set(tag, new GoferFs(kernel.nextDev(), at.dentry.inode, () => {}))
+          }
+          return undefined
+        }
         case 'HvSentryWait':
           return wait(argument as Pid)
         case 'HvSentrySignal': {

@@ -9,6 +9,8 @@ import {
   CLONE_NEWUTS,
   O_CLOEXEC,
   O_RDONLY,
+  O_WRONLY,
+  S_IFIFO,
 } from '../../kernel/linux/fs/flags.ts'
 import { SIGKILL, signalNumber } from '../../kernel/linux/signals.ts'
 import { jsonComplaint } from '../../oci/json.ts'
@@ -26,7 +28,7 @@ import { execOptions, execProcess } from '../more.ts'
 import { parseOptions } from '../runc.ts'
 import type { Options } from '../state.ts'
 import { columns } from '../states.ts'
-import { gofer, type SandboxReply, type SandboxRequest, sandbox } from './sandbox.ts'
+import { foldersOf, forwarded, gofer, type SandboxReply, type SandboxRequest, sandbox } from './sandbox.ts'
 import { words } from './words.ts'
 
 const RELEASE = 'release-20260817.0'
@@ -46,9 +48,15 @@ interface Remembered {
   readonly sandbox: Pid
   readonly gofer: Pid
   readonly cgroup: string
+  /** The sandbox of another container that it is in, and the process that waits for it. */
+  readonly of?: string
+  readonly waiter?: Pid
 }
 type Status = 'created' | 'running' | 'paused' | 'stopped'
 const stateFile = (root: string, id: string): string => `${root}/${id}_sandbox:${id}.state`
+/** Where the waiter of a pod's further container waits for its start, and where it says how that went. */
+const gateOf = (root: string, id: string): string => `${root}/${id}.start`
+const saidOf = (root: string, id: string): string => `${root}/${id}.started`
 const socketOf = (root: string, id: string): string => `${root}/runsc-${id.slice(0, 32)}.sock`
 
 function* load(sys: Sys, root: string, id: string): Run<Remembered | undefined> {
@@ -74,7 +82,7 @@ function* ask(
 ): Run<SandboxReply | undefined> {
   const fd = yield* sys.socket('unix', 'stream')
   if (isErr(fd)) return undefined
-  if (yield* sys.connect(fd, { family: 'unix', path: socketOf(o.root, s.id) })) {
+  if (yield* sys.connect(fd, { family: 'unix', path: socketOf(o.root, s.of ?? s.id) })) {
     yield* sys.close(fd)
     return undefined
   }
@@ -96,8 +104,9 @@ function* ask(
   return reply
 }
 function* statusOf(sys: Sys, o: Options, s: Remembered): Run<Status> {
-  const stat = yield* readText(sys, `/proc/${s.sandbox}/stat`)
+  const stat = yield* readText(sys, `/proc/${s.waiter ?? s.sandbox}/stat`)
   if (isErr(stat) || / Z /.test(stat)) return 'stopped'
+  if (s.of !== undefined) return isErr(yield* sys.stat(gateOf(o.root, s.id))) ? 'running' : 'created'
   return (yield* ask(sys, o, s, { op: 'state' }))?.status ?? 'stopped'
 }
 
@@ -121,6 +130,12 @@ function* create(sys: Sys, o: Options, id: string): Run<Remembered> {
   yield* makeDirs(sys, o.root, 0o711)
   if (yield* load(sys, o.root, id)) throw fail(words.exists(id))
   const cgroup = cgroupPath(spec.linux.cgroupsPath, id, o.systemd) ?? `/${id}`
+  const [kind, pod] = ['container-type', 'sandbox-id'].map((a) => spec.annotations?.[`io.kubernetes.cri.${a}`])
+  if (kind === 'container' && pod !== undefined && pod !== id) {
+    const sandbox = yield* load(sys, o.root, pod)
+    if (!sandbox) throw fail(words.unknown(pod, o.root))
+    return yield* createMember(sys, o, id, spec, rootPath, sandbox, cgroup)
+  }
   const limited = yield* makeCgroup(sys, cgroup, spec)
   if (limited) throw fail(`creating container: ${limited}`)
   const network = spec.linux.namespaces.find((n) => n.type === 'network')
@@ -183,8 +198,78 @@ function* create(sys: Sys, o: Options, id: string): Run<Remembered> {
   if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
   return remembered
 }
+/** A further container of a pod: nothing on the host but a process that waits for it. */
+function* createMember(
+  sys: Sys,
+  o: Options,
+  id: string,
+  spec: Spec,
+  root: string,
+  sandbox: Remembered,
+  cgroup: string,
+): Run<Remembered> {
+  const limited = yield* makeCgroup(sys, cgroup, spec)
+  if (limited) throw new Failure(`creating container: ${limited}`, 128)
+  const [gate, said] = [gateOf(o.root, id), saidOf(o.root, id)]
+  for (const path of [gate, said]) yield* sys.mknod(path, S_IFIFO | 0o600)
+  const remembered = { ...sandbox, id, bundle: o.bundle, cgroup, of: sandbox.id }
+  const waiter = yield* sys.fork(function* (child) {
+    yield* child.prctl('set_name', 'runsc')
+    yield* child.setproctitle(`runsc --root=${o.root} wait ${id}`)
+    for (const signal of forwarded)
+      yield* child.sigaction(signal, function* () {
+        yield* ask(child, o, remembered, { op: 'signal', signal, all: false, id })
+      })
+    const fd = yield* child.open(gate, O_RDONLY)
+    if (!isErr(fd)) yield* child.close(fd)
+    const tell = function* (message: string): Run<void> {
+      const out = yield* child.open(said, O_WRONLY)
+      if (isErr(out)) return
+      yield* write(child, out, message)
+      yield* child.close(out)
+    }
+    const reply = yield* ask(
+      child,
+      o,
+      remembered,
+      { op: 'startSub', id, spec, root, folders: yield* foldersOf(child, spec) },
+      {
+        fds: [0, 1, 2],
+        terminal: spec.process.terminal ?? false,
+        *started(master) {
+          if (master !== undefined && o.consoleSocket !== undefined) {
+            const c = yield* child.socket('unix', 'stream')
+            if (!isErr(c) && !(yield* child.connect(c, { family: 'unix', path: o.consoleSocket })))
+              yield* child.sendfd(c, master)
+            yield* child.close(master)
+          }
+          yield* tell('')
+        },
+      },
+    )
+    if (reply?.exit === undefined) yield* tell(reply?.error ?? 'sandbox is not running')
+    return reply?.exit ?? 128
+  })
+  if (isErr(waiter)) throw new Failure(`creating container: ${lower(waiter)}`, 128)
+  yield* writeFile(sys, `/sys/fs/cgroup${cgroup}/cgroup.procs`, String(waiter))
+  const made: Remembered = { ...remembered, waiter, created: strftime('%FT%T.%NZ', yield* sys.clock('realtime')) }
+  yield* writeFile(sys, stateFile(o.root, id), JSON.stringify(made))
+  if (o.pidFile) yield* writeFile(sys, o.pidFile, String(waiter))
+  return made
+}
 function* start(sys: Sys, o: Options, s: Remembered): Run<void> {
   yield* sys.nanosleep(pace.start)
+  if (s.of !== undefined) {
+    const gate = yield* sys.open(gateOf(o.root, s.id), O_WRONLY)
+    if (!isErr(gate)) yield* sys.close(gate)
+    yield* sys.unlink(gateOf(o.root, s.id))
+    const fd = yield* sys.open(saidOf(o.root, s.id), O_RDONLY)
+    const said = isErr(fd) ? fd : yield* readAll(sys, fd)
+    yield* sys.unlink(saidOf(o.root, s.id))
+    const message = isErr(said) ? lower(said) : decode(said)
+    if (message !== '') throw new Failure(`starting container: starting sub-container [${s.id}]: ${message}`, 128)
+    return
+  }
   const reply = yield* ask(sys, o, s, { op: 'start' })
   if (!reply || reply.error !== undefined)
     throw new Failure(
@@ -193,14 +278,14 @@ function* start(sys: Sys, o: Options, s: Remembered): Run<void> {
     )
 }
 function* destroy(sys: Sys, o: Options, s: Remembered): Run<void> {
-  for (const p of [s.sandbox, s.gofer]) {
+  for (const p of s.waiter === undefined ? [s.sandbox, s.gofer] : [s.waiter]) {
     yield* sys.kill(p, SIGKILL)
     yield* sys.wait(p)
   }
   for (let tries = 0; tries < 100 && (yield* statusOf(sys, o, s)) !== 'stopped'; tries++)
     yield* sys.nanosleep(1_000_000)
   yield* sys.nanosleep(pace.delete)
-  for (const file of [stateFile(o.root, s.id), socketOf(o.root, s.id)]) yield* sys.unlink(file)
+  for (const file of [stateFile, socketOf, gateOf, saidOf]) yield* sys.unlink(file(o.root, s.id))
   yield* sys.rmdir(`/sys/fs/cgroup${s.cgroup}`)
 }
 /** A process in a sandbox: its exit code, or why it couldn't be started. */
@@ -219,7 +304,7 @@ function* execIn(sys: Sys, o: Options, s: Remembered, p: SpecProcess, detached: 
       child,
       o,
       s,
-      { op: 'exec', process: p },
+      { op: 'exec', process: p, ...(s.of === undefined ? {} : { id: s.id }) },
       {
         fds: [0, 1, 2],
         terminal: p.terminal ?? false,
@@ -320,9 +405,14 @@ const commands: Readonly<Record<string, Command>> = {
       const signal = signalNumber(args[1] ?? 'TERM')
       if (signal === undefined) throw new Failure(`unknown signal ${JSON.stringify(args[1])}`, 128)
       // A sandbox whose program hasn't begun is killed as a whole.
-      if ((yield* statusOf(sys, o, s)) === 'created') yield* sys.kill(s.sandbox, SIGKILL)
+      if ((yield* statusOf(sys, o, s)) === 'created') yield* sys.kill(s.waiter ?? s.sandbox, SIGKILL)
       else {
-        const reply = yield* ask(sys, o, s, { op: 'signal', signal, all: flags.has('all') })
+        const reply = yield* ask(sys, o, s, {
+          op: 'signal',
+          signal,
+          all: flags.has('all'),
+          ...(s.of === undefined ? {} : { id: s.id }),
+        })
         if (!reply || reply.error !== undefined) throw new Failure(`sandbox is not running`, 128)
       }
       return 0
@@ -375,7 +465,7 @@ const commands: Readonly<Record<string, Command>> = {
         ociVersion: SPEC_VERSION,
         id: s.id,
         status,
-        ...(status === 'stopped' ? {} : { pid: s.sandbox }),
+        ...(status === 'stopped' ? {} : { pid: s.waiter ?? s.sandbox }),
         bundle: s.bundle,
       }
       yield* print(sys, JSON.stringify(document, null, 2))

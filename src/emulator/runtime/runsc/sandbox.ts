@@ -2,9 +2,11 @@
  * The processes of a gVisor sandbox on the host: the Sentry, which holds the kernel of the sandbox, and the Gofer, which opens files for it.
  * gvisor.dev/docs/architecture_guide; runsc/boot and runsc/cmd of its source.
  */
-import { EINTR, type Errno, isErr } from '../../base/errno.ts'
+import { EINTR, type Errno, ESRCH, isErr } from '../../base/errno.ts'
 import type { ExitCode, Fd, Pid, Run, Sys } from '../../kernel/linux/abi.ts'
 import {
+  CLONE_NEWNS,
+  CLONE_NEWPID,
   isDir,
   MS_RDONLY,
   makedev,
@@ -27,8 +29,18 @@ import { words } from './words.ts'
 /** A request to a sandbox, a line of JSON each; `exec` is followed by three descriptors. */
 export type SandboxRequest =
   | { readonly op: 'start' | 'state' | 'list' }
-  | { readonly op: 'exec'; readonly process: SpecProcess }
-  | { readonly op: 'signal'; readonly signal: number; readonly all: boolean }
+  /** Another container of the pod; as for `exec` three descriptors follow. */
+  | {
+      readonly op: 'startSub'
+      readonly id: string
+      readonly spec: Spec
+      readonly root: string
+      /** By mount, as `foldersOf` found them: the Sentry may not look itself. */
+      readonly folders: readonly boolean[]
+    }
+  /** `id` names a container that isn't the sandbox's first. */
+  | { readonly op: 'exec'; readonly process: SpecProcess; readonly id?: string }
+  | { readonly op: 'signal'; readonly signal: number; readonly all: boolean; readonly id?: string }
   | { readonly op: 'freeze'; readonly on: boolean }
 export interface SandboxReply {
   readonly error?: string
@@ -60,7 +72,7 @@ const filter: SeccompProfile = {
   ],
 }
 /** Signals that the Sentry passes on to the first process. */
-const forwarded = [1, 2, 3, 10, 12, 15]
+export const forwarded = [1, 2, 3, 10, 12, 15]
 /** Mounts that are the Sentry's own, by their types. */
 const own: Readonly<Record<string, string>> = {
   proc: 'proc',
@@ -71,11 +83,13 @@ const own: Readonly<Record<string, string>> = {
   // Control groups of the host aren't shown.
   cgroup: 'tmpfs',
 }
-const tagOf = (n: number): string => `mount${n}`
-/** Folders and files of the host that a specification mounts. */
-export const sharesOf = (spec: Spec): SentryRequest['shares'] =>
+const tagOf = (n: number, container: string): string => `${container}mount${n}`
+/** Folders and files of the host that a specification mounts; `container` is '' for the sandbox's first. */
+export const sharesOf = (spec: Spec, container = ''): SentryRequest['shares'] =>
   spec.mounts.flatMap((m, n) =>
-    m.source && /bind/.test([m.type, ...(m.options ?? [])].join()) ? [{ tag: tagOf(n), path: m.source }] : [],
+    m.source && /bind/.test([m.type, ...(m.options ?? [])].join())
+      ? [{ tag: tagOf(n, container), path: m.source }]
+      : [],
   )
 
 /** Offers a descriptor of one of the Sentry's processes to the Sentry itself; it is to be kept open until it was taken. */
@@ -89,7 +103,7 @@ export function* gofer(sys: Sys, pipe: Fd, title: string): Run<ExitCode> {
   return 0
 }
 
-function* mountOne(sys: Sys, m: SpecMount, n: number, directory: boolean): Run<void> {
+function* mountOne(sys: Sys, m: SpecMount, n: number, directory: boolean, container: string): Run<void> {
   const bind = /bind/.test([m.type, ...(m.options ?? [])].join())
   if (directory) yield* makeDirs(sys, m.destination)
   else {
@@ -101,7 +115,7 @@ function* mountOne(sys: Sys, m: SpecMount, n: number, directory: boolean): Run<v
   const flags = options.some((o) => o === 'ro' || o === 'rro') ? MS_RDONLY : 0
   const type = own[m.type ?? ''] ?? 'tmpfs'
   if (m.destination === '/dev') yield* sys.mount('none', '/dev', 'devtmpfs', 0)
-  else if (bind) yield* sys.mount(tagOf(n), m.destination, '9p', flags)
+  else if (bind) yield* sys.mount(tagOf(n, container), m.destination, '9p', flags)
   else {
     const data =
       type === m.type && (type === 'tmpfs' || type === 'devpts') ? options.filter((o) => o.includes('=')).join(',') : ''
@@ -116,10 +130,60 @@ function* first(
   began: (error?: string) => void,
   hand: HandOver,
 ): Run<ExitCode> {
-  for (const [n, m] of spec.mounts.entries()) yield* mountOne(sys, m, n, folders[n] ?? true)
+  for (const [n, m] of spec.mounts.entries()) yield* mountOne(sys, m, n, folders[n] ?? true, '')
   for (const [name, value] of Object.entries(spec.linux.sysctl ?? {}))
     if (name.startsWith('net.')) yield* writeFile(sys, `/proc/sys/${name.replace(/\./g, '/')}`, value)
   return yield* become(sys, spec.process, began, hand)
+}
+/**
+ * A further container of the pod: a root of its own below the first one's, processes of its own where the pod doesn't share them. `born` hears
+ * which process is the container's first.
+ */
+function* member(
+  sys: Sys,
+  id: string,
+  spec: Spec,
+  folders: readonly boolean[],
+  began: (error?: string) => void,
+  hand: HandOver,
+  born: (pid: Pid) => void,
+): Run<ExitCode> {
+  const inside = function* (s: Sys, handOver: HandOver): Run<ExitCode> {
+    // Nothing of it shall be in the first container's root: it is below a file system that only this container sees, till its root hides that.
+    const at = `/dev/${id}`
+    yield* s.unshare(CLONE_NEWNS)
+    yield* s.mount('none', '/dev', 'tmpfs', 0)
+    yield* s.mkdir(at, 0o755)
+    const failed = (yield* s.mount(id, at, '9p', 0)) ?? (yield* s.chroot(at)) ?? (yield* s.chdir('/'))
+    if (failed) {
+      began(`mounting root: ${lower(failed)}`)
+      return 128
+    }
+    for (const [n, m] of spec.mounts.entries()) yield* mountOne(s, m, n, folders[n] ?? true, id)
+    return yield* become(s, spec.process, began, handOver)
+  }
+  if (!spec.linux.namespaces.some((n) => n.type === 'pid' && n.path === undefined)) {
+    born(yield* sys.getpid())
+    return yield* inside(sys, hand)
+  }
+  const gate = yield* sys.pipe()
+  if (isErr(gate)) return 128
+  let own: Pid = 0
+  const pid = yield* sys.fork(
+    function* (child) {
+      yield* child.close(gate[1])
+      yield* child.read(gate[0], 1)
+      yield* child.close(gate[0])
+      return yield* inside(child, (_pid, fd) => hand(own, fd))
+    },
+    { flags: CLONE_NEWPID },
+  )
+  if (isErr(pid)) return 128
+  own = pid
+  born(pid)
+  for (const fd of [gate[1], gate[0], 0, 1, 2]) yield* sys.close(fd)
+  const r = yield* sys.wait(pid)
+  return isErr(r) || !r ? 128 : r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
 }
 /** The last steps of every process: terminal, identity, program. */
 export function* become(sys: Sys, p: SpecProcess, began: (error?: string) => void, hand: HandOver): Run<ExitCode> {
@@ -154,6 +218,15 @@ export function* become(sys: Sys, p: SpecProcess, began: (error?: string) => voi
   }
 }
 
+/** Which of a specification's mounts are folders, and not files. */
+export function* foldersOf(sys: Sys, spec: Spec): Run<boolean[]> {
+  const folders: boolean[] = []
+  for (const m of spec.mounts) {
+    const s = m.source?.startsWith('/') ? yield* sys.stat(m.source) : undefined
+    folders.push(s === undefined || isErr(s) || isDir(s.mode))
+  }
+  return folders
+}
 /** The Sentry's process. `ready` is a descriptor that takes one byte when it serves, or a message. Ends as the container's program ends. */
 export function* sandbox(
   sys: Sys,
@@ -194,11 +267,7 @@ export function* sandbox(
     yield* write(sys, o.ready, isErr(failed) ? failed.text.toLowerCase() : 'socket')
     return 1
   }
-  const folders: boolean[] = []
-  for (const m of o.spec.mounts) {
-    const s = m.source?.startsWith('/') ? yield* sys.stat(m.source) : undefined
-    folders.push(s === undefined || isErr(s) || isDir(s.mode))
-  }
+  const folders = yield* foldersOf(sys, o.spec)
   yield* sys.unlink(o.socket)
   yield* sys.bind(socket, { family: 'unix', path: o.socket })
   yield* sys.listen(socket)
@@ -214,6 +283,7 @@ export function* sandbox(
     fds: readonly Fd[],
     name: string,
     program: (s: Sys, began: (e?: string) => void, hand: HandOver) => Run<ExitCode>,
+    more: Pick<SentryProgram, 'like' | 'container'> = {},
   ): Run<{ readonly pid?: Pid; readonly error?: string; readonly master?: Fd }> {
     const outcome: { done: boolean; error?: string; master?: Fd } = { done: false }
     const began = (e?: string): void => {
@@ -226,6 +296,7 @@ export function* sandbox(
     const request: SentryProgram = {
       name,
       fds,
+      ...more,
       program: (s) =>
         program(s, began, (pid, fd) => {
           offered = { pid, fd }
@@ -249,6 +320,16 @@ export function* sandbox(
       ...(outcome.master === undefined ? {} : { master: outcome.master }),
     }
   }
+  /** First processes of the pod's further containers, by container. */
+  const members = new Map<string, Pid>()
+  const receive = function* (t: Sys, fd: Fd): Run<Fd[]> {
+    const fds: Fd[] = []
+    for (let n = 0; n < 3; n++) {
+      const got = yield* t.recvfd(fd)
+      if (!isErr(got)) fds.push(got)
+    }
+    return fds
+  }
   const answer = function* (t: Sys, fd: Fd, r: SandboxRequest): Run<void> {
     const say = (reply: SandboxReply): Run<unknown> => write(t, fd, `${JSON.stringify(reply)}\n`)
     switch (r.op) {
@@ -267,12 +348,15 @@ export function* sandbox(
         return
       }
       case 'exec': {
-        const fds: Fd[] = []
-        for (let n = 0; n < 3; n++) {
-          const got = yield* t.recvfd(fd)
-          if (!isErr(got)) fds.push(got)
-        }
-        const started = yield* run(t, fds, 'exec', (s, began, hand) => become(s, r.process, began, hand))
+        const fds = yield* receive(t, fd)
+        const like = r.id === undefined ? undefined : members.get(r.id)
+        const started = yield* run(
+          t,
+          fds,
+          'exec',
+          (s, began, hand) => become(s, r.process, began, hand),
+          like === undefined ? {} : { like },
+        )
         for (const f of fds) yield* t.close(f)
         if (started.error !== undefined || started.pid === undefined) {
           yield* say({ error: started.error ?? 'not started' })
@@ -287,8 +371,49 @@ export function* sandbox(
         yield* say({ exit: isErr(code) ? 255 : code })
         return
       }
+      case 'startSub': {
+        const fds = yield* receive(t, fd)
+        const shared = yield* t.ioctl(device, 'HvSentryShare', [{ tag: r.id, path: r.root }, ...sharesOf(r.spec, r.id)])
+        const started = isErr(shared)
+          ? { error: lower(shared) }
+          : yield* run(
+              t,
+              fds,
+              r.id,
+              (s, began, hand) => member(s, r.id, r.spec, r.folders, began, hand, (pid) => members.set(r.id, pid)),
+              { container: r.id },
+            )
+        for (const f of fds) yield* t.close(f)
+        if (started.error !== undefined || started.pid === undefined) {
+          yield* say({ error: started.error ?? 'not started' })
+          return
+        }
+        if (started.master !== undefined) {
+          yield* t.sendfd(fd, started.master)
+          yield* t.close(started.master)
+        }
+        yield* say({ pid: started.pid })
+        // Who started it is who holds it: without them it ends.
+        t.thread(function* (lifeline) {
+          yield* lifeline.read(fd, 1)
+          const pid = members.get(r.id)
+          if (pid !== undefined) yield* lifeline.ioctl(device, 'HvSentrySignal', { pid, signal: 9 })
+        })
+        const code = yield* t.ioctl<ExitCode>(device, 'HvSentryWait', started.pid)
+        members.delete(r.id)
+        yield* say({ exit: isErr(code) ? 255 : code })
+        return
+      }
       case 'signal': {
-        const refused = yield* t.ioctl(device, 'HvSentrySignal', { pid: 1, signal: r.signal, all: r.all })
+        const target = r.id === undefined ? 1 : members.get(r.id)
+        const refused =
+          target === undefined
+            ? ESRCH
+            : yield* t.ioctl(device, 'HvSentrySignal', {
+                pid: target,
+                signal: r.signal,
+                all: r.all && r.id === undefined,
+              })
         yield* say(isErr(refused) ? { error: refused.text.toLowerCase() } : {})
         return
       }
