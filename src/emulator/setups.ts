@@ -52,6 +52,7 @@ export const setUps: readonly SetUp[] = [
     ...own,
     shared: 'nobody',
   },
+  { name: 'Kata', host: 'linux-server', lines: two('docker').replace(/ run /g, ' run --runtime kata '), ...each },
   { name: 'Docker in a VM', host: 'vm-type1', lines: `virsh start server1; ${two('ssh server1 docker')}`, ...machine },
   { name: 'Docker Desktop, WSL 2', host: 'windows-wsl2', lines: two('docker'), ...machine },
   { name: 'Docker Desktop, Hyper-V', host: 'windows-moby', lines: two('docker'), ...machine },
