@@ -22,7 +22,10 @@ export type Outcome =
   | { readonly kind: 'rejected' }
   | { readonly kind: 'expired'; readonly at: number; readonly latency: number }
 
-/** Sends a packet from a namespace and follows it to its end. */
+/**
+ * Sends a packet from a namespace and follows it to its end.
+ * @restartable A socket that sends has changed nothing but what is the same when it begins again: the port that it took.
+ */
 export function walk(from: NetNamespace, packet: Packet): Outcome {
   const links: Interface[] = []
   let ns = from
