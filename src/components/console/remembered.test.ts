@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { CommandRunner } from './blocks.ts'
 import { emulatorVersion, RememberedRunner, RunMemory } from './remembered.ts'
@@ -51,7 +51,24 @@ test('a file of another version or a broken one is as none', () => {
     rmSync(folder, { recursive: true })
   }
 })
-test('the version is the same for the same sources', () => {
-  const root = join(import.meta.dirname, '../../..')
-  expect(emulatorVersion(root)).toBe(emulatorVersion(root))
+test('the version follows the sources and what they are built on, not the tests', () => {
+  const root = mkdtempSync(join(tmpdir(), 'sources-'))
+  try {
+    const write = (path: string, text: string): string => {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), text)
+      return emulatorVersion(root)
+    }
+    mkdirSync(join(root, 'src/emulator'), { recursive: true })
+    write('package.json', '{}')
+    const first = write('src/emulator/kernel/a.ts', 'one')
+    expect(write('src/emulator/kernel/a.test.ts', 'a test')).toBe(first)
+    const second = write('src/emulator/kernel/a.ts', 'two')
+    const third = write('package.json', '{ "dependencies": {} }')
+    expect(new Set([first, second, third]).size).toBe(3)
+    write('package.json', '{}')
+    expect(write('src/emulator/kernel/a.ts', 'one')).toBe(first)
+  } finally {
+    rmSync(root, { recursive: true })
+  }
 })

@@ -9,6 +9,7 @@ import { makeDirs } from '../../runtime/runc.ts'
 import { writeAll } from '../../userland/lib/io.ts'
 import { removeTree } from '../containerd.ts'
 import { addEndpoint, findNetwork, plug } from '../dockerd/networks.ts'
+import { newContainer } from '../dockerd/record.ts'
 import { makeSpec } from '../dockerd/spec.ts'
 import { ApiError, type Container, type Daemon } from '../dockerd/state.ts'
 import type { Layers } from '../layers.ts'
@@ -198,34 +199,16 @@ function* removeStub(sys: Sys, path: string): Run<void> {
   if ((s.mode & 0o170000) === 0o040000) yield* sys.rmdir(path)
   else if (s.size === 0) yield* sys.unlink(path)
 }
-/** As much of a container as configuration and network are made from. */
-function container(id: string, op: ExecOp, network: string): Container {
-  return {
+/** As much of a container as configuration and network are made from: it has no image, but the layers so far. */
+const container = (id: string, op: ExecOp, network: string): Container =>
+  newContainer({
     id,
     name: `buildkit-${id}`,
     created: 0,
     config: { Image: '', Hostname: 'buildkitsandbox', Env: op.env, User: op.user, WorkingDir: op.cwd },
     hostConfig: { NetworkMode: network },
-    path: op.args[0] ?? '',
-    args: op.args.slice(1),
-    status: 'created',
-    pid: 0,
-    exitCode: 0,
-    error: '',
-    oomKilled: false,
-    startedAt: 0,
-    finishedAt: 0,
-    restartCount: 0,
-    stopping: false,
-    endpoints: [],
+    image: undefined as never,
     mounts: [],
     rootfs: undefined,
-    proxies: [],
-    log: [],
-    attached: new Set(),
-    ends: 0,
-    stdin: undefined,
-    removed: false,
-    changed: new WaitQueue(),
-  } as unknown as Container
-}
+    words: op.args,
+  })

@@ -1,7 +1,7 @@
 /** Connections that are taken over: attach, and exec's streams; Engine API "Attach to a container". */
 import { concat, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
-import type { Run } from '../../kernel/linux/abi.ts'
+import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
 import { WaitQueue } from '../../kernel/linux/wait.ts'
 import { writeAll } from '../../userland/lib/io.ts'
 import type { Context } from './routes.ts'
@@ -14,6 +14,14 @@ export const frame = (stream: 'stdout' | 'stderr', bytes: Uint8Array): Uint8Arra
   return concat([head, bytes])
 }
 
+/** What is answered before a connection carries streams, with or without the client's asking for it by Upgrade. */
+export const takenOver = (request: { readonly headers: Readonly<Record<string, string>> }): Uint8Array =>
+  utf8(
+    request.headers.upgrade
+      ? 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'
+      : 'HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n',
+  )
+
 /** Takes a connection over: bytes go both ways until the container's side ends. */
 export function* hijack(
   c: Context,
@@ -22,16 +30,7 @@ export function* hijack(
   wantInput: boolean,
 ): Run<void> {
   const { sys, fd } = c
-  const upgrade = c.request.headers.upgrade !== undefined
-  yield* writeAll(
-    sys,
-    fd,
-    utf8(
-      upgrade
-        ? 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'
-        : 'HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n',
-    ),
-  )
+  yield* writeAll(sys, fd, takenOver(c.request))
   const queue: (Uint8Array | undefined)[] = []
   const filled = new WaitQueue()
   const stdin = yield* begin((stream, bytes) => {
@@ -52,6 +51,10 @@ export function* hijack(
       }
     })
   }
+  yield* sendOutput(sys, fd, queue, filled)
+}
+/** Sends what comes into a queue, until undefined ends it or the client is gone; `filled` wakes for each part. */
+export function* sendOutput(sys: Sys, fd: Fd, queue: (Uint8Array | undefined)[], filled: WaitQueue): Run<void> {
   for (;;) {
     yield* sys.futex(filled, () => queue.length > 0)
     const part = queue.shift()

@@ -1,23 +1,20 @@
 /** Streams of containers: logs, attached clients, further processes. */
-import { concat, utf8 } from '../../../base/bytes.ts'
 import { isErr } from '../../../base/errno.ts'
 import type { Fd, Run } from '../../../kernel/linux/abi.ts'
 import { WaitQueue } from '../../../kernel/linux/wait.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
 import { writeAll } from '../../../userland/lib/io.ts'
+import { frame, sendOutput, takenOver } from '../../dockerd/hijack.ts'
 import { logLines } from '../../dockerd/logs.ts'
 import { ok, truth } from '../../dockerd/routes.ts'
-import { ApiError, findContainer } from '../../dockerd/state.ts'
-import { endInput, sendInput } from '../../guest.ts'
+import { ApiError, type Exec, findContainer } from '../../dockerd/state.ts'
+import { endInput, sendInput, sendSize } from '../../guest.ts'
 import { createExec, startExec, streamOf } from './containers.ts'
 import type { WindowsContext, WindowsRoute } from './routes.ts'
 
-const frame = (stream: 'stdout' | 'stderr', bytes: Uint8Array): Uint8Array => {
-  const head = new Uint8Array(8)
-  head[0] = stream === 'stdout' ? 1 : 2
-  new DataView(head.buffer).setUint32(4, bytes.length)
-  return concat([head, bytes])
-}
+/** The connections that carry the streams of further processes. */
+const connections = new WeakMap<Exec, Fd>()
+
 /** Takes a connection over: output goes to the client as frames, its input to a process. */
 function* hijack(
   c: WindowsContext,
@@ -26,10 +23,7 @@ function* hijack(
   wantInput: boolean,
 ): Run<void> {
   const { sys, fd } = c
-  const head = c.request.headers.upgrade
-    ? 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'
-    : 'HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n'
-  yield* writeAll(sys, fd, utf8(head))
+  yield* writeAll(sys, fd, takenOver(c.request))
   const queue: (Uint8Array | undefined)[] = []
   const filled = new WaitQueue()
   const target = yield* begin((stream, bytes) => {
@@ -53,13 +47,7 @@ function* hijack(
       const to = yield* target()
       if (to !== undefined) yield* endInput(t, to)
     })
-  for (;;) {
-    yield* sys.futex(filled, () => queue.length > 0)
-    const part = queue.shift()
-    if (part === undefined) break
-    if (yield* writeAll(sys, fd, part)) return
-  }
-  yield* sys.shutdown(fd, 'write')
+  yield* sendOutput(sys, fd, queue, filled)
 }
 
 export const streamRoutes: readonly WindowsRoute[] = [
@@ -127,6 +115,7 @@ export const streamRoutes: readonly WindowsRoute[] = [
         e.options.Tty ?? false,
         function* (send) {
           const fd = yield* startExec(c.sys, e, send)
+          if (fd !== undefined) connections.set(e, fd)
           return function* (): Run<Fd | undefined> {
             return fd
           }
@@ -139,7 +128,11 @@ export const streamRoutes: readonly WindowsRoute[] = [
   [
     'POST',
     /^\/exec\/([^/]+)\/resize$/,
-    function* () {
+    function* (c, id) {
+      const e = c.d.execs.get(id as string)
+      if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
+      const fd = connections.get(e)
+      if (fd !== undefined) yield* sendSize(c.sys, fd, Number(c.query('h')), Number(c.query('w')))
       return ok({})
     },
   ],
