@@ -132,7 +132,7 @@ export async function buildSearch(
 ): Promise<number> {
   const { index, errors } = await createIndex({})
   if (!index) throw new Error(`search: ${errors.join('; ')}`)
-  let count = 0
+  const counts = new Map<string, number>()
   for (const path of pages) {
     const page = pageText(readFileSync(join(dist, path), 'utf8'))
     if (!page) continue
@@ -144,7 +144,8 @@ export async function buildSearch(
       const content = [
         times(first ? 8 : 2, page.title),
         first ? times(2, page.description) : times(4, section.title),
-        times(1, section.text),
+        // What stands before the first heading answers for the page as a whole.
+        ...(first ? page.sections.map((s) => `${times(2, s.title)} ${times(1, s.text)}`) : [times(1, section.text)]),
         ...asked.map((query) => times(ASKED, query)),
       ].join(' ')
       const { errors: problems } = await index.addCustomRecord({
@@ -159,12 +160,15 @@ export async function buildSearch(
         },
       })
       if (problems.length > 0) throw new Error(`search: ${path}: ${problems.join('; ')}`)
-      count++
+      counts.set(page.language, (counts.get(page.language) ?? 0) + 1)
     }
   }
   const written = await index.writeFiles({ outputPath: join(dist, 'pagefind') })
   if (written.errors.length > 0) throw new Error(`search: ${written.errors.join('; ')}`)
   await index.deleteIndex()
-  writeFileSync(join(dist, 'pagefind', 'names.js'), `export default ${JSON.stringify(groups)}`)
-  return count
+  writeFileSync(
+    join(dist, 'pagefind', 'names.js'),
+    `export const sections = ${Math.max(...counts.values())}\nexport default ${JSON.stringify(groups)}`,
+  )
+  return [...counts.values()].reduce((a, b) => a + b, 0)
 }

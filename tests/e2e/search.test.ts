@@ -11,15 +11,16 @@ for (const language of ['ja', 'en'] as const) {
     await page.goto(`/${language}/`)
     await page.locator('zukan-search > button').click()
     const wrong: string[] = []
-    for (const [query, want] of queries[language]) {
-      if (!written(language, want)) continue
+    for (const [query, ...want] of queries[language]) {
+      if (!want.every((name) => written(language, name))) wrong.push(`${query}: there is no page of ${want.join(', ')}`)
       await page.locator('zukan-search input').fill(query)
       const results = page.locator('zukan-search [data-query]')
       await expect(results).toHaveAttribute('data-query', query)
       const pages = await page
         .locator('zukan-search [data-results] > li > p > a')
         .evaluateAll((links) => links.slice(0, 3).map((a) => (a as HTMLAnchorElement).pathname.split('/').at(-2)))
-      if (!pages.includes(want)) wrong.push(`${query}: ${want} is not in ${pages.join(', ')}`)
+      if (!want.some((name) => pages.includes(name)))
+        wrong.push(`${query}: ${want.join(', ')} is not in ${pages.join(', ')}`)
     }
     expect(wrong).toEqual([])
   })

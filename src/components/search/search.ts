@@ -23,18 +23,18 @@ interface Opened {
 async function openSearch(): Promise<Opened> {
   const loader = window.zukan
   if (!loader) throw new Error('the search works on the built site')
-  const [{ Search }, { excerpt }, pagefind, groups] = await Promise.all([
+  const [{ Search }, { excerpt }, pagefind, names] = await Promise.all([
     import('./ask.ts'),
     import('./terms.ts'),
     loader.load('../pagefind/pagefind.js') as Promise<{ createInstance(options: object): Engine }>,
-    loader.load('../pagefind/names.js') as Promise<{ default: readonly (readonly string[])[] }>,
+    loader.load('../pagefind/names.js') as Promise<{ default: readonly (readonly string[])[]; sections: number }>,
   ])
   const engine = pagefind.createInstance({
     basePath: new URL('../pagefind/', loader.base).href,
     noWorker: true,
     baseUrl: '/',
   })
-  return { search: new Search(engine, groups.default), excerpt }
+  return { search: new Search(engine, names.default, names.sections), excerpt }
 }
 
 class ZukanSearch extends HTMLElement {

@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { covers, exactTerms, excerpt, indexTerms, normalize, queryTerms, variants } from './terms.ts'
+import {
+  covers,
+  exactTerms,
+  excerpt,
+  indexTerms,
+  normalize,
+  queryParts,
+  queryTerms,
+  shareOf,
+  variants,
+} from './terms.ts'
 
 const finds = (text: string, query: string): boolean => {
   const words = indexTerms(text)
@@ -98,4 +108,38 @@ test('an excerpt shows the words asked for', () => {
   expect(e.text).toContain('サーバーのメモリ')
   expect(e.marks.map(([a, b]) => e.text.slice(a, b))).toEqual(['サーバー'])
   expect(excerpt('plain', '').marks).toEqual([])
+})
+
+describe('a query names', () => {
+  const groups = [['名前空間', 'namespace']]
+  const said = (text: string): readonly string[] => indexTerms(text)
+  test.each([
+    ['known names whole, with their other names', '名前空間の種類', ['名前空間', 'namespace', '種類']],
+    ['options as one word', '--memory', ['--memory']],
+    ['what is left, up to where the script changes', 'コンテナ脱獄', ['コンテナ', '脱獄']],
+    ['the halves of a long compound', '配布仕様', ['配布仕様', '配布', '仕様']],
+    ['nothing by words that only ask', 'what is a コマンドの使い方', []],
+  ])('%s', (_, query, wanted) => {
+    const names = queryParts(query, groups).flat()
+    for (const name of wanted)
+      expect(names.some((words) => words.every((word) => said(name).includes(word)))).toBe(true)
+    expect(names.length).toBe(wanted.length)
+  })
+  test('no word twice by one name, whatever is typed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (query) =>
+        queryParts(query, groups).every(
+          (part) => part.length > 0 && part.every((words) => new Set(words).size === words.length && words.length > 0),
+        ),
+      ),
+    )
+  })
+})
+
+test('an answer to a part of a query counts by how much of it that is', () => {
+  expect(shareOf('docker exec', 'exec docker')).toBe(1)
+  expect(shareOf('docker exec', 'docker exec shell')).toBeGreaterThan(0.5)
+  expect(shareOf('docker exec', 'exec')).toBe(0)
+  // What every page has says less than what few have.
+  expect(shareOf('docker', 'docker exec')).toBeLessThan(shareOf('exec', 'docker exec'))
 })
