@@ -115,7 +115,7 @@ describe('a query names', () => {
   const said = (text: string): readonly string[] => indexTerms(text)
   test.each([
     ['known names whole, with their other names', '名前空間の種類', ['名前空間', 'namespace', '種類']],
-    ['options as one word', '--memory', ['--memory']],
+    ['options as one word too', '--memory', ['--memory', 'memory']],
     ['what is left, up to where the script changes', 'コンテナ脱獄', ['コンテナ', '脱獄']],
     ['the halves of a long compound', '配布仕様', ['配布仕様', '配布', '仕様']],
     ['nothing by words that only ask', 'what is a コマンドの使い方', []],

@@ -149,7 +149,7 @@ export function queryParts(query: string, groups: readonly (readonly string[])[]
   for (const word of rest.match(scripts) ?? []) {
     if (!tells(word)) continue
     parts.push([wordsOf([word])])
-    if (isLatin(word) || word.length < COMPOUNDED) continue
+    if (!/^\p{Script=Han}/u.test(word) || word.length < COMPOUNDED) continue
     for (let i = 0; i + 1 < word.length; i += 2)
       parts.push([pairs(word.slice(i, i + 3 === word.length ? i + 3 : i + 2))])
   }
