@@ -141,11 +141,11 @@ export class Kernel {
   readonly initial: NamespaceSet
   readonly initialMounts: MountNamespace
   readonly bootedAt: number
-  /** Mounts there are, over all namespaces. */
-  mountCount = 0
   readonly walks = new Walks()
   /** Those that have peers or a master: whom propagation looks at. */
   readonly propagating = new Set<Mount>()
+  /** Copies of mounts whose own children are still to be copied (mountcopies.ts). */
+  readonly unfinished = new Set<Mount>()
   readonly netNamespaces = new Map<number, NetNamespace>()
   /** The log of dmesg(1): seconds since boot and text. */
   readonly log: { readonly time: number; readonly text: string }[] = []
@@ -235,8 +235,10 @@ export class Kernel {
   nextInum(): number {
     return this.#inum++
   }
-  nextMountId(): number {
-    return this.#mountId++
+  /** The first of as many new numbers. */
+  nextMountId(count = 1): number {
+    this.#mountId += count
+    return this.#mountId - count
   }
   nextPeerGroup(): number {
     return this.#peerGroup++

@@ -62,6 +62,19 @@ export interface Path {
 
 const nothing = new SmallMap<Dentry, Mount>()
 
+/** Children that a copied mount is to have, made when they are asked for (mountcopies.ts). */
+export interface LaterChildren {
+  /** The mount it is a copy of: whose children are meant. */
+  readonly of: Mount
+  one(at: Dentry): Mount | undefined
+  all(): void
+  /** Takes them out of their peer groups. */
+  withdraw(propagation: number): void
+  /** They will never be asked for. */
+  forget(): void
+  finished(): void
+}
+
 /** One mount; mountinfo in proc_pid_mountinfo(5). */
 export class Mount {
   readonly id: number
@@ -74,6 +87,7 @@ export class Mount {
   mountpoint: Dentry | undefined
   flags: number
   #children: SmallMap<Dentry, Mount> | undefined
+  later: LaterChildren | undefined
   /** Peer group of a shared mount; 0 = not shared. */
   shared = 0
   /** Peer group that a slave mount receives from; 0 = none. */
@@ -96,7 +110,16 @@ export class Mount {
   }
   /** What is mounted on it. Most mounts have nothing on them, and a container has two dozen: the table comes with the first. */
   get children(): Omit<SmallMap<Dentry, Mount>, 'set' | 'delete'> {
+    this.later?.all()
     return this.#children ?? nothing
+  }
+  /** Those of them that exist already. */
+  get presentChildren(): Omit<SmallMap<Dentry, Mount>, 'set' | 'delete'> {
+    return this.#children ?? nothing
+  }
+  /** What is mounted on one place of it. */
+  over(at: Dentry): Mount | undefined {
+    return this.#children?.get(at) ?? this.later?.one(at)
   }
   hang(at: Dentry, mount: Mount): void {
     this.#changed()
@@ -104,6 +127,7 @@ export class Mount {
     this.#children.set(at, mount)
   }
   unhang(at: Dentry): void {
+    this.later?.all()
     this.#changed()
     this.#children?.delete(at)
   }
@@ -143,7 +167,7 @@ export function followDown(mount: Mount, dentry: Dentry): Path {
   let m = mount
   let d = dentry
   while (d.mounted > 0) {
-    const over = m.children.get(d)
+    const over = m.over(d)
     if (!over) break
     m = over
     d = over.root
