@@ -46,3 +46,20 @@ test('a copy of all mounts is the same whether it is looked at early or late', (
     { numRuns: 60, seed: 20261122 },
   )
 })
+
+test('mounts that are not copied yet leave their peer groups with the others', () => {
+  const s = openSession()
+  s.run(
+    'mkdir /a; mount --make-rshared /; mount -t tmpfs t /a; mkdir /a/x; unshare -m --propagation private sleep 9 & pid=$!',
+  )
+  expect(s.kernel.unfinished.size).toBe(1)
+  expect(s.run('cat /proc/$pid/mountinfo').output).not.toMatch(/shared:|master:/)
+  expect(s.kernel.unfinished.size).toBe(0)
+})
+
+test("a container keeps no copies of its host's mounts waiting", () => {
+  const s = openSession()
+  s.run('docker run -d --name one alpine sleep 1000; docker run -d --name two alpine sleep 1000')
+  expect(s.kernel.unfinished.size).toBe(0)
+  expect(s.run('docker exec one cat /proc/self/mountinfo').output).not.toContain('two')
+})
