@@ -461,11 +461,8 @@ export class Kernel {
     c.nice = p.nice
     c.affinity = p.affinity
     c.fdHint = p.fdHint
-    c.fds = p.fds.map((d) => {
-      if (!d) return undefined
-      d.file.refs++
-      return { file: d.file, cloexec: d.cloexec }
-    })
+    c.fds = p.fds.slice()
+    for (const d of c.fds) if (d) d.file.refs++
     this.#admit(c, p.cgroup)
     if (p.tracer?.follow) {
       p.tracer.attach(c)

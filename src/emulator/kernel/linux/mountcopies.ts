@@ -152,11 +152,13 @@ export class Copies {
     if (this.#unfinished > 0) return
     const ns = this.#ns
     ns.finish = undefined
+    // As nearly always: none is left.
+    if (![...this.made.values()].some((m) => ns.present.has(m))) return
     const inOrder: Mount[] = []
     for (const m of this.#from.present) {
       const copy = this.made.get(m)
       if (copy && ns.present.delete(copy)) inOrder.push(copy)
     }
-    if (inOrder.length > 0) ns.present = new Set([...inOrder, ...ns.present])
+    ns.present = new Set([...inOrder, ...ns.present])
   }
 }

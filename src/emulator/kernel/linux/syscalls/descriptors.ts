@@ -248,7 +248,7 @@ export const descriptorCalls = {
   setCloexec(p: Process, fd: Fd, on: boolean): Errno | undefined {
     const d = p.fds[fd]
     if (!d) return EBADF
-    d.cloexec = on
+    p.fds[fd] = { file: d.file, cloexec: on }
     return undefined
   },
   setNonblock(p: Process, fd: Fd, on: boolean): Errno | undefined {
