@@ -60,7 +60,7 @@ class Children implements LaterChildren {
   #make(child: Mount, at: Dentry): Mount | undefined {
     if (child.unbindable || this.#copies.made.has(child)) return undefined
     const copy = this.#copies.make(child, this.#withdrawn, this.#copy, at)
-    this.#copy.hang(at, copy)
+    this.#copy.adopt(at, copy)
     at.mounted++
     return copy
   }

@@ -156,8 +156,6 @@ export class MountNamespace {
   /** Makes those that don't (mountcopies.ts). */
   finish: (() => void) | undefined
   root!: Mount
-  /** How often something was mounted or unmounted in it. */
-  changes = 0
   /** Processes in it, and open or mounted references. */
   refs = 0
   constructor(inum: number, owner: UserNamespace) {

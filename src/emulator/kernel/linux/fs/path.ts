@@ -4,6 +4,7 @@ import { SmallMap } from '../../../base/smallmap.ts'
 import type { MountNamespace } from '../namespaces.ts'
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
+import { disturbed } from './walks.ts'
 
 /** Remembered names below which nobody asks whether they are still good for something. */
 const SWEEP = 64
@@ -122,17 +123,18 @@ export class Mount {
     return this.#children?.get(at) ?? this.later?.one(at)
   }
   hang(at: Dentry, mount: Mount): void {
-    this.#changed()
+    disturbed(at.inode)
+    this.adopt(at, mount)
+  }
+  /** The same where nobody has been there yet. */
+  adopt(at: Dentry, mount: Mount): void {
     this.#children ??= new SmallMap()
     this.#children.set(at, mount)
   }
   unhang(at: Dentry): void {
     this.later?.all()
-    this.#changed()
+    disturbed(at.inode)
     this.#children?.delete(at)
-  }
-  #changed(): void {
-    if (this.namespace) this.namespace.changes++
   }
   /** Gives it a peer group of its own, where it has none; numbers are the kernel's. */
   makeShared(kernel: { nextPeerGroup(): number }): void {
