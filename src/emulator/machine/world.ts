@@ -125,7 +125,7 @@ export class World {
   *allMachines(from: readonly Machine[] = this.machines): Generator<Machine> {
     for (const machine of from) {
       yield machine
-      yield* this.allMachines(machine.guests)
+      if (machine.guests.length > 0) yield* this.allMachines(machine.guests)
     }
   }
 

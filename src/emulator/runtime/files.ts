@@ -1,4 +1,5 @@
 /** Small files and directories, as the runtime writes them. */
+import { utf8 } from '../base/bytes.ts'
 import { type Errno, isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
@@ -7,7 +8,7 @@ import { O_CLOEXEC, O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.
 export function* writeFile(sys: Sys, path: string, text: string): Run<Errno | undefined> {
   const fd = yield* sys.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   if (isErr(fd)) return fd
-  const n = yield* sys.write(fd, new TextEncoder().encode(text))
+  const n = yield* sys.write(fd, utf8(text))
   yield* sys.close(fd)
   return isErr(n) ? n : undefined
 }

@@ -233,7 +233,10 @@ export interface Sys {
   close(fd: Fd): Run<Errno | undefined>
   /** close_range(2) up to the highest number: all descriptors from `first` on. */
   closeRange(first: Fd): Run<undefined>
-  /** Up to `count` bytes; an empty array is the end of the file. */
+  /**
+   * Up to `count` bytes; an empty array is the end of the file. Bytes that were read or written are handed on without being copied:
+   * nobody changes them afterwards.
+   */
   read(fd: Fd, count: number): Run<Uint8Array | Errno>
   write(fd: Fd, bytes: Uint8Array): Run<number | Errno>
   pread(fd: Fd, count: number, offset: number): Run<Uint8Array | Errno>

@@ -56,6 +56,8 @@ class Done {
   }
 }
 
+const done = new Done(undefined)
+
 /** Whether the filters let a call pass; its arguments are looked at only where a rule asks for them. */
 function passes(p: Process, name: string, args: never[]): boolean {
   for (const filter of p.seccomp)
@@ -82,7 +84,8 @@ function call(p: Process, name: string, handler: Handler, args: never[]): unknow
     if (!(error instanceof Missing)) throw error
     return waiting(p, again(p, handler, args), { kind: 'load', program: error.program })
   }
-  return --p.slice <= 0 || p.signalPending ? leaving(p, result) : new Done(result)
+  if (--p.slice <= 0 || p.signalPending) return leaving(p, result)
+  return result === undefined ? done : new Done(result)
 }
 /** A call whose code was missing, from its beginning. */
 function* again(p: Process, handler: Handler, args: never[]): Run<unknown> {

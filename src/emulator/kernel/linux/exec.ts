@@ -27,16 +27,15 @@ function load(p: Process, name: string, argv: readonly string[], depth: number):
   const denied = permission(p, inode, X_OK)
   if (denied) return denied
   if (path.mount.flags & MS_NOEXEC) return EACCES
-  const head = inode.read(0, 256)
+  const head = inode.read(0, 0x1100)
   if (isErr(head)) return head
   if (head[0] === 0x23 && head[1] === 0x21) {
-    const line = (decoder.decode(head).split('\n')[0] ?? '').slice(2).trim()
+    const line = (decoder.decode(head.subarray(0, 256)).split('\n')[0] ?? '').slice(2).trim()
     const [, interpreter, argument] = /^(\S+)(?:\s+(.*))?$/.exec(line) ?? []
     if (!interpreter) return ENOEXEC
     return load(p, interpreter, [interpreter, ...(argument ? [argument] : []), name, ...argv.slice(1)], depth + 1)
   }
-  const full = inode.read(0, 0x1100)
-  const program = isErr(full) ? undefined : p.kernel.programIn(full)
+  const program = p.kernel.programIn(head)
   return program === undefined ? ENOEXEC : { program, path, argv }
 }
 

@@ -141,11 +141,11 @@ export class Kernel {
   readonly initial: NamespaceSet
   readonly initialMounts: MountNamespace
   readonly bootedAt: number
-  /** Mounts there are, over all namespaces. */
-  mountCount = 0
   readonly walks = new Walks()
   /** Those that have peers or a master: whom propagation looks at. */
   readonly propagating = new Set<Mount>()
+  /** Copies of mounts whose own children are still to be copied (mountcopies.ts). */
+  readonly unfinished = new Set<Mount>()
   readonly netNamespaces = new Map<number, NetNamespace>()
   /** The log of dmesg(1): seconds since boot and text. */
   readonly log: { readonly time: number; readonly text: string }[] = []
@@ -235,8 +235,10 @@ export class Kernel {
   nextInum(): number {
     return this.#inum++
   }
-  nextMountId(): number {
-    return this.#mountId++
+  /** The first of as many new numbers. */
+  nextMountId(count = 1): number {
+    this.#mountId += count
+    return this.#mountId - count
   }
   nextPeerGroup(): number {
     return this.#peerGroup++
@@ -459,11 +461,8 @@ export class Kernel {
     c.nice = p.nice
     c.affinity = p.affinity
     c.fdHint = p.fdHint
-    c.fds = p.fds.map((d) => {
-      if (!d) return undefined
-      d.file.refs++
-      return { file: d.file, cloexec: d.cloexec }
-    })
+    c.fds = p.fds.slice()
+    for (const d of c.fds) if (d) d.file.refs++
     this.#admit(c, p.cgroup)
     if (p.tracer?.follow) {
       p.tracer.attach(c)

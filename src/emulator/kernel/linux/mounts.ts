@@ -25,12 +25,11 @@ import type { FileSystem } from './fs/inode.ts'
 import { Dentry, Mount, type Path } from './fs/path.ts'
 import { lookup } from './fs/vfs.ts'
 import type { Kernel } from './kernel.ts'
+import { Copies, join, leave, netNamespaceOf, settle, withdraw } from './mountcopies.ts'
 import { MountNamespace, type UserNamespace } from './namespaces.ts'
 import type { Process } from './process.ts'
 
 const kept = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME | MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME
-/** What a copy in another user namespace may not clear. */
-const protective = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
 /** File systems that power over one's own user namespace is enough for (FS_USERNS_MOUNT). */
 const forEveryone = ['tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup2', 'overlay']
 
@@ -40,20 +39,6 @@ export function attachRoot(kernel: Kernel, ns: MountNamespace, fs: FileSystem, s
   ns.root = mount
   join(kernel, ns, mount)
   share(kernel, mount)
-}
-
-function join(kernel: Kernel, ns: MountNamespace, mount: Mount): void {
-  ns.mounts.add(mount)
-  mount.namespace = ns
-  mount.fs.mounts++
-  kernel.mountCount++
-  if (mount.shared || mount.master) kernel.propagating.add(mount)
-}
-function leave(kernel: Kernel, mount: Mount): void {
-  mount.namespace.mounts.delete(mount)
-  mount.fs.mounts--
-  kernel.mountCount--
-  kernel.propagating.delete(mount)
 }
 
 function place(kernel: Kernel, mount: Mount, at: Path): void {
@@ -71,18 +56,23 @@ function subtree(mount: Mount, all: Mount[] = []): Mount[] {
   for (const child of mount.children.values()) subtree(child, all)
   return all
 }
+/** The same without copies that aren't made yet. */
+function presentTree(mount: Mount, all: Mount[] = []): Mount[] {
+  all.push(mount)
+  mount.presentChildren.forEach((child) => void presentTree(child, all))
+  return all
+}
 
 /** Copies a mount, and with `recursive` all below; the copy is nowhere yet. */
-function copyTree(kernel: Kernel, mount: Mount, root: Dentry, recursive: boolean, map?: Map<Mount, Mount>): Mount {
+function copyTree(kernel: Kernel, mount: Mount, root: Dentry, recursive: boolean): Mount {
   const copy = new Mount(kernel.nextMountId(), mount.fs, root, mount.source, mount.flags)
   copy.shared = mount.shared
   copy.master = mount.master
   copy.lockedFlags = mount.lockedFlags
-  map?.set(mount, copy)
   if (recursive) {
     for (const [dentry, child] of mount.children) {
       if (child.unbindable || (root !== mount.root && !isUnder(dentry, root))) continue
-      const c = copyTree(kernel, child, child.root, true, map)
+      const c = copyTree(kernel, child, child.root, true)
       c.parent = copy
       c.mountpoint = dentry
       copy.hang(dentry, c)
@@ -127,7 +117,9 @@ function graft(kernel: Kernel, mount: Mount, at: Path): void {
 /** Takes a mount and all below out of the tree. */
 export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
   const { parent, mountpoint } = mount
-  if (propagate && parent?.shared && mountpoint) {
+  const spreads = propagate && parent !== undefined && parent.shared > 0
+  settle(kernel, mount.namespace, spreads)
+  if (spreads && mountpoint) {
     for (const m of [...kernel.propagating]) {
       if (m !== parent && (m.shared === parent.shared || m.master === parent.shared)) {
         const twin = m.children.get(mountpoint)
@@ -135,7 +127,11 @@ export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
       }
     }
   }
-  for (const m of subtree(mount).reverse()) {
+  const all = presentTree(mount).reverse()
+  // What isn't made yet need not be any more.
+  const never = all.flatMap((m) => m.later ?? [])
+  for (const later of never) later.forget()
+  for (const m of all) {
     if (m.mountpoint && m.parent) {
       m.parent.unhang(m.mountpoint)
       m.mountpoint.mounted--
@@ -146,14 +142,15 @@ export function detach(kernel: Kernel, mount: Mount, propagate = true): void {
     }
     leave(kernel, m)
     if (m.fs.mounts === 0) m.fs.unmounted?.()
-    const inode = m.root.inode as { netNamespace?: Process['ns']['net'] }
-    if (inode.netNamespace) {
-      inode.netNamespace.refs--
-      kernel.dropNet(inode.netNamespace)
+    const net = netNamespaceOf(m)
+    if (net) {
+      net.refs--
+      kernel.dropNet(net)
     }
   }
   mount.parent = undefined
   mount.mountpoint = undefined
+  for (const later of never) later.finished()
 }
 
 /** mount(2): what it is to do is told by its flags. */
@@ -170,6 +167,7 @@ export function mount(
   if (isErr(at)) return at
   if (!kernel.capable(p, 'SYS_ADMIN', p.ns.mnt.owner)) return EPERM
   const propagation = flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
+  settle(kernel, at.mount.namespace, at.mount.shared > 0 && !propagation)
   if (flags & MS_REMOUNT) return remount(at, flags, data)
   if (flags & MS_BIND) return bind(kernel, p, source, target, at, flags)
   if (propagation) return setPropagation(kernel, at, propagation, (flags & MS_REC) !== 0)
@@ -181,12 +179,14 @@ function setPropagation(kernel: Kernel, at: Path, propagation: number, recursive
   if (at.dentry !== at.mount.root) return EINVAL
   // Exactly one kind.
   if (propagation & (propagation - 1)) return EINVAL
-  for (const m of recursive ? subtree(at.mount) : [at.mount]) {
-    m.unbindable = propagation === MS_UNBINDABLE
-    if (propagation === MS_SHARED) share(kernel, m)
-    else {
-      m.master = propagation === MS_SLAVE ? m.shared || m.master : 0
-      m.shared = 0
+  const tree = propagation === MS_SHARED ? subtree : presentTree
+  for (const m of recursive ? tree(at.mount) : [at.mount]) {
+    if (propagation === MS_SHARED) {
+      m.unbindable = false
+      share(kernel, m)
+    } else {
+      withdraw(m, propagation)
+      if (recursive) m.later?.withdraw(propagation)
     }
     if (!m.shared && !m.master) kernel.propagating.delete(m)
   }
@@ -235,8 +235,8 @@ function bind(kernel: Kernel, p: Process, source: string, target: string, at: Pa
   // What is hidden under a locked mount must not be uncovered.
   if (!recursive && [...from.mount.children].some(([d, m]) => m.locked && isUnder(d, from.dentry))) return EINVAL
   const copy = copyTree(kernel, from.mount, from.dentry, recursive)
-  const inode = from.dentry.inode as { netNamespace?: Process['ns']['net'] }
-  if (inode.netNamespace) inode.netNamespace.refs++
+  const net = netNamespaceOf(copy)
+  if (net) net.refs++
   graft(kernel, copy, at)
   kernel.note('mount', kernel.describe(p), target, `bind ${source}`)
   return undefined
@@ -321,6 +321,7 @@ export function pivotRoot(kernel: Kernel, p: Process, newRoot: string, putOld: s
   if (isErr(old)) return old
   if (!isDir(to.dentry.inode.mode) || !isDir(old.dentry.inode.mode)) return ENOTDIR
   const rootMount = p.root.mount
+  settle(kernel, p.ns.mnt, false)
   if (to.mount === rootMount || old.mount === rootMount) return EBUSY
   if (to.dentry !== to.mount.root || !to.mount.parent || to.mount.locked) return EINVAL
   if (p.root.dentry !== rootMount.root) return EINVAL
@@ -371,25 +372,8 @@ export function copyMountNamespace(
   owner: UserNamespace,
 ): { readonly ns: MountNamespace; readonly root: Path; readonly cwd: Path } {
   const ns = new MountNamespace(kernel.nextInum(), owner)
-  const map = new Map<Mount, Mount>()
-  ns.root = copyTree(kernel, p.ns.mnt.root, p.ns.mnt.root.root, true, map)
-  for (const old of p.ns.mnt.mounts) {
-    const copy = map.get(old)
-    if (!copy) continue
-    join(kernel, ns, copy)
-    // A less privileged copy receives, but doesn't send; nothing of it can be taken apart.
-    if (owner !== p.ns.mnt.owner) {
-      if (copy.shared) {
-        copy.master = copy.shared
-        copy.shared = 0
-      }
-      copy.locked = copy !== ns.root
-      copy.lockedFlags = copy.flags & protective
-    }
-    const inode = copy.root.inode as { netNamespace?: Process['ns']['net'] }
-    if (inode.netNamespace) inode.netNamespace.refs++
-  }
-  const translate = (path: Path): Path => ({ mount: map.get(path.mount) ?? path.mount, dentry: path.dentry })
+  const copies = new Copies(kernel, p.ns.mnt, ns)
+  const translate = (path: Path): Path => ({ mount: copies.of(path.mount) ?? path.mount, dentry: path.dentry })
   return { ns, root: translate(p.root), cwd: translate(p.cwd) }
 }
 

@@ -151,16 +151,21 @@ export class MountNamespace {
   readonly inum: number
   /** The user namespace whose capabilities count here. */
   readonly owner: UserNamespace
-  /** In order of mounting, as mountinfo lists them. */
-  readonly mounts = new Set<Mount>()
+  /** Those of its mounts that exist already. */
+  present = new Set<Mount>()
+  /** Makes those that don't (mountcopies.ts). */
+  finish: (() => void) | undefined
   root!: Mount
-  /** How often something was mounted or unmounted in it. */
-  changes = 0
   /** Processes in it, and open or mounted references. */
   refs = 0
   constructor(inum: number, owner: UserNamespace) {
     this.inum = inum
     this.owner = owner
+  }
+  /** In order of mounting, as mountinfo lists them. */
+  get mounts(): ReadonlySet<Mount> {
+    this.finish?.()
+    return this.present
   }
 }
 

@@ -1,14 +1,11 @@
 /** Standard input and output for programs: text over read(2) and write(2). */
+import { text as textOf, utf8 } from '../../base/bytes.ts'
 import { EINTR, type Errno, isErr } from '../../base/errno.ts'
 import type { ExitCode, Fd, Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-
-export const encode = (text: string): Uint8Array => encoder.encode(text)
-/** Bytes as UTF-8 text; what isn't UTF-8 becomes U+FFFD. Use `latin1` functions where bytes must survive. */
-export const decode = (bytes: Uint8Array): string => decoder.decode(bytes)
+/** Text as UTF-8, and bytes as UTF-8 text; what isn't UTF-8 becomes U+FFFD. Use `binary` where bytes must survive. */
+export { text as decode, utf8 as encode } from '../../base/bytes.ts'
 
 /** Bytes as a string of one character a byte: what sed, tr and the like work on when bytes must survive unharmed. */
 export function binary(bytes: Uint8Array): string {
@@ -40,7 +37,7 @@ export function* writeAll(sys: Sys, fd: Fd, bytes: Uint8Array): Run<Errno | unde
 }
 
 /** Writes text to a descriptor. */
-export const write = (sys: Sys, fd: Fd, text: string): Run<Errno | undefined> => writeAll(sys, fd, encoder.encode(text))
+export const write = (sys: Sys, fd: Fd, text: string): Run<Errno | undefined> => writeAll(sys, fd, utf8(text))
 /** Writes text to standard output. */
 export const print = (sys: Sys, text: string): Run<Errno | undefined> => write(sys, 1, text)
 /** Writes text to standard error. */
@@ -92,7 +89,7 @@ export function* readFile(sys: Sys, path: string): Run<Uint8Array | Errno> {
 /** A whole file as text, or why not. */
 export function* readText(sys: Sys, path: string): Run<string | Errno> {
   const bytes = yield* readFile(sys, path)
-  return isErr(bytes) ? bytes : decode(bytes)
+  return isErr(bytes) ? bytes : textOf(bytes)
 }
 
 /** Reads a descriptor line by line without reading more than a block ahead. */

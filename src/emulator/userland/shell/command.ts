@@ -39,9 +39,11 @@ export function* execute(
 ): Run<ExitCode> {
   const name = argv[0] as string
   const files = name.includes('/') ? [name] : path.split(':').map((dir) => `${dir === '' ? '.' : dir}/${name}`)
+  const words = [as ?? name, ...argv.slice(1)].map(toWord)
+  const variables = env.map(toWord)
   let error = ENOENT
   for (const file of files) {
-    const failed = yield* sh.sys.execve(toWord(file), [as ?? name, ...argv.slice(1)].map(toWord), env.map(toWord))
+    const failed = yield* sh.sys.execve(toWord(file), words, variables)
     if (failed === ENOEXEC) {
       // A text file without #! is a script of this shell; a binary for another machine is not.
       const text = yield* readFile(sh.sys, toWord(file))

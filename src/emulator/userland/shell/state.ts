@@ -7,9 +7,9 @@ import type { Dialect } from './dialect.ts'
 import { ofWord } from './text.ts'
 
 export interface Variable {
-  value: string | undefined
-  exported: boolean
-  readonly: boolean
+  readonly value: string | undefined
+  readonly exported: boolean
+  readonly readonly: boolean
 }
 /** What a function call puts back at its end: what `local` covered. */
 export interface Frame {
@@ -118,9 +118,7 @@ export class ShellState {
     const v = this.variables.get(name)
     if (v?.readonly) return false
     this.held += value.length - (v?.value?.length ?? 0)
-    if (v) v.value = value
-    else this.variables.set(name, { value, exported: this.options.has('a'), readonly: false })
-    if (v && this.options.has('a')) v.exported = true
+    this.variables.set(name, { value, exported: v?.exported || this.options.has('a'), readonly: false })
     this.#changed(name, value)
     return true
   }
@@ -128,7 +126,7 @@ export class ShellState {
   export(name: string, value: string): void {
     if (!this.set(name, value)) return
     const v = this.variables.get(name)
-    if (v) v.exported = true
+    if (v) this.variables.set(name, { ...v, exported: true })
   }
   /** Puts a variable in another's place, or takes it away. */
   put(name: string, v: Variable | undefined): void {
@@ -166,7 +164,7 @@ export class ShellState {
   /** The state of a subshell on another process. */
   copy(sys: Sys): ShellState {
     const s = new ShellState(sys)
-    s.variables = new Map([...this.variables].map(([k, v]) => [k, { ...v }]))
+    s.variables = new Map(this.variables)
     s.functions = new Map(this.functions)
     s.aliases = new Map(this.aliases)
     // Traps are reset, but for those that ignore.

@@ -5,7 +5,7 @@ import { SmallMap } from '../../../base/smallmap.ts'
 import type { Nanoseconds } from '../abi.ts'
 import { isDir, isLink, isReg, S_IFDIR, S_IFMT } from './flags.ts'
 import { type Attributes, type DirEntry, type FileSystem, Inode, type NodeInit, type StatFs } from './inode.ts'
-import { removals } from './walks.ts'
+import { disturbed } from './walks.ts'
 
 const CHUNK = 65536
 
@@ -295,7 +295,7 @@ export class MemInode extends Inode {
     if (!inode.entries) return ENOTDIR
     if (inode.entries.size > 0) return ENOTEMPTY
     this.entries?.delete(name)
-    removals.count++
+    disturbed(inode)
     inode.nlink = 0
     this.fs.inodes--
     this.nlink--
@@ -314,7 +314,7 @@ export class MemInode extends Inode {
       if (isErr(failed)) return failed
     }
     this.entries?.delete(name)
-    if (inode.entries) removals.count++
+    if (inode.entries) disturbed(inode)
     toDir.put(toName, inode)
     if (inode.entries && toDir !== this) {
       this.nlink--

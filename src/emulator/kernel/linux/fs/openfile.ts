@@ -29,8 +29,8 @@ export class OpenFile {
   }
 }
 
-/** One slot of a process's descriptor table. */
+/** One slot of a descriptor table; fork(2) shares it with the child. */
 export interface Descriptor {
   readonly file: OpenFile
-  cloexec: boolean
+  readonly cloexec: boolean
 }

@@ -6,6 +6,7 @@ import type { Process } from '../process.ts'
 import { isChr, isDir, isLink, isReg, S_IFCHR } from './flags.ts'
 import { type Attributes, type DirEntry, type FileSystem, Inode, type NodeInit, type StatFs } from './inode.ts'
 import { MemInode } from './memfs.ts'
+import { disturbed } from './walks.ts'
 
 const OPAQUE = 'trusted.overlay.opaque'
 const none: readonly Inode[] = []
@@ -122,6 +123,9 @@ export class OverlayInode extends Inode {
     return opaque < 0 ? layers : layers.slice(0, opaque + 1)
   }
 
+  override get steady(): boolean {
+    return true
+  }
   override lookup(name: string): Inode | Errno {
     if (!isDir(this.mode)) return ENOTDIR
     const known = this.#children?.get(name)
@@ -204,6 +208,8 @@ export class OverlayInode extends Inode {
       if (isErr(made)) return made
       this.fs.told?.('whiteout', `${this.path()}/${name}`)
     }
+    const gone = this.#known.get(name)
+    if (gone) disturbed(gone)
     this.#known.delete(name)
     return undefined
   }

@@ -4,6 +4,7 @@ import { SmallMap } from '../../../base/smallmap.ts'
 import type { MountNamespace } from '../namespaces.ts'
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
+import { disturbed } from './walks.ts'
 
 /** Remembered names below which nobody asks whether they are still good for something. */
 const SWEEP = 64
@@ -62,6 +63,19 @@ export interface Path {
 
 const nothing = new SmallMap<Dentry, Mount>()
 
+/** Children that a copied mount is to have, made when they are asked for (mountcopies.ts). */
+export interface LaterChildren {
+  /** The mount it is a copy of: whose children are meant. */
+  readonly of: Mount
+  one(at: Dentry): Mount | undefined
+  all(): void
+  /** Takes them out of their peer groups. */
+  withdraw(propagation: number): void
+  /** They will never be asked for. */
+  forget(): void
+  finished(): void
+}
+
 /** One mount; mountinfo in proc_pid_mountinfo(5). */
 export class Mount {
   readonly id: number
@@ -74,6 +88,7 @@ export class Mount {
   mountpoint: Dentry | undefined
   flags: number
   #children: SmallMap<Dentry, Mount> | undefined
+  later: LaterChildren | undefined
   /** Peer group of a shared mount; 0 = not shared. */
   shared = 0
   /** Peer group that a slave mount receives from; 0 = none. */
@@ -96,19 +111,30 @@ export class Mount {
   }
   /** What is mounted on it. Most mounts have nothing on them, and a container has two dozen: the table comes with the first. */
   get children(): Omit<SmallMap<Dentry, Mount>, 'set' | 'delete'> {
+    this.later?.all()
     return this.#children ?? nothing
   }
+  /** Those of them that exist already. */
+  get presentChildren(): Omit<SmallMap<Dentry, Mount>, 'set' | 'delete'> {
+    return this.#children ?? nothing
+  }
+  /** What is mounted on one place of it. */
+  over(at: Dentry): Mount | undefined {
+    return this.#children?.get(at) ?? this.later?.one(at)
+  }
   hang(at: Dentry, mount: Mount): void {
-    this.#changed()
+    disturbed(at.inode)
+    this.adopt(at, mount)
+  }
+  /** The same where nobody has been there yet. */
+  adopt(at: Dentry, mount: Mount): void {
     this.#children ??= new SmallMap()
     this.#children.set(at, mount)
   }
   unhang(at: Dentry): void {
-    this.#changed()
+    this.later?.all()
+    disturbed(at.inode)
     this.#children?.delete(at)
-  }
-  #changed(): void {
-    if (this.namespace) this.namespace.changes++
   }
   /** Gives it a peer group of its own, where it has none; numbers are the kernel's. */
   makeShared(kernel: { nextPeerGroup(): number }): void {
@@ -143,7 +169,7 @@ export function followDown(mount: Mount, dentry: Dentry): Path {
   let m = mount
   let d = dentry
   while (d.mounted > 0) {
-    const over = m.children.get(d)
+    const over = m.over(d)
     if (!over) break
     m = over
     d = over.root

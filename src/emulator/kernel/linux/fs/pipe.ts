@@ -64,25 +64,24 @@ export class Pipe implements FileOps {
   }
 
   write(file: OpenFile, bytes: Uint8Array, proc: Process): number | Run<number | Errno> {
-    const copy = bytes.slice()
-    if (this.readers === 0 || copy.length === 0 || this.length + copy.length > PIPE_CAPACITY)
-      return this.#writeOn(file, copy, proc)
-    this.put(copy)
-    return copy.length
+    if (this.readers === 0 || bytes.length === 0 || this.length + bytes.length > PIPE_CAPACITY)
+      return this.#writeOn(file, bytes, proc)
+    this.put(bytes)
+    return bytes.length
   }
-  *#writeOn(file: OpenFile, copy: Uint8Array, proc: Process): Run<number | Errno> {
+  *#writeOn(file: OpenFile, bytes: Uint8Array, proc: Process): Run<number | Errno> {
     let written = 0
-    while (written < copy.length || copy.length === 0) {
+    while (written < bytes.length || bytes.length === 0) {
       if (this.readers === 0) {
         if (written > 0) return written
         proc.kernel.signal(proc, SIGPIPE, undefined)
         return EPIPE
       }
-      if (copy.length === 0) return 0
+      if (bytes.length === 0) return 0
       const room = PIPE_CAPACITY - this.length
       // Up to PIPE_BUF bytes go in at once or not at all.
-      if (room > 0 && (copy.length > 4096 || room >= copy.length)) {
-        const part = written === 0 && room >= copy.length ? copy : copy.subarray(written, written + room)
+      if (room > 0 && (bytes.length > 4096 || room >= bytes.length)) {
+        const part = written === 0 && room >= bytes.length ? bytes : bytes.subarray(written, written + room)
         this.put(part)
         written += part.length
         continue

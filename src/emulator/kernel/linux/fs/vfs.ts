@@ -24,7 +24,7 @@ import { fromKernelId } from '../namespaces.ts'
 import type { Process } from '../process.ts'
 import { isDir, isLink, MS_RDONLY, R_OK, S_IFDIR, S_IFMT, S_ISVTX, W_OK, X_OK } from './flags.ts'
 import type { Inode, NodeInit } from './inode.ts'
-import { type Dentry, followDown, followUp, type Path } from './path.ts'
+import { type Dentry, followDown, followUp, type Mount, type Path } from './path.ts'
 import { LONG } from './walks.ts'
 
 const SYMLINK_LIMIT = 40
@@ -87,59 +87,85 @@ function nextPart(name: string, from: number): number {
 /** The length of the directory's part of a long absolute name that ends plainly, where the process may pass every directory; else 0. */
 function longPart(p: Process, name: string): number {
   if (name.length <= LONG || name.charCodeAt(0) !== SLASH) return 0
-  const at = name.lastIndexOf('/')
+  let at = name.length - 1
+  while (name.charCodeAt(at) !== SLASH) at--
   if (at < LONG || at + 1 === name.length || name.charCodeAt(at + 1) === DOT) return 0
   return !p.ns.user.parent && hasCapability(p.cred.effective, 'DAC_OVERRIDE') ? at : 0
 }
 
-/** Resolves all but decides nothing about the last component. `follow`: a link there is followed. */
-export function resolve(p: Process, name: string, follow: boolean, from?: Path): Target | Errno {
+/** Where the last walk ended: its directory, and what is there (its dentry undefined: nothing). Fields, since every call walks. */
+const end: {
+  name: string
+  slash: boolean
+  dirMount: Mount | undefined
+  dirDentry: Dentry | undefined
+  mount: Mount | undefined
+  dentry: Dentry | undefined
+} = { name: '', slash: false, dirMount: undefined, dirDentry: undefined, mount: undefined, dentry: undefined }
+function endAt(
+  dirMount: Mount,
+  dirDentry: Dentry,
+  name: string,
+  slash: boolean,
+  mount: Mount | undefined,
+  dentry: Dentry | undefined,
+): undefined {
+  end.name = name
+  end.slash = slash
+  end.dirMount = dirMount
+  end.dirDentry = dirDentry
+  end.mount = mount
+  end.dentry = dentry
+}
+
+/** Resolves all but decides nothing about the last component. `follow`: a link there is followed. Where it leads, stands in `end`. */
+function walk(p: Process, name: string, follow: boolean, from: Path): Errno | undefined {
   if (name === '') return ENOENT
   if (name.length > 4095) return ENAMETOOLONG
   let links = 0
-  let at: Path = name.charCodeAt(0) === SLASH ? p.root : (from ?? p.cwd)
-  let slash = name.endsWith('/') || name.endsWith('/.')
+  const final = name.charCodeAt(name.length - 1)
+  let slash = final === SLASH || (final === DOT && name.endsWith('/.'))
   let rest = name
-  let { mount, dentry } = at
+  let { mount, dentry } = from
   let start = nextPart(rest, 0)
-  // The directory's name, where it is to be remembered.
-  let walked: string | undefined
-  const long = longPart(p, name)
-  if (long > 0) {
-    walked = name.slice(0, long)
-    const known = p.kernel.walks.find(walked, p.root)
+  // The length of the directory's name, where it is to be remembered.
+  let walked = longPart(p, name)
+  if (walked > 0) {
+    const known = p.kernel.walks.find(name, walked, p.root)
     if (known) {
-      ;({ mount, dentry } = known)
-      start = long + 1
-      walked = undefined
+      mount = known.mount
+      dentry = known.dentry
+      start = walked + 1
+      walked = 0
     }
   }
   for (;;) {
-    if (start === rest.length) return { dir: { mount, dentry }, name: '.', path: { mount, dentry }, slash: true }
+    if (start === rest.length) return endAt(mount, dentry, '.', true, mount, dentry)
     const slashAt = rest.indexOf('/', start)
-    const end = slashAt < 0 ? rest.length : slashAt
-    const part = rest.slice(start, end)
-    const next = nextPart(rest, end)
+    const stop = slashAt < 0 ? rest.length : slashAt
+    const part = rest.slice(start, stop)
+    const next = nextPart(rest, stop)
     const last = next === rest.length
     const dir = dentry.inode
     if (!isDir(dir.mode)) return ENOTDIR
     if (part.length > 255) return ENAMETOOLONG
     const denied = permission(p, dir, X_OK)
     if (denied) return denied
-    if (walked !== undefined) {
-      if (last && links === 0) p.kernel.walks.keep(walked, p.root, mount, dentry)
-      if (last || part === '..' || !dir.steady) walked = undefined
+    if (walked > 0) {
+      if (last && links === 0) p.kernel.walks.keep(name, walked, p.root, mount, dentry)
+      if (last || part === '..' || !dir.steady) walked = 0
     }
     if (part === '..') {
-      at = parentOf(p, { mount, dentry })
-      if (last) return { dir: at, name: '..', path: at, slash: true }
-      ;({ mount, dentry } = at)
+      const up = parentOf(p, { mount, dentry })
+      mount = up.mount
+      dentry = up.dentry
+      if (last) return endAt(mount, dentry, '..', true, mount, dentry)
       start = next
       continue
     }
     const inode = dir.lookup(part, p)
     if (isErr(inode)) {
-      if (inode === ENOENT && last) return { dir: { mount, dentry }, name: part, path: undefined, slash }
+      if (inode === ENOENT && last) return endAt(mount, dentry, part, slash, undefined, undefined)
       return inode
     }
     if (isLink(inode.mode) && (!last || follow || slash)) {
@@ -147,15 +173,19 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
       const jump = magicLink(inode, p)
       if (jump) {
         if (isErr(jump)) return jump
-        if (last) return { dir: jump, name: part, path: jump, slash }
-        ;({ mount, dentry } = jump)
+        mount = jump.mount
+        dentry = jump.dentry
+        if (last) return endAt(mount, dentry, part, slash, mount, dentry)
         start = next
         continue
       }
       const target = inode.readlink(p)
       if (isErr(target)) return target
       if (target === '') return ENOENT
-      if (target.startsWith('/')) ({ mount, dentry } = p.root)
+      if (target.charCodeAt(0) === SLASH) {
+        mount = p.root.mount
+        dentry = p.root.dentry
+      }
       if (last && target.endsWith('/')) slash = true
       rest = last ? target : `${target}/${rest.slice(next)}`
       start = nextPart(rest, 0)
@@ -163,11 +193,30 @@ export function resolve(p: Process, name: string, follow: boolean, from?: Path):
     }
     let under = mount
     let child = dentry.child(part, inode)
-    if (child.mounted > 0) ({ mount: under, dentry: child } = followDown(mount, child))
-    if (last) return { dir: { mount, dentry }, name: part, path: { mount: under, dentry: child }, slash }
+    // Into what is mounted there, topmost last.
+    while (child.mounted > 0) {
+      const over = under.over(child)
+      if (!over) break
+      under = over
+      child = over.root
+    }
+    if (last) return endAt(mount, dentry, part, slash, under, child)
     mount = under
     dentry = child
     start = next
+  }
+}
+
+/** Where a name leads, without a decision about the last component. `follow`: a link there is followed. */
+export function resolve(p: Process, name: string, follow: boolean): Target | Errno {
+  const failed = walk(p, name, follow, name.charCodeAt(0) === SLASH ? p.root : p.cwd)
+  if (failed) return failed
+  const { slash } = end
+  return {
+    dir: { mount: end.dirMount as Mount, dentry: end.dirDentry as Dentry },
+    name: end.name,
+    path: end.dentry && { mount: end.mount as Mount, dentry: end.dentry },
+    slash,
   }
 }
 
@@ -187,12 +236,13 @@ export function parentOf(p: Process, path: Path): Path {
 
 /** The existing place that a name leads to. */
 export function lookup(p: Process, name: string, follow = true): Path | Errno {
-  const target = resolve(p, name, follow)
-  if (isErr(target)) return target
-  if (!target.path) return ENOENT
-  if (target.slash && !isDir(target.path.dentry.inode.mode)) return ENOTDIR
-  target.path.dentry.inode.revalidate(p)
-  return target.path
+  const failed = walk(p, name, follow, name.charCodeAt(0) === SLASH ? p.root : p.cwd)
+  if (failed) return failed
+  const { mount, dentry, slash } = end
+  if (!mount || !dentry) return ENOENT
+  if (slash && !isDir(dentry.inode.mode)) return ENOTDIR
+  dentry.inode.revalidate(p)
+  return { mount, dentry }
 }
 
 /** May this be written to, as far as mounts and file systems say? */

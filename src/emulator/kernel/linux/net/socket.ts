@@ -247,7 +247,7 @@ export class Socket implements FileOps {
       to.incoming.readers > 0 &&
       to.incoming.length + bytes.length <= PIPE_CAPACITY
     ) {
-      to.incoming.put(bytes.slice())
+      to.incoming.put(bytes)
       return bytes.length
     }
     return this.#writeOn(file, bytes, proc)
@@ -260,8 +260,7 @@ export class Socket implements FileOps {
     }
     if (this.state === 'closed' || this.state === 'listening') return ENOTCONN
     let written = 0
-    const copy = bytes.slice()
-    while (written < copy.length) {
+    while (written < bytes.length) {
       const to = this.peer
       if (this.sentShut || !to || to.incoming.readers === 0) return written || broken()
       if (!this.#links.every((l) => l.up)) {
@@ -270,7 +269,7 @@ export class Socket implements FileOps {
       }
       const room = PIPE_CAPACITY - to.incoming.length
       if (room > 0) {
-        const part = written === 0 && room >= copy.length ? copy : copy.subarray(written, written + room)
+        const part = written === 0 && room >= bytes.length ? bytes : bytes.subarray(written, written + room)
         this.#deliver(to, part)
         written += part.length
         continue
@@ -368,10 +367,9 @@ export class Socket implements FileOps {
       case 'delivered':
         if (protocol === 'icmp') {
           if (!answersArrive(outcome)) return bytes.length
-          const reply = bytes.slice()
           const ttl = outcome.packet.ttl
           arrive(2 * outcome.latency, () =>
-            this.#take({ bytes: reply, from: { family: 'inet', address: formatAddress(asked.address), port: 0 }, ttl }),
+            this.#take({ bytes, from: { family: 'inet', address: formatAddress(asked.address), port: 0 }, ttl }),
           )
           return bytes.length
         }
@@ -388,7 +386,7 @@ export class Socket implements FileOps {
               latency: outcome.latency,
             })
             s.#take({
-              bytes: bytes.slice(),
+              bytes,
               from: { family: 'inet', address: formatAddress(outcome.packet.source), port: outcome.packet.sourcePort },
             })
             return
@@ -412,7 +410,7 @@ export class Socket implements FileOps {
       if (flow) {
         const take = (): void =>
           flow.socket.#take({
-            bytes: bytes.slice(),
+            bytes,
             from: { family: 'inet', address: formatAddress(flow.address), port: flow.port },
           })
         if (flow.latency === 0) take()

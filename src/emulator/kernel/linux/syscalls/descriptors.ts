@@ -52,6 +52,7 @@ import {
 } from '../fs/flags.ts'
 import { type DirEntry, type FileOps, type Inode, type Stat, statOf } from '../fs/inode.ts'
 import { OpenFile } from '../fs/openfile.ts'
+import type { Path } from '../fs/path.ts'
 import { makePipe, openFifo } from '../fs/pipe.ts'
 import { create, permission, readOnly, resolve } from '../fs/vfs.ts'
 import type { Process } from '../process.ts'
@@ -94,12 +95,23 @@ function openDevice(p: Process, inode: Inode, flags: number): FileOps | Errno {
   return device ? device(p, flags) : ENXIO
 }
 
+const opened = (p: Process, path: Path, flags: number, ops: FileOps | undefined): Fd | Errno =>
+  install(
+    p,
+    new OpenFile(path.dentry.inode, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), path, ops),
+    (flags & O_CLOEXEC) !== 0,
+  )
+function* openedFifo(p: Process, path: Path, flags: number): Run<Fd | Errno> {
+  const ops = yield* openFifo(path.dentry.inode, flags)
+  return isErr(ops) ? ops : opened(p, path, flags, ops)
+}
+
 /** Who holds a file's lock. */
 const locks = new WeakMap<Inode, OpenFile>()
 
 /** @restartable */
 export const descriptorCalls = {
-  *open(p: Process, name: string, flags: number, mode = 0o666): Run<Fd | Errno> {
+  open(p: Process, name: string, flags: number, mode = 0o666): Fd | Errno | Run<Fd | Errno> {
     const target = resolve(p, name, !(flags & O_NOFOLLOW) && !((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0))
     if (isErr(target)) return target
     let path = target.path
@@ -128,25 +140,18 @@ export const descriptorCalls = {
     let ops: FileOps | undefined
     if (!(flags & O_PATH)) {
       if (isSock(inode.mode)) return ENXIO
-      let opened: FileOps | Errno | undefined
-      if (isFifo(inode.mode)) opened = yield* openFifo(inode, flags)
-      else {
-        opened = inode.open(flags, p)
-        if (opened === undefined && (isChr(inode.mode) || isBlk(inode.mode)))
-          opened = path.mount.flags & MS_NODEV ? EACCES : openDevice(p, inode, flags)
-      }
-      if (isErr(opened)) return opened
-      ops = opened
+      if (isFifo(inode.mode)) return openedFifo(p, path, flags)
+      let own = inode.open(flags, p)
+      if (own === undefined && (isChr(inode.mode) || isBlk(inode.mode)))
+        own = path.mount.flags & MS_NODEV ? EACCES : openDevice(p, inode, flags)
+      if (isErr(own)) return own
+      ops = own
       if (flags & O_TRUNC && isReg(inode.mode) && !created && !ops) {
         const failed = inode.truncate(0)
         if (failed) return failed
       }
     }
-    return install(
-      p,
-      new OpenFile(inode, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), path, ops),
-      (flags & O_CLOEXEC) !== 0,
-    )
+    return opened(p, path, flags, ops)
   },
   close(p: Process, fd: Fd): Errno | undefined {
     const d = p.fds[fd]
@@ -248,7 +253,7 @@ export const descriptorCalls = {
   setCloexec(p: Process, fd: Fd, on: boolean): Errno | undefined {
     const d = p.fds[fd]
     if (!d) return EBADF
-    d.cloexec = on
+    p.fds[fd] = { file: d.file, cloexec: on }
     return undefined
   },
   setNonblock(p: Process, fd: Fd, on: boolean): Errno | undefined {

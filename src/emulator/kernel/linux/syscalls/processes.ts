@@ -24,6 +24,8 @@ import { install } from './descriptors.ts'
 
 /** Nobody wakes it: for sleeps that only a signal or a deadline ends. */
 const nothing = new WaitQueue()
+/** Processes that led a group and went to another: their groups may still have members. */
+const ledGroups = new WeakSet<Process>()
 
 function report(parent: Process, child: Process): WaitStatus {
   const pid = child.pidIn(parent.ns.pid)
@@ -118,8 +120,9 @@ export const processCalls = {
     for (;;) yield { kind: 'sleep', queues: [nothing] }
   },
   setsid(p: Process): Pid | Errno {
-    for (const q of p.kernel.initial.pid.processes.values())
-      if (q.group === p && q.alive && (q !== p || p.session.leader === p)) return EPERM
+    if (p.group === p || ledGroups.has(p))
+      for (const q of p.kernel.initial.pid.processes.values())
+        if (q.group === p && q.alive && (q !== p || p.session.leader === p)) return EPERM
     p.session = { leader: p, tty: undefined }
     p.group = p
     return p.nspid
@@ -138,6 +141,7 @@ export const processCalls = {
       return EPERM
     }
     if (leader !== target && leader.group !== leader) return EPERM
+    if (target.group === target) ledGroups.add(target)
     target.group = leader
     return undefined
   },

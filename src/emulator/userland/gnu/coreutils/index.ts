@@ -11,7 +11,7 @@ import { names } from '../../lib/accounts.ts'
 import type { Applet } from '../../program.ts'
 import { df, statLines, wc } from './figures.ts'
 import { humanSize, ls } from './ls.ts'
-import { type About, gnuOf, preserveRoot, targetMissing } from './wrap.ts'
+import { type About, gnuOf, preserveRoot, targetMissing, withWrite } from './wrap.ts'
 
 const all = new Map<string, Applet>(
   [...applets.values(), ...basicApplets, ...fileApplets, ...processApplets].map((a) => [a.name, a]),
@@ -114,24 +114,18 @@ const uname: Program = function* (sys, argv) {
   const args = argv
     .slice(1)
     .map((a) => (a.startsWith('--') && Object.hasOwn(long, a.slice(2)) ? `-${long[a.slice(2)]}` : a))
-  const inner = new Proxy(sys, {
-    get(target, key) {
-      const value = Reflect.get(target, key) as unknown
-      if (key === 'write')
-        return (fd: number, bytes: Uint8Array) =>
-          target.write(
-            fd,
-            fd === 1
-              ? new TextEncoder().encode(
-                  new TextDecoder()
-                    .decode(bytes)
-                    .replace(/Linux\n$/, args.some((a) => /^-[a-z]*[ao]/.test(a)) ? 'GNU/Linux\n' : 'Linux\n'),
-                )
-              : bytes,
+  const inner = withWrite(sys, (fd, bytes) =>
+    sys.write(
+      fd,
+      fd === 1
+        ? new TextEncoder().encode(
+            new TextDecoder()
+              .decode(bytes)
+              .replace(/Linux\n$/, args.some((a) => /^-[a-z]*[ao]/.test(a)) ? 'GNU/Linux\n' : 'Linux\n'),
           )
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
+        : bytes,
+    ),
+  )
   return yield* (wrapped.uname as Program)(inner, ['uname', ...args])
 }
 /** The programs by name; hosts/parts.ts offers each as `gnu/NAME`. */

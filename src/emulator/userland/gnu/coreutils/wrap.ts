@@ -101,6 +101,9 @@ function glibcWords(line: string): string {
   return at >= 0 && error instanceof errors.Errno ? `${line.slice(0, at)}: ${error.text}` : line
 }
 
+/** The same process's calls with another write(2). */
+export const withWrite = (sys: Sys, write: Sys['write']): Sys => Object.create(sys, { write: { value: write } }) as Sys
+
 /** A busybox program as GNU's. `before` may refuse the command line: then its exit status is answered. */
 export function gnuOf(
   applet: Applet,
@@ -115,18 +118,11 @@ export function gnuOf(
     const refused = before ? yield* before(sys, args) : undefined
     if (refused !== undefined) return refused
     const complaints = new Complaints(name, args)
-    const inner = new Proxy(sys, {
-      get(target, key) {
-        const value = Reflect.get(target, key) as unknown
-        if (key === 'write')
-          return function* (fd: number, bytes: Uint8Array) {
-            if (fd !== 2) return yield* target.write(fd, bytes)
-            if (complaints.usage) return bytes.length
-            yield* warn(target, complaints.translate(decode(bytes)))
-            return bytes.length
-          }
-        return typeof value === 'function' ? value.bind(target) : value
-      },
+    const inner = withWrite(sys, function* (fd, bytes) {
+      if (fd !== 2) return yield* sys.write(fd, bytes)
+      if (complaints.usage) return bytes.length
+      yield* warn(sys, complaints.translate(decode(bytes)))
+      return bytes.length
     })
     const status = yield* applet.run(inner, [name, ...args.filter((a) => !/^--(no-)?preserve-root$/.test(a))])
     if (complaints.usage) return words[name]?.usageStatus ?? 1

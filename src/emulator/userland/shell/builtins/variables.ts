@@ -23,8 +23,7 @@ function* marked(sh: Shell, argv: readonly string[], flag: 'exported' | 'readonl
     if (!isName(key)) throw new ShellError(`${key}: bad variable name`)
     if (value !== undefined) sh.assign(key, value)
     const v = sh.s.variables.get(key) ?? { value: undefined, exported: false, readonly: false }
-    v[flag] = !flags.has('n')
-    sh.s.variables.set(key, v)
+    sh.s.variables.set(key, { ...v, [flag]: !flags.has('n') })
   }
   return 0
 }
