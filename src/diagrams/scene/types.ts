@@ -56,6 +56,8 @@ export interface Box {
   readonly arrange?: 'flow' | 'column'
   /** Least width of a child in a flow, in px. */
   readonly cell?: number
+  /** Width in px of a heading that stands at the left of the children instead of above them, where there is room. */
+  readonly aside?: number
   /** Takes a row of its own among its siblings. */
   readonly wide?: boolean
   /** Steps to the right in a tree of siblings that stand in a column. */
