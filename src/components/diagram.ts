@@ -247,17 +247,18 @@ class ZukanDiagram extends HTMLElement {
     const state = this.querySelector('.zk-state')
     const host = this.#shown
     const live = host !== undefined && host === this.#live
-    if (state && host !== undefined) this.#tell(state, live, host)
+    // A world that has nothing of the kind is shown by what is cited, and the reader may bring one up.
+    const facts = scene.sources !== undefined
+    if (state && host !== undefined) this.#tell(state, live, host, facts)
     this.classList.toggle('zk-follows', live)
     const actions = this.querySelector<HTMLElement>('.zk-actions')
     if (actions && this.#module) {
-      actions.hidden = host !== this.#host || scene.sources !== undefined
+      actions.hidden = host !== this.#host
       const known = actionsFor(this.#module, host).map(([, command]) => command)
       for (const b of actions.querySelectorAll<HTMLElement>('[data-zk-run]'))
         b.hidden = !known.includes(b.dataset.zkRun ?? '')
     }
-    // What is cited isn't this world's: no example, but sources.
-    if (state instanceof HTMLElement) state.hidden = scene.sources !== undefined
+    if (state instanceof HTMLElement) state.hidden = host === undefined
     const player = this.querySelector<HTMLElement>('.zk-player')
     if (player) player.hidden = !plays(scene)
     const sources = this.closest('figure')?.querySelector<HTMLElement>('.zk-sources')
@@ -270,13 +271,19 @@ class ZukanDiagram extends HTMLElement {
   }
 
   /** Says which world is shown: the page's, or an example after some commands. */
-  #tell(state: Element, live: boolean, host: HostName): void {
+  #tell(state: Element, live: boolean, host: HostName, facts: boolean): void {
     const setup = this.#setup(host)
-    const text = live ? this.#words.live : setup === '' ? this.#words.nothing : this.#words.example
+    const text = facts
+      ? this.#words.facts
+      : live
+        ? this.#words.live
+        : setup === ''
+          ? this.#words.nothing
+          : this.#words.example
     const code = state.querySelector('code')?.textContent ?? ''
-    if (state.firstChild?.textContent?.trim() === text && (live || code === setup)) return
+    if (state.firstChild?.textContent?.trim() === text && (live || facts || code === setup)) return
     state.textContent = `${text} `
-    if (live || setup === '') return
+    if (live || facts || setup === '') return
     const shown = document.createElement('code')
     shown.textContent = setup
     state.append(shown)

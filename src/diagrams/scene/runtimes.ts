@@ -82,6 +82,12 @@ const ways = (w: Words, low: LowLevel): Readonly<Record<string, Way>> => {
   }
 }
 
+/** The kind of namespace that a flag of clone(2) asks for, as /proc/PID/ns names it. */
+const namespaceOf = (flag: string): string => {
+  const kind = flag.replace(/^CLONE_NEW/, '').toLowerCase()
+  return kind === 'ns' ? 'mnt' : kind
+}
+
 /** A chain from the processes and the trace of the world. */
 function worked(input: SceneInput, way: Way, w: Words): Scene {
   const { machine: view, kernel } = focus(input)
@@ -115,12 +121,12 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
       (first.id === 'dockerd' || by(e, shim.id) || by(e, last.id)),
   )
   const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:') && by(e, first.id))
+  const did = trace.filter((e) => low && by(e, program(low)))
+  const made = did.filter((e) => e.kind === 'namespace').map((e) => namespaceOf(e.what))
+  const written = did.filter((e) => e.kind === 'cgroup' && !e.what.startsWith('cgroup.subtree_control'))
   const kernelWork = [
-    ...new Set(
-      trace
-        .filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && low && by(e, program(low)))
-        .map((e) => e.what),
-    ),
+    ...(made.length > 0 ? [w.namespaces([...new Set(made)].join(', '))] : []),
+    ...(written.length > 0 ? [w.cgroup([...new Set(written.map((e) => e.what))].join(', '))] : []),
   ]
   // Two runtimes may be at work on one machine: to each its own.
   const parents = new Map(processes.map((p) => [p.pid, p.parent]))
@@ -266,7 +272,7 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
             id: `${low.id}-kernel`,
             from: low.id,
             to: sandboxes.length > 0 ? 'containers' : 'kernel',
-            labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [],
+            labels: kernelWork,
           },
           ...(sandboxes.length > 0 && sandboxes.length === containers.length
             ? []

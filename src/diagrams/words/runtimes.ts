@@ -41,6 +41,8 @@ interface Words extends SceneWords {
   readonly syscalls: string
   readonly fewCalls: string
   readonly makes: string
+  readonly namespaces: (kinds: string) => string
+  readonly cgroup: (written: string) => string
   readonly sizes: (memory: string, boot: string) => string
   /** What goes from a machine to those who carry it, by their names. */
   readonly devices: Readonly<Record<string, string>>
@@ -107,6 +109,8 @@ export const words: Readonly<Record<Language, Words>> = {
     syscalls: 'system calls',
     fewCalls: 'a few host calls',
     makes: 'namespaces, cgroup, mounts, execve',
+    namespaces: (kinds) => `namespaces: ${kinds}`,
+    cgroup: (written) => `cgroup: ${written}`,
     sizes: (m, b) => `memory ${m} · boot ${b}`,
     devices: { 'qemu-system-x86_64': 'virtio, KVM', virtiofsd: 'virtio-fs' },
     noContainer: 'No container is running',
@@ -171,6 +175,8 @@ export const words: Readonly<Record<Language, Words>> = {
     syscalls: 'システムコール',
     fewCalls: '少数のシステムコール',
     makes: '名前空間、cgroup、マウント、execve',
+    namespaces: (kinds) => `名前空間: ${kinds}`,
+    cgroup: (written) => `cgroup: ${written}`,
     sizes: (m, b) => `メモリ ${m} · 起動 ${b}`,
     devices: { 'qemu-system-x86_64': 'virtio、KVM', virtiofsd: 'virtio-fs' },
     noContainer: '動作中のコンテナはありません',
