@@ -20,7 +20,12 @@ import { openExample, openShared, type Shared, whenOpened } from './sessions.ts'
 /** Milliseconds of a change's motion, and the least time between two drawings. */
 const MOTION = 320
 const PAUSE = 90
+/** Distance in px between a box that is scrolled to and the window's edge. */
+const EDGE = 12
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+/** How much larger the reader wants letters than they usually are: a picture is laid out narrower by that, and drawn larger. */
+const letters = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1
 
 /** Sessions as pictures look at them, all pictures of a page alike. */
 const watches = new WeakMap<Session, Promise<Watched>>()
@@ -85,8 +90,10 @@ class ZukanDiagram extends HTMLElement {
     new IntersectionObserver((entries, observer) => {
       if (!entries.some((e) => e.isIntersecting)) return
       observer.disconnect()
-      // A picture of facts costs little: it is fitted to the page's width at once. Others stay as built until they are used.
-      if (this.dataset.runs === undefined || other) void this.#begin().then(() => this.#choose(this.#choice))
+      // A picture of facts costs little: it is fitted to the page's width at once. Others stay as built until they are used, but for
+      // readers who want larger letters than those have.
+      if (this.dataset.runs === undefined || other || this.#small)
+        void this.#begin().then(() => this.#choose(this.#choice))
     }).observe(this)
   }
 
@@ -104,6 +111,11 @@ class ZukanDiagram extends HTMLElement {
 
   get #svg(): SVGSVGElement {
     return this.querySelector('.zk-canvas svg') as SVGSVGElement
+  }
+  /** Whether the picture as built has smaller letters than the reader wants. */
+  get #small(): boolean {
+    const shown = [...this.querySelectorAll<SVGSVGElement>('.zk-canvas svg')].find((s) => s.clientWidth > 0)
+    return letters() > 1.05 && shown !== undefined && shown.clientWidth / shown.viewBox.baseVal.width < 0.95 * letters()
   }
   get #words() {
     return commonWords[this.#language]
@@ -133,7 +145,9 @@ class ZukanDiagram extends HTMLElement {
       await this.#prepare()
       this.#keepOneSvg()
       this.#draw(0)
-      new ResizeObserver(() => this.#draw(0)).observe(this.querySelector('.zk-canvas') as HTMLElement)
+      // The head grows with the reader's letters, also where the picture's width stays.
+      const resized = new ResizeObserver(() => this.#draw(0))
+      for (const part of this.querySelectorAll('.zk-canvas, .zk-head')) resized.observe(part)
     })()
     return this.#begun
   }
@@ -219,12 +233,11 @@ class ZukanDiagram extends HTMLElement {
       this.#stop()
       this.#button()
       this.#hold()
+      this.classList.remove('zk-stepping')
     }
     const scene = module.scene(inputOf(watched, this.#choice, this.#step?.event), this.#language)
-    const width = Math.max(
-      220,
-      Math.min(760, Math.floor((this.querySelector('.zk-canvas') as HTMLElement).clientWidth)),
-    )
+    const room = (this.querySelector('.zk-canvas') as HTMLElement).clientWidth / letters()
+    const width = Math.max(220, Math.min(760, Math.floor(room)))
     const key = JSON.stringify(scene) + width
     const before = this.#scene
     this.#scene = scene
@@ -422,6 +435,20 @@ class ZukanDiagram extends HTMLElement {
   #go(): void {
     this.#draw(still() ? 0 : MOTION)
     this.#hold()
+    this.classList.toggle('zk-stepping', this.#at >= 0)
+    if (this.#at >= 0) this.#show()
+  }
+  /** Scrolls to the box that acts, where it is out of sight above the player or the window. */
+  #show(): void {
+    const acting = this.#svg.querySelector('.zk-mark-to, .zk-mark-from, .zk-mark-new')?.getBoundingClientRect()
+    const player = this.querySelector('.zk-player')?.getBoundingClientRect()
+    if (!acting || !player) return
+    const top = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0
+    const end = player.left >= acting.right ? innerHeight : Math.min(player.top, innerHeight)
+    const below = acting.bottom + EDGE - end
+    const above = acting.top - EDGE - top
+    const by = above < 0 || acting.height > end - top ? above : Math.max(0, Math.min(below, above))
+    if (by !== 0) scrollBy({ top: by, behavior: still() ? 'auto' : 'smooth' })
   }
   #tallest = 0
   /** Keeps the place below the pictures of steps that are lower than others, so that the player stays under the reader's finger. */

@@ -22,7 +22,10 @@ const placed = (group: Element): string => group.getAttribute('transform')?.repl
  */
 export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
   frame(svg, layout)
-  if (!svg.firstElementChild) return first(svg, groupsOf(layout))
+  if (!svg.firstElementChild) {
+    first(svg, groupsOf(layout))
+    return
+  }
   const groups = select(svg).selectChildren<SVGGElement, Group>('g:not(.zk-leaving)').data(groupsOf(layout), keyOf)
   const leaving = groups.exit().classed('zk-leaving', true).attr('aria-hidden', 'true').attr('role', null)
   if (time > 0) leaving.interrupt().transition().duration(time).style('opacity', 0).remove()
