@@ -2,6 +2,7 @@
  * <zukan-diagram>: takes over a picture drawn at build time. It shows the example it was built with until a command runs in the page's
  * world; from then on it is drawn from that world. Scene and emulator load when they are first needed.
  */
+import { choiceRows } from '../diagrams/choices.ts'
 import { update } from '../diagrams/draw/live.ts'
 import { actionsFor, choiceOf, hostFor, inputOf, playOf, setupFor, type Watched } from '../diagrams/index.ts'
 import { layoutScene } from '../diagrams/layout/index.ts'
@@ -66,7 +67,8 @@ class ZukanDiagram extends HTMLElement {
     this.#language = this.dataset.language === 'ja' ? 'ja' : 'en'
     // A picture on a page of its own is told by its address what to show.
     const asked = new URLSearchParams(this.closest('[data-alone]') ? location.search : '')
-    const known = [...this.querySelectorAll<HTMLElement>('[data-choice]')].map((b) => b.dataset.choice)
+    const buttons = [...this.querySelectorAll<HTMLElement>('[data-choice]')].map((b) => b.dataset.choice)
+    const known = this.dataset.choices?.split(' ') ?? buttons
     const choice = this.#known(asked.get('choice'), known)
     const host = this.#known(asked.get('host'), hostNames)
     this.#written = this.dataset.choice ?? ''
@@ -77,10 +79,12 @@ class ZukanDiagram extends HTMLElement {
       this.dataset.setup = ''
     }
     this.querySelectorAll<SVGSVGElement>('.zk-canvas svg').forEach(keys)
-    this.querySelectorAll<HTMLButtonElement>('[data-choice]').forEach((b) => {
-      b.addEventListener('click', () => void this.#choose(b.dataset.choice ?? ''))
+    this.querySelectorAll<HTMLElement>('.zk-choices').forEach((row) => {
+      row.querySelectorAll('button').forEach((b) => {
+        b.addEventListener('click', () => void this.#choose(b.dataset.choice ?? ''))
+      })
+      row.addEventListener('keydown', (e) => this.#chooseByKey(row, e))
     })
-    this.querySelector('.zk-choices')?.addEventListener('keydown', (e) => this.#chooseByKey(e as KeyboardEvent))
     this.querySelectorAll<HTMLElement>('[data-player]').forEach((b) => {
       if (b instanceof HTMLButtonElement) b.addEventListener('click', () => void this.#play(b.dataset.player ?? ''))
     })
@@ -370,16 +374,26 @@ class ZukanDiagram extends HTMLElement {
     await this.#begin()
     if (this.#choice !== choice) return
     this.dataset.choice = choice
-    this.querySelectorAll<HTMLElement>('[data-choice]').forEach((b) => {
-      b.setAttribute('aria-checked', String(b.dataset.choice === choice))
-      b.tabIndex = b.dataset.choice === choice ? 0 : -1
-    })
+    this.#showChoice(choice)
     this.#draw(still() ? 0 : MOTION)
     await this.#prepare()
     if (this.#choice === choice) this.#draw(still() ? 0 : MOTION)
   }
-  #chooseByKey(e: KeyboardEvent): void {
-    const all = [...this.querySelectorAll<HTMLButtonElement>('button[data-choice]')]
+  /** Which button is pressed, and what each leads to from here. */
+  #showChoice(choice: string): void {
+    if (!this.#module) return
+    const buttons = choiceRows(this.#module, choice, this.#language).flatMap((row) => row.buttons)
+    this.querySelectorAll<HTMLButtonElement>('.zk-choices button').forEach((b, i) => {
+      const now = buttons[i]
+      b.setAttribute('aria-checked', String(now?.checked ?? false))
+      b.tabIndex = now?.checked ? 0 : -1
+      b.disabled = now?.choice === undefined
+      if (now?.choice === undefined) delete b.dataset.choice
+      else b.dataset.choice = now.choice
+    })
+  }
+  #chooseByKey(row: HTMLElement, e: KeyboardEvent): void {
+    const all = [...row.querySelectorAll<HTMLButtonElement>('button:enabled')]
     const step =
       e.key === 'ArrowRight' || e.key === 'ArrowDown' ? 1 : e.key === 'ArrowLeft' || e.key === 'ArrowUp' ? -1 : 0
     const at = all.findIndex((b) => b.getAttribute('aria-checked') === 'true')

@@ -117,7 +117,7 @@ test('a world that changes twice a frame: nothing flickers, what stays is the sa
     return out
   })
   expect(seen).toEqual({ again: [], faint: 0, same: true })
-  await expect(page.locator('.zk-canvas svg g:not(.zk-leaving)[aria-label^="sleep"]')).toHaveCount(2)
+  await expect(page.locator('.zk-canvas svg g:not(.zk-leaving)[aria-label*="sleep"]')).toHaveCount(2)
 })
 
 test('a step scrolls to the box that acts, and the buttons stay at hand', async ({ page }) => {

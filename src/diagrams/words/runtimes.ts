@@ -49,19 +49,32 @@ interface Words extends SceneWords {
   readonly noContainer: string
   readonly more: (n: number) => string
 }
+const engines = { docker: 'Docker', containerd: 'containerd', crio: 'CRI-O', podman: 'Podman' }
+const runtimes = { runc: 'runc', crun: 'crun', youki: 'youki', runsc: 'gVisor (runsc)', kata: 'Kata' }
+const choices = {
+  docker: 'Docker',
+  crun: 'Docker, crun',
+  youki: 'Docker, youki',
+  gvisor: 'gVisor',
+  kata: 'Kata',
+  containerd: 'containerd',
+  'containerd-crun': 'containerd, crun',
+  'containerd-gvisor': 'containerd, gVisor',
+  'containerd-kata': 'containerd, Kata',
+  crio: 'CRI-O',
+  'crio-runc': 'CRI-O, runc',
+  podman: 'Podman',
+}
 export const words: Readonly<Record<Language, Words>> = {
   en: {
     name: 'From the client to the kernel',
     caption:
       'A start travels down through a high-level runtime, a shim and a low-level runtime to the kernel. On the arrows stands what the last command sent; documents open below.',
-    choices: {
-      docker: 'Docker',
-      containerd: 'containerd',
-      crio: 'CRI-O',
-      podman: 'Podman',
-      gvisor: 'gVisor',
-      kata: 'Kata',
-    },
+    choices,
+    axes: [
+      { label: 'Engine', values: engines },
+      { label: 'Low-level runtime', values: runtimes },
+    ],
     actions: { run: 'Start a container', exec: 'Run a command in it', rm: 'Remove it' },
     tags: {
       client: 'Client',
@@ -120,14 +133,11 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'クライアントからカーネルまで',
     caption:
       '起動の依頼は、高レベルランタイム、シム、低レベルランタイムを経てカーネルに届きます。矢印の横は直前のコマンドで実際に送られたもの。文書は下で開けます。',
-    choices: {
-      docker: 'Docker',
-      containerd: 'containerd',
-      crio: 'CRI-O',
-      podman: 'Podman',
-      gvisor: 'gVisor',
-      kata: 'Kata',
-    },
+    choices,
+    axes: [
+      { label: 'エンジン', values: engines },
+      { label: '低レベルランタイム', values: runtimes },
+    ],
     actions: { run: 'コンテナを起動', exec: '中でコマンドを実行', rm: 'コンテナを削除' },
     tags: {
       client: 'クライアント',
