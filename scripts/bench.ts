@@ -159,6 +159,7 @@ row(
   if (drawn) {
     row(`the very first drawing of ${drawn.boxes} boxes in Chromium`, drawn.cold)
     row(`first drawing of ${drawn.boxes} boxes in Chromium`, drawn.first, '16 ms')
+    row('the same with the words out of sight, drawn in later frames', drawn.whole)
     row('drawing them with one more', drawn.next, '8 ms')
   } else console.log('drawing: no Chromium here')
 }

@@ -1,5 +1,6 @@
 /** The HTML of a picture and its controls, as diagram.ts takes it over: written at build time by Diagram.astro, in the browser by labs. Pure. */
 
+import { choiceRows } from '../diagrams/choices.ts'
 import { plays } from '../diagrams/scene/steps.ts'
 import { columnsOf, rowsOf } from '../diagrams/scene/table.ts'
 import type { Language, Scene, SceneModule } from '../diagrams/scene/types.ts'
@@ -57,20 +58,22 @@ export function figureMarkup(m: Markup): string {
     choice,
     setup: m.setup,
     embed: m.embed,
+    ...(module.axes.length > 0 ? { choices: module.choices.join(' ') } : {}),
     ...(m.world === undefined ? {} : { runs: m.world }),
   })
     .map(([key, value]) => ` data-${key}="${escaped(value)}"`)
     .join('')
-  const choices = when(
-    module.choices.length > 1,
-    () =>
-      `<div class="zk-choices" role="radiogroup" aria-label="${escaped(t.choose)}">${module.choices
-        .map(
-          (c) =>
-            `<button type="button" role="radio" aria-checked="${c === choice}" tabindex="${c === choice ? 0 : -1}" data-choice="${escaped(c)}">${escaped(words.choices?.[c] ?? c)}</button>`,
-        )
-        .join('')}</div>`,
-  )
+  const choices = choiceRows(module, choice, language)
+    .map(
+      ({ label, buttons }) =>
+        `<div class="zk-choices" role="radiogroup" aria-label="${escaped(label)}">${buttons
+          .map(
+            (b) =>
+              `<button type="button" role="radio" aria-checked="${b.checked}" tabindex="${b.checked ? 0 : -1}"${b.choice === undefined ? ' disabled' : ` data-choice="${escaped(b.choice)}"`}>${escaped(b.text)}</button>`,
+          )
+          .join('')}</div>`,
+    )
+    .join('')
   const state = when(
     drawsWorlds,
     () =>

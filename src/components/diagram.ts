@@ -2,6 +2,7 @@
  * <zukan-diagram>: takes over a picture drawn at build time. It shows the example it was built with until a command runs in the page's
  * world; from then on it is drawn from that world. Scene and emulator load when they are first needed.
  */
+import { choiceRows } from '../diagrams/choices.ts'
 import { update } from '../diagrams/draw/live.ts'
 import { actionsFor, choiceOf, hostFor, inputOf, playOf, setupFor, type Watched } from '../diagrams/index.ts'
 import { layoutScene } from '../diagrams/layout/index.ts'
@@ -20,7 +21,12 @@ import { openExample, openShared, type Shared, whenOpened } from './sessions.ts'
 /** Milliseconds of a change's motion, and the least time between two drawings. */
 const MOTION = 320
 const PAUSE = 90
+/** Distance in px between a box that is scrolled to and the window's edge. */
+const EDGE = 12
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+/** How much larger the reader wants letters than they usually are: a picture is laid out narrower by that, and drawn larger. */
+const letters = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1
 
 /** Sessions as pictures look at them, all pictures of a page alike. */
 const watches = new WeakMap<Session, Promise<Watched>>()
@@ -61,7 +67,8 @@ class ZukanDiagram extends HTMLElement {
     this.#language = this.dataset.language === 'ja' ? 'ja' : 'en'
     // A picture on a page of its own is told by its address what to show.
     const asked = new URLSearchParams(this.closest('[data-alone]') ? location.search : '')
-    const known = [...this.querySelectorAll<HTMLElement>('[data-choice]')].map((b) => b.dataset.choice)
+    const buttons = [...this.querySelectorAll<HTMLElement>('[data-choice]')].map((b) => b.dataset.choice)
+    const known = this.dataset.choices?.split(' ') ?? buttons
     const choice = this.#known(asked.get('choice'), known)
     const host = this.#known(asked.get('host'), hostNames)
     this.#written = this.dataset.choice ?? ''
@@ -72,10 +79,12 @@ class ZukanDiagram extends HTMLElement {
       this.dataset.setup = ''
     }
     this.querySelectorAll<SVGSVGElement>('.zk-canvas svg').forEach(keys)
-    this.querySelectorAll<HTMLButtonElement>('[data-choice]').forEach((b) => {
-      b.addEventListener('click', () => void this.#choose(b.dataset.choice ?? ''))
+    this.querySelectorAll<HTMLElement>('.zk-choices').forEach((row) => {
+      row.querySelectorAll('button').forEach((b) => {
+        b.addEventListener('click', () => void this.#choose(b.dataset.choice ?? ''))
+      })
+      row.addEventListener('keydown', (e) => this.#chooseByKey(row, e))
     })
-    this.querySelector('.zk-choices')?.addEventListener('keydown', (e) => this.#chooseByKey(e as KeyboardEvent))
     this.querySelectorAll<HTMLElement>('[data-player]').forEach((b) => {
       if (b instanceof HTMLButtonElement) b.addEventListener('click', () => void this.#play(b.dataset.player ?? ''))
     })
@@ -85,8 +94,10 @@ class ZukanDiagram extends HTMLElement {
     new IntersectionObserver((entries, observer) => {
       if (!entries.some((e) => e.isIntersecting)) return
       observer.disconnect()
-      // A picture of facts costs little: it is fitted to the page's width at once. Others stay as built until they are used.
-      if (this.dataset.runs === undefined || other) void this.#begin().then(() => this.#choose(this.#choice))
+      // A picture of facts costs little: it is fitted to the page's width at once. Others stay as built until they are used, but for
+      // readers who want larger letters than those have.
+      if (this.dataset.runs === undefined || other || this.#small)
+        void this.#begin().then(() => this.#choose(this.#choice))
     }).observe(this)
   }
 
@@ -104,6 +115,11 @@ class ZukanDiagram extends HTMLElement {
 
   get #svg(): SVGSVGElement {
     return this.querySelector('.zk-canvas svg') as SVGSVGElement
+  }
+  /** Whether the picture as built has smaller letters than the reader wants. */
+  get #small(): boolean {
+    const shown = [...this.querySelectorAll<SVGSVGElement>('.zk-canvas svg')].find((s) => s.clientWidth > 0)
+    return letters() > 1.05 && shown !== undefined && shown.clientWidth / shown.viewBox.baseVal.width < 0.95 * letters()
   }
   get #words() {
     return commonWords[this.#language]
@@ -133,7 +149,9 @@ class ZukanDiagram extends HTMLElement {
       await this.#prepare()
       this.#keepOneSvg()
       this.#draw(0)
-      new ResizeObserver(() => this.#draw(0)).observe(this.querySelector('.zk-canvas') as HTMLElement)
+      // The head grows with the reader's letters, also where the picture's width stays.
+      const resized = new ResizeObserver(() => this.#draw(0))
+      for (const part of this.querySelectorAll('.zk-canvas, .zk-head')) resized.observe(part)
     })()
     return this.#begun
   }
@@ -219,12 +237,11 @@ class ZukanDiagram extends HTMLElement {
       this.#stop()
       this.#button()
       this.#hold()
+      this.classList.remove('zk-stepping')
     }
     const scene = module.scene(inputOf(watched, this.#choice, this.#step?.event), this.#language)
-    const width = Math.max(
-      220,
-      Math.min(760, Math.floor((this.querySelector('.zk-canvas') as HTMLElement).clientWidth)),
-    )
+    const room = (this.querySelector('.zk-canvas') as HTMLElement).clientWidth / letters()
+    const width = Math.max(220, Math.min(760, Math.floor(room)))
     const key = JSON.stringify(scene) + width
     const before = this.#scene
     this.#scene = scene
@@ -247,17 +264,18 @@ class ZukanDiagram extends HTMLElement {
     const state = this.querySelector('.zk-state')
     const host = this.#shown
     const live = host !== undefined && host === this.#live
-    if (state && host !== undefined) this.#tell(state, live, host)
+    // A world that has nothing of the kind is shown by what is cited, and the reader may bring one up.
+    const facts = scene.sources !== undefined
+    if (state && host !== undefined) this.#tell(state, live, host, facts)
     this.classList.toggle('zk-follows', live)
     const actions = this.querySelector<HTMLElement>('.zk-actions')
     if (actions && this.#module) {
-      actions.hidden = host !== this.#host || scene.sources !== undefined
+      actions.hidden = host !== this.#host
       const known = actionsFor(this.#module, host).map(([, command]) => command)
       for (const b of actions.querySelectorAll<HTMLElement>('[data-zk-run]'))
         b.hidden = !known.includes(b.dataset.zkRun ?? '')
     }
-    // What is cited isn't this world's: no example, but sources.
-    if (state instanceof HTMLElement) state.hidden = scene.sources !== undefined
+    if (state instanceof HTMLElement) state.hidden = host === undefined
     const player = this.querySelector<HTMLElement>('.zk-player')
     if (player) player.hidden = !plays(scene)
     const sources = this.closest('figure')?.querySelector<HTMLElement>('.zk-sources')
@@ -270,13 +288,19 @@ class ZukanDiagram extends HTMLElement {
   }
 
   /** Says which world is shown: the page's, or an example after some commands. */
-  #tell(state: Element, live: boolean, host: HostName): void {
+  #tell(state: Element, live: boolean, host: HostName, facts: boolean): void {
     const setup = this.#setup(host)
-    const text = live ? this.#words.live : setup === '' ? this.#words.nothing : this.#words.example
+    const text = facts
+      ? this.#words.facts
+      : live
+        ? this.#words.live
+        : setup === ''
+          ? this.#words.nothing
+          : this.#words.example
     const code = state.querySelector('code')?.textContent ?? ''
-    if (state.firstChild?.textContent?.trim() === text && (live || code === setup)) return
+    if (state.firstChild?.textContent?.trim() === text && (live || facts || code === setup)) return
     state.textContent = `${text} `
-    if (live || setup === '') return
+    if (live || facts || setup === '') return
     const shown = document.createElement('code')
     shown.textContent = setup
     state.append(shown)
@@ -350,16 +374,26 @@ class ZukanDiagram extends HTMLElement {
     await this.#begin()
     if (this.#choice !== choice) return
     this.dataset.choice = choice
-    this.querySelectorAll<HTMLElement>('[data-choice]').forEach((b) => {
-      b.setAttribute('aria-checked', String(b.dataset.choice === choice))
-      b.tabIndex = b.dataset.choice === choice ? 0 : -1
-    })
+    this.#showChoice(choice)
     this.#draw(still() ? 0 : MOTION)
     await this.#prepare()
     if (this.#choice === choice) this.#draw(still() ? 0 : MOTION)
   }
-  #chooseByKey(e: KeyboardEvent): void {
-    const all = [...this.querySelectorAll<HTMLButtonElement>('button[data-choice]')]
+  /** Which button is pressed, and what each leads to from here. */
+  #showChoice(choice: string): void {
+    if (!this.#module) return
+    const buttons = choiceRows(this.#module, choice, this.#language).flatMap((row) => row.buttons)
+    this.querySelectorAll<HTMLButtonElement>('.zk-choices button').forEach((b, i) => {
+      const now = buttons[i]
+      b.setAttribute('aria-checked', String(now?.checked ?? false))
+      b.tabIndex = now?.checked ? 0 : -1
+      b.disabled = now?.choice === undefined
+      if (now?.choice === undefined) delete b.dataset.choice
+      else b.dataset.choice = now.choice
+    })
+  }
+  #chooseByKey(row: HTMLElement, e: KeyboardEvent): void {
+    const all = [...row.querySelectorAll<HTMLButtonElement>('button:enabled')]
     const step =
       e.key === 'ArrowRight' || e.key === 'ArrowDown' ? 1 : e.key === 'ArrowLeft' || e.key === 'ArrowUp' ? -1 : 0
     const at = all.findIndex((b) => b.getAttribute('aria-checked') === 'true')
@@ -415,6 +449,20 @@ class ZukanDiagram extends HTMLElement {
   #go(): void {
     this.#draw(still() ? 0 : MOTION)
     this.#hold()
+    this.classList.toggle('zk-stepping', this.#at >= 0)
+    if (this.#at >= 0) this.#show()
+  }
+  /** Scrolls to the box that acts, where it is out of sight above the player or the window. */
+  #show(): void {
+    const acting = this.#svg.querySelector('.zk-mark-to, .zk-mark-from, .zk-mark-new')?.getBoundingClientRect()
+    const player = this.querySelector('.zk-player')?.getBoundingClientRect()
+    if (!acting || !player) return
+    const top = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0
+    const end = player.left >= acting.right ? innerHeight : Math.min(player.top, innerHeight)
+    const below = acting.bottom + EDGE - end
+    const above = acting.top - EDGE - top
+    const by = above < 0 || acting.height > end - top ? above : Math.max(0, Math.min(below, above))
+    if (by !== 0) scrollBy({ top: by, behavior: still() ? 'auto' : 'smooth' })
   }
   #tallest = 0
   /** Keeps the place below the pictures of steps that are lower than others, so that the player stays under the reader's finger. */

@@ -4,13 +4,14 @@ import { Trace, type TraceEvent } from '../emulator/base/trace.ts'
 import { groupsOf } from './draw/shapes.ts'
 import { svgText } from './draw/svg.ts'
 import { inputOf, NARROW, playOf, WIDE } from './index.ts'
-import { type Layout, layoutScene, overflows, type Placed } from './layout/index.ts'
+import { layoutScene } from './layout/index.ts'
 import { pieces, wrap } from './layout/text.ts'
 import { record } from './record.ts'
 import { isSceneName, loadScene, sceneNames } from './scene/index.ts'
 import { stepsOf } from './scene/steps.ts'
 import { changesOf, rowsOf } from './scene/table.ts'
 import { boxesOf, type Language, type Scene, type SceneInput, type SceneModule } from './scene/types.ts'
+import { sound } from './sound.ts'
 import { exampleWorld, plans, worldOf } from './testing.ts'
 import { sentenceOf } from './words/common.ts'
 
@@ -24,38 +25,6 @@ const looks = (m: SceneModule): boolean => m.runs || Object.keys(m.hosts).length
 const sceneOf = (name: string, input: SceneInput, language: Language): Scene => {
   const m = moduleOf(name)
   return m.scene(looks(m) ? input : inputOf(undefined, input.choice), language)
-}
-
-const inside = (child: Placed, parent: Placed): boolean =>
-  child.x >= parent.x &&
-  child.y >= parent.y &&
-  child.x + child.width <= parent.x + parent.width + 0.01 &&
-  child.y + child.height <= parent.y + parent.height + 0.01
-const apart = (a: Placed, b: Placed): boolean =>
-  a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y
-
-/** What must hold for any picture of any world. */
-function sound(scene: Scene, layout: Layout): void {
-  const ids = [...boxesOf(scene.root)].map(({ box }) => box.id)
-  expect(new Set(ids).size).toBe(ids.length)
-  expect(layout.boxes.map((p) => p.box.id).sort()).toEqual([...ids].sort())
-  expect(new Set(scene.links.map((l) => l.id)).size).toBe(scene.links.length)
-  const byId = new Map(layout.boxes.map((p) => [p.box.id, p]))
-  for (const p of layout.boxes) {
-    const parent = p.parent === undefined ? undefined : (byId.get(p.parent) as Placed)
-    if (parent && !inside(p, parent)) throw new Error(`${p.box.id} sticks out of ${parent.box.id}`)
-  }
-  const siblings = new Map<string | undefined, Placed[]>()
-  for (const p of layout.boxes) siblings.set(p.parent, [...(siblings.get(p.parent) ?? []), p])
-  for (const group of siblings.values())
-    for (const [i, a] of group.entries())
-      for (const b of group.slice(i + 1)) if (!apart(a, b)) throw new Error(`${a.box.id} and ${b.box.id} overlap`)
-  expect(overflows(layout)).toEqual([])
-  // A text of a box isn't covered by its children.
-  for (const p of layout.boxes)
-    for (const t of p.texts)
-      for (const c of siblings.get(p.box.id) ?? [])
-        if (p.y + t.y > c.y) throw new Error(`${c.box.id} covers "${t.text}"`)
 }
 
 describe('every scene', () => {

@@ -93,7 +93,10 @@ export const actionsFor = (module: SceneModule, host: HostName | undefined): rea
   Object.entries(module.actions).filter(
     ([, command]) =>
       host === 'linux-server' ||
-      (host !== undefined && command.startsWith('docker ') && /^docker run .*nginx/.test(examples[host] ?? anywhere)),
+      (host !== undefined &&
+        command.startsWith('docker ') &&
+        !command.includes('--runtime') &&
+        /^docker run .*nginx/.test(examples[host] ?? anywhere)),
   )
 
 /** Widths in px that are drawn at build time; the page shows the one that fits. */

@@ -93,6 +93,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
       processes: inside.length,
       memory: { current: c.memory, max: c.limit, oomKills: n },
       pids: { current: inside.length, max: c.limit === undefined ? undefined : 32, refused: 0 },
+      io: { read: 4096, written: 0, max: undefined },
       cpu: { used: 3_000_000, max: c.limit === undefined ? undefined : 0.5, weight: 100, throttled: n },
       frozen: c.status === 'paused',
       children: [],
@@ -190,6 +191,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
       processes: 5,
       memory: { current: 90_000_000, max: undefined, ...leaf },
       pids: { current: processes.length, max: undefined, refused: 0 },
+      io: { read: 4096, written: 0, max: undefined },
       cpu: { used: 5_000_000, max: undefined, weight: 100, throttled: 0 },
       frozen: false,
       children: [
@@ -199,6 +201,7 @@ export function worldOf(plan: Plan, choice = ''): SceneInput {
           processes: 0,
           memory: { current: 60_000_000, max: undefined, ...leaf },
           pids: { current: groups.length, max: undefined, refused: 0 },
+          io: { read: 4096, written: 0, max: undefined },
           cpu: { used: 3_000_000, max: undefined, weight: 100, throttled: 0 },
           frozen: false,
           children: groups,

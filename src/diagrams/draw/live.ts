@@ -2,7 +2,7 @@
 import { select } from 'd3-selection'
 import 'd3-transition'
 import type { Layout } from '../layout/index.ts'
-import { type Attributes, type Group, groupsOf, viewBoxOf } from './shapes.ts'
+import { type Attributes, type Group, groupsOf, type Part, viewBoxOf } from './shapes.ts'
 import { groupText } from './svg.ts'
 
 /** The key of a group, also of one that was drawn at build time and carries no data yet. */
@@ -22,14 +22,18 @@ const placed = (group: Element): string => group.getAttribute('transform')?.repl
  */
 export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
   frame(svg, layout)
+  if (!svg.firstElementChild) {
+    first(svg, groupsOf(layout))
+    return
+  }
   const groups = select(svg).selectChildren<SVGGElement, Group>('g:not(.zk-leaving)').data(groupsOf(layout), keyOf)
   const leaving = groups.exit().classed('zk-leaving', true).attr('aria-hidden', 'true').attr('role', null)
   if (time > 0) leaving.interrupt().transition().duration(time).style('opacity', 0).remove()
   else leaving.remove()
   groups.each(function (g) {
-    const now = lookOf(g)
-    if (drawn.get(this) === now) return
-    drawn.set(this, now)
+    const before = drawn.get(this)
+    drawn.set(this, g)
+    if (before && lookOf(before) === lookOf(g)) return
     // Marks of the player stay where they are.
     const marks = [...this.classList].filter((c) => c.startsWith('zk-mark'))
     set(this, 'class', [g.class, ...marks].join(' '))
@@ -37,7 +41,12 @@ export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
     parts(this, g, time)
   })
   const made = makeGroups(groups.enter().data())
-  const entered = groups.enter().append((g) => made.get(g) as SVGGElement)
+  let n = 0
+  const entered = groups.enter().append((g) => {
+    const element = made[n++] as SVGGElement
+    drawn.set(element, g)
+    return element
+  })
   if (time > 0) entered.style('opacity', 0)
   const all = entered.merge(groups)
   all.order()
@@ -48,6 +57,38 @@ export function update(svg: SVGSVGElement, layout: Layout, time: number): void {
     moving.interrupt().transition().duration(time).style('opacity', 1).attr('transform', place).on('end', settled)
   else moving.interrupt().style('opacity', null).attr('transform', place)
 }
+
+/** Groups whose words are drawn in one frame. */
+const SLICE = 60
+/**
+ * Draws into an empty svg element. Words are most of the work, for the code as for the browser that lays them out: those of a large picture
+ * that are out of sight follow in the next frames.
+ */
+function first(svg: SVGSVGElement, groups: readonly Group[]): void {
+  const fold = groups.length > SLICE ? innerHeight - svg.getBoundingClientRect().top : Number.POSITIVE_INFINITY
+  const elements = makeGroups(groups.map((g) => (g.y > fold ? { ...g, parts: g.parts.filter(isShape) } : g)))
+  const later: SVGGElement[] = []
+  elements.forEach((element, i) => {
+    const g = groups[i] as Group
+    select(element).datum(g)
+    if (g.y > fold) later.push(element)
+    else drawn.set(element, g)
+  })
+  svg.append(...elements)
+  const next = (): void => {
+    for (const element of later.splice(0, SLICE)) {
+      // What has changed meanwhile is drawn already.
+      const g = select<SVGGElement, Group>(element).datum()
+      if (drawn.has(element)) continue
+      drawn.set(element, g)
+      parts(element, g, 0)
+    }
+    if (later.length > 0) requestAnimationFrame(next)
+  }
+  // Not in the coming frame, which is the first: in the one after it.
+  if (later.length > 0) requestAnimationFrame(() => requestAnimationFrame(next))
+}
+const isShape = (part: Part): boolean => part.tag !== 'text'
 
 /** Height that a picture may grow by before its svg element changes. */
 const ROOM = 600
@@ -70,22 +111,16 @@ function frame(svg: SVGSVGElement, layout: Layout): void {
 const numbers = (view: string): readonly number[] => view.split(' ').map(Number)
 
 /** All new groups, written as text: a parser makes them in a third of the time that one call for each attribute takes. */
-function makeGroups(groups: readonly Group[]): ReadonlyMap<Group, SVGGElement> {
+function makeGroups(groups: readonly Group[]): readonly SVGGElement[] {
   const holder = document.createElementNS('http://www.w3.org/2000/svg', 'g')
   holder.innerHTML = groups.map(groupText).join('')
-  return new Map(
-    groups.map((g, i) => {
-      const made = holder.children[i] as SVGGElement
-      drawn.set(made, lookOf(g))
-      return [g, made]
-    }),
-  )
+  return [...holder.children] as SVGGElement[]
 }
 
 /** All that a group looks like but for its place. */
 const lookOf = ({ x: _x, y: _y, ...rest }: Group): string => JSON.stringify(rest)
 /** What a group was last drawn from, so that one that didn't change costs nothing. */
-const drawn = new WeakMap<SVGGElement, string>()
+const drawn = new WeakMap<SVGGElement, Group>()
 
 /** Brings the elements of one group into line with its parts: kept by key, made, moved or removed. */
 function parts(group: SVGGElement, g: Group, time: number): void {

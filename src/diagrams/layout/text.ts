@@ -1,9 +1,9 @@
 /** Widths of texts, and texts broken into lines that fit. The same at build time and in the browser, so no font is asked. */
 
-const narrow = new Set("iIl.,:;|'’‘!()[]{}jftr `/\\·-")
+const narrow = new Set("iIl.,:;|'’‘!()[]{}jftr\u00a0 `/\\·-")
 const broad = new Set('mwMW@%GOQ—→←')
 /** Width of a character at size 1, rounded up over the fonts of the house's list. */
-function characterWidth(c: string): number {
+function widthOf(c: string): number {
   const code = c.codePointAt(0) ?? 0
   if (code >= 0x1100 && !(code >= 0x2000 && code < 0x2e80)) return 1.02
   if (narrow.has(c)) return 0.42
@@ -11,14 +11,26 @@ function characterWidth(c: string): number {
   if (c >= 'A' && c <= 'Z') return 0.72
   return code > 0x24f ? 1 : 0.6
 }
+/** The same for the characters that most texts are made of. */
+const latin = Float64Array.from({ length: 0x250 }, (_, code) => widthOf(String.fromCharCode(code)))
 /** An upper bound of a text's width in px at a font size. */
 export function textWidth(text: string, size: number, bold = false): number {
   let width = 0
-  for (const c of text) width += characterWidth(c)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x250) width += latin[code] as number
+    else {
+      const c = String.fromCodePoint(text.codePointAt(i) as number)
+      width += widthOf(c)
+      i += c.length - 1
+    }
+  }
   return width * size * (bold ? 1.05 : 1)
 }
 
 const kind = (c: string): 'kanji' | 'kana' | 'katakana' | 'mark' | 'open' | 'space' | 'latin' => {
+  // A number keeps its unit: the blank between them is one that doesn't break.
+  if (c === '\u00a0') return 'latin'
   if (/\s/.test(c)) return 'space'
   if (/[、。，．)）」』】・ー!?！？：:；]/.test(c)) return 'mark'
   if (/[(（「『【]/.test(c)) return 'open'
@@ -52,30 +64,24 @@ export function pieces(text: string): readonly string[] {
     else last = 'katakana'
   }
   if (current) out.push(current)
-  // Paths, image names and options may break after their separators.
-  return out.flatMap((p) => (p.length > 6 ? p.split(/(?<=[/:@._\-=,])/) : [p]))
+  // Paths, addresses and lists may break after what separates their parts.
+  return out.flatMap((p) => (p.length > 6 ? p.split(/(?<=[/,=?&])/) : [p]))
 }
+/** A word's parts, for lines that can't hold it whole: names and versions break after these. */
+const parts = (word: string): readonly string[] => word.split(/(?<=[-:@_.])(?=.{3})/)
 
 /** Lines of a text, each within `width` px; a piece that is too long by itself is broken where it must be. */
 export function wrap(text: string, size: number, width: number, bold = false): readonly string[] {
   if (textWidth(text, size, bold) <= width) return text.trim() === '' ? [] : [text.trim()]
   const lines: string[] = []
   let line = ''
+  const fits = (t: string): boolean => textWidth(t.trimEnd(), size, bold) <= width
   const flush = (): void => {
     if (line.trim() !== '') lines.push(line.trim())
     line = ''
   }
-  for (const piece of pieces(text)) {
-    if (textWidth((line + piece).trimEnd(), size, bold) <= width) {
-      line += piece
-      continue
-    }
-    flush()
-    if (textWidth(piece.trimEnd(), size, bold) <= width) {
-      line = piece.trimStart()
-      continue
-    }
-    for (const c of piece) {
+  const letters = (word: string): void => {
+    for (const c of word) {
       if (textWidth(line + c, size, bold) > width) {
         // Small kana and marks don't begin a line: the character before comes along.
         const carried = /[ーッャュョァィゥェォ、。」』）)…]/.test(c) && line.length > 1 ? (line.at(-1) as string) : ''
@@ -86,6 +92,18 @@ export function wrap(text: string, size: number, width: number, bold = false): r
       line += c
     }
   }
+  const add = (all: readonly string[], broken: (piece: string) => void): void => {
+    for (const piece of all) {
+      if (fits(line + piece)) {
+        line += piece
+        continue
+      }
+      flush()
+      if (fits(piece)) line = piece.trimStart()
+      else broken(piece)
+    }
+  }
+  add(pieces(text), (word) => add(parts(word), letters))
   flush()
   return lines
 }

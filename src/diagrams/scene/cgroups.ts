@@ -62,6 +62,8 @@ export default defineScene({
             w.members(g.processes),
             w.cpu(duration(g.cpu.used), g.cpu.max),
             ...(g.cpu.throttled > 0 ? [w.throttled(g.cpu.throttled)] : []),
+            ...(g.io.read + g.io.written > 0 ? [w.io(amount(g.io.read), amount(g.io.written))] : []),
+            ...(g.io.max === undefined ? [] : [w.ioMax(`${amount(g.io.max)}/s`)]),
             ...(g.frozen ? [w.frozen] : []),
             ...(g.memory.oomKills > 0 ? [w.killed(g.memory.oomKills)] : []),
             ...(g.pids.refused > 0 ? [w.refused(g.pids.refused)] : []),

@@ -42,7 +42,7 @@ export default defineScene({
             id: 'xnu',
             kind: 'kernel',
             title: w.xnu,
-            details: [`Darwin ${view.kernel?.release ?? ''} · ${w.boot(duration(view.bootTime))}`],
+            details: [`Darwin ${view.kernel?.release ?? ''}`, w.boot(duration(view.bootTime))],
             wide: true,
           },
         ],

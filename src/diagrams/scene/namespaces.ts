@@ -6,6 +6,19 @@ import { type Box, defineScene } from './types.ts'
 
 const kinds = ['mnt', 'pid', 'net', 'uts', 'ipc', 'user', 'cgroup', 'time'] as const
 
+/** Members that a box has room for. */
+const NAMED = 6
+/** The processes in a box, by their programs' names: nginx: ×5. */
+function membersOf(members: readonly ProcessDetail[], w: (typeof words)['en']): string {
+  const counts = new Map<string, number>()
+  for (const p of members) {
+    const name = (p.command.split(' ', 1)[0] ?? '').replace(/:$/, '').replace(/^.*\//, '')
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const names = [...counts].map(([name, n]) => (n === 1 ? name : `${name}\u00a0×${n}`))
+  return w.members(names.slice(0, NAMED).join(', ') + (names.length > NAMED ? ' …' : ''))
+}
+
 export default defineScene({
   words,
   setup: 'docker run -d --name web nginx:1.25.3-alpine && docker run -d --name agent --network host alpine sleep 600',
@@ -40,9 +53,9 @@ export default defineScene({
         kind: isHost ? 'machine' : 'container',
         tag: isHost ? w.host : w.container,
         title: isHost ? view.name : (name ?? first.command.split(' ')[0] ?? ''),
-        details: [w.calledItself(first.hostname), w.sees(visible)],
+        details: [membersOf(members, w), w.calledItself(first.hostname), w.sees(visible)],
         wide: isHost,
-        cell: isHost ? 128 : 94,
+        cell: isHost ? 104 : 94,
         refs: members.map((p) => `process:${p.pid}`),
         children: kinds.map((k): Box => {
           const own = first.namespaces[k] !== host?.[k]

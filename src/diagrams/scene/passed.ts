@@ -6,7 +6,18 @@ import type { Link, SceneDocument } from './types.ts'
 const LABELS = 4
 const DOCUMENTS = 6
 
-const shortened = (text: string): string => text.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12)).replace('/v1.55', '')
+/** What was asked for as people say it: ids as docker prints them, no API version, nothing escaped, no query that only repeats the path. */
+function shortened(text: string): string {
+  const short = text
+    .replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12))
+    .replace('/v1.55', '')
+    .replace(/^(GET \/token|(?:POST|PUT|PATCH) \/v2\/\S+\/blobs\/uploads\/)\S*$/, '$1')
+  try {
+    return decodeURIComponent(short)
+  } catch {
+    return short
+  }
+}
 function pretty(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2)

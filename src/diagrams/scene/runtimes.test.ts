@@ -26,7 +26,8 @@ test.each([
   expect(labels('crictl', choice)).toContain('runtime.v1.RuntimeService/CreateContainer')
   expect(labels(choice, shim)).toContain(handed)
   expect(labels(shim, low)).toContain(`${low} create`)
-  expect(labels(low, 'kernel')?.[0]).toContain('CLONE_NEWPID')
+  expect(labels(low, 'kernel')?.[0]).toMatch(/^namespaces: .*\bpid\b/)
+  expect(labels(low, 'kernel')?.[1]).toMatch(/^cgroup: .*cgroup\.procs = \d+/)
   // Both runtimes have a container of this name; each picture shows its own.
   const containers = scene.root.children?.find((b) => b.id === 'containers')?.children
   expect(containers?.map((c) => c.title)).toEqual(['shell'])

@@ -37,49 +37,71 @@ function lowLevelOf({ trace }: SceneInput, containers: readonly { readonly sentr
   const sandboxed = containers.length > 0 && containers.every((c) => c.sentry !== undefined)
   return lowLevel.find((n) => called === `file:${n}`) ?? (sandboxed ? 'runsc' : 'runc')
 }
-const ways = (w: Words, low: LowLevel): Readonly<Record<string, Way>> => {
+/** How a client speaks to its high-level runtime, and that to what stays beside the container. */
+function wayOf(engine: string, low: LowLevel | 'kata', w: Words): Way {
   const d = w.details
   const cri = (to: string) => (e: TraceEvent) => e.kind === 'grpc' && e.to === to && e.what.startsWith('runtime.v1.')
-  const containerd = { id: 'containerd', title: 'containerd', detail: d.containerd }
-  const shim = { id: 'shim', program: 'containerd-shim-runc-v2', title: 'containerd-shim-runc-v2', detail: d.shim }
-  const runc = { id: 'runc', title: 'runc', detail: d.runc }
+  const docker = { id: 'docker', title: 'docker', detail: d.client, refs: ['docker', 'shell', 'session'] }
   const crictl = { id: 'crictl', title: 'crictl', detail: d.kubelet, refs: ['crictl', 'shell', 'session'] }
-  return {
-    docker: {
-      client: { id: 'docker', title: 'docker', detail: d.client, refs: ['docker', 'shell', 'session'] },
-      daemons: [{ id: 'dockerd', title: 'dockerd', detail: d.dockerd }, containerd],
-      shim,
-      low: { id: 'runc', program: low, title: low, detail: d[low] },
-      asks: (e) => e.kind === 'api',
-    },
-    kata: {
-      client: { id: 'docker', title: 'docker', detail: d.client, refs: ['docker', 'shell', 'session'] },
-      daemons: [{ id: 'dockerd', title: 'dockerd', detail: d.dockerd }, containerd],
-      shim: {
-        id: 'shim',
-        program: 'containerd-shim-kata-v2',
-        title: 'containerd-shim-kata-v2',
-        detail: d.kataShim,
-      },
-      asks: (e) => e.kind === 'api' && e.to === 'dockerd',
-    },
-    containerd: { client: crictl, daemons: [containerd], shim, low: runc, asks: cri('containerd') },
-    crio: {
-      client: crictl,
-      daemons: [{ id: 'crio', title: 'CRI-O', detail: d.crio }],
-      shim: { id: 'conmon', title: 'conmon', detail: d.conmon },
-      low: { id: 'crun', title: 'crun', detail: d.crun },
-      asks: cri('crio'),
-    },
-    podman: {
-      client: { id: 'podman', title: 'podman', detail: d.podman, refs: ['podman', 'shell', 'session'] },
-      daemons: [],
-      beside: [{ id: 'pasta', title: 'pasta', detail: d.pasta }],
-      shim: { id: 'conmon', title: 'conmon', detail: d.conmon },
-      low: { id: 'crun', title: 'crun', detail: d.crun },
-      asks: () => false,
-    },
+  const dockerd = { id: 'dockerd', title: 'dockerd', detail: d.dockerd }
+  const containerd = { id: 'containerd', title: 'containerd', detail: d.containerd }
+  const shim = (kind: string, detail: string): Part => ({
+    id: 'shim',
+    program: `containerd-shim-${kind}`,
+    title: `containerd-shim-${kind}`,
+    detail,
+  })
+  const conmon = { id: 'conmon', title: 'conmon', detail: d.conmon }
+  // Ids stay, so that boxes change where the reader switches the runtime.
+  const runtime = low === 'kata' ? undefined : { id: 'runc', program: low, title: low, detail: d[low] }
+  const crun = { id: low, title: low, detail: low === 'kata' ? '' : d[low] }
+  switch (engine) {
+    case 'crio':
+      return {
+        client: crictl,
+        daemons: [{ id: 'crio', title: 'CRI-O', detail: d.crio }],
+        shim: conmon,
+        low: crun,
+        asks: cri('crio'),
+      }
+    case 'podman':
+      return {
+        client: { id: 'podman', title: 'podman', detail: d.podman, refs: ['podman', 'shell', 'session'] },
+        daemons: [],
+        beside: [{ id: 'pasta', title: 'pasta', detail: d.pasta }],
+        shim: conmon,
+        low: crun,
+        asks: () => false,
+      }
+    case 'containerd':
+      return {
+        client: crictl,
+        daemons: [containerd],
+        // A shim of its own comes with gVisor for kubelets; Docker calls runsc through runc's.
+        shim:
+          low === 'kata'
+            ? shim('kata-v2', d.kataShim)
+            : low === 'runsc'
+              ? shim('runsc-v1', d.runscShim)
+              : shim('runc-v2', d.shim),
+        ...(runtime ? { low: runtime } : {}),
+        asks: cri('containerd'),
+      }
+    default:
+      return {
+        client: docker,
+        daemons: [dockerd, containerd],
+        shim: low === 'kata' ? shim('kata-v2', d.kataShim) : shim('runc-v2', d.shim),
+        ...(runtime ? { low: runtime } : {}),
+        asks: (e) => e.kind === 'api' && (low !== 'kata' || e.to === 'dockerd'),
+      }
   }
+}
+
+/** The kind of namespace that a flag of clone(2) asks for, as /proc/PID/ns names it. */
+const namespaceOf = (flag: string): string => {
+  const kind = flag.replace(/^CLONE_NEW/, '').toLowerCase()
+  return kind === 'ns' ? 'mnt' : kind
 }
 
 /** A chain from the processes and the trace of the world. */
@@ -115,12 +137,12 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
       (first.id === 'dockerd' || by(e, shim.id) || by(e, last.id)),
   )
   const pulls = trace.filter((e) => e.kind === 'http' && e.to.startsWith('registry:') && by(e, first.id))
+  const did = trace.filter((e) => low && by(e, program(low)))
+  const made = did.filter((e) => e.kind === 'namespace').map((e) => namespaceOf(e.what))
+  const written = did.filter((e) => e.kind === 'cgroup' && !e.what.startsWith('cgroup.subtree_control'))
   const kernelWork = [
-    ...new Set(
-      trace
-        .filter((e) => (e.kind === 'namespace' || e.kind === 'cgroup') && low && by(e, program(low)))
-        .map((e) => e.what),
-    ),
+    ...(made.length > 0 ? [w.namespaces([...new Set(made)].join(', '))] : []),
+    ...(written.length > 0 ? [w.cgroup([...new Set(written.map((e) => e.what))].join(', '))] : []),
   ]
   // Two runtimes may be at work on one machine: to each its own.
   const parents = new Map(processes.map((p) => [p.pid, p.parent]))
@@ -266,7 +288,7 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
             id: `${low.id}-kernel`,
             from: low.id,
             to: sandboxes.length > 0 ? 'containers' : 'kernel',
-            labels: kernelWork.length > 0 ? [kernelWork.join(', ')] : [],
+            labels: kernelWork,
           },
           ...(sandboxes.length > 0 && sandboxes.length === containers.length
             ? []
@@ -292,6 +314,39 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
   }
 }
 
+/** The engine of each choice, and the low-level runtime that it calls there; an engine's first choice is what it calls by default. */
+const engines: Readonly<Record<string, string>> = {
+  docker: 'docker',
+  crun: 'docker',
+  youki: 'docker',
+  gvisor: 'docker',
+  kata: 'docker',
+  containerd: 'containerd',
+  'containerd-crun': 'containerd',
+  'containerd-gvisor': 'containerd',
+  'containerd-kata': 'containerd',
+  crio: 'crio',
+  'crio-runc': 'crio',
+  podman: 'podman',
+}
+const runtimes: Readonly<Record<string, string>> = {
+  docker: 'runc',
+  crun: 'crun',
+  youki: 'youki',
+  gvisor: 'runsc',
+  kata: 'kata',
+  containerd: 'runc',
+  'containerd-crun': 'crun',
+  'containerd-gvisor': 'runsc',
+  'containerd-kata': 'kata',
+  crio: 'crun',
+  'crio-runc': 'runc',
+  podman: 'crun',
+}
+/** A pod with one container, by a runtime handler of the kubelet's engine. */
+const pod = (socket: string, handler: string): string =>
+  `crictl -r unix:///run/${socket}.sock -i unix:///run/${socket}.sock run --runtime ${handler} shell.json pod.json`
+
 export default defineScene({
   words,
   setup: 'docker run -d --name web -p 8080:80 nginx:1.25.3-alpine',
@@ -300,18 +355,33 @@ export default defineScene({
     exec: 'docker exec web ps',
     rm: 'docker rm -f web',
   },
-  choices: ['docker', 'containerd', 'crio', 'podman', 'gvisor', 'kata'],
-  hosts: { containerd: 'k8s-node', crio: 'k8s-node', podman: 'linux-podman' },
+  choices: Object.keys(engines),
+  axes: [{ of: engines }, { of: runtimes }],
+  hosts: {
+    ...Object.fromEntries(Object.keys(engines).flatMap((c) => (/^(containerd|crio)/.test(c) ? [[c, 'k8s-node']] : []))),
+    podman: 'linux-podman',
+  },
   setups: {
+    crun: 'docker run -d --name web --runtime crun alpine sleep 1000',
+    youki: 'docker run -d --name web --runtime youki alpine sleep 1000',
     gvisor: 'docker run -d --name web --runtime runsc alpine sleep 1000',
     kata: 'docker run -d --name web --runtime io.containerd.kata.v2 alpine sleep 1000',
+    'containerd-crun': pod('containerd/containerd', 'crun'),
+    'containerd-gvisor': pod('containerd/containerd', 'runsc'),
+    'containerd-kata': pod('containerd/containerd', 'kata'),
+    'crio-runc': pod('crio/crio', 'runc'),
   },
   scene: (input, w) => {
     const { containers } = focus(input).machine
-    // gVisor's and Kata's are the world's as soon as something in it runs under runsc.
-    const live = input.choice === '' || (input.choice === 'gvisor' && containers.some((c) => c.sentry !== undefined))
-    if (input.choice === 'kata' && ownMachines(input.view).length === 0) return chainOf('kata', w)
-    const way = ways(w, lowLevelOf(input, containers))[live ? 'docker' : input.choice]
-    return way ? worked(input, way, w) : chainOf(input.choice, w)
+    const { choice } = input
+    const engine = engines[choice] ?? 'docker'
+    const asked = runtimes[choice]
+    const kata = asked === 'kata'
+    // A world without such a sandbox is no picture of one.
+    if (kata && ownMachines(input.view).length === 0) return chainOf('kata', w)
+    if (asked === 'runsc' && !containers.some((c) => c.sentry !== undefined)) return chainOf('gvisor', w)
+    // Docker may have called any runtime, whatever was chosen: what was called is drawn.
+    const low = engine === 'docker' ? lowLevelOf(input, containers) : lowLevel.find((l) => l === asked)
+    return worked(input, wayOf(engine, kata ? 'kata' : (low ?? 'runc'), w), w)
   },
 })

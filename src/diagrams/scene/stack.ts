@@ -1,7 +1,7 @@
 /** Scene "stack": hypervisor versus kernel sharing. Which kernel answers for which box, with memory and boot time to scale. */
 import type { MachineView } from '../../emulator/view.ts'
 import { words } from '../words/stack.ts'
-import { amount, duration } from './amount.ts'
+import { amount, duration, namesOf } from './amount.ts'
 import { type Box, defineScene, type Meter } from './types.ts'
 
 type Words = (typeof words)['en']
@@ -33,14 +33,12 @@ function scaleOf(m: MachineView): Scale {
 }
 
 function containers(m: MachineView, kernel: string, scale: Scale, w: Words): Box[] {
-  const anywhere = [...machines(m)].some((x) => x.containers.length > 0)
-  if (!anywhere && !m.virtual) return [{ id: `empty:containers:${m.name}`, kind: 'empty', title: w.noContainers }]
   return m.containers.map((c) => ({
     id: `container:${c.id}`,
     kind: 'container',
     tag: w.container,
     title: c.name,
-    details: [c.image, w.processes(c.processes.length), w.asks(m.virtual ? w.guestKernel : w.hostKernel)],
+    details: [c.image, w.processes(namesOf(c)), w.asks(m.virtual ? w.guestKernel : w.hostKernel)],
     meters: [memory(c.memory, scale, w), boot(undefined, scale, w)],
     kernel,
     refs: [`container:${c.id}`, ...c.processes.map((p) => `process:${p.pid}`)],
@@ -49,8 +47,10 @@ function containers(m: MachineView, kernel: string, scale: Scale, w: Words): Box
 /** Hypervisors that lie on the hardware, below the system that was installed there first. */
 const isType1 = (hypervisor: string | undefined): boolean => /hyper-v|xen|esxi/i.test(hypervisor ?? '')
 
-/** A machine's boxes: what runs on top, layers below it, each as wide as what it carries. */
-function inside(m: MachineView, scale: Scale, w: Words): Box[] {
+/**
+ * A machine's boxes: what runs on top, layers below it, each as wide as what it carries. `places`: what isn't there has an empty place.
+ */
+function inside(m: MachineView, scale: Scale, places: boolean, w: Words): Box[] {
   const kernel = `kernel:${m.name}`
   const own = containers(m, kernel, scale, w)
   const guests = m.guests.map(
@@ -61,8 +61,9 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
       tag: w.vm,
       // A machine that an engine made for one container has its number: what counts is whose it is.
       title: g.name.endsWith('@vm') ? w.vmOf(g.containers[0]?.name ?? g.name.slice(0, 12)) : g.name,
+      ...(g.name === 'Domain-0' ? { details: [w.control] } : {}),
       meters: [memory(g.memory, scale, w), boot(g.bootTime, scale, w)],
-      children: inside(g, scale, w),
+      children: inside(g, scale, false, w),
       refs: [`machine:${g.name}`],
     }),
   )
@@ -94,7 +95,7 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
     : []
   if (isType1(m.hypervisor) && m.guests.length > 0) {
     // Xen's own domain 0 is one of the guests: nothing else stands beside them.
-    const root = [...own.filter((b) => b.kind !== 'empty'), ...kernels]
+    const root = [...own, ...kernels]
     return [
       ...(root.length > 0
         ? [{ id: `root:${m.name}`, kind: 'group' as const, title: w.rootPartition, children: root }]
@@ -103,9 +104,15 @@ function inside(m: MachineView, scale: Scale, w: Words): Box[] {
       ...hypervisor,
     ]
   }
-  const none: readonly Box[] =
-    m.guests.length === 0 && !m.virtual ? [{ id: `empty:guests:${m.name}`, kind: 'empty', title: w.noGuests }] : []
-  return [...own, ...guests, ...none, ...hypervisor, ...kernels]
+  const anywhere = [...machines(m)].some((x) => x.containers.length > 0)
+  const empty = (id: string, title: string, there: boolean): readonly Box[] =>
+    places && !there ? [{ id: `empty:${id}:${m.name}`, kind: 'empty', title }] : []
+  // The hypervisor carries the machines alone: containers beside them stand on the kernel.
+  const carried: readonly Box[] =
+    guests.length > 0
+      ? [{ id: `virtual:${m.name}`, kind: 'group', title: '', cell: 140, children: [...guests, ...hypervisor] }]
+      : empty('guests', w.noGuests, false)
+  return [...empty('containers', w.noContainers, anywhere), ...own, ...carried, ...kernels]
 }
 
 /** The three ways as such: which layers there are, whatever the product. */
@@ -122,7 +129,7 @@ function compare(w: Words): Box {
     title: '',
     children: [
       ...user(id, `${id}:guest`),
-      { id: `${id}:guest`, kind: 'kernel', title: w.guestKernel, wide: true, kernel: `${id}:guest` },
+      { id: `${id}:guest`, kind: 'kernel', title: w.guest, wide: true, kernel: `${id}:guest` },
     ],
   })
   const container = (id: string): Box => ({
@@ -201,9 +208,17 @@ export default defineScene({
         kind: 'machine',
         tag: w.machine,
         title: view.name,
-        details: [`${view.cpus} CPU · ${amount(view.memory)} · ${view.arch}`],
         cell: 178,
-        children: inside(view, scale, w),
+        children: [
+          ...inside(view, scale, choice !== 'type1' && choice !== 'type2', w),
+          {
+            id: `hardware:${view.name}`,
+            kind: 'group',
+            title: w.hardware,
+            details: [`${view.cpus} CPU · ${amount(view.memory)} · ${view.arch}`],
+            wide: true,
+          },
+        ],
         refs: [`machine:${view.name}`, 'session', 'shell'],
       },
       links: [],

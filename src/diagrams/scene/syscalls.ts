@@ -1,4 +1,5 @@
 /** Scene "syscalls": the way of one system call under runc, gVisor, Kata and in a virtual machine. */
+import type { MachineView } from '../../emulator/view.ts'
 import { type Way, words } from '../words/syscalls.ts'
 import { amount } from './amount.ts'
 import { focus } from './focus.ts'
@@ -6,6 +7,8 @@ import { ownMachines } from './guests.ts'
 import { defineScene, type SceneInput } from './types.ts'
 
 const ways: readonly Way[] = ['runc', 'gvisor', 'kata', 'vm']
+
+const hardwareOf = (m: MachineView): readonly string[] => [`${m.cpus} CPU · ${amount(m.memory)} · ${m.arch}`]
 
 /** What the world adds to the stations of a way, by their ids; undefined where it has no such container. */
 function living(
@@ -23,7 +26,8 @@ function living(
     way === 'runc' ? w.pidOnHost(String(c.pid)) : w.pidInside(c.processes.map((p) => p.pid).join(', ')),
   ]
   const linux = [`Linux ${machine.kernel.release}`]
-  if (way === 'runc') return { app, kernel: linux }
+  const hardware = hardwareOf(input.view)
+  if (way === 'runc') return { app, kernel: linux, hardware }
   const own = kernel.processes.filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(c.id))
   // What the Gofer opened for the last command: the end of it is the program's own doing.
   const opened = input.trace.filter((e) => e.kind === 'file' && own.some((p) => e.to.startsWith(`process:${p.pid}:`)))
@@ -31,6 +35,7 @@ function living(
     app,
     sentry: [`Linux ${c.sentry}`, ...own.map((p) => `${p.command.split(' ', 1)[0]}: ${w.pidOnHost(String(p.pid))}`)],
     kernel: linux,
+    hardware,
     'call:sentry': [...new Set(opened.slice(-2).map((e) => `Gofer: ${e.what}`))],
   }
 }
@@ -52,6 +57,7 @@ function inMachine(
     guest: [`Linux ${guest.kernel?.release ?? ''}`],
     vmm: qemu.map((p) => `qemu-system-x86_64: ${w.pidOnHost(String(p.pid))}`),
     kernel: [`Linux ${view.kernel?.release ?? ''}`],
+    hardware: hardwareOf(view),
   }
 }
 
@@ -67,7 +73,7 @@ function virtual(
     app: [`${guest.name}: ${program.name}`, w.pidInGuest(String(program.pid))],
     guest: [`Linux ${guest.kernel.release}`],
     vmm: [view.hypervisor ?? ''],
-    hardware: [`${view.cpus} CPU · ${amount(view.memory)} · ${view.arch}`],
+    hardware: hardwareOf(view),
   }
 }
 
@@ -75,6 +81,11 @@ export default defineScene({
   words,
   setup:
     'docker run -d --name web nginx:1.25.3-alpine && docker run -d --name sandboxed --runtime runsc alpine sleep 1000',
+  actions: {
+    runc: 'docker run -d --name web nginx:1.25.3-alpine',
+    gvisor: 'docker run -d --name sandboxed --runtime runsc alpine sleep 1000',
+    kata: 'docker run -d --name guarded --runtime io.containerd.kata.v2 alpine sleep 1000',
+  },
   choices: ways,
   hosts: { vm: 'vm-type1' },
   setups: {

@@ -1,7 +1,7 @@
 /** A system that holds virtual machines for containers, drawn from its world: what pictures of Windows and of the Mac have in common. */
 import type { ContainerView, MachineView } from '../../emulator/view.ts'
 import type { Role, SystemWords } from '../words/system.ts'
-import { amount, duration } from './amount.ts'
+import { amount, duration, namesOf } from './amount.ts'
 import { passed } from './passed.ts'
 import { aliases } from './steps.ts'
 import type { Box, Link, SceneInput } from './types.ts'
@@ -20,12 +20,17 @@ function services(m: MachineView, prefix: string, w: SystemWords): readonly Box[
   return roles.flatMap(([role, names]): readonly Box[] => {
     const programs = m.programs.filter((p) => names.includes(p.name))
     if (programs.length === 0) return []
+    const [title = '', ...others] = names.filter((n) => programs.some((p) => p.name === n))
     return [
       {
         id: `${prefix}${role}`,
         kind: 'daemon',
-        title: names.filter((n) => programs.some((p) => p.name === n)).join(', '),
-        details: [w.roles[role], w.pids(programs.map((p) => p.pid).join(', '))],
+        title,
+        details: [
+          w.roles[role],
+          ...(others.length > 0 ? [w.beside(others.join(', '))] : []),
+          w.pids(programs.map((p) => p.pid).join(', ')),
+        ],
         wide: true,
         refs: [
           ...programs.map((p) => `process:${p.pid}`),
@@ -55,13 +60,13 @@ export function systemOf(
     kind: 'container',
     tag: w.container,
     title: c.name,
-    details: [c.image, whom, w.memory(amount(c.memory))],
+    details: [c.image, namesOf(c), whom, w.memory(amount(c.memory))].filter(Boolean),
     kernel: on,
     refs: c.processes.map((p) => `process:${p.pid}`),
   })
   const own = services(view, '', w)
+  // Engines make containers and step aside: what runs in these stands on the kernel.
   const inside: readonly Box[] = [
-    ...view.containers.map((c) => container(c, kernel, w.withHost)),
     {
       id: 'client',
       kind: 'process',
@@ -72,6 +77,7 @@ export function systemOf(
       refs: [client, client.replace(/\.exe$/, ''), 'shell', 'session'],
     },
     ...own,
+    ...view.containers.map((c) => container(c, kernel, w.withHost)),
   ]
   // A machine that an engine made for one container is called after it.
   const single = (m: MachineView): boolean => m.name.endsWith('@vm')
@@ -90,8 +96,8 @@ export function systemOf(
       machine: m.name,
       refs: [`machine:${m.name}`],
       children: [
-        ...m.containers.map((c) => container(c, on, single(m) ? w.alone : w.withOthers)),
         ...services(m, `${i + 1}:`, w),
+        ...m.containers.map((c) => container(c, on, single(m) ? w.alone : w.withOthers)),
         {
           id: on,
           kind: 'kernel',
@@ -112,16 +118,29 @@ export function systemOf(
       2,
     )
   const first = own[0]
-  const hcs = own.find((b) => b.id === 'hcs')
+  const box = (role: Role): Box | undefined => own.find((b) => b.id === role)
+  const hcs = box('hcs')
+  const worker = box('worker')
   // Who asked for the machines is known from what it asked.
   const made = by('vmcompute')
   const asks = own.findLast((b) => b.id === 'wslservice' || (b.id === 'engine' && hcs !== undefined))
+  // Requests go on into the machines from whoever speaks for them outside, by sockets that need no network.
+  const socket = view.kernel?.system === 'Windows_NT' ? 'hvsocket' : 'vsock'
+  const speaker = box('backend') ?? (hcs ? (box('engine') ?? box('wslservice')) : worker)
+  const holder = hcs ?? box('backend') ?? box('engine')
   return {
     inside,
     vms,
     links: [
       ...(first ? [{ id: 'client-service', from: 'client', to: first.id, ...by(client, true) }] : []),
       ...(hcs && asks && made.labels?.length ? [{ id: 'service-hcs', from: asks.id, to: 'hcs', ...made }] : []),
+      ...(worker && holder ? [{ id: 'holder-worker', from: holder.id, to: 'worker', labels: [w.perVm] }] : []),
+      ...vms.flatMap((vm, i): readonly Link[] => {
+        const inner = vm.children?.find((c) => c.id === `${i + 1}:engine` || c.id === `${i + 1}:agent`)
+        if (!inner || !speaker) return []
+        const label = inner.id.endsWith('engine') ? w.engineApi(socket) : w.agentCalls(socket)
+        return [{ id: `into:${vm.id}`, from: speaker.id, to: inner.id, labels: [label] }]
+      }),
     ],
   }
 }

@@ -16,11 +16,18 @@ export default defineScene({
       const year = date.slice(0, 4)
       years.set(year, [
         ...(years.get(year) ?? []),
-        { id: `event:${id}`, kind, tag: date, title, details: detail ? [detail] : [] },
+        { id: `event:${id}`, kind, tag: `${date} · ${w.lanes[kind]}`, title, details: detail ? [detail] : [] },
       ])
     }
     const boxes = [...years].map(
-      ([year, children]): Box => ({ id: `year:${year}`, kind: 'event', title: w.year(year), cell: 190, children }),
+      ([year, children]): Box => ({
+        id: `year:${year}`,
+        kind: 'event',
+        title: w.year(year),
+        aside: 56,
+        cell: 180,
+        children,
+      }),
     )
     return {
       root: { id: 'timeline', kind: 'group', title: '', arrange: 'column', children: boxes },

@@ -56,6 +56,8 @@ export interface Box {
   readonly arrange?: 'flow' | 'column'
   /** Least width of a child in a flow, in px. */
   readonly cell?: number
+  /** Width in px of a heading that stands at the left of the children instead of above them, where there is room. */
+  readonly aside?: number
   /** Takes a row of its own among its siblings. */
   readonly wide?: boolean
   /** Steps to the right in a tree of siblings that stand in a column. */
@@ -109,12 +111,18 @@ export interface SceneInput {
   readonly choice: string
 }
 
+/** Something that choices differ in, where they differ in more than one thing: which of its values each of them has. */
+export interface Axis {
+  readonly of: Readonly<Record<string, string>>
+}
 /** The words that every scene has. */
 export interface SceneWords {
   /** Name of the picture. */
   readonly name: string
   readonly caption: string
   readonly choices?: Readonly<Record<string, string>>
+  /** What an axis is about, and its values as its buttons name them, in their order. */
+  readonly axes?: readonly { readonly label: string; readonly values: Readonly<Record<string, string>> }[]
   readonly actions?: Readonly<Record<string, string>>
 }
 export interface SceneModule {
@@ -134,6 +142,8 @@ export interface SceneModule {
   readonly actions: Readonly<Record<string, string>>
   /** What the reader may switch between; the first is shown first. */
   readonly choices: readonly string[]
+  /** Where choices differ in two things: a row of buttons each. The first of a value's choices is shown when the value is taken. */
+  readonly axes: readonly Axis[]
   scene(input: SceneInput, language: Language): Scene
 }
 
@@ -146,6 +156,7 @@ export function defineScene<W extends SceneWords>(m: {
   readonly setups?: Readonly<Record<string, string>>
   readonly actions?: Readonly<Record<string, string>>
   readonly choices?: readonly string[]
+  readonly axes?: readonly Axis[]
   readonly scene: (input: SceneInput, words: W, language: Language) => Scene
 }): SceneModule {
   return {
@@ -156,6 +167,7 @@ export function defineScene<W extends SceneWords>(m: {
     setups: m.setups ?? {},
     actions: m.actions ?? {},
     choices: m.choices ?? [],
+    axes: m.axes ?? [],
     scene: (input, language) => m.scene(input, m.words[language], language),
   }
 }

@@ -16,6 +16,7 @@ const cites = [
   'Docker Docs, Install Docker Desktop on Windows (2026-11-21)',
   'Microsoft, Isolation modes (2025-01-23)',
   'Microsoft, Windows Container Security (2026-08-07)',
+  'Microsoft, Linux Containers on Windows (2019-09-17)',
   'Docker CLI, deprecated.md; moby #42451–#42685',
   'WSL security model (wsl.dev); WSL 3.0.1 release notes (2026-09-29)',
 ]
@@ -77,7 +78,7 @@ export default defineScene({
                 id: 'windows-kernel',
                 kind: 'kernel',
                 title: w.windowsKernel,
-                details: [`${view.kernel?.release ?? ''} · ${w.boot(duration(view.bootTime))}`],
+                details: [view.kernel?.release ?? '', w.boot(duration(view.bootTime))],
                 wide: true,
                 ...(view.containers.length > 0 ? { strong: true } : {}),
               },

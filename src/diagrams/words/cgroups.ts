@@ -6,6 +6,8 @@ interface Words extends SceneWords {
   readonly memory: (now: string, max: string | undefined) => string
   readonly pids: (now: number, max: number | undefined) => string
   readonly cpu: (used: string, max: number | undefined) => string
+  readonly io: (read: string, written: string) => string
+  readonly ioMax: (rate: string) => string
   readonly members: (n: number) => string
   readonly frozen: string
   readonly killed: (n: number) => string
@@ -17,7 +19,7 @@ export const words: Readonly<Record<Language, Words>> = {
   en: {
     name: 'The cgroup tree, with its gauges',
     caption:
-      'Every process is in exactly one cgroup. A limit holds for the group and all below it; a bar shows use against the nearest limit.',
+      'Cgroups limit what processes may use. Every process is in exactly one; a limit holds for the group and all below it, and a bar shows use against the nearest limit.',
     actions: {
       run: 'Start one with limits',
       hog: 'Take more memory than allowed',
@@ -32,6 +34,8 @@ export const words: Readonly<Record<Language, Words>> = {
       max === undefined ? `${now} ${now === 1 ? 'process' : 'processes'}, no limit` : `${now} of ${max} processes`,
     cpu: (used, max) =>
       max === undefined ? `CPU used ${used}, no limit` : `CPU used ${used}, at most ${max} processors`,
+    io: (read, written) => `read ${read}, written ${written}`,
+    ioMax: (rate) => `at most ${rate} of disk`,
     members: (n) => `${n} directly in it`,
     frozen: 'frozen',
     killed: (n) => `killed for memory: ${n}`,
@@ -42,7 +46,7 @@ export const words: Readonly<Record<Language, Words>> = {
   ja: {
     name: 'cgroupの木と計器',
     caption:
-      'どのプロセスも必ず一つのcgroupに属します。上限はその下のすべてに効きます。棒は最も近い上限に対する使用量です。',
+      'cgroupは、プロセスが使える量を限ります。どのプロセスも必ず一つのcgroupに属し、上限はその下のすべてに効きます。棒は最も近い上限に対する使用量です。',
     actions: {
       run: '上限つきで起動',
       hog: '上限を超えてメモリを使う',
@@ -55,11 +59,13 @@ export const words: Readonly<Record<Language, Words>> = {
     memory: (now, max) => (max === undefined ? `メモリ ${now}、上限なし` : `メモリ ${now} / 上限${max}`),
     pids: (now, max) => (max === undefined ? `プロセス ${now}個、上限なし` : `プロセス ${now}個 / 上限${max}個`),
     cpu: (used, max) => (max === undefined ? `CPU使用 ${used}、上限なし` : `CPU使用 ${used}、最大${max}個分`),
+    io: (read, written) => `ディスク 読み${read}、書き${written}`,
+    ioMax: (rate) => `ディスク 最大${rate}`,
     members: (n) => `直接の所属 ${n}個`,
     frozen: '凍結中',
     killed: (n) => `メモリ不足で終了させた数 ${n}`,
     refused: (n) => `拒まれたfork ${n}回`,
-    throttled: (n) => `CPUの順番待ち ${n}回`,
+    throttled: (n) => `上限でCPUを待たされた回数 ${n}`,
     of: (name) => `コンテナ${name}`,
   },
 }

@@ -24,6 +24,7 @@ export interface CommonWords {
   readonly example: string
   readonly nothing: string
   readonly live: string
+  readonly facts: string
   readonly booting: string
   readonly keys: string
   readonly goes: (from: string, to: string, labels: readonly string[]) => string
@@ -58,6 +59,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     nothing: 'A freshly booted server',
     booting: 'Booting the machine of this picture…',
     live: 'Live: this page’s server',
+    facts: 'Nothing of the kind runs in this world: the picture shows cited facts.',
     keys: 'Arrow keys move from box to box.',
     goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join(', ')}` : ''}`,
     step: (at, of) => `Step ${at} of ${of}`,
@@ -90,6 +92,7 @@ export const commonWords: Readonly<Record<Language, CommonWords>> = {
     nothing: '起動したばかりのサーバー',
     booting: 'この図のマシンを起動しています…',
     live: '動作中: このページのサーバー',
+    facts: 'この世界では該当するものが動いていないため、出典のある事実で描いています。',
     keys: '矢印キーで箱から箱へ移動できます。',
     goes: (from, to, labels) => `${from} → ${to}${labels.length > 0 ? `: ${labels.join('、')}` : ''}`,
     step: (at, of) => `${of}段階中${at}段階目`,

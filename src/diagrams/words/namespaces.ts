@@ -8,6 +8,7 @@ interface Words extends SceneWords {
   readonly container: string
   readonly shared: string
   readonly own: string
+  readonly members: (names: string) => string
   readonly sees: (n: number) => string
   readonly calledItself: (name: string) => string
   readonly same: string
@@ -16,7 +17,7 @@ export const words: Readonly<Record<Language, Words>> = {
   en: {
     name: 'Which process sees what',
     caption:
-      'A namespace is a view. What stands together in a box sees the same thing; the number is the namespace’s, as /proc/PID/ns shows it.',
+      'A namespace limits what a process sees; a cgroup, what it may use. What stands together in a box sees the same; the number is the namespace’s, as /proc/PID/ns shows it.',
     actions: {
       run: 'Start a container',
       share: 'Start one in the host’s network',
@@ -48,6 +49,7 @@ export const words: Readonly<Record<Language, Words>> = {
     container: 'Container',
     shared: 'shared with the host',
     own: 'its own',
+    members: (names) => `in it: ${names}`,
     sees: (n) => `sees ${n} ${n === 1 ? 'process' : 'processes'}`,
     calledItself: (name) => `host name ${name}`,
     same: 'the host’s',
@@ -55,7 +57,7 @@ export const words: Readonly<Record<Language, Words>> = {
   ja: {
     name: 'どのプロセスに何が見えるか',
     caption:
-      '名前空間は見え方の単位です。同じ箱の中にあるものには同じものが見えます。番号は/proc/PID/nsに出る名前空間の番号です。',
+      '名前空間は見える範囲を、cgroupは使える量を限ります。同じ箱の中にあるプロセスには同じものが見えます。番号は/proc/PID/nsに出る名前空間の番号です。',
     actions: {
       run: 'コンテナを起動',
       share: 'ホストのネットワークで起動',
@@ -87,6 +89,7 @@ export const words: Readonly<Record<Language, Words>> = {
     container: 'コンテナ',
     shared: 'ホストと共有',
     own: '専用',
+    members: (names) => `中のプロセス: ${names}`,
     sees: (n) => `見えるプロセス ${n}個`,
     calledItself: (name) => `ホスト名 ${name}`,
     same: 'ホストのもの',

@@ -41,25 +41,40 @@ interface Words extends SceneWords {
   readonly syscalls: string
   readonly fewCalls: string
   readonly makes: string
+  readonly namespaces: (kinds: string) => string
+  readonly cgroup: (written: string) => string
   readonly sizes: (memory: string, boot: string) => string
   /** What goes from a machine to those who carry it, by their names. */
   readonly devices: Readonly<Record<string, string>>
   readonly noContainer: string
   readonly more: (n: number) => string
 }
+const engines = { docker: 'Docker', containerd: 'containerd', crio: 'CRI-O', podman: 'Podman' }
+const runtimes = { runc: 'runc', crun: 'crun', youki: 'youki', runsc: 'gVisor (runsc)', kata: 'Kata' }
+const choices = {
+  docker: 'Docker',
+  crun: 'Docker, crun',
+  youki: 'Docker, youki',
+  gvisor: 'gVisor',
+  kata: 'Kata',
+  containerd: 'containerd',
+  'containerd-crun': 'containerd, crun',
+  'containerd-gvisor': 'containerd, gVisor',
+  'containerd-kata': 'containerd, Kata',
+  crio: 'CRI-O',
+  'crio-runc': 'CRI-O, runc',
+  podman: 'Podman',
+}
 export const words: Readonly<Record<Language, Words>> = {
   en: {
     name: 'From the client to the kernel',
     caption:
       'A start travels down through a high-level runtime, a shim and a low-level runtime to the kernel. On the arrows stands what the last command sent; documents open below.',
-    choices: {
-      docker: 'Docker',
-      containerd: 'containerd',
-      crio: 'CRI-O',
-      podman: 'Podman',
-      gvisor: 'gVisor',
-      kata: 'Kata',
-    },
+    choices,
+    axes: [
+      { label: 'Engine', values: engines },
+      { label: 'Low-level runtime', values: runtimes },
+    ],
     actions: { run: 'Start a container', exec: 'Run a command in it', rm: 'Remove it' },
     tags: {
       client: 'Client',
@@ -107,6 +122,8 @@ export const words: Readonly<Record<Language, Words>> = {
     syscalls: 'system calls',
     fewCalls: 'a few host calls',
     makes: 'namespaces, cgroup, mounts, execve',
+    namespaces: (kinds) => `namespaces: ${kinds}`,
+    cgroup: (written) => `cgroup: ${written}`,
     sizes: (m, b) => `memory ${m} · boot ${b}`,
     devices: { 'qemu-system-x86_64': 'virtio, KVM', virtiofsd: 'virtio-fs' },
     noContainer: 'No container is running',
@@ -116,14 +133,11 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'クライアントからカーネルまで',
     caption:
       '起動の依頼は、高レベルランタイム、シム、低レベルランタイムを経てカーネルに届きます。矢印の横は直前のコマンドで実際に送られたもの。文書は下で開けます。',
-    choices: {
-      docker: 'Docker',
-      containerd: 'containerd',
-      crio: 'CRI-O',
-      podman: 'Podman',
-      gvisor: 'gVisor',
-      kata: 'Kata',
-    },
+    choices,
+    axes: [
+      { label: 'エンジン', values: engines },
+      { label: '低レベルランタイム', values: runtimes },
+    ],
     actions: { run: 'コンテナを起動', exec: '中でコマンドを実行', rm: 'コンテナを削除' },
     tags: {
       client: 'クライアント',
@@ -171,6 +185,8 @@ export const words: Readonly<Record<Language, Words>> = {
     syscalls: 'システムコール',
     fewCalls: '少数のシステムコール',
     makes: '名前空間、cgroup、マウント、execve',
+    namespaces: (kinds) => `名前空間: ${kinds}`,
+    cgroup: (written) => `cgroup: ${written}`,
     sizes: (m, b) => `メモリ ${m} · 起動 ${b}`,
     devices: { 'qemu-system-x86_64': 'virtio、KVM', virtiofsd: 'virtio-fs' },
     noContainer: '動作中のコンテナはありません',

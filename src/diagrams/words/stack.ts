@@ -12,7 +12,9 @@ interface Words extends SceneWords {
   readonly noContainers: string
   readonly noGuests: string
   readonly app: string
-  readonly processes: (n: number) => string
+  readonly processes: (names: string) => string
+  readonly control: string
+  readonly guest: string
   readonly memory: (amount: string) => string
   readonly boot: (time: string) => string
   readonly noBoot: string
@@ -50,7 +52,9 @@ export const words: Readonly<Record<Language, Words>> = {
     noContainers: 'No container is running',
     noGuests: 'No virtual machine is running',
     app: 'App',
-    processes: (n) => `${n} ${n === 1 ? 'process' : 'processes'}`,
+    processes: (names) => `processes: ${names}`,
+    control: 'privileged guest: drivers, and control over the others',
+    guest: 'Guest kernel',
     memory: (a) => `memory ${a}`,
     boot: (t) => `boot ${t}`,
     noBoot: 'boots nothing',
@@ -87,7 +91,9 @@ export const words: Readonly<Record<Language, Words>> = {
     noContainers: '動作中のコンテナはありません',
     noGuests: '動作中の仮想マシンはありません',
     app: 'アプリ',
-    processes: (n) => `プロセス${n}個`,
+    processes: (names) => `プロセス: ${names}`,
+    control: '特権をもつゲスト。ドライバーとほかのゲストの管理を受け持つ',
+    guest: 'ゲストのカーネル',
     memory: (a) => `メモリ ${a}`,
     boot: (t) => `起動 ${t}`,
     noBoot: '起動するOSなし',

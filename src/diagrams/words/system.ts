@@ -21,6 +21,10 @@ export interface SystemWords {
   readonly boot: (time: string) => string
   readonly pids: (pids: string) => string
   readonly more: (n: number) => string
+  readonly beside: (programs: string) => string
+  readonly perVm: string
+  readonly engineApi: (socket: string) => string
+  readonly agentCalls: (socket: string) => string
 }
 export const systemWords: Readonly<Record<Language, SystemWords>> = {
   en: {
@@ -34,7 +38,7 @@ export const systemWords: Readonly<Record<Language, SystemWords>> = {
       backend: 'passes requests on to the engine in the VM',
       wslservice: 'WSL: starts and stops its VM',
       hcs: 'Host Compute Service: makes VMs and silos',
-      worker: 'holds one VM: its memory and devices',
+      worker: 'holds a VM: its memory and devices',
       agent: 'agent: does in the VM what is asked for from outside',
     },
     linuxKernel: 'Linux kernel',
@@ -49,6 +53,10 @@ export const systemWords: Readonly<Record<Language, SystemWords>> = {
     boot: (t) => `boot ${t}`,
     pids: (p) => `PID ${p}`,
     more: (n) => `and ${n} more`,
+    beside: (p) => `with ${p}`,
+    perVm: 'starts one for each VM',
+    engineApi: (s) => `Engine API over ${s}`,
+    agentCalls: (s) => `orders over ${s}`,
   },
   ja: {
     container: 'コンテナ',
@@ -61,7 +69,7 @@ export const systemWords: Readonly<Record<Language, SystemWords>> = {
       backend: 'VMの中のエンジンへ要求を取り次ぐ',
       wslservice: 'WSL: 専用のVMを起動し、止める',
       hcs: 'Host Compute Service: VMやサイロを作る',
-      worker: '一つのVMのメモリと装置を受け持つ',
+      worker: 'VMのメモリと装置を受け持つ',
       agent: 'エージェント: 外からの依頼をVMの中で行う',
     },
     linuxKernel: 'Linuxカーネル',
@@ -76,5 +84,9 @@ export const systemWords: Readonly<Record<Language, SystemWords>> = {
     boot: (t) => `起動 ${t}`,
     pids: (p) => `PID ${p}`,
     more: (n) => `ほか${n}件`,
+    beside: (p) => `ともに動く: ${p}`,
+    perVm: 'VMごとに一つ起動',
+    engineApi: (s) => `Engine APIを${s}で`,
+    agentCalls: (s) => `依頼を${s}で`,
   },
 }

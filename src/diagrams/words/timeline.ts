@@ -10,6 +10,8 @@ export type Entry = readonly [
 interface Words extends SceneWords {
   readonly entries: Readonly<Record<string, Entry>>
   readonly year: (year: string) => string
+  /** What a date is about, a word each. */
+  readonly lanes: Readonly<Record<Entry[3], string>>
 }
 export const words: Readonly<Record<Language, Words>> = {
   en: {
@@ -18,6 +20,7 @@ export const words: Readonly<Record<Language, Words>> = {
       'Kernel features, engines, specifications and virtual machines around containers; colours as in the other pictures.',
     choices: { all: 'All', container: 'Engines', document: 'Specifications', vm: 'With virtual machines' },
     year: (y) => y,
+    lanes: { kernel: 'kernel', container: 'engine', document: 'specification', vm: 'virtual machines' },
     entries: {
       lxc: ['2008', 'LXC', 'Containers by the kernel’s own namespaces and cgroups', 'container'],
       docker: ['2013-03', 'Docker 0.1', 'dotCloud puts an easy command line around LXC', 'container'],
@@ -56,6 +59,7 @@ export const words: Readonly<Record<Language, Words>> = {
     caption: 'コンテナをめぐるカーネルの機能、エンジン、仕様、仮想マシンの出来事。色の意味はほかの図と同じです。',
     choices: { all: 'すべて', container: 'エンジン', document: '仕様', vm: '仮想マシンとの関わり' },
     year: (y) => y,
+    lanes: { kernel: 'カーネル', container: 'エンジン', document: '仕様', vm: '仮想マシン' },
     entries: {
       lxc: ['2008', 'LXC', 'カーネル自身の名前空間とcgroupによるコンテナ', 'container'],
       docker: ['2013-03', 'Docker 0.1', 'dotCloudがLXCを使いやすいコマンドで包む', 'container'],

@@ -31,7 +31,7 @@ export const words: Readonly<Record<Language, Words>> = {
     boot: (t) => `boot ${t}`,
     states: {
       moby: 'The Hyper-V backend of Docker Desktop. The daemon runs in the VM, the client on Windows.',
-      lcow: 'Docker offered it as an experiment from 2017, and removed it in 23.0 (January 2023). hcsshim keeps the idea under containerd.',
+      lcow: 'Offered as an experiment from 2017, removed in Docker 23.0 (January 2023); hcsshim keeps the idea under containerd. Windows manages the containers; each VM boots a small LinuxKit system, under 100 MB, from C:\\Program Files\\Linux Containers, and reaches bind-mounted folders by 9p.',
       wsl2: 'The default of Docker Desktop. WSL says itself that it is no security sandbox.',
       wslc: 'WSL containers, since 29 September 2026 (WSL 3.0.1): one VM a session, with an engine in it.',
       process: 'The default on Windows Server. No robust boundary against hostile tenants, says Microsoft.',
@@ -52,7 +52,7 @@ export const words: Readonly<Record<Language, Words>> = {
     boot: (t) => `起動 ${t}`,
     states: {
       moby: 'Docker DesktopのHyper-Vバックエンド。デーモンはVMの中、クライアントはWindows上で動く。',
-      lcow: 'Dockerでは2017年から実験機能として提供され、23.0(2023年1月)で削除。考え方はcontainerd用のhcsshimに残る。',
+      lcow: '2017年から実験機能として提供され、Docker 23.0(2023年1月)で削除。考え方はcontainerd用のhcsshimに残る。コンテナの管理はWindows側。各VMはC:\\Program Files\\Linux Containersにある100 MB未満の小さなLinuxKitから起動し、バインドマウントしたフォルダーには9pで届く。',
       wsl2: 'Docker Desktopの既定。セキュリティのための箱ではないと、WSL自身が明記している。',
       wslc: 'WSLコンテナ。2026年9月29日(WSL 3.0.1)から。セッションごとに一つのVMがあり、エンジンはその中。',
       process: 'Windows Serverの既定。敵対する利用者への堅固な境界ではないとMicrosoftはいう。',

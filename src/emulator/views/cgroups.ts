@@ -16,10 +16,21 @@ export interface CgroupView {
     /** Periods in which it had to wait: cpu.stat's nr_throttled. */
     readonly throttled: number
   }
+  /** Bytes read and written on all devices, and the least of the limits of io.max in bytes a second. */
+  readonly io: { readonly read: number; readonly written: number; readonly max: number | undefined }
   readonly frozen: boolean
   readonly children: readonly CgroupView[]
 }
 const limit = (value: number): number | undefined => (value === MAX ? undefined : value)
+function ioView(g: Cgroup): CgroupView['io'] {
+  let [read, written, max] = [0, 0, Infinity]
+  for (const device of g.ioStat.values()) {
+    read += device.rbytes
+    written += device.wbytes
+  }
+  for (const { rbps, wbps } of g.ioMax.values()) max = Math.min(max, rbps, wbps)
+  return { read, written, max: Number.isFinite(max) && max !== MAX ? max : undefined }
+}
 
 export function cgroupView(g: Cgroup): CgroupView {
   return {
@@ -34,6 +45,7 @@ export function cgroupView(g: Cgroup): CgroupView {
       throttled: g.bandwidth.throttledPeriods,
       weight: g.cpuWeight,
     },
+    io: ioView(g),
     frozen: g.frozen,
     children: [...g.children.values()].map(cgroupView),
   }
