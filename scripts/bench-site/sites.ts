@@ -64,7 +64,9 @@ export function setUpOurs(root: string, folder: string, documents: readonly Docu
   writeFileSync(join(folder, 'src/content/redirects.yaml'), '[]\n')
   const config = readFileSync(join(folder, 'astro.config.mjs'), 'utf8')
   // A choice of documents has links that lead nowhere, and sources that nobody cites: that is said, as it takes its time.
-  const ours = config.replace('siteSteps()', 'siteSteps({ strict: false })').replace(/sidebar: \[\n.*?\n {6}\],/s, `sidebar: [{ label: 'All', items: ${names(documents)} }],`)
+  const ours = config
+    .replace('siteSteps()', 'siteSteps({ strict: false })')
+    .replace(/sidebar: \[\n.*?\n {6}\],/s, `sidebar: [{ label: 'All', items: ${names(documents)} }],`)
   for (const set of ['strict: false', "label: 'All'"])
     if (!ours.includes(set)) throw new Error(`astro.config.mjs: no place was found for ${set}`)
   writeFileSync(join(folder, 'astro.config.mjs'), ours)

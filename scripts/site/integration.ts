@@ -9,8 +9,10 @@ import { readRedirects, readRegister } from '../links/present.ts'
 import { REGISTER } from '../links/register.ts'
 import { nameBuild } from './build-name.ts'
 import { standalone } from './bundles.ts'
+import { classicAhead } from './classic.ts'
 import { filesBelow, makePortable } from './finish.ts'
-import { putAside } from './later/plugin.ts'
+import { type Division, groupsOf, pluginOf } from './later/plugin.ts'
+import { division } from './later/remembered.ts'
 import { siteAddress, writeMeta } from './meta.ts'
 import { notFoundPages } from './not-found.ts'
 import { composeAll } from './print.ts'
@@ -38,21 +40,30 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** `strict`: a build stops at documents that contradict themselves; otherwise it says what is wrong with them and goes on. */
 export function siteSteps({ strict = true }: { readonly strict?: boolean } = {}): AstroIntegration {
   const packages = new Set<string>()
+  const { plugin: modulesAhead, classic } = classicAhead(root)
   return {
     name: 'zukan-site',
     hooks: {
       'astro:config:setup': ({ command, updateConfig }) => {
         if (command !== 'build') return
-        const { plugin, core, aside } = putAside()
+        // The documents come first: the browser's modules are needed when those are done.
+        let divided: Division | undefined
+        const dividing = division(root).then((d) => {
+          divided = d
+          return d
+        })
+        // Whoever loads a module is told.
+        dividing.catch(() => {})
+        const among = (group: 'core' | 'aside') => (id: string) => divided !== undefined && groupsOf(divided)[group](id)
         const groups = [
           // Shared with pages: they must not draw the emulator into them.
           { name: 'import', test: /preload-helper|emulator\/hosts\/host\.ts/, priority: 3 },
-          { name: 'emulator', test: core, priority: 2 },
-          { name: 'later', test: aside, priority: 1 },
+          { name: 'emulator', test: among('core'), priority: 2 },
+          { name: 'later', test: among('aside'), priority: 1 },
         ]
         updateConfig({
           vite: {
-            plugins: [plugin, noteSoftware(packages)],
+            plugins: [pluginOf(dividing), noteSoftware(packages), modulesAhead],
             environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups } } } } } },
           },
         })
@@ -98,7 +109,7 @@ export function siteSteps({ strict = true }: { readonly strict?: boolean } = {})
         for (const language of ['ja', 'en']) composeAll(dist, language)
         writeRedirects(dist, register, redirects)
         writeFileSync(join(dist, 'check.js'), await standalone('components/check/check.ts'))
-        const { pages: portable, modules } = makePortable(dist)
+        const { pages: portable, modules } = await makePortable(dist, classic)
         writeMeta(
           dist,
           filesBelow(dist).filter((f) => /^(ja|en)\/.*index\.html$/.test(f)),
