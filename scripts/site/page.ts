@@ -62,7 +62,7 @@ export function portablePage(html: string, context: PageContext): string {
     return fromRoot ? relativeAddress(address, context.path) : address
   }
   const sheets: Sheet[] = []
-  let place: 'before' | 'head' | 'body' = 'before'
+  let place = 'before' as 'before' | 'head' | 'body'
   let charset = false
 
   /** Whether it goes to the loader. Throws where it stands in the page itself. */
