@@ -12,10 +12,11 @@ import { components } from './src/components/markdown/components.ts'
 import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
-import { readSources, readTerms } from './src/components/markdown/library.ts'
+import { readReadings, readSources, readTerms } from './src/components/markdown/library.ts'
 import { mermaid } from './src/components/markdown/mermaid.ts'
 import { quotes } from './src/components/markdown/quotes.ts'
 import { quiz } from './src/components/markdown/quiz.ts'
+import { ruby } from './src/components/markdown/ruby.ts'
 import { tableHeads } from './src/components/markdown/table-heads.ts'
 import { termLinks } from './src/components/markdown/term-links.ts'
 
@@ -61,6 +62,7 @@ export default defineConfig({
           quiz,
           footnotes(readSources()),
           termLinks(readTerms()),
+          ruby(readReadings()),
         ],
         rehypePlugins: [footnoteLabel, tableHeads],
       }),
