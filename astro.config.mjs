@@ -5,15 +5,18 @@ import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 import remarkCjkFriendly from 'remark-cjk-friendly'
 import remarkGfm from 'remark-gfm'
+import { pagesVersion, remembering } from './scripts/site/compiled.ts'
 import { siteSteps } from './scripts/site/integration.ts'
 import { consolePlugin } from './src/components/console/plugin.ts'
 import { components } from './src/components/markdown/components.ts'
 import { footnoteLabel } from './src/components/markdown/footnote-label.ts'
 import { footnotes } from './src/components/markdown/footnotes.ts'
 import { headingIds } from './src/components/markdown/heading-ids.ts'
-import { readSources, readTerms } from './src/components/markdown/library.ts'
+import { readReadings, readSources, readTerms } from './src/components/markdown/library.ts'
 import { mermaid } from './src/components/markdown/mermaid.ts'
+import { quotes } from './src/components/markdown/quotes.ts'
 import { quiz } from './src/components/markdown/quiz.ts'
+import { ruby } from './src/components/markdown/ruby.ts'
 import { tableHeads } from './src/components/markdown/table-heads.ts'
 import { termLinks } from './src/components/markdown/term-links.ts'
 
@@ -26,7 +29,12 @@ const noPreload = {
   load: (id) => (id.includes('vite/preload-helper') ? 'export const __vitePreload = (load) => load()' : undefined),
 }
 
-const stepsText = ['module.ts', 'finish.ts']
+/** A build remembers pages; who writes them wants to see what they are now. */
+const building = process.argv.includes('build')
+const inBuild = (processor) =>
+  building ? remembering(processor, pagesVersion(root), `${root}.astro/pages`) : processor
+
+const stepsText = ['module.ts', 'classic.ts', 'finish.ts']
   .map((name) => readFileSync(new URL(`scripts/site/${name}`, import.meta.url), 'utf8'))
   .join('')
 
@@ -40,20 +48,25 @@ export default defineConfig({
   // Pages link to each other relatively, so that the built site works wherever it is put.
   trailingSlash: 'always',
   markdown: {
-    processor: unified({
-      gfm: false,
-      remarkPlugins: [
-        remarkGfm,
-        remarkCjkFriendly,
-        components(fileURLToPath(new URL('.', import.meta.url))),
-        headingIds,
-        mermaid(root),
-        quiz,
-        footnotes(readSources()),
-        termLinks(readTerms()),
-      ],
-      rehypePlugins: [footnoteLabel, tableHeads],
-    }),
+    processor: inBuild(
+      unified({
+        gfm: false,
+        smartypants: false,
+        remarkPlugins: [
+          remarkGfm,
+          remarkCjkFriendly,
+          quotes,
+          components(root),
+          headingIds,
+          mermaid(root),
+          quiz,
+          footnotes(readSources()),
+          termLinks(readTerms()),
+          ruby(readReadings()),
+        ],
+        rehypePlugins: [footnoteLabel, tableHeads],
+      }),
+    ),
   },
   // Scripts and styles become files of their own: the content security policy allows nothing inline.
   vite: {
@@ -96,7 +109,7 @@ export default defineConfig({
       expressiveCode: {
         themes: ['github-dark-dimmed', 'github-light'],
         styleOverrides: { borderRadius: '0.4rem', codeFontFamily: 'var(--__sl-font-mono)' },
-        plugins: [consolePlugin(root)],
+        plugins: [consolePlugin(root, building)],
       },
       sidebar: [
         {

@@ -12,7 +12,7 @@ import { chapters, repeated } from './bench-site/documents.ts'
 import { kinds } from './bench-site/kinds.ts'
 import { lighthouse, type Scores } from './bench-site/lighthouse.ts'
 import { serve } from './bench-site/serve.ts'
-import { build, buildDefault, buildOurs } from './bench-site/sites.ts'
+import { build, setUpDefault, setUpOurs } from './bench-site/sites.ts'
 import { weigh } from './bench-site/weight.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -43,7 +43,8 @@ const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
 if (wanted.includes('weight')) {
   console.log('\nBytes that a page fetches until it rests, gzip')
   row('', 'ours', 'Starlight', 'ours, requests', 'Starlight')
-  const theirs = await serve(buildDefault(root, folder('weight'), all).dist)
+  setUpDefault(root, folder('weight'), all)
+  const theirs = await serve(build(root, folder('weight')).dist)
   const ours = await serve(dist)
   const path = '/usr/bin/chromium'
   const browser = await chromium.launch({
@@ -92,10 +93,12 @@ if (wanted.includes('build')) {
   row('', 'ours', 'Starlight', 'ours a page', 'Starlight', 'ratio a page', 'ratio in all')
   for (const count of values.counts.split(',').map(Number)) {
     const documents = repeated(all, count / 2)
-    const first = buildOurs(root, folder(`ours-${count}`), documents)
+    setUpOurs(root, folder(`ours-${count}`), documents)
+    setUpDefault(root, folder(`default-${count}`), documents)
+    const first = build(root, folder(`ours-${count}`))
     // What commands printed is remembered: this is how long an author waits who changed a page's text.
     const again = build(root, folder(`ours-${count}`))
-    const b = buildDefault(root, folder(`default-${count}`), documents)
+    const b = build(root, folder(`default-${count}`))
     const figures = (what: string, a: typeof b, of: (built: typeof b) => number | undefined): void => {
       const [x, y] = [of(a), of(b)]
       if (x === undefined || y === undefined) return

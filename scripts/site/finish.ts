@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ClassicModule, classicModule, fileScript, namedModules, namesRead } from './module.ts'
+import { ASSETS, type ClassicModules, classicModules, type Sources } from './classic.ts'
+import { classicModule, fileScript } from './module.ts'
 import { portablePage, type Sheet } from './page.ts'
 import { usualModules, usualSheets } from './together.ts'
 
 const hash = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 8).replace(/[-_]/g, '0')
-const ASSETS = '_astro'
 
 /** All files below a folder, as paths with slashes from it. */
 export function filesBelow(folder: string): readonly string[] {
@@ -19,39 +19,17 @@ export function filesBelow(folder: string): readonly string[] {
     .sort()
 }
 
-/** Modules by name as classic ones, what one needs before it. */
-export function classicModules(sources: ReadonlyMap<string, string>): ReadonlyMap<string, ClassicModule> {
-  const named = new Map([...sources].map(([name, source]) => [name, namedModules(source, name)]))
-  /** Names of exports that were asked for before the module was written, or that an import() reads. */
-  const kept = new Map([...sources.keys()].map((name) => [name, new Set<string>()]))
-  for (const [name, { later }] of named)
-    for (const to of later) for (const read of namesRead(sources.get(name) as string)) kept.get(to)?.add(read)
-  const modules = new Map<string, ClassicModule>()
-  const begun = new Set<string>()
-  const visit = (name: string): void => {
-    const source = sources.get(name)
-    if (source === undefined || begun.has(name)) return
-    begun.add(name)
-    for (const need of named.get(name)?.needs ?? []) visit(need)
-    const called = (module: string, key: string): string => {
-      const known = modules.get(module)
-      if (!known) kept.get(module)?.add(key)
-      return known?.exports.get(key) ?? key
-    }
-    modules.set(name, classicModule(source, name, { called, kept: kept.get(name) ?? new Set() }))
-  }
-  for (const name of sources.keys()) visit(name)
-  return modules
-}
-
-/** Makes the site in `dist` work at any address, below any path, and from file://. */
-export function makePortable(dist: string): { readonly pages: number; readonly modules: number } {
+/** Makes the site in `dist` work at any address, below any path, and from file://. `classic` makes modules into classic ones. */
+export async function makePortable(
+  dist: string,
+  classic: (sources: Sources) => Promise<ClassicModules> | ClassicModules = classicModules,
+): Promise<{ readonly pages: number; readonly modules: number }> {
   const files = filesBelow(dist)
   const read = (path: string): string => readFileSync(join(dist, path), 'utf8')
   const write = (path: string, text: string): void => writeFileSync(join(dist, path), text)
 
   const scripts = files.filter((f) => f.startsWith(`${ASSETS}/`) && f.endsWith('.js'))
-  const modules = classicModules(new Map(scripts.map((path) => [posix.relative(ASSETS, path), read(path)])))
+  const modules = await classic(new Map(scripts.map((path) => [posix.relative(ASSETS, path), read(path)])))
   for (const [name, { code }] of modules) write(posix.join(ASSETS, name), code)
   const needs = (name: string, seen = new Set<string>()): readonly string[] => {
     for (const need of modules.get(name)?.needs ?? []) {

@@ -68,7 +68,17 @@
   window.zukan.load = load
   window.zukan.base = base
   window.zukan.file = (text) => files.set(document.currentScript.src.replace(/\.js$/, ''), text)
-  document.addEventListener('DOMContentLoaded', () => {
-    for (const name of (me.dataset.run || '').split(' ').filter(Boolean)) load(name).catch(reportError)
+  // The page is painted first: modules measure it, and would have the browser lay it out for them alone. A task each: none is long.
+  const painted = () =>
+    new Promise((done) => {
+      if (document.hidden) done()
+      else requestAnimationFrame(() => setTimeout(done))
+    })
+  document.addEventListener('DOMContentLoaded', async () => {
+    await painted()
+    for (const name of (me.dataset.run || '').split(' ').filter(Boolean)) {
+      load(name).catch(reportError)
+      await new Promise((done) => setTimeout(done))
+    }
   })
 })()

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { classicModules } from './finish.ts'
+import { classicModules } from './classic.ts'
 
 /** What the modules' classic scripts give, run as the site's loader runs them; and their texts. */
 async function loaded(sources: Readonly<Record<string, string>>, first = 'a.js') {

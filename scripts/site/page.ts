@@ -3,10 +3,7 @@
  * run by the loader; nothing is inline, so that the content security policy can forbid it. Pure.
  */
 import { posix } from 'node:path'
-import { type DefaultTreeAdapterMap, parse, serialize, defaultTreeAdapter as tree } from 'parse5'
-
-type Node = DefaultTreeAdapterMap['childNode']
-type Element = DefaultTreeAdapterMap['element']
+import { changeTags, quoted, type Tag, withAttributes } from './tags.ts'
 
 /** What pages may do: their own files and nothing else; WebAssembly is the search's. Frames are ruled by the server (deploy/). */
 export const POLICY =
@@ -44,24 +41,15 @@ export function relativeAddress(address: string, page: string): string {
   return (to.startsWith('.') ? to : `./${to}`) + rest
 }
 
-const addressed = new Set(['href', 'src', 'poster', 'action', 'xlink:href'])
-const attribute = (e: Element, name: string): string | undefined => e.attrs.find((a) => a.name === name)?.value
-function setAttribute(e: Element, name: string, value: string): void {
-  const known = e.attrs.find((a) => a.name === name)
-  if (known) known.value = value
-  else e.attrs.push({ name, value })
-}
-const element = (name: string, attrs: Readonly<Record<string, string>>): Element =>
-  tree.createElement(
-    name,
-    'http://www.w3.org/1999/xhtml' as never,
-    Object.entries(attrs).map(([key, value]) => ({ name: key, value })),
-  )
-const textOf = (e: Element): string => e.childNodes.map((c) => ('value' in c ? c.value : '')).join('')
+const addressed = ['href', 'src', 'poster', 'action', 'xlink:href']
+const CONCERNED = /^<(?:head|script|style|link|meta)\b|\s(?:style|(?:xlink:)?href|src|poster|action)\s*=/i
+const element = (name: string, attrs: Readonly<Record<string, string>>): string =>
+  `<${name}${Object.entries(attrs)
+    .map(([key, value]) => ` ${key}="${quoted(value)}"`)
+    .join('')}>`
 
 /** The page's HTML for any place. Throws where a page holds an inline script: it says where it comes from. */
 export function portablePage(html: string, context: PageContext): string {
-  const document = parse(html)
   const entries: string[] = []
   /** A file's address as the page gives it, from the site's root. */
   const rooted = (file: string): string =>
@@ -73,80 +61,87 @@ export function portablePage(html: string, context: PageContext): string {
     if (moved !== undefined) return relativeAddress(moved + address.slice(file.length), context.path)
     return fromRoot ? relativeAddress(address, context.path) : address
   }
-  let head: Element | undefined
   const sheets: Sheet[] = []
-  const gone: Element[] = []
+  let place = 'before' as 'before' | 'head' | 'body'
+  let charset = false
 
-  const script = (e: Element): void => {
-    const src = attribute(e, 'src')
-    const type = attribute(e, 'type')
+  /** Whether it goes to the loader. Throws where it stands in the page itself. */
+  const isModule = (tag: Tag): boolean => {
+    const src = tag.get('src')
+    const type = tag.get('type')
     if (type === 'module') {
-      if (!src) throw new Error(`${context.path}: an inline module: ${textOf(e).slice(0, 80)}`)
+      if (!src) throw new Error(`${context.path}: an inline module: ${tag.contents.slice(0, 80)}`)
       entries.push(posix.relative(posix.dirname(context.loader.path), src))
-      gone.push(e)
-    } else if (!src && !(type && /json/.test(type)))
+      return true
+    }
+    if (!src && !(type && /json/.test(type)))
       throw new Error(
-        `${context.path}: an inline script, which the content security policy forbids; put it into a file: ${textOf(e).trim().slice(0, 80)}`,
+        `${context.path}: an inline script, which the content security policy forbids; put it into a file: ${tag.contents.trim().slice(0, 80)}`,
       )
+    return false
   }
-  const visit = (node: Node): void => {
-    if (!('tagName' in node)) return
-    if (node.tagName === 'head') head = node
-    if (node.tagName === 'script') script(node)
-    if (node.tagName === 'link' && attribute(node, 'rel') === 'modulepreload') gone.push(node)
-    if (node.tagName === 'link' && attribute(node, 'rel') === 'stylesheet' && node.parentNode === head) {
-      const href = rooted(attribute(node, 'href') ?? '')
-      sheets.push({ path: context.moved(href) ?? href, media: attribute(node, 'media') })
-      gone.push(node)
+  /** Where a sheet of the body is. */
+  const sheetElement = (path: string): string => element('link', { rel: 'stylesheet', href: relative(path) })
+  const changed = (tag: Tag): string | undefined => {
+    if (tag.name === 'head' && place === 'before') place = 'head'
+    if (tag.name === 'script' && isModule(tag)) return ''
+    if (tag.name === 'link' && tag.get('rel') === 'modulepreload') return ''
+    if (tag.name === 'link' && tag.get('rel') === 'stylesheet' && place === 'head') {
+      const href = rooted(tag.get('href') ?? '')
+      sheets.push({ path: context.moved(href) ?? href, media: tag.get('media') })
+      return ''
     }
-    if (node.tagName === 'style') {
-      const path = context.styleFile(textOf(node))
-      if (node.parentNode === head) sheets.push({ path })
-      else
-        tree.insertBefore(
-          node.parentNode as Element,
-          element('link', { rel: 'stylesheet', href: relative(path) }),
-          node,
-        )
-      gone.push(node)
+    if (tag.name === 'style') {
+      const path = context.styleFile(tag.contents)
+      if (place !== 'head') return sheetElement(path)
+      sheets.push({ path })
+      return ''
     }
-    const style = attribute(node, 'style')
+    const values: Record<string, string | undefined> = {}
+    for (const name of addressed) {
+      const value = tag.get(name)
+      const now = value === undefined ? undefined : relative(value)
+      if (now !== value) values[name] = now
+    }
+    const style = tag.get('style')
     if (style !== undefined) {
-      node.attrs = node.attrs.filter((a) => a.name !== 'style')
-      if (style.trim() !== '') {
-        const name = context.styleClass(style)
-        setAttribute(node, 'class', `${attribute(node, 'class') ?? ''} ${name}`.trim())
-      }
+      values.style = undefined
+      if (style.trim() !== '') values.class = `${tag.get('class') ?? ''} ${context.styleClass(style)}`.trim()
     }
-    for (const a of node.attrs) if (addressed.has(a.name)) a.value = relative(a.value)
-    for (const child of [...node.childNodes]) visit(child)
-    if (node.tagName === 'template')
-      for (const child of [...(node as DefaultTreeAdapterMap['template']).content.childNodes]) visit(child)
+    const text = Object.keys(values).length === 0 ? tag.text : withAttributes(tag.text, values)
+    // The policy holds for what comes after it.
+    if (tag.name === 'meta' && place === 'head' && !charset && tag.get('charset') !== undefined) {
+      charset = true
+      return `${text}${element('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY })}`
+    }
+    if (text === tag.text) return undefined
+    return tag.name === 'script' ? `${text}${tag.contents}</script>` : text
   }
-  for (const child of [...document.childNodes]) visit(child)
-  for (const e of gone) tree.detachNode(e)
-  if (!head) throw new Error(`${context.path}: no head element`)
-
-  const first = head.childNodes.find(
-    (c) => 'tagName' in c && c.tagName === 'meta' && attribute(c, 'charset') !== undefined,
-  )
-  const policy = element('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY })
-  const after = first ? head.childNodes[head.childNodes.indexOf(first) + 1] : head.childNodes[0]
-  if (after) tree.insertBefore(head, policy, after)
-  else tree.appendChild(head, policy)
-  for (const { path, media } of context.styleSheets(sheets))
-    tree.appendChild(
-      head,
-      element('link', { rel: 'stylesheet', href: relative(path), ...(media === undefined ? {} : { media }) }),
-    )
-  if (entries.length > 0) {
+  const atHeadsEnd = (): string => {
+    let out = ''
+    for (const { path, media } of context.styleSheets(sheets))
+      out += element('link', {
+        rel: 'stylesheet',
+        href: relative(path),
+        ...(media === undefined ? {} : { media }),
+      })
+    if (entries.length === 0) return out
     const { path, modules } = context.loader
     const run = [...new Set(entries)]
-    tree.appendChild(head, element('script', { defer: '', src: relative(path), 'data-run': run.join(' ') }))
-    const files = new Set(run.flatMap((name) => [...context.needs(name), name]))
-    for (const name of files)
-      if (!modules.has(name))
-        tree.appendChild(head, element('script', { defer: '', src: relative(posix.join(posix.dirname(path), name)) }))
+    const script = (attrs: Readonly<Record<string, string>>): string =>
+      `${element('script', attrs).replace('<script', '<script defer')}</script>`
+    out += script({ src: relative(path), 'data-run': run.join(' ') })
+    for (const name of new Set(run.flatMap((entry) => [...context.needs(entry), entry])))
+      if (!modules.has(name)) out += script({ src: relative(posix.join(posix.dirname(path), name)) })
+    return out
   }
-  return serialize(document)
+  // Modules may stand anywhere; what they need goes to the head's end.
+  const HEADS_END = '<!--zukan-head-->'
+  const out = changeTags(html, CONCERNED, changed, (name) => {
+    if (name !== 'head' || place !== 'head') return ''
+    place = 'body'
+    return HEADS_END
+  })
+  if (place !== 'body' || !charset) throw new Error(`${context.path}: no head element, or no charset in it`)
+  return out.replace(HEADS_END, atHeadsEnd)
 }

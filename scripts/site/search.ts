@@ -24,7 +24,7 @@ export interface PageText {
 
 const attribute = (e: Element, name: string): string => e.attrs.find((a) => a.name === name)?.value ?? ''
 const hasClass = (e: Element, name: string): boolean => attribute(e, 'class').split(/\s+/).includes(name)
-const skipped = new Set(['script', 'style', 'template', 'svg', 'button', 'noscript', 'nav', 'sup'])
+const skipped = new Set(['script', 'style', 'template', 'svg', 'button', 'noscript', 'nav', 'sup', 'rp', 'rt'])
 const skip = (e: Element): boolean =>
   skipped.has(e.tagName) || hasClass(e, 'sr-only') || hasClass(e, 'sl-anchor-link') || hasClass(e, 'footnotes')
 const blocks = new Set([

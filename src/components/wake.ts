@@ -4,7 +4,7 @@
  */
 const LIVE = 'zukan-terminal, zukan-diagram, [data-zk-run]'
 /** How much wider or narrower than drawn a picture of facts may be shown before it is drawn anew for the width. */
-const FITS = [0.8, 1.25] as const
+const FITS = [0.8, 1.4] as const
 let awake: Promise<void> | undefined
 
 function wake(): Promise<void> {

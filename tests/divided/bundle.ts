@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
-import { putAside, RUNTIME, runtimeText } from '../../scripts/site/later/plugin.ts'
+import { divide, pluginOf, RUNTIME, runtimeText } from '../../scripts/site/later/plugin.ts'
 import type * as Emulator from '../../src/emulator/index.ts'
 import type { Work } from '../../src/emulator/index.ts'
 import type { sessionView as SessionView } from '../../src/emulator/view.ts'
@@ -41,8 +41,10 @@ export async function divided(): Promise<{
   /** Removes the bundle's files. */
   readonly close: () => void
 }> {
-  const { plugin } = putAside()
-  const texts = (id: string): string | undefined => (id === ENTRY ? entry : id === RUNTIME ? runtime : plugin.load(id))
+  const division = divide()
+  const plugin = pluginOf(division)
+  const texts = (id: string): string | undefined =>
+    id === ENTRY ? entry : id === RUNTIME ? runtime : division.texts.get(id)
   const bundle = await rolldown({
     input: ENTRY,
     platform: 'node',

@@ -6,14 +6,15 @@ import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSession } from '../../../src/emulator/complete.ts'
 import type { Work } from '../../../src/emulator/index.ts'
-import { putAside } from './plugin.ts'
+import { divide, groupsOf, pluginOf } from './plugin.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zukan-later-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeAll(async () => {
-  const { core, aside, plugin } = putAside()
+  const division = divide()
+  const { core, aside } = groupsOf(division)
   const input = fileURLToPath(new URL('../../../src/emulator/index.ts', import.meta.url))
-  const bundle = await rolldown({ input, plugins: [plugin], logLevel: 'silent' })
+  const bundle = await rolldown({ input, plugins: [pluginOf(division)], logLevel: 'silent' })
   await bundle.write({
     dir: join(folder, 'built'),
     entryFileNames: 'entry.mjs',

@@ -36,7 +36,16 @@ keep(table)
 export function* laterCode() { return 0 }
 `
 
-export function putAside() {
+/** How the emulator is divided. */
+export interface Division {
+  /** Texts of modules by their ids: of those that changed, and of those that are new. */
+  readonly texts: ReadonlyMap<string, string>
+  /** Modules that the first prompt needs. */
+  readonly core: ReadonlySet<string>
+  /** Modules that were among those before it was divided. */
+  readonly aside: ReadonlySet<string>
+}
+export function divide(): Division {
   const known = constants()
   const first = coreModules((path) => known.get(path) ?? readFileSync(path, 'utf8'))
   const result = split(waitingSources(emulatorSources(first, known)), {
@@ -52,18 +61,19 @@ export function putAside() {
   ])
   for (const [path, text] of result.later) texts.set(MARK + path, text)
   const core = coreModules((path) => texts.get(path) ?? readFileSync(path, 'utf8'))
-  const aside = new Set([...first].filter((path) => !core.has(path)))
-  return {
-    core: (id: string): boolean => core.has(id) || id === RUNTIME,
-    aside: (id: string): boolean => aside.has(id) || (id.startsWith(MARK) && id !== RUNTIME) || id === part,
-    result,
-    texts,
-    plugin: {
-      name: 'zukan-later',
-      enforce: 'pre' as const,
-      applyToEnvironment: (environment: { readonly name: string }): boolean => environment.name === 'client',
-      resolveId: (id: string) => (id.startsWith(MARK) ? id : undefined),
-      load: (id: string) => texts.get(id),
-    },
-  }
+  return { texts, core, aside: new Set([...first].filter((path) => !core.has(path))) }
 }
+
+/** Which modules belong to the first prompt, and which to the part `later`. */
+export const groupsOf = ({ core, aside }: Division) => ({
+  core: (id: string): boolean => core.has(id) || id === RUNTIME,
+  aside: (id: string): boolean => aside.has(id) || (id.startsWith(MARK) && id !== RUNTIME) || id === part,
+})
+/** The plugin for a division that may still be in the making. */
+export const pluginOf = (division: Division | Promise<Division>) => ({
+  name: 'zukan-later',
+  enforce: 'pre' as const,
+  applyToEnvironment: (environment: { readonly name: string }): boolean => environment.name === 'client',
+  resolveId: (id: string) => (id.startsWith(MARK) ? id : undefined),
+  load: async (id: string) => (await division).texts.get(id),
+})

@@ -21,6 +21,14 @@ const powershell: Prompt = { first: 'PS> ', more: '>> ' }
 /** The prompt of a host's shell: PowerShell's on Windows. */
 export const promptOf = (host: string): Prompt => (host.startsWith('windows') ? powershell : posix)
 
+/** The machine that a block names (```console host=k8s-node); undefined where it takes the page's. */
+export const blockHost = (meta: string): string | undefined => /(?:^|\s)host=([a-z0-9-]+)/.exec(meta)?.[1]
+/** The host that a page's front matter names. */
+export function hostOf(source: string): string {
+  const front = source.split('\n---')[0] as string
+  return /^host: *([a-z0-9-]+) *$/m.exec(front)?.[1] ?? 'linux-server'
+}
+
 /** What is wrong with a block, and on which of its lines, counted from 0. */
 export class BlockError extends Error {
   readonly line: number

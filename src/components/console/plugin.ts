@@ -6,49 +6,61 @@ import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code'
 import { addClassName, select } from '@astrojs/starlight/expressive-code/hast'
-import { type HostName, hostNames, openSession } from '../../emulator/complete.ts'
+import { type HostName, hostNames } from '../../emulator/hosts/host.ts'
 import { terminalTitle } from '../machines.ts'
-import { BlockError, lineOfBlock, promptOf, runBlock, transcript } from './blocks.ts'
+import { Ahead } from './ahead.ts'
+import {
+  BlockError,
+  blockHost,
+  type CommandRunner,
+  commandsOf,
+  hostOf,
+  lineOfBlock,
+  promptOf,
+  runBlock,
+  transcript,
+} from './blocks.ts'
 import { emulatorVersion, RememberedRunner, RunMemory } from './remembered.ts'
 
 interface Page {
   /** The page's own machine, and those that blocks name: each is booted once, and goes on from block to block. */
   readonly runners: Map<HostName, RememberedRunner>
-  readonly host: HostName
+  readonly host: string
   /** The file's text; empty where it isn't known. */
   readonly source: string
   index: number
   /** Where the contents of the last block began. */
   line: number
 }
-/** The machine that a block names (```console host=k8s-node); undefined where it takes the page's. */
-const blockHost = (meta: string): HostName | undefined =>
-  /(?:^|\s)host=([a-z0-9-]+)/.exec(meta)?.[1] as HostName | undefined
-/** The host that a page's front matter names. */
-function hostOf(source: string): HostName {
-  const front = source.split('\n---')[0] as string
-  return (/^host: *([a-z0-9-]+) *$/m.exec(front)?.[1] ?? 'linux-server') as HostName
-}
+/** Boots machines; it takes seconds to come, and most builds remember what all commands printed. */
+let emulator: typeof import('../../emulator/complete.ts') | undefined
 
-/** `root` is the project's folder. */
-export function consolePlugin(root: string): ExpressiveCodePlugin {
-  const memory = new RunMemory(emulatorVersion(root), join(root, '.astro/console-runs.json'))
-  const runnerOf = (page: Page, host: HostName): RememberedRunner => {
-    if (!hostNames.includes(host))
-      throw new Error(`there is no machine "${host}": write one of ${hostNames.join(', ')}`)
-    const known = page.runners.get(host) ?? new RememberedRunner(memory, host, () => openSession({ host }))
+/** `root` is the project's folder; `building`: all documents are about to be compiled. */
+export function consolePlugin(root: string, building: boolean): ExpressiveCodePlugin {
+  const kept = join(root, '.astro/console-runs.json')
+  const memory = new RunMemory(emulatorVersion(root), kept)
+  const ahead = building ? new Ahead(memory, kept, join(root, 'src/content/docs')) : undefined
+  if (memory.size === 0) ahead?.start()
+  const runnerOf = (page: Page, name: string): RememberedRunner => {
+    const host = hostNames.find((h) => h === name)
+    if (host === undefined) throw new Error(`there is no machine "${name}": write one of ${hostNames.join(', ')}`)
+    const open = (): CommandRunner => {
+      if (!emulator) throw new Error('a machine is opened before the emulator is there')
+      return emulator.openSession({ host })
+    }
+    const known = page.runners.get(host) ?? new RememberedRunner(memory, host, open)
     page.runners.set(host, known)
     return known
   }
   /** The world of the page being built; a new one where blocks begin anew. */
   const pages = new Map<string, Page>()
-  const commandsOfBlock = new WeakMap<object, { readonly commands: string; readonly host: HostName }>()
+  const commandsOfBlock = new WeakMap<object, { readonly commands: string; readonly host: string }>()
   /** The lines of a block that were typed; the others are what commands printed. */
   const typed = new WeakMap<object, ReadonlySet<number>>()
   return {
     name: 'zukan-console',
     hooks: {
-      preprocessCode: ({ codeBlock }) => {
+      preprocessCode: async ({ codeBlock }) => {
         if (codeBlock.language !== 'console') return
         const document = codeBlock.parentDocument
         const file = document?.sourceFilePath ?? 'unknown page'
@@ -65,7 +77,11 @@ export function consolePlugin(root: string): ExpressiveCodePlugin {
         try {
           const host = blockHost(codeBlock.meta) ?? page.host
           const prompt = promptOf(host)
-          const ran = runBlock(runnerOf(page, host), code, /\bfails\b/.test(codeBlock.meta), prompt)
+          const runner = runnerOf(page, host)
+          const commands = commandsOf(code, prompt)
+          if (!runner.knows(commands)) await ahead?.of(file)
+          if (!runner.knows(commands)) emulator ??= await import('../../emulator/complete.ts')
+          const ran = runBlock(runner, code, /\bfails\b/.test(codeBlock.meta), prompt)
           commandsOfBlock.set(codeBlock, { commands: ran.map((r) => r.command).join('\n'), host })
           const lines: string[] = []
           const typedLines = new Set<number>()

@@ -2,48 +2,47 @@
  * What commands printed in earlier builds. A world is deterministic: the same commands on the same host print the same for as long as the
  * emulator's sources are the same, so that a build boots machines only for pages whose commands changed.
  */
-import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { hash, versionOf } from '../version.ts'
 import type { CommandRunner } from './blocks.ts'
 
 type Result = ReturnType<CommandRunner['run']>
-const hash = (...parts: readonly (string | Uint8Array)[]): string => {
-  const sha = createHash('sha256')
-  for (const part of parts) sha.update(part).update('\0')
-  return sha.digest('base64url')
-}
 
 /** A text that changes whenever the emulator may behave differently: its sources below `root`, and the versions of what it is built on. */
-export function emulatorVersion(root: string): string {
-  const folder = join(root, 'src/emulator')
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'))
-    .sort()
-  return hash(readFileSync(join(root, 'package.json')), ...files.flatMap((f) => [f, readFileSync(join(folder, f))]))
-}
+export const emulatorVersion = (root: string): string => versionOf(root, ['package.json', 'src/emulator'])
 
-/** Results by what led to them; of another version's there are none. Kept in a file where one is given, when the process ends. */
+/** Results by what led to them; of another version's there are none. Read from a file where one is given, and kept there when the process ends. */
 export class RunMemory {
   readonly #results: Map<string, Result>
+  #fresh: [string, Result][] = []
   readonly version: string
-  constructor(version: string, file?: string) {
+  constructor(version: string, file?: string, keep = true) {
     this.version = version
     this.#results = new Map(file === undefined ? [] : read(file, version))
-    if (file !== undefined) {
-      const before = this.#results.size
-      process.once('exit', () => {
-        if (this.#results.size === before) return
-        mkdirSync(dirname(file), { recursive: true })
-        writeFileSync(file, JSON.stringify({ version, results: [...this.#results] }))
-      })
-    }
+    const before = this.#results.size
+    if (file === undefined || !keep) return
+    process.once('exit', () => {
+      if (this.#results.size === before) return
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, JSON.stringify({ version, results: [...this.#results] }))
+    })
+  }
+  get size(): number {
+    return this.#results.size
   }
   get(key: string): Result | undefined {
     return this.#results.get(key)
   }
   set(key: string, result: Result): void {
     this.#results.set(key, result)
+    this.#fresh.push([key, result])
+  }
+  /** What is new since it was last asked. */
+  taken(): readonly (readonly [string, Result])[] {
+    const fresh = this.#fresh
+    this.#fresh = []
+    return fresh
   }
 }
 function read(file: string, version: string): readonly [string, Result][] {
@@ -67,6 +66,15 @@ export class RememberedRunner implements CommandRunner {
     this.#memory = memory
     this.#open = open
     this.#key = hash(memory.version, host)
+  }
+  /** Whether these lines' results are remembered, so that nothing has to be opened for them. */
+  knows(lines: readonly string[]): boolean {
+    if (this.#runner) return false
+    let key = this.#key
+    return lines.every((line) => {
+      key = hash(key, line)
+      return this.#memory.get(key) !== undefined
+    })
   }
   run(line: string): Result {
     this.#key = hash(this.#key, line)

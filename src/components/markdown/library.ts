@@ -43,6 +43,19 @@ export function readTerms(root = '.'): readonly Term[] {
   return list<Term>(`${root}/src/content/glossary/terms.yaml`)
 }
 
+/** A word that is hard to read. */
+export interface Reading {
+  readonly id: string
+  readonly word: string
+  readonly reading: string
+  /** Characters of which one must follow for the reading to be right. */
+  readonly before?: string
+}
+/** Entries of src/content/readings.yaml. Throws where it can't be read as YAML. */
+export function readReadings(root = '.'): readonly Reading[] {
+  return list<Reading>(`${root}/src/content/readings.yaml`)
+}
+
 /** A date as the language writes it, as exact as it is given. */
 export function dateText(date: string, language: Language): string {
   if (language === 'en') return date
