@@ -51,6 +51,13 @@ export function* makeCgroup(sys: Sys, path: string, spec: Spec): Run<string | un
   }
   return yield* limit(sys, path, resources)
 }
+/** cgroup v1's CPU shares as v2's weight: both defaults, 1024 and 100, meet (runc 1.4, opencontainers/cgroups ConvertCPUSharesToCgroupV2Value). */
+export function weightOf(shares: number): number {
+  if (shares <= 2) return 1
+  if (shares >= 262144) return 10000
+  const l = Math.log2(shares)
+  return Math.ceil(10 ** ((l * l + 125 * l) / 612 - 7 / 34))
+}
 /** Sets the limits that are given; a message where one is refused. */
 export function* limit(sys: Sys, path: string, r: SpecResources | undefined): Run<string | undefined> {
   const at = `/sys/fs/cgroup${path}`
@@ -61,9 +68,7 @@ export function* limit(sys: Sys, path: string, r: SpecResources | undefined): Ru
     'memory.low': r?.memory?.reservation ? String(r.memory.reservation) : undefined,
     'memory.swap.max': swap !== undefined && memory ? (swap < 0 ? 'max' : String(swap - memory)) : undefined,
     'cpu.max': r?.cpu?.quota ? `${r.cpu.quota < 0 ? 'max' : r.cpu.quota} ${r.cpu.period ?? 100000}` : undefined,
-    'cpu.weight': r?.cpu?.shares
-      ? String(Math.max(1, Math.round(1 + ((r.cpu.shares - 2) * 9999) / 262142)))
-      : undefined,
+    'cpu.weight': r?.cpu?.shares ? String(weightOf(r.cpu.shares)) : undefined,
     'cpuset.cpus': r?.cpu?.cpus || undefined,
     'cpuset.mems': r?.cpu?.mems || undefined,
     'pids.max': r?.pids?.limit ? (r.pids.limit < 0 ? 'max' : String(r.pids.limit)) : undefined,

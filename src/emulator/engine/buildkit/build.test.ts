@@ -128,3 +128,77 @@ describe('docker build', () => {
     )
   })
 })
+
+describe('docker build for several platforms', () => {
+  const cross = {
+    Dockerfile:
+      'FROM --platform=$BUILDPLATFORM alpine AS build\nARG TARGETARCH\nRUN echo "$(uname -m) for $TARGETARCH" > /note\nFROM alpine\nCOPY --from=build /note /note\nCMD ["cat", "/note"]\n',
+  }
+  const registry = 'docker run -d -q -p 127.0.0.1:5000:5000 registry:2 >/dev/null'
+  test('--push sends an index with a manifest for each; each holds what was made for it', () => {
+    const out = on(
+      cross,
+      registry,
+      'docker build -q --platform linux/amd64,linux/arm64 -t localhost:5000/n:1 --push . >/dev/null',
+      'docker rmi -f localhost:5000/n:1 >/dev/null',
+      'docker manifest inspect --insecure localhost:5000/n:1 | grep architecture',
+      'docker run -q --rm localhost:5000/n:1',
+      'docker pull -q --platform linux/arm64 localhost:5000/n:1 >/dev/null',
+      'docker cp $(docker create --platform linux/arm64 localhost:5000/n:1):/note - | tar xO',
+    )
+    expect(out.replace(/[\t ]+/g, ' ')).toBe(
+      ' "architecture": "amd64"\n "architecture": "arm64"\nx86_64 for amd64\nx86_64 for arm64\n',
+    )
+  })
+  test('steps say for which platform they are, and what they share is done once', () => {
+    const out = on(cross, 'docker build --progress=plain --platform linux/amd64,linux/arm64 .')
+    expect(out.match(/^#\d+ \[(.*?)\] (FROM|RUN|COPY)/gm)?.map((l) => l.replace(/^#\d+ /, ''))).toEqual([
+      '[linux/amd64 build 1/2] FROM',
+      '[linux/amd64 build 2/2] RUN',
+      '[linux/amd64 stage-1 2/2] COPY',
+      '[linux/arm64 stage-1 1/2] FROM',
+      '[linux/amd64->arm64 build 2/2] RUN',
+      '[linux/arm64 stage-1 2/2] COPY',
+    ])
+  })
+  test('a command for a foreign processor fails where nothing emulates it', () => {
+    const out = on(
+      { Dockerfile: 'FROM alpine\nRUN true\n' },
+      'docker build --platform linux/amd64,linux/arm64 . ; echo $?',
+    )
+    expect(out).toContain('> [linux/arm64 2/2] RUN true')
+    expect(out).toContain('exec /bin/sh: exec format error')
+    expect(out).toMatch(/\n1\n$/)
+  })
+  test('--push without a name is refused', () => {
+    expect(on(cross, 'docker build --push .')).toContain('tag is needed when pushing to registry')
+  })
+})
+
+describe('secrets of a build', () => {
+  const one = {
+    Dockerfile:
+      'FROM alpine\nRUN --mount=type=secret,id=token cat /run/secrets/token > /length && wc -c < /length > /n && rm /length\n',
+    token: 's3cret',
+  }
+  test('are there for one command and in no layer', () => {
+    const out = on(
+      one,
+      'docker build -q --secret id=token,src=token -t t . >/dev/null',
+      'docker run --rm t cat /n',
+      'docker run --rm t ls /run/secrets',
+      'docker save t | grep -c s3cret',
+    )
+    expect(out).toBe('6\n0\n')
+  })
+  test('come from a variable as well; a required one must be given', () => {
+    const out = on(
+      { ...one, Dockerfile: one.Dockerfile.replace('id=token', 'id=token,required') },
+      'TOKEN=abc docker build -q --secret id=token,env=TOKEN -t t . >/dev/null',
+      'docker run --rm t cat /n',
+      'docker build --no-cache .',
+    )
+    expect(out).toMatch(/^3\n/)
+    expect(out).toContain('failed to solve: secret token: not found')
+  })
+})

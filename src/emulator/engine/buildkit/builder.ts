@@ -3,13 +3,13 @@ import { text } from '../../base/bytes.ts'
 import { slice } from '../../base/filedata.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { digestOf } from '../../oci/digest.ts'
-import type { Descriptor, ImageConfig, Manifest, Platform } from '../../oci/image.ts'
+import { type Descriptor, type ImageConfig, type Manifest, media, type Platform } from '../../oci/image.ts'
 import { familiar, parseReference, type Reference } from '../../oci/reference.ts'
 import { readTar, type TarEntry } from '../../oci/tar.ts'
 import { strftime } from '../../userland/lib/time.ts'
-import { enterImage, getJson, nameImage, type Target, writeImage } from '../dockerd/content.ts'
+import { enterImage, getJson, nameImage, putJson, type Target, writeImage } from '../dockerd/content.ts'
 import { type Credentials, RegistryClient } from '../dockerd/distribution.ts'
-import { fetchLayers, hostPlatform, type Remote, resolveRemote } from '../dockerd/images.ts'
+import { fetchLayers, hostPlatform, platformText, type Remote, resolveRemote } from '../dockerd/images.ts'
 import { ApiError, type Daemon, type Image } from '../dockerd/state.ts'
 import { convert, fullName } from './convert.ts'
 import { BuildError, type Program, programOf } from './dockerfile/instructions.ts'
@@ -28,7 +28,12 @@ export interface BuildOptions {
   readonly target: string
   readonly buildArgs: ReadonlyMap<string, string>
   readonly labels: ReadonlyMap<string, string>
-  readonly platform: Platform | undefined
+  /** None for the host's own. */
+  readonly platforms: readonly Platform[]
+  /** What --mount=type=secret finds. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>
+  /** Sends an image that is named to its registry: --push. */
+  readonly push: ((name: string) => Run<void>) | undefined
   readonly noCache: boolean
   readonly pull: boolean
   /** What names the context from one build to the next. */
@@ -203,8 +208,10 @@ export class Builder {
       yield* v.status('transferring dockerfile:', transferSize([{ ...entry, path: o.shown }], known('dockerfile')))
     })
     const parsed = this.parse(context.dockerfile ?? '')
-    const build = yield* this.convert(parsed.program, parsed.escape)
-    this.warnings = [...parsed.warnings, ...build.warnings]
+    const builds: Build[] = []
+    for (const p of o.platforms.length > 0 ? o.platforms : [undefined])
+      builds.push(yield* this.convert(parsed.program, parsed.escape, p))
+    this.warnings = [...parsed.warnings, ...(builds[0] as Build).warnings]
     yield* this.step('[internal] load .dockerignore', function* (v) {
       const ignore = context.entries.get('.dockerignore')
       yield* v.status('transferring context:', transferSize(ignore ? [ignore] : [], known('ignore')))
@@ -215,19 +222,21 @@ export class Builder {
       this.sys,
       this.d,
       this.reporter(),
-      { noCache: o.noCache, namespace: 'buildkit' },
+      { noCache: o.noCache, namespace: 'buildkit', secrets: o.secrets, several: builds.length > 1 },
       function* () {
         if (!loaded) {
           loaded = true
           yield* builder.step('[internal] load build context', function* (v) {
-            yield* v.status('transferring context:', transferSize(needed(build.op, context), known('context')))
+            const files = new Set(builds.flatMap((b) => needed(b.op, context)))
+            yield* v.status('transferring context:', transferSize(files, known('context')))
           })
         }
         return context.source
       },
     )
-    const result = yield* solver.solve(build.op)
-    return yield* this.export(build, result)
+    const results: { readonly build: Build; readonly result: Result }[] = []
+    for (const build of builds) results.push({ build, result: yield* solver.solve(build.op) })
+    return yield* this.export(results)
   }
 
   parse(dockerfile: string): {
@@ -248,14 +257,15 @@ export class Builder {
       warnings: [...warnings, ...casing(parsed.instructions)],
     }
   }
-  *convert(program: Program, token: string): Run<Build> {
+  *convert(program: Program, token: string, platform = this.o.platforms[0]): Run<Build> {
     const host = yield* hostPlatform(this.sys)
     return yield* convert(program, {
       target: this.o.target,
       buildArgs: this.o.buildArgs,
       labels: this.o.labels,
-      platform: this.o.platform ?? host,
+      platform: platform ?? host,
       hostPlatform: host,
+      oneOfSeveral: this.o.platforms.length > 1,
       escape: token,
       resolve: (ref, platform) => this.resolve(ref, platform),
     })
@@ -267,7 +277,8 @@ export class Builder {
         return f.base
     const name = fullName(ref)
     try {
-      return yield* this.step(`[internal] load metadata for ${name}`, () => this.#look(ref, platform))
+      const which = this.o.platforms.length > 1 ? `${platformText(platform)} ` : ''
+      return yield* this.step(`[${which}internal] load metadata for ${name}`, () => this.#look(ref, platform))
     } catch (e) {
       if (!(e instanceof ApiError)) throw e
       throw new BuildError(
@@ -380,26 +391,42 @@ export class Builder {
     const layers = [...base, ...result.made.flatMap((m) => (m.descriptor ? [m.descriptor] : []))]
     return yield* writeImage(this.sys, config, layers, result.chain)
   }
-  /** The result in the store, under its names. */
-  *export(build: Build, result: Result): Run<Image> {
+  /** The results in the store, under their names; of several platforms as one image, by an index above them. */
+  *export(results: readonly { readonly build: Build; readonly result: Result }[]): Run<Image> {
     const { sys, d, o } = this
     const builder = this
     return yield* this.step('exporting to image', function* (v) {
       yield* v.status('exporting layers')
-      const image = yield* enterImage(sys, d, yield* builder.write(build, result))
-      const m = image.manifest
-      yield* v.status(`exporting manifest ${m.digest}`)
-      yield* v.status(`exporting config ${yield* configDigest(sys, m)}`)
+      const targets: Target[] = []
+      for (const { build, result } of results) {
+        const target = yield* builder.write(build, result)
+        targets.push(target)
+        yield* v.status(`exporting manifest ${target.manifest.digest}`)
+        yield* v.status(`exporting config ${yield* configDigest(sys, target.manifest)}`)
+      }
+      let index: Descriptor | undefined
+      if (targets.length > 1) {
+        const manifests = targets.map((t, i) => ({ ...t.manifest, platform: results[i]?.build.platform as Platform }))
+        index = yield* putJson(sys, media.index, { schemaVersion: 2, mediaType: media.index, manifests })
+        yield* v.status(`exporting manifest list ${index.digest}`)
+      }
+      const images: Image[] = []
+      for (const t of targets) images.push(yield* enterImage(sys, d, index ? { ...t, target: index } : t))
+      const image = images[0] as Image
       for (const tag of o.tags) {
         const ref = parseReference(tag)
         if ('error' in ref) throw new BuildError(`invalid tag ${JSON.stringify(tag)}: ${ref.error}`)
-        yield* nameImage(sys, d, image, familiar(ref))
-        image.digests.add(
-          `${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${image.id}`,
-        )
+        for (const i of images) {
+          yield* nameImage(sys, d, i, familiar(ref))
+          i.digests.add(`${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${i.id}`)
+        }
         const name = fullName({ ...ref, tag: ref.tag ?? 'latest' })
         yield* v.status(`naming to ${name}`)
         yield* v.status(`unpacking to ${name}`)
+        if (!o.push) continue
+        yield* o.push(tag)
+        yield* v.status('pushing layers')
+        yield* v.status(`pushing manifest for ${name}@${image.id}`)
       }
       return image
     })

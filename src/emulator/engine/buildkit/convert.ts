@@ -25,6 +25,8 @@ export interface ConvertOptions {
   readonly labels: ReadonlyMap<string, string>
   readonly platform: Platform
   readonly hostPlatform: Platform
+  /** One of several platforms: steps say for which. */
+  readonly oneOfSeveral: boolean
   readonly escape: string
   /** Finds a base image's documents. */
   readonly resolve: (ref: Reference, platform: Platform) => Run<Base>
@@ -324,7 +326,21 @@ class Converter {
     if (s.total === 0) return text
     s.index++
     const width = String(s.total).length
-    return `[${s.name ? `${s.name} ` : ''}${String(s.index).padStart(width)}/${s.total}] ${onbuild ? 'ONBUILD ' : ''}${text}`
+    const platform = this.o.oneOfSeveral ? `${platformText(s.platform)}${this.towards(s)} ` : ''
+    return `[${platform}${s.name ? `${s.name} ` : ''}${String(s.index).padStart(width)}/${s.total}] ${onbuild ? 'ONBUILD ' : ''}${text}`
+  }
+  /** The other platform that a stage works for, where it asks for it: `->arm64` (dockerfile2llb, formatTargetPlatform). */
+  towards(s: State): string {
+    const { platform: p } = s
+    const whole = s.env.get('TARGETPLATFORM')
+    const [os = p.os, architecture = p.architecture, variant] = whole?.split('/') ?? [
+      s.env.get('TARGETOS'),
+      s.env.get('TARGETARCH'),
+      s.env.get('TARGETVARIANT'),
+    ]
+    const more = variant ? `/${variant}` : ''
+    if (os !== p.os) return `->${os}/${architecture}${more}`
+    return architecture === p.architecture ? '' : `->${architecture}${more}`
   }
   /** The instruction as the progress shows it: variables expanded as far as they are known. */
   shown(s: State, c: Command, onbuild: boolean, more = ''): string {
@@ -532,7 +548,8 @@ class Converter {
       }),
     )
     const type = fields.get('type') || 'bind'
-    if (type === 'secret' || type === 'ssh') throw new BuildError(`zukan: not emulated: RUN --mount=type=${type}`)
+    if (type === 'ssh') throw new BuildError('zukan: not emulated: RUN --mount=type=ssh')
+    if (type === 'secret') return this.secretMount(fields)
     if (type !== 'cache' && type !== 'tmpfs' && type !== 'bind')
       throw new BuildError(`unsupported mount type ${JSON.stringify(type)}`)
     const target = fields.get('target') ?? fields.get('dst') ?? fields.get('destination') ?? ''
@@ -545,6 +562,27 @@ class Converter {
       source: fields.get('source') ?? fields.get('src') ?? '/',
       from: from !== undefined ? this.source(from, range).op : type === 'bind' ? 'context' : undefined,
       readonly: type === 'bind' && !fields.has('rw') && !fields.has('readwrite'),
+    }
+  }
+  /** --mount=type=secret: a file for one command, by default readable by root alone below /run/secrets. */
+  secretMount(fields: ReadonlyMap<string, string>): RunMount {
+    if (fields.has('env')) throw new BuildError('zukan: not emulated: RUN --mount=type=secret,env')
+    const given = fields.get('target') ?? fields.get('dst') ?? fields.get('destination')
+    const id = fields.get('id') || given?.split('/').at(-1) || ''
+    if (id === '') throw new BuildError('invalid secret mount: one of source, target required')
+    return {
+      type: 'secret',
+      target: given ?? `/run/secrets/${id}`,
+      id,
+      from: undefined,
+      source: '',
+      readonly: true,
+      secret: {
+        mode: Number.parseInt(fields.get('mode') ?? '0400', 8),
+        uid: Number(fields.get('uid') ?? 0),
+        gid: Number(fields.get('gid') ?? 0),
+        required: fields.has('required') && fields.get('required') !== 'false',
+      },
     }
   }
   copy(s: State, c: Command, p: Copy, onbuild: boolean): undefined {

@@ -45,12 +45,14 @@ export type Op =
       readonly script: HereDocument | undefined
     } & Shown)
 export interface RunMount {
-  readonly type: 'cache' | 'tmpfs' | 'bind'
+  readonly type: 'cache' | 'tmpfs' | 'bind' | 'secret'
   readonly target: string
   readonly id: string
   readonly from: Op | 'context' | undefined
   readonly source: string
   readonly readonly: boolean
+  /** Of a secret: who may read it, and whether the build fails without it. */
+  readonly secret?: { readonly mode: number; readonly uid: number; readonly gid: number; readonly required: boolean }
 }
 export interface HistoryEntry {
   readonly createdBy: string

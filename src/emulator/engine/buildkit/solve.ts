@@ -3,10 +3,12 @@ import { gzipSync } from 'fflate'
 import { utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
+import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { chainIds, type Digest, digestOf } from '../../oci/digest.ts'
 import { type Descriptor, MAX_LAYERS, media } from '../../oci/image.ts'
 import { writeTar } from '../../oci/tar.ts'
 import { makeDirs } from '../../runtime/runc.ts'
+import { writeAll } from '../../userland/lib/io.ts'
 import { removeTree } from '../containerd.ts'
 import { contain, putBlob } from '../dockerd/content.ts'
 import { ApiError, type Daemon, newId } from '../dockerd/state.ts'
@@ -14,7 +16,7 @@ import { type Layers, layerEntries, withMount } from '../layers.ts'
 import { checksum, copyFiles, makeWorkdir } from './copy.ts'
 import { BuildError } from './dockerfile/instructions.ts'
 import { execute } from './exec.ts'
-import type { Base, Op } from './graph.ts'
+import type { Base, Op, RunMount } from './graph.ts'
 import { type ContextSource, documentItem, type Item, MountedSource, type Source, selectFiles } from './source.ts'
 
 /** A layer that an operation made; `descriptor` is undefined where nothing changed. */
@@ -76,14 +78,23 @@ export class Solver {
   readonly noCache: boolean
   /** Builders don't share their caches. */
   readonly namespace: string
+  /** What the client gives for --mount=type=secret. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>
   readonly #results = new Map<Op, Result>()
+  /** Of a build for several platforms: the same operation is one operation, and is told once. */
+  readonly #same: Map<string, Result> | undefined
   /** Fetches the context's files, once they are needed. */
   readonly context: () => Run<ContextSource>
   constructor(
     sys: Sys,
     d: Daemon,
     reporter: Reporter,
-    o: { readonly noCache: boolean; readonly namespace: string },
+    o: {
+      readonly noCache: boolean
+      readonly namespace: string
+      readonly secrets?: ReadonlyMap<string, Uint8Array>
+      readonly several?: boolean
+    },
     context: () => Run<ContextSource>,
   ) {
     this.sys = sys
@@ -92,6 +103,8 @@ export class Solver {
     this.reporter = reporter
     this.noCache = o.noCache
     this.namespace = o.namespace
+    this.secrets = o.secrets ?? new Map()
+    this.#same = o.several ? new Map() : undefined
     this.context = context
   }
   /** Carries an operation out, with all that it depends on. Throws BuildError. */
@@ -107,13 +120,20 @@ export class Solver {
       return { key: 'scratch', base: undefined, diffIds: [], chain: [], made: [], cached: false }
     if (op.kind === 'image') {
       const { base } = op
+      const key = `image:${base.chain.at(-1) ?? ''}`
+      const same = this.#same?.get(key)
+      if (same) return same
       yield* this.reporter.fetch(op)
       const diffIds = base.config.rootfs.diff_ids
-      return { key: `image:${base.chain.at(-1) ?? ''}`, base, diffIds, chain: base.chain, made: [], cached: true }
+      const result = { key, base, diffIds, chain: base.chain, made: [], cached: true }
+      this.#same?.set(key, result)
+      return result
     }
     const below = yield* this.solve(op.below)
     const { items, key: inputs } = yield* this.#inputs(op)
     const key = keyOf(op, `${this.namespace} ${below.key}`, inputs)
+    const same = this.#same?.get(key)
+    if (same) return same
     const record = this.noCache ? undefined : this.state.cache.get(key)
     const now = yield* this.sys.clock('realtime')
     if (record) {
@@ -138,7 +158,7 @@ export class Solver {
     }
   }
   #result(key: string, below: Result, made: Made, chainId: string | undefined, cached: boolean): Result {
-    return {
+    const result = {
       key,
       base: below.base,
       diffIds: made.diffId === undefined ? below.diffIds : [...below.diffIds, made.diffId],
@@ -146,6 +166,8 @@ export class Solver {
       made: [...below.made, made],
       cached,
     }
+    this.#same?.set(key, result)
+    return result
   }
   /** The files that an operation reads from elsewhere, and what stands for them in its cache key. */
   *#inputs(op: Op): Run<{ readonly items: readonly Item[]; readonly key: string }> {
@@ -241,6 +263,16 @@ export class Solver {
     const scratch: string[] = []
     for (const m of op.mounts) {
       if (m.type === 'tmpfs') continue
+      if (m.secret) {
+        const content = this.secrets.get(m.id)
+        if (content) {
+          const source = `/run/docker/secret-${yield* randomRef(this.sys)}`
+          yield* writeSecret(this.sys, source, content, m.secret)
+          scratch.push(source)
+          binds.push({ target: m.target, source, readonly: true })
+        } else if (m.secret.required) throw new BuildError(`secret ${m.id}: not found`, op.range)
+        continue
+      }
       if (m.type === 'cache') {
         const source = `/var/lib/docker/buildkit/cache/${digestOf(utf8(m.id)).slice(7, 31)}`
         yield* makeDirs(this.sys, source)
@@ -285,6 +317,15 @@ export class Solver {
       for (const dir of scratch) yield* removeTree(this.sys, dir)
     }
   }
+}
+/** A secret where it can be mounted from: in memory, and only as long as the command runs. */
+function* writeSecret(sys: Sys, path: string, content: Uint8Array, o: NonNullable<RunMount['secret']>): Run<void> {
+  yield* makeDirs(sys, path.slice(0, path.lastIndexOf('/')))
+  const fd = yield* sys.open(path, O_WRONLY | O_CREAT | O_TRUNC, o.mode)
+  if (isErr(fd)) throw new BuildError(fd.text)
+  yield* writeAll(sys, fd, content)
+  yield* sys.close(fd)
+  yield* sys.chown(path, o.uid, o.gid)
 }
 /** 25 characters as BuildKit's identity.NewID makes them. */
 export function* randomRef(sys: Sys): Run<string> {

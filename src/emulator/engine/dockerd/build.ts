@@ -10,6 +10,7 @@ import { buildState } from '../buildkit/solve.ts'
 import { dropChain } from './content.ts'
 import { readCredentials } from './distribution.ts'
 import { parsePlatform } from './images.ts'
+import { pushNamed } from './push.ts'
 import { type Context, providing, type Route } from './routes.ts'
 import { ApiError } from './state.ts'
 import { event } from './support.ts'
@@ -28,8 +29,11 @@ function pairs(text: string): Map<string, string> {
     throw new ApiError(400, 'error reading build args: invalid JSON')
   }
 }
+const fromHex = (digits: string): Uint8Array =>
+  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 function optionsOf(c: Context): BuildOptions {
   const dockerfile = c.query('dockerfile') || 'Dockerfile'
+  const credentials = readCredentials(c.request.headers['x-registry-auth'])
   return {
     dockerfile,
     shown: c.query('zukan-name') || dockerfile,
@@ -37,11 +41,13 @@ function optionsOf(c: Context): BuildOptions {
     target: c.query('target'),
     buildArgs: pairs(c.query('buildargs')),
     labels: pairs(c.query('labels')),
-    platform: c.query('platform') ? parsePlatform(c.query('platform')) : undefined,
+    platforms: c.query('platform').split(',').filter(Boolean).map(parsePlatform),
+    secrets: new Map([...pairs(c.query('zukan-secrets'))].map(([id, bytes]) => [id, fromHex(bytes)])),
+    push: truth(c.query('zukan-push')) ? (name) => pushNamed(c, name, credentials) : undefined,
     noCache: truth(c.query('nocache')),
     pull: truth(c.query('pull')),
     contextKey: c.query('zukan-context'),
-    credentials: readCredentials(c.request.headers['x-registry-auth']),
+    credentials,
   }
 }
 function bodyOf(c: Context): Uint8Array {

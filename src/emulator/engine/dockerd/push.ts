@@ -1,7 +1,7 @@
 /** POST /images/{name}/push, POST /auth and GET /distribution/{name}/json: what the daemon says to registries beyond pulling. */
 import { utf8 } from '../../base/bytes.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
-import type { Descriptor, Index, Manifest } from '../../oci/image.ts'
+import type { Descriptor, Index, Manifest, Platform } from '../../oci/image.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
 import { getBlob, getJson, hasBlob } from './content.ts'
@@ -55,17 +55,24 @@ type Line = (value: unknown) => Run<void>
 /** Pushes a tag, or without one all of the repository; moby daemon/containerd/image_push.go. */
 function* push(c: Context, ref: Reference, credentials: Credentials, line: Line): Run<void> {
   yield* line({ status: `The push refers to repository [${ref.domain}/${ref.path}]` })
-  if (ref.tag !== undefined) return yield* pushTag(c, ref, ref.tag, credentials, line)
+  const platform = c.query('platform') ? parsePlatform(c.query('platform')) : undefined
+  if (ref.tag !== undefined) return yield* pushTag(c, ref, ref.tag, credentials, line, platform)
   const tags = [...c.d.images.values()]
     .flatMap((i) => [...i.tags])
     .map((name) => parseReference(name))
     .flatMap((r) => ('error' in r || r.domain !== ref.domain || r.path !== ref.path || !r.tag ? [] : [r.tag]))
   if (tags.length === 0) throw new ApiError(404, `An image does not exist locally with the tag: ${familiarName(ref)}`)
-  for (const tag of [...new Set(tags)].sort()) yield* pushTag(c, ref, tag, credentials, line)
+  for (const tag of [...new Set(tags)].sort()) yield* pushTag(c, ref, tag, credentials, line, platform)
 }
-function* pushTag(c: Context, ref: Reference, tag: string, credentials: Credentials, line: Line): Run<void> {
+function* pushTag(
+  c: Context,
+  ref: Reference,
+  tag: string,
+  credentials: Credentials,
+  line: Line,
+  platform: Platform | undefined,
+): Run<void> {
   const name = familiar({ ...ref, tag })
-  const platform = c.query('platform') ? parsePlatform(c.query('platform')) : undefined
   const host = yield* hostPlatform(c.sys)
   const variants = [...c.d.images.values()].filter((i) => i.tags.has(name))
   const image: Image | undefined =
@@ -101,6 +108,13 @@ function* pushTag(c: Context, ref: Reference, tag: string, credentials: Credenti
   } finally {
     yield* client.close()
   }
+}
+
+/** Pushes one image by its name, with all its platforms, and tells nothing: what a build with --push ends with. */
+export function* pushNamed(c: Context, name: string, credentials: Credentials): Run<void> {
+  const ref = parseReference(name)
+  if ('error' in ref) throw new ApiError(400, ref.error)
+  yield* pushTag(c, ref, ref.tag ?? 'latest', credentials, function* () {}, undefined)
 }
 
 export const pushRoutes: readonly Route[] = [

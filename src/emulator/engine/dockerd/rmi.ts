@@ -13,13 +13,15 @@ export const removeRoutes: readonly Route[] = [
     function* (c, ref) {
       const i = findImage(c.d, ref as string)
       const force = truth(c.query('force'))
-      const users = [...c.d.containers.values()].filter((x) => x.image === i)
+      // An index goes with all its platforms that are here.
+      const variants = [...c.d.images.values()].filter((x) => x.id === i.id)
+      const users = [...c.d.containers.values()].filter((x) => variants.includes(x.image))
       const out: Record<string, string>[] = []
       const parsed = parseReference(ref as string)
       const name = 'error' in parsed ? '' : familiar(parsed)
       const byName = i.tags.has(name)
       if (byName && i.tags.size > 1) {
-        yield* unnameImage(c.sys, i, name)
+        for (const v of variants) yield* unnameImage(c.sys, v, name)
         yield* event(c.sys, c.d, 'image', 'untag', i.id, { name: i.id })
         return ok([{ Untagged: name }])
       }
@@ -44,12 +46,12 @@ export const removeRoutes: readonly Route[] = [
           `conflict: unable to delete ${i.id.slice(7, 19)} (must be forced) - image is referenced in multiple repositories`,
         )
       for (const t of [...i.tags, ...i.digests]) out.push({ Untagged: t })
-      for (const t of [...i.tags]) yield* unnameImage(c.sys, i, t)
+      for (const v of variants) for (const t of [...v.tags]) yield* unnameImage(c.sys, v, t)
       if (users.length === 0) {
-        c.d.images.delete(i.manifest.digest)
+        for (const v of variants) c.d.images.delete(v.manifest.digest)
         out.push({ Deleted: i.id })
         yield* event(c.sys, c.d, 'image', 'delete', i.id, { name: i.id })
-        yield* dropChain(c.sys, c.d, i.chain)
+        for (const v of variants) yield* dropChain(c.sys, c.d, v.chain)
       }
       return ok(out)
     },

@@ -12,6 +12,7 @@ import {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from './fs/flags.ts'
+import type { MemFs } from './fs/memfs.ts'
 import type { Mount } from './fs/path.ts'
 import type { NetNamespace } from './net/namespace.ts'
 import type { Process } from './process.ts'
@@ -109,6 +110,8 @@ export class IpcNamespace {
   readonly inum: number
   /** Settings that were changed, by their names in /proc/sys/kernel. */
   readonly sysctl = new SmallMap<string, string>()
+  /** Its message queues, once they have been mounted somewhere. */
+  queues: MemFs | undefined = undefined
   /** The user namespace whose capabilities count here. */
   readonly owner: UserNamespace
   constructor(inum: number, owner: UserNamespace) {

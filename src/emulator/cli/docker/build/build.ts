@@ -1,5 +1,5 @@
 /** docker build and docker buildx build: the context goes to the builder, its progress comes back. */
-import { text as fromUtf8, utf8 } from '../../../base/bytes.ts'
+import { text as fromUtf8, hex, utf8 } from '../../../base/bytes.ts'
 import { isErr } from '../../../base/errno.ts'
 import { fromBytes } from '../../../base/filedata.ts'
 import type { Status } from '../../../engine/buildkit/builder.ts'
@@ -10,7 +10,7 @@ import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { parseReference } from '../../../oci/reference.ts'
 import { readTar, writeTar } from '../../../oci/tar.ts'
 import { humanSize } from '../../../oci/units.ts'
-import { print, readAll, warn, writeAll } from '../../../userland/lib/io.ts'
+import { print, readAll, readFile, warn, writeAll } from '../../../userland/lib/io.ts'
 import { CliError, type Client, query } from '../api.ts'
 import type { Command } from '../invoke.ts'
 import { jsonLines, transfer } from '../transfer.ts'
@@ -20,7 +20,7 @@ import { NoProgress, PlainProgress, type Progress, RawProgress, TerminalProgress
 type Options = Parameters<Command>[2]
 /** Flags that are carried out; the others say that they aren't. */
 const done = new Set(
-  'build-arg file force-rm iidfile label load no-cache platform progress pull quiet rm tag target network provenance sbom builder'.split(
+  'build-arg file force-rm iidfile label load no-cache platform progress pull push quiet rm secret tag target network provenance sbom builder'.split(
     ' ',
   ),
 )
@@ -124,6 +124,33 @@ function* parameters(sys: Sys, g: Options, packed: PackedContext, more: Readonly
   })
   return [`/build${q}`, ...tags].join('&')
 }
+/** --secret id=NAME,src=FILE or id=NAME,env=VARIABLE: contents in hexadecimal digits, by id (buildx util/buildflags). */
+function* secrets(sys: Sys, list: readonly string[]): Run<Record<string, string>> {
+  const out: Record<string, string> = {}
+  for (const item of list) {
+    const fields = new Map(
+      item.split(',').map((f): [string, string] => {
+        const at = f.indexOf('=')
+        if (at < 0) throw new CliError(`ERROR: failed to build: invalid field '${f}' must be a key=value pair`)
+        return [f.slice(0, at).toLowerCase(), f.slice(at + 1)]
+      }),
+    )
+    const id = fields.get('id') ?? ''
+    if (id === '') throw new CliError('ERROR: failed to build: secret missing ID')
+    const file = fields.get('src') ?? fields.get('source') ?? (fields.has('env') ? undefined : id)
+    if (file === undefined) {
+      const name = `${fields.get('env')}=`
+      const found = sys.environ().find((e) => e.startsWith(name))
+      out[id] = hex(utf8(found?.slice(name.length) ?? ''))
+      continue
+    }
+    const bytes = yield* readFile(sys, file)
+    if (isErr(bytes))
+      throw new CliError(`ERROR: failed to build: failed to stat ${file}: stat ${file}: ${bytes.text.toLowerCase()}`)
+    out[id] = hex(bytes)
+  }
+  return out
+}
 function* writeId(sys: Sys, g: Options, id: string): Run<void> {
   const file = g.value('iidfile')
   if (file === undefined) return
@@ -160,11 +187,19 @@ function* buildx(sys: Sys, client: Client, g: Options, packed: PackedContext, co
     default:
       throw new CliError(`ERROR: failed to build: invalid progress mode ${mode}`)
   }
+  if (g.has('push') && g.all('tag').length === 0)
+    throw new CliError('ERROR: failed to build: tag is needed when pushing to registry')
   const answer = yield* transfer(
     sys,
     client,
     'POST',
-    yield* parameters(sys, g, packed, { version: '2', 'zukan-context': contextKey }),
+    yield* parameters(sys, g, packed, {
+      version: '2',
+      'zukan-context': contextKey,
+      // What a session carries in BuildKit's own protocol.
+      'zukan-secrets': JSON.stringify(yield* secrets(sys, g.all('secret'))),
+      ...(g.has('push') ? { 'zukan-push': '1' } : {}),
+    }),
     { body: packed.archive },
   )
   let id = ''

@@ -6,7 +6,7 @@ export const moreShapes: Readonly<Record<string, Shape>> = {
     'build [OPTIONS] PATH | URL | -',
     1,
     1,
-    'add-host:list build-arg:list cache-from:strings cgroup-parent:string compress cpu-period:int cpu-quota:int c,cpu-shares:int cpuset-cpus:string cpuset-mems:string disable-content-trust f,file:string force-rm iidfile:string isolation:string label:list m,memory:bytes memory-swap:bytes load network:string no-cache platform:string progress:string pull q,quiet rm security-opt:strings shm-size:bytes squash t,tag:list target:string ulimit:ulimit',
+    'add-host:list build-arg:list cache-from:strings cgroup-parent:string compress cpu-period:int cpu-quota:int c,cpu-shares:int cpuset-cpus:string cpuset-mems:string disable-content-trust f,file:string force-rm iidfile:string isolation:string label:list m,memory:bytes memory-swap:bytes load network:string no-cache platform:string progress:string pull push q,quiet rm secret:stringArray security-opt:strings shm-size:bytes squash t,tag:list target:string ulimit:ulimit',
   ],
   push: ['push [OPTIONS] NAME[:TAG]', 1, 1, 'a,all-tags disable-content-trust platform:string q,quiet'],
   login: ['login [OPTIONS] [SERVER]', 0, 1, 'p,password:string password-stdin u,username:string'],

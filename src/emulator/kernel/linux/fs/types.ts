@@ -12,6 +12,7 @@ import { devptsFs } from './devices.ts'
 import { isBlk, isDir, S_IFDIR } from './flags.ts'
 import type { FileSystem, Inode } from './inode.ts'
 import { MemFs, type PageAccount } from './memfs.ts'
+import { queuesOf } from './mqueue.ts'
 import { OverlayFs } from './overlay.ts'
 import { lookup } from './vfs.ts'
 
@@ -71,7 +72,7 @@ export function createFileSystem(
     case 'devtmpfs':
       return kernel.devtmpfs
     case 'mqueue':
-      return new MemFs('mqueue', kernel.nextDev(), kernel.now, 1 << 20, kernel.options.budget, '', S_IFDIR | 0o1777)
+      return queuesOf(kernel, p?.ns.ipc ?? kernel.initial.ipc)
     case 'proc':
       return makeProc(kernel, p?.ns.pid ?? kernel.initial.pid)
     case 'sysfs':
