@@ -9,6 +9,8 @@ import { readComponents } from '../../src/components/markdown/components.ts'
 import { readSources, readTerms } from '../../src/components/markdown/library.ts'
 import { sceneNames } from '../../src/diagrams/scene/index.ts'
 import { hostNames } from '../../src/emulator/hosts/host.ts'
+import { idsOfSources, readRedirects, readRegister } from '../links/present.ts'
+import { checkRegister, REGISTER, unregistered } from '../links/register.ts'
 import {
   COVERAGE,
   checkComponents,
@@ -30,8 +32,6 @@ import {
 import { checkGlossary, checkVerdicts } from './facts.ts'
 import { checkFigures } from './figures.ts'
 import { readPages } from './page.ts'
-import { idsOfSources, readRedirects, readRegister } from '../links/present.ts'
-import { checkRegister, REGISTER, unregistered } from '../links/register.ts'
 
 /** The longest run of characters that a page may share with a source text. */
 const LONGEST_RUN = 20
