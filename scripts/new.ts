@@ -124,7 +124,7 @@ if (!(kind === 'page' || kind === 'lab') || name === undefined || rest.length > 
 if (!/^[a-z][a-z0-9-]*$/.test(name)) fail(`"${name}" is no name for a ${kind}: small letters, figures and hyphens`)
 const files = kinds[kind].files(name)
 const there = files.filter((f) => existsSync(f.path))
-if (there.length > 0) fail(`${there.map((f) => f.path).join(', ')}: is there already`)
+if (there.length > 0) fail(`already there: ${there.map((f) => f.path).join(', ')}`)
 for (const { path, text } of files) {
   writeFileSync(path, text)
   console.log(path)

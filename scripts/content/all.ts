@@ -4,11 +4,12 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { readComponents } from '../../src/components/markdown/components.ts'
-import { readSources, readTerms } from '../../src/components/markdown/library.ts'
+import { readList, readSources, readTerms } from '../../src/components/markdown/library.ts'
 import { sceneNames } from '../../src/diagrams/scene/index.ts'
 import { hostNames } from '../../src/emulator/hosts/host.ts'
+import { idsOfSources, readRedirects, readRegister } from '../links/present.ts'
+import { checkRegister, REGISTER, unregistered } from '../links/register.ts'
 import {
   COVERAGE,
   checkComponents,
@@ -29,9 +30,8 @@ import {
 } from './checks.ts'
 import { checkGlossary, checkVerdicts } from './facts.ts'
 import { checkFigures } from './figures.ts'
+import { checkBlocks, checkFront } from './form.ts'
 import { readPages } from './page.ts'
-import { idsOfSources, readRedirects, readRegister } from '../links/present.ts'
-import { checkRegister, REGISTER, unregistered } from '../links/register.ts'
 
 /** The longest run of characters that a page may share with a source text. */
 const LONGEST_RUN = 20
@@ -48,8 +48,10 @@ export async function checkDocuments(root = '.'): Promise<Checked> {
   const lines = (path: string) => linesOf(read(path))
   const pages = readPages(root)
   const terms = readTerms(root)
-  const coverage = parse(read(COVERAGE), { schema: 'failsafe' }) as readonly Row[]
+  const coverage = readList<Row>(COVERAGE, root)
   const problems: Problem[] = [
+    ...checkFront(pages, hostNames),
+    ...checkBlocks(pages, hostNames),
     ...checkTwins(pages),
     ...checkHeadings(pages),
     ...checkComponents(pages, readComponents(root)),

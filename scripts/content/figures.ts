@@ -1,11 +1,11 @@
 /**
- * Finds figures in the prose that no source answers for. A figure is a time, a size, a share or a multiple, the year of an event, or a
- * release with three numbers. It is answered for if
+ * Finds figures in the prose that no source answers for. A figure is a time, a size, a share or a multiple, the year of an event, a
+ * release (1.24, 29.7.2), or a number of things from ten on ("14 capabilities"). It is answered for if
  *   - its paragraph, list or table has a footnote, or the text that introduces or follows the table or list;
  *   - the page gives the same figure elsewhere with a footnote, or a page of ours does to which the paragraph links;
  *   - the page's code has the number: then a reader sees where it comes from (`--memory=256m`);
  *   - it is the month in which the page was last gone over;
- *   - it is a size or a time within a <Quiz>: a case made up for a question;
+ *   - it is a size, a time or a number of things within a <Quiz>: a case made up for a question;
  *   - a comment says what it is: {/* figures: shown *\/} by the page's commands, {/* figures: case *\/} made up, {/* figures: ours *\/} of this site.
  */
 import type { Problem } from './checks.ts'
@@ -15,7 +15,7 @@ interface Figure {
   /** What is compared: number and unit, the same in both languages. */
   readonly key: string
   readonly number: string
-  readonly kind: 'year' | 'quantity' | 'release'
+  readonly kind: 'year' | 'quantity' | 'release' | 'count'
   readonly text: string
 }
 interface Block {
@@ -42,7 +42,19 @@ const year: Readonly<Record<Language, RegExp>> = {
   en: /(?<![\w.,-])((?:19|20)\d\d)(?![\w.,-]*\w)/g,
   ja: /(?<!\d)((?:19|20)\d\d)年/g,
 }
-const release = /(?<![\w./-])(\d+\.\d+\.\d+)(?!\w|\.\d)/g
+const release = /(?<![\w./:-])(\d+\.\d+(?:\.\d+)?)(?!\w|\.\d|%)/g
+
+/** From this number on, written in figures, a number of things is a claim; below it the text mostly counts its own examples. */
+const MANY = 10
+/** What makes the number after it a name: a port, an id, a release, a day of a month. */
+const names =
+  /(?:\b(?:ports?|user|group|uid|version|code|status|PID|process|number|build|signal|Windows|Server|Engine|Docker|Desktop|PostgreSQL|Redis|Linux|NET|HTTP|RFC|chapter|step|level)|\b(?:to|or|and|-) ?\d+ (?:and|or|to)| [#§]) ?$/i
+/** A number of things: "14 capabilities", "44 of more than 300"; in Japanese with a word for counting: 「14個」. */
+const count: Readonly<Record<Language, RegExp>> = {
+  en: /(?<![\w.,/:$-])(\d[\d,]*)(?= (?:of (?:about|more|over|them|the|\d)|(?:[a-z]+ )?(?!plus|minus|comes|means|gives|goes|does|gets|stands)[a-z]+[^s\W]s\b|people\b|are\b))|(?<=\b(?:more than|fewer than|less than|at least|at most|over|about|above) )(\d[\d,]*)(?![\w.,-]*\w|[%])/g,
+  ja: /(?<![\w.,/:-])(\d[\d,]*)(?=(?:万|億)?(?:個|件|人|台|種類|社|本|枚|行|桁|回|列|ドル|円)|を超える|あまりの?)/g,
+}
+const written = (text: string): string => text.replaceAll(',', '')
 
 const months = 'January February March April May June July August September October November December'.split(' ')
 /** The page's own date, as either language writes its month. */
@@ -64,8 +76,18 @@ function figuresOf(text: string, language: Language): Figure[] {
   }
   for (const m of text.matchAll(year[language]))
     out.push({ key: m[1] as string, number: m[1] as string, kind: 'year', text: m[1] as string })
+  const quantities = [...text.matchAll(quantity[language])].map((m) => m.index)
+  const measured = (at: number): boolean => quantities.includes(at)
   for (const m of text.matchAll(release))
-    out.push({ key: m[1] as string, number: m[1] as string, kind: 'release', text: m[1] as string })
+    if (!measured(m.index))
+      out.push({ key: m[1] as string, number: m[1] as string, kind: 'release', text: m[1] as string })
+  for (const m of text.matchAll(count[language])) {
+    const shown = (m[1] ?? m[2]) as string
+    const number = written(shown)
+    const year = language === 'en' && /^(?:19|20)\d\d$/.test(shown)
+    if (Number(number) < MANY || year || measured(m.index) || names.test(text.slice(0, m.index))) continue
+    out.push({ key: `${number} things`, number, kind: 'count', text: shown })
+  }
   return out
 }
 
@@ -109,6 +131,10 @@ function answered(blocks: readonly Block[], at: number): boolean {
   return block.kind === 'list' && before?.kind === 'paragraph' && has(before, NOTE)
 }
 
+/** Whether the figures that have a source on a page answer for this one; 1.1.1 does for 1.1. */
+const answers = (cited: ReadonlySet<string> | undefined, f: Figure): boolean =>
+  cited?.has(f.key) === true || (f.kind === 'release' && [...(cited ?? [])].some((key) => key.startsWith(`${f.key}.`)))
+
 /** Figures that nothing answers for. Footnotes themselves are checkSources' affair. */
 export function checkFigures(pages: readonly Page[]): Problem[] {
   const blocks = new Map(pages.map((p) => [p, blocksOf(p)]))
@@ -133,9 +159,9 @@ export function checkFigures(pages: readonly Page[]): Problem[] {
           cited.get(`${page.language}/${m[1]}`),
         )
         return figuresOf(text.replace(own, ''), page.language).flatMap((f): Problem[] => {
-          if (here?.has(f.key) || linked.some((set) => set?.has(f.key))) return []
+          if ([here, ...linked].some((set) => answers(set, f))) return []
           if (f.kind !== 'year' && numbers.has(f.number)) return []
-          if (block.quiz && f.kind === 'quantity') return []
+          if (block.quiz && (f.kind === 'quantity' || f.kind === 'count')) return []
           return [
             {
               file: page.file,

@@ -2,7 +2,7 @@
  * Lifts what never ran out of functions that did: generators within them, and statements of those that may wait. What they use of the
  * function around them becomes parameters, as by lambda lifting; that is right for names which nothing writes to meanwhile. Pure.
  */
-import { type Binding, bindingsIn, childrenOf, isFunction, namesDeclared, type Node, referencesIn } from './scopes.ts'
+import { type Binding, bindingsIn, childrenOf, isFunction, type Node, namesDeclared, referencesIn } from './scopes.ts'
 import { type Module, mayWait, needsClass, some, type Unit } from './units.ts'
 
 const targets = /^(Assignment|Update|ForIn|ForOf)/

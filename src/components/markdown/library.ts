@@ -1,6 +1,6 @@
 /** The YAML files that documents refer to: sources of statements, and terms. Read at build time and by checks. */
 import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 
 export type Language = 'ja' | 'en'
 export interface Source {
@@ -28,19 +28,28 @@ export interface Term {
   readonly page?: string
 }
 
-function list<T extends { readonly id: string }>(path: string): readonly T[] {
-  // Dates stay text: "2017" and "2025-11-04" say how exactly a date is known.
-  const entries = parse(readFileSync(path, 'utf8'), { schema: 'failsafe' }) as readonly T[]
-  if (!Array.isArray(entries)) throw new Error(`${path}: expected a list, one "- id: NAME" an entry`)
+/**
+ * The entries of a YAML file below a project's folder, one "- id: NAME" each. Dates stay text: "2017" and "2025-11-04" say how exactly a
+ * date is known. Throws with file and line where it can't be read.
+ */
+export function readList<T extends { readonly id: string }>(path: string, root = '.'): readonly T[] {
+  const document = parseDocument(readFileSync(`${root}/${path}`, 'utf8'), { schema: 'failsafe' })
+  const wrong = document.errors[0]
+  if (wrong)
+    throw new Error(
+      `${path}:${wrong.linePos?.[0].line ?? 1}: this can't be read as YAML: ${wrong.message.split('\n')[0]}`,
+    )
+  const entries = document.toJS() as readonly T[]
+  if (!Array.isArray(entries)) throw new Error(`${path}:1: expected a list, one "- id: NAME" an entry`)
   return entries
 }
 /** Entries of src/content/sources.yaml. Throws where it can't be read as YAML. */
 export function readSources(root = '.'): readonly Source[] {
-  return list<Source>(`${root}/src/content/sources.yaml`)
+  return readList<Source>('src/content/sources.yaml', root)
 }
 /** Entries of src/content/glossary/terms.yaml, in the order of the file. */
 export function readTerms(root = '.'): readonly Term[] {
-  return list<Term>(`${root}/src/content/glossary/terms.yaml`)
+  return readList<Term>('src/content/glossary/terms.yaml', root)
 }
 
 /** A word that is hard to read. */

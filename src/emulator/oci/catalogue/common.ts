@@ -4,6 +4,8 @@ import type { RunConfig } from '../image.ts'
 import { alpineRoot, withUsers } from './alpine.ts'
 import { bulk, dir, file, link, program } from './files.ts'
 import { alpineLayer, bring, once, PATH, type Recipe } from './index.ts'
+import { postgresTags } from './postgres.ts'
+import { redisTags } from './redis.ts'
 
 const entrypoint = `#!/bin/sh
 # Runs what lies in /docker-entrypoint.d, then the command.
@@ -92,108 +94,6 @@ const nginx =
       'CMD ["nginx" "-g" "daemon off;"]',
     ],
   })
-const redis =
-  (version: string): Recipe =>
-  (arch) => ({
-    created: '2026-10-20T18:02:11Z',
-    config: {
-      ExposedPorts: { '6379/tcp': {} },
-      Env: [PATH, `REDIS_VERSION=${version}`],
-      Entrypoint: ['docker-entrypoint.sh'],
-      Cmd: ['redis-server'],
-      WorkingDir: '/data',
-      Volumes: { '/data': {} },
-    },
-    layers: [
-      alpineLayer('3.22.2', arch),
-      once(`redis/${version}/${arch}`, () => ({
-        createdBy: 'RUN /bin/sh -c set -eux; apk add redis # buildkit',
-        entries: [
-          ...withUsers('redis:x:999:1000:Linux User,,,:/home/redis:/sbin/nologin\n', 'redis:x:1000:\n'),
-          program('usr/local/bin/redis-server', arch, 'redis-server', 3_380_000),
-          program('usr/local/bin/redis-cli', arch, 'redis-cli', 1_190_000),
-          bulk('usr/local/lib/redis.bin', 27_600_000),
-          dir('data', 0o755, 999, 1000),
-          file(
-            'usr/local/bin/docker-entrypoint.sh',
-            '#!/bin/sh\nset -e\nif [ "${1#-}" != "$1" ]; then set -- redis-server "$@"; fi\nexec "$@"\n',
-            0o755,
-          ),
-        ],
-      })),
-    ],
-  })
-/** As docker-library/postgres has it; scripts of /docker-entrypoint-initdb.d aren't run. */
-const postgresEntry = `#!/bin/sh
-set -e
-if [ "$1" = postgres ]; then
-  if [ "$(id -u)" = 0 ]; then
-    mkdir -p "$PGDATA"
-    chmod 00700 "$PGDATA" || :
-    find "$PGDATA" ! -user postgres -exec chown postgres '{}' +
-    exec su-exec postgres "$0" "$@"
-  fi
-  if [ ! -s "$PGDATA/PG_VERSION" ]; then
-    if [ -z "$POSTGRES_PASSWORD" ] && [ "$POSTGRES_HOST_AUTH_METHOD" != trust ]; then
-      cat >&2 <<'EOE'
-Error: Database is uninitialized and superuser password is not specified.
-       You must specify POSTGRES_PASSWORD to a non-empty value for the
-       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".
-
-       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all
-       connections without a password. This is *not* recommended.
-
-       See PostgreSQL documentation about "trust":
-       https://www.postgresql.org/docs/current/auth-trust.html
-EOE
-      exit 1
-    fi
-    initdb
-    printf '\\nPostgreSQL init process complete; ready for start up.\\n\\n'
-  else
-    printf '\\nPostgreSQL Database directory appears to contain a database; Skipping initialization\\n\\n'
-  fi
-fi
-exec "$@"
-`
-const postgres =
-  (version: string): Recipe =>
-  (arch) => ({
-    created: '2026-10-22T01:10:54Z',
-    config: {
-      ExposedPorts: { '5432/tcp': {} },
-      Env: [
-        PATH,
-        'LANG=en_US.utf8',
-        `PG_MAJOR=${version.split('.')[0]}`,
-        `PG_VERSION=${version}`,
-        'PGDATA=/var/lib/postgresql/data',
-      ],
-      Entrypoint: ['docker-entrypoint.sh'],
-      Cmd: ['postgres'],
-      WorkingDir: '/',
-      Volumes: { '/var/lib/postgresql/data': {} },
-      StopSignal: 'SIGINT',
-    },
-    layers: [
-      alpineLayer('3.22.2', arch),
-      once(`postgres/${version}/${arch}`, () => ({
-        createdBy: 'RUN /bin/sh -c set -eux; apk add postgresql # buildkit',
-        entries: [
-          ...withUsers('postgres:x:70:70::/var/lib/postgresql:/bin/sh\n', 'postgres:x:70:\n'),
-          program('usr/local/bin/postgres', arch, 'postgres', 9_400_000),
-          program('usr/local/bin/psql', arch, 'psql', 780_000),
-          program('usr/local/bin/pg_isready', arch, 'pg_isready', 70_000),
-          program('usr/local/bin/initdb', arch, 'initdb', 180_000),
-          program('sbin/su-exec', arch, 'su-exec', 14_000),
-          bulk('usr/local/lib/postgresql/llvmjit.bin', 250_000_000),
-          dir('var/lib/postgresql', 0o755, 70),
-          dir('var/lib/postgresql/data', 0o1777, 70),
-          file('usr/local/bin/docker-entrypoint.sh', postgresEntry, 0o755),
-        ],
-      })),
-    ],
-  })
 const busybox: Recipe = (arch) => ({
   created: '2026-09-26T21:31:42Z',
   config: { Env: [PATH], Cmd: ['sh'] } as RunConfig,
@@ -219,8 +119,6 @@ const hello: Recipe = (arch) => ({
 })
 
 const stable = nginx('1.30.6', '3.24.3', '2026-10-21T09:14:40Z')
-const redis7 = redis('7.4.6')
-const pg16 = postgres('16.10')
 /** Recipes by repository and tag, on docker.io. */
 export const commonRepositories: Readonly<Record<string, Readonly<Record<string, Recipe>>>> = {
   'library/nginx': {
@@ -230,8 +128,8 @@ export const commonRepositories: Readonly<Record<string, Readonly<Record<string,
     alpine: stable,
     latest: stable,
   },
-  'library/redis': { '7': redis7, '7-alpine': redis7, latest: redis7 },
-  'library/postgres': { '16': pg16, '16-alpine': pg16, latest: pg16 },
+  'library/redis': redisTags,
+  'library/postgres': postgresTags,
   'library/busybox': { latest: busybox, '1.37': busybox },
   'library/hello-world': { latest: hello },
 }

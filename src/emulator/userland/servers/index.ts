@@ -114,9 +114,13 @@ export const nginx: Program = function* (sys, argv) {
       if (isErr(ended) && ended !== EINTR) yield* sys.pause()
       continue
     }
+    const how = ended.signal === undefined ? `with code ${ended.code ?? 0}` : `on signal ${ended.signal}`
+    const at = workers.indexOf(ended.pid)
+    // As process 1 of a container it collects others' orphans, too.
+    yield* note(`${at < 0 ? 'unknown process' : 'worker process'} ${ended.pid} exited ${how}`)
+    if (at < 0) continue
     // A worker that died is replaced.
-    workers.splice(workers.indexOf(ended.pid), 1)
-    yield* note(`worker process ${ended.pid} exited on signal ${ended.signal ?? 0}`)
+    workers.splice(at, 1)
     yield* spawn()
   }
   yield* note(

@@ -1,10 +1,11 @@
-/** initdb(1): makes a database cluster's directory, and says what PostgreSQL 16 says on the way. */
+/** initdb(1): makes a database cluster's directory, and says what PostgreSQL says on the way. */
 import { type Errno, isErr } from '../../../base/errno.ts'
 import type { Program, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { isDir, O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { users } from '../../lib/accounts.ts'
 import { entriesOf } from '../../lib/files.ts'
 import { encode, print, warn, writeAll } from '../../lib/io.ts'
+import { majorOf } from './version.ts'
 
 /** src/bin/initdb/initdb.c, `subdirs`. */
 const subdirectories =
@@ -17,7 +18,6 @@ const configuration: Readonly<Record<string, string>> = {
   'pg_hba.conf':
     'local   all             all                                     trust\nhost    all             all             127.0.0.1/32            trust\nhost all all all scram-sha-256\n',
   'pg_ident.conf': '# MAPNAME       SYSTEM-USERNAME         PG-USERNAME\n',
-  PG_VERSION: '16\n',
 }
 
 function* put(sys: Sys, path: string, content: string): Run<Errno | undefined> {
@@ -30,6 +30,7 @@ function* put(sys: Sys, path: string, content: string): Run<Errno | undefined> {
 
 /** initdb [-D DIRECTORY]; PGDATA where none is given. */
 export const initdb: Program = function* (sys, argv) {
+  const major = majorOf(sys)
   const at = argv.findIndex((a) => a === '-D' || a.startsWith('--pgdata'))
   const given = at < 0 ? undefined : (argv[at]?.split('=')[1] ?? argv[at + 1])
   const data =
@@ -63,7 +64,7 @@ export const initdb: Program = function* (sys, argv) {
   const name = (yield* users(sys)).find((u) => u.uid === uid)?.name ?? String(uid)
   yield* print(
     sys,
-    `The files belonging to this database system will be owned by user "${name}".\nThis user must also own the server process.\n\nThe database cluster will be initialized with locale "en_US.utf8".\nThe default database encoding has accordingly been set to "UTF8".\nThe default text search configuration will be set to "english".\n\nData page checksums are disabled.\n\n`,
+    `The files belonging to this database system will be owned by user "${name}".\nThis user must also own the server process.\n\nThe database cluster will be initialized with locale "en_US.utf8".\nThe default database encoding has accordingly been set to "UTF8".\nThe default text search configuration will be set to "english".\n\nData page checksums are ${Number(major) < 18 ? 'disabled' : 'enabled'}.\n\n`,
   )
   const there = yield* sys.stat(data)
   if (!isErr(there) && isDir(there.mode)) {
@@ -93,7 +94,7 @@ export const initdb: Program = function* (sys, argv) {
     sys,
     'ok\nselecting dynamic shared memory implementation ... posix\nselecting default max_connections ... 100\nselecting default shared_buffers ... 128MB\nselecting default time zone ... UTC\ncreating configuration files ... ',
   )
-  for (const [file, content] of Object.entries(configuration)) {
+  for (const [file, content] of Object.entries({ ...configuration, PG_VERSION: `${major}\n` })) {
     const failed = yield* put(sys, `${data}/${file}`, content)
     if (failed) return yield* fatal(`could not open file "${data}/${file}" for writing: ${failed.text}`)
   }

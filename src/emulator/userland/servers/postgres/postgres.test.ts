@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { openSession } from '../../../complete.ts'
 import { table } from './psql.ts'
 import { type Result, runSql, type Tables } from './sql.ts'
 
@@ -72,3 +73,31 @@ test('a table as psql draws it', () =>
       { bare: false, plain: false, quiet: false },
     ),
   ).toBe(' id | name \n----+------\n  1 | ann\n 20 | a   +\n    | b\n(2 rows)\n\n'))
+
+describe('a release with a folder of its own, since 18', () => {
+  const run = (script: string) => openSession({ host: 'linux-server' }).execute(['/bin/sh', '-c', script])
+  const start = (tag: string, at: string) =>
+    `docker run -d -q --name db -e POSTGRES_PASSWORD=x -v data:${at} postgres:${tag} >/dev/null; sleep 5; docker logs db 2>&1`
+  test('18 keeps its data below its version, in one volume for all of them', () => {
+    const r = run(`${start('18', '/var/lib/postgresql')}; docker exec db cat /var/lib/postgresql/18/docker/PG_VERSION`)
+    expect(r.stdout).toMatch(
+      /Data page checksums are enabled[\s\S]*starting PostgreSQL 18\.6[\s\S]*ready to accept[\s\S]*\n18\n$/,
+    )
+  })
+  test('the volume of earlier releases is refused, empty or with their data', () => {
+    const place = '/var/lib/postgresql/data'
+    expect(run(`${start('18', place)}; docker wait db`).stdout).toMatch(
+      /^Error: in 18\+[\s\S]*unused mount[\s\S]*\n1\n$/,
+    )
+    const r = run(`${start('16', place)} >/dev/null; docker rm -f db >/dev/null; ${start('18', place)}`)
+    expect(r.stdout).toMatch(/PostgreSQL data in:\n\s+\/var\/lib\/postgresql\/data\n/)
+  })
+  test('16 doesn’t read what 18 wrote', () => {
+    const old =
+      'docker run -d -q --name old -e PGDATA=/d/18/docker -v data:/d postgres:16 >/dev/null; sleep 5; docker logs old 2>&1'
+    const r = run(`${start('18', '/var/lib/postgresql')} >/dev/null; ${old}; docker wait old`)
+    expect(r.stdout).toMatch(
+      /FATAL: {2}database files are incompatible with server[\s\S]*by PostgreSQL version 18,[\s\S]*\n1\n$/,
+    )
+  })
+})

@@ -6,6 +6,7 @@ import { users } from '../../lib/accounts.ts'
 import { dial } from '../../lib/dial.ts'
 import { widthOf } from '../../lib/fullscreen.ts'
 import { decode, LineReader, print, readText, unbinary, warn, writeAll } from '../../lib/io.ts'
+import { versionOf } from './version.ts'
 import { fields, Messages, message } from './wire.ts'
 
 const PORT = 5432
@@ -178,7 +179,7 @@ export const psql: Program = function* (sys, argv) {
       .environ()
       .find((e) => e.startsWith(`${name}=`))
       ?.slice(name.length + 1)
-  const version = env('PG_VERSION') ?? '16.10'
+  const version = versionOf(sys)
   if (o.has('V')) {
     yield* print(sys, `psql (PostgreSQL) ${version}\n`)
     return 0

@@ -7,12 +7,14 @@ import { dial } from '../../lib/dial.ts'
 import { decode, encode, print, readText, warn, writeAll } from '../../lib/io.ts'
 import { strftime } from '../../lib/time.ts'
 import { type Result, runSql, type Table, type Tables } from './sql.ts'
+import { majorOf, versionOf } from './version.ts'
 import { errorMessage, fields, Messages, message, ready, resultMessages } from './wire.ts'
 
 const PORT = 5432
 const UID = 70
-/** What the postmaster starts beside itself, by the titles that ps shows. */
-const helpers = [
+/** What the postmaster starts beside itself, by the titles that ps shows. Since 18 workers read and write for the others. */
+const helpersOf = (major: number): readonly string[] => [
+  ...(major < 18 ? [] : ['io worker 0', 'io worker 1', 'io worker 2']),
   'checkpointer',
   'background writer',
   'walwriter',
@@ -83,15 +85,23 @@ export const postgres: Program = function* (sys) {
     yield* sys.setgid(UID)
     yield* sys.setuid(UID)
   }
-  const version =
+  const version = versionOf(sys)
+  const env = (name: string): string | undefined =>
     sys
       .environ()
-      .find((e) => e.startsWith('PG_VERSION='))
-      ?.slice(11) ?? '16.10'
-  yield* log(
-    sys,
-    `starting PostgreSQL ${version} on x86_64-pc-linux-musl, compiled by gcc (Alpine 14.2.0) 14.2.0, 64-bit`,
-  )
+      .find((e) => e.startsWith(`${name}=`))
+      ?.slice(name.length + 1)
+  const data = env('PGDATA') ?? '/var/lib/postgresql/data'
+  const made = yield* readText(sys, `${data}/PG_VERSION`)
+  if (!isErr(made) && made.trim() !== majorOf(sys)) {
+    yield* log(sys, 'database files are incompatible with server', 'FATAL')
+    const detail = `The data directory was initialized by PostgreSQL version ${made.trim()}, which is not compatible with this version ${version}.`
+    yield* log(sys, detail, 'DETAIL')
+    return 1
+  }
+  const gcc = Number(majorOf(sys)) < 18 ? '14.2.0' : '15.2.0'
+  const build = `PostgreSQL ${version} on x86_64-pc-linux-musl, compiled by gcc (Alpine ${gcc}) ${gcc}, 64-bit`
+  yield* log(sys, `starting ${build}`)
   const socket = yield* sys.socket('inet', 'stream')
   if (isErr(socket)) return 1
   const failed =
@@ -104,7 +114,7 @@ export const postgres: Program = function* (sys) {
   yield* log(sys, `listening on IPv4 address "0.0.0.0", port ${PORT}`)
   yield* log(sys, 'database system is ready to accept connections')
   const children: number[] = []
-  for (const title of helpers) {
+  for (const title of helpersOf(Number(majorOf(sys)))) {
     const pid = yield* sys.fork(function* (child) {
       yield* child.setproctitle(`postgres: ${title}`)
       for (;;) yield* child.pause()
@@ -116,18 +126,11 @@ export const postgres: Program = function* (sys) {
     yield* sys.sigaction(signal, function* () {
       stop = true
     })
-  const env = (name: string): string | undefined =>
-    sys
-      .environ()
-      .find((e) => e.startsWith(`${name}=`))
-      ?.slice(name.length + 1)
   const owner = env('POSTGRES_USER') ?? 'postgres'
   const databases = new Set(['postgres', 'template0', 'template1', env('POSTGRES_DB') ?? owner])
-  const file = (name: string): string =>
-    `${env('PGDATA') ?? '/var/lib/postgresql/data'}${name === 'postgres' ? KEPT : KEPT.replace('zukan', `zukan-${name}`)}`
+  const file = (name: string): string => `${data}${name === 'postgres' ? KEPT : KEPT.replace('zukan', `zukan-${name}`)}`
   const stores = new Map<string, Tables>()
   const clients = new Map<Fd, { readonly messages: Messages; database: string }>()
-  const banner = `PostgreSQL ${version} on x86_64-pc-linux-musl, compiled by gcc (Alpine 14.2.0) 14.2.0, 64-bit`
   function* serve(fd: Fd, client: { readonly messages: Messages; database: string }): Run<void> {
     const bytes = yield* sys.read(fd, 65536)
     let open = !isErr(bytes) && bytes.length > 0
@@ -161,7 +164,7 @@ export const postgres: Program = function* (sys) {
         }
         const results = query.startsWith('zukan \\')
           ? [list(query, [...databases], owner, tables)]
-          : runSql(query, tables, banner)
+          : runSql(query, tables, build)
         for (const r of results) {
           if ('error' in r && r.code !== '00000') {
             yield* log(sys, `${r.error}${r.at === undefined ? '' : ` at character ${r.at}`}`, 'ERROR')
