@@ -9,6 +9,7 @@ import { parseNumber } from '../../lib/number.ts'
 import { getopt } from '../../lib/options.ts'
 import { Output } from '../../lib/output.ts'
 import { strerror } from '../../lib/strerror.ts'
+import { compareVersions } from '../../lib/versions.ts'
 import type { Applet } from '../../program.ts'
 
 /** A key of -k, `START[.OFS][OPTS][,END[.OFS][OPTS]]`: fields and characters from 1, 0 where not given. */
@@ -68,16 +69,6 @@ const MONTHS = 'JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC'
 const floatOf = (text: string): number => {
   const m = /^[\t-\r ]*([-+]?)(?:(0[xX][\da-fA-F]+)|((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))/.exec(text)
   return m ? Number(m[2] ?? m[3]) * (m[1] === '-' ? -1 : 1) : 0
-}
-/** strverscmp(3): digits compare as numbers. */
-function compareVersions(a: string, b: string): number {
-  const [x, y] = [a.match(/\d+|\D/g) ?? [], b.match(/\d+|\D/g) ?? []]
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const [p, q] = [x[i] as string, y[i] as string]
-    const r = /\d/.test(p) && /\d/.test(q) ? Number(p) - Number(q) : p < q ? -1 : p > q ? 1 : 0
-    if (r !== 0) return r
-  }
-  return x.length - y.length
 }
 function compareTexts(a: string, b: string, flags: string): number {
   if (flags.includes('V')) return compareVersions(a, b)
