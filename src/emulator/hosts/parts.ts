@@ -54,6 +54,7 @@ const gnuParts: Readonly<Record<string, Loader>> = {
   'gnu/umount': program(utilLinux.mount, 'umount'),
   'gnu/pivot_root': program(() => import('../userland/gnu/utillinux/pivotroot.ts'), 'pivotRoot'),
   'gnu/chroot': program(() => import('../userland/gnu/coreutils/chroot.ts'), 'chroot'),
+  'gnu/timeout': program(() => import('../userland/gnu/coreutils/timeout.ts'), 'timeout'),
   'gnu/dmesg': program(() => import('../userland/gnu/utillinux/dmesg.ts'), 'dmesg'),
   'gnu/setpriv': program(() => import('../userland/gnu/utillinux/setpriv.ts'), 'setpriv'),
   'gnu/prlimit': program(utilLinux.scheduling, 'prlimit'),

@@ -3,8 +3,8 @@ import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
 import { dial } from '../../userland/lib/dial.ts'
-import { readText } from '../../userland/lib/io.ts'
 import { type Headers, HttpReader, sendRequest } from '../../userland/lib/http.ts'
+import { readText } from '../../userland/lib/io.ts'
 
 /** A failure that the user is told, with the exit code. */
 export class CliError {

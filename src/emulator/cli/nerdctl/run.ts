@@ -22,8 +22,8 @@ import { environmentOf } from '../docker/environment.ts'
 import type { Given } from '../flags.ts'
 import { ToolError } from '../urfave.ts'
 import { jsonLog, noteEnd, startLogger } from './logging.ts'
-import { ensureVolume } from './volumes.ts'
 import { DATA, fifoDir, find, type Item, items, join, label, leave, stateDir } from './store.ts'
+import { ensureVolume } from './volumes.ts'
 
 /** Pulls an image and draws what came. */
 export function* pull(sys: Sys, c: Containerd, name: string, fd: Fd, quiet: boolean): Run<void> {

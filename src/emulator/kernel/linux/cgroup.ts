@@ -1,8 +1,8 @@
 /** Control groups, version 2: the tree, its limits and its counters; Documentation/admin-guide/cgroup-v2.rst of the kernel. */
 
-import { SmallMap } from '../../base/smallmap.ts'
 import type { VirtualClock } from '../../base/clock.ts'
 import { EBUSY, EINVAL, ENOENT, type Errno } from '../../base/errno.ts'
+import { SmallMap } from '../../base/smallmap.ts'
 import type { Bytes, Nanoseconds } from './abi.ts'
 import { Bandwidth } from './bandwidth.ts'
 import type { Process } from './process.ts'

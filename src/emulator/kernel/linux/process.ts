@@ -1,6 +1,7 @@
 /** A process as the kernel keeps it: task_struct's part that programs can notice. */
-import { SmallMap } from '../../base/smallmap.ts'
+
 import type { TimerHandle } from '../../base/clock.ts'
+import { SmallMap } from '../../base/smallmap.ts'
 import type { Bytes, Credentials, ExitCode, Nanoseconds, Pid, Resource, Run, SignalAction, Sys } from './abi.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Descriptor } from './fs/openfile.ts'

@@ -41,6 +41,7 @@ export const gnuTools: readonly (readonly [name: string, directory: 'bin' | 'sbi
   ['renice', 'bin', 18_912],
   ['capsh', 'sbin', 35_144],
   ['getpcaps', 'sbin', 14_408],
+  ['timeout', 'bin', 43_888],
   ['strace', 'bin', 2_059_016],
   ...coreutilsNames.map((name) => [name, 'bin', sizes[name] ?? 60_000] as const),
   ['ss', 'bin', 208_616],

@@ -4,7 +4,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { isBlk, isChr, isDir, isFifo, isLink, isSock, O_RDONLY } from '../../kernel/linux/fs/flags.ts'
 import type { Applet } from '../program.ts'
 import { warn } from './io.ts'
-import { getopt } from './options.ts'
+import { getopt, showUsage } from './options.ts'
 
 /** `-rwxr-xr-x` of a mode. */
 export function modeText(mode: number): string {
@@ -68,7 +68,10 @@ export function changeMode(spec: string, mode: number, mask = 0): number | undef
       let bits = 0
       const cover = [...who].reduce((b, w) => b | (7 << { u: 6, g: 3, o: 0 }[w as 'u' | 'g' | 'o']), 0)
       // busybox clears first: what X and copies look at is what is left.
-      if (op === '=') now &= ~cover
+      if (op === '=')
+        now &= ~(
+          cover | (all || who === 'ugo' ? 0o7000 : (who.includes('u') ? 0o4000 : 0) | (who.includes('g') ? 0o2000 : 0))
+        )
       for (const w of who) {
         const shift = { u: 6, g: 3, o: 0 }[w as 'u' | 'g' | 'o']
         for (const c of perms) {
@@ -132,10 +135,7 @@ export function each(
       const o = yield* getopt(sys, applet, argv, letters)
       if (typeof o === 'number') return o
       let status = 0
-      if (o.rest.length === 0) {
-        yield* warn(sys, `${name}: missing operand\n`)
-        return 1
-      }
+      if (o.rest.length === 0) return yield* showUsage(sys, applet)
       for (const path of o.rest) {
         const failed = yield* act(sys, path, o.has)
         if (failed !== undefined) {

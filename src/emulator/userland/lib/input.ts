@@ -33,15 +33,18 @@ export function* eachFile(
   }
   return status
 }
-/** Copies a descriptor to standard output. */
-export function* copy(sys: Sys, fd: Fd): Run<Errno | undefined> {
+/** Copies a descriptor to standard output; answers why it couldn't be read. A failing write ends the program `name` with a word of it. */
+export function* copy(sys: Sys, fd: Fd, name: string): Run<Errno | undefined> {
   for (;;) {
     const part = yield* sys.read(fd, 65536)
     if (part === EINTR) continue
     if (isErr(part)) return part
     if (part.length === 0) return undefined
     const failed = yield* writeAll(sys, 1, part)
-    if (failed) return failed
+    if (failed) {
+      yield* warn(sys, `${name}: write error: ${strerror(failed)}\n`)
+      yield* sys.exit(1)
+    }
   }
 }
 /** Every line of the files, in order, as bytes; `each` answers true to stop. */

@@ -164,8 +164,11 @@ export function general(n: number, precision: number, keep = false): string {
   return text
 }
 
-/** The whole of printf(1): the format is used again while arguments are left. */
-export function formatPrintf(format: string, args: readonly string[]): Printed {
+/**
+ * The whole of printf(1): the format is used again while arguments are left. `missing`: what stands for one that isn't there (busybox
+ * takes the empty text, which is no number); undefined: 0, as POSIX says.
+ */
+export function formatPrintf(format: string, args: readonly string[], missing?: string): Printed {
   const errors: string[] = []
   let output = ''
   let next = 0
@@ -214,7 +217,7 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
         case 'x':
         case 'X':
           next++
-          output += convert(kind, flags, width, precision, numberOf(arg, errors, 'di'.includes(kind)))
+          output += convert(kind, flags, width, precision, numberOf(arg ?? missing, errors, 'di'.includes(kind)))
           break
         case 'e':
         case 'E':
@@ -232,7 +235,8 @@ export function formatPrintf(format: string, args: readonly string[]): Printed {
         case 'c':
         case 's':
           next++
-          output += convert(kind, flags, width, precision, arg ?? '')
+          output +=
+            convert(kind, flags, width, precision, arg ?? '') || (kind === 'c' && missing !== undefined ? '\0' : '')
           break
         case 'b': {
           next++

@@ -162,7 +162,10 @@ export function* evalTest(
         const a = yield* sys.stat(left)
         const b = yield* sys.stat(right)
         if (op === '-ef') return !isErr(a) && !isErr(b) && a.dev === b.dev && a.ino === b.ino
-        return isErr(a) || isErr(b) ? false : op === '-nt' ? a.mtime > b.mtime : a.mtime < b.mtime
+        if (isErr(a) || isErr(b)) return false
+        // In whole seconds, as st_mtime has them.
+        const [x, y] = [Math.floor(a.mtime / 1e9), Math.floor(b.mtime / 1e9)]
+        return op === '-nt' ? x > y : x < y
       }
     }
     const a = integer(left)

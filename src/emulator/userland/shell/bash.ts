@@ -57,6 +57,7 @@ export const bash: Dialect = {
   builtins: new Map(),
   braces: expandBraces,
   missing: (text) => grammar.find(([pattern]) => pattern.test(text))?.[1],
+  grammar: 'bash',
   posix: false,
   redirectStatus: 1,
   counts: true,

@@ -248,6 +248,7 @@ export const dash: Dialect = {
     ['jobs', limited('jobs', 'lp')],
     ['pwd', limited('pwd', 'LP')],
   ]),
+  grammar: 'dash',
   posix: true,
   redirectStatus: 2,
   counts: false,

@@ -6,7 +6,10 @@ import type { Word } from './ast.ts'
 import type { Builtin } from './builtins/index.ts'
 import type { ShellState } from './state.ts'
 
+/** Whose grammar a text is read by: ash's, or what dash lacks of it and bash adds. */
+export type Grammar = 'ash' | 'dash' | 'bash'
 export interface Dialect {
+  readonly grammar: Grammar
   /** A complaint with its newline; `message` in ash's words. */
   complaint(s: ShellState, message: string, line: number): Run<string>
   /** Builtins of its own form; undefined for those of ash that it hasn't. */

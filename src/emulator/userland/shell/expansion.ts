@@ -189,9 +189,7 @@ export class Expansion {
       throw new ShellError('syntax error: bad substitution')
     let value = (yield* this.#dynamic(name)) ?? this.#parameter(name)
     if (op === 'length')
-      return [
-        piece(String(name === '@' || name === '*' ? s.positional.length : length(this.#checked(name, value) ?? ''))),
-      ]
+      return [piece(String(name === '@' || name === '*' ? this.#count() : length(this.#checked(name, value) ?? '')))]
     const empty = op.startsWith(':') && op.length === 2 ? value === undefined || value === '' : value === undefined
     switch (op.replace(/^:(?=.)/, '')) {
       case '-':
@@ -254,6 +252,11 @@ export class Expansion {
     return value === undefined ? [{ text: '', quoted: quoted, split: !quoted }] : [piece(value)]
   }
   /** `set -u`. */
+  /** ${#*}: bash counts the parameters, ash the characters of all of them. */
+  #count(): number {
+    const { positional, dialect } = this.s
+    return dialect?.grammar === 'bash' ? positional.length : length(positional.join(' '))
+  }
   #checked(name: string, value: string | undefined): string | undefined {
     if (value === undefined && this.s.options.has('u') && name !== '@' && name !== '*')
       throw new ShellError(`${name}: parameter not set`)

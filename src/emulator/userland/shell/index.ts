@@ -168,7 +168,7 @@ function* readLine(sys: Sys): Run<string | undefined> {
 /** Whether more lines are needed to make commands of a text. */
 export function isIncomplete(sh: Shell, text: string): boolean {
   if (/(^|[^\\])(\\\\)*\\\n$/.test(text)) return true
-  const reader = new ScriptReader(text, sh.s.aliases, 1, undefined, sh.s.dialect?.posix)
+  const reader = new ScriptReader(text, sh.s.aliases, 1, undefined, sh.s.dialect?.grammar)
   for (;;) {
     const node = reader.next()
     if (node === undefined) return reader.hereDocOpen

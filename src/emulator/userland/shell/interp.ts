@@ -18,7 +18,7 @@ import { toBytes } from './text.ts'
 /** What runText does with text that isn't plain. */
 function* runScript(sh: Shell, text: string, last: boolean, line: number): Run<ExitCode> {
   const { s } = sh
-  const reader = new ScriptReader(text, s.aliases, line, () => s.line, s.dialect?.posix)
+  const reader = new ScriptReader(text, s.aliases, line, () => s.line, s.dialect?.grammar)
   const outer = s.read
   for (;;) {
     const node = reader.next()

@@ -1,5 +1,6 @@
 /** Characters to tokens. The lexer and the parser are one pass: what a word means depends on where it stands. */
 import type { HereDoc, Node, Part, Word } from './ast.ts'
+import type { Grammar } from './dialect.ts'
 import { fromBinary, toBinary } from './text.ts'
 
 /** A mistake in the text, in ash's words. `incomplete`: more lines could mend it. */
@@ -55,7 +56,7 @@ export class Lexer {
     readonly doc: HereDoc
   }[] = []
   /** Only what POSIX has: no &>, $'...' and `function`. */
-  readonly posix: boolean
+  readonly grammar: Grammar
   /** Parses a command list up to a closing token: given by the parser. */
   readonly parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined
   /** The line of the command that ran last: ash counts the lines inside backquotes from there. */
@@ -65,9 +66,9 @@ export class Lexer {
     parseInner: (lexer: Lexer, close: ')' | '`') => Node | undefined,
     line = 1,
     ranLine = (): number => this.line,
-    posix = false,
+    grammar: Grammar = 'ash',
   ) {
-    this.posix = posix
+    this.grammar = grammar
     this.text = text
     this.parseInner = parseInner
     this.line = line
@@ -125,9 +126,13 @@ export class Lexer {
       : undefined
     return { kind: 'word', word, plain, text: this.text.slice(from, this.at), line, left }
   }
+  /** Operators that not every shell of the family has. */
+  #known(op: string): boolean {
+    return op === '&>' ? this.grammar !== 'dash' : op !== ';&' || this.grammar === 'bash'
+  }
   #operator(choices: readonly string[]): string {
     let op = this.#takeChar()
-    while (this.char() !== '' && choices.includes(op + this.char()) && !(this.posix && op + this.char() === '&>'))
+    while (this.char() !== '' && choices.includes(op + this.char()) && this.#known(op + this.char()))
       op += this.#takeChar()
     return op
   }
@@ -147,10 +152,15 @@ export class Lexer {
         quoted = true
         this.at++
         if (c === '\\') end += this.#takeChar()
-        else
-          end += this.quoted('"')
-            .map((p) => (p.kind === 'text' ? p.text : ''))
-            .join('')
+        else {
+          // Nothing is expanded here: what stands between the quotes is the delimiter.
+          while (this.char() !== '"' && this.char() !== '') {
+            if (this.char() === '\\' && /["$`\\]/.test(this.text[this.at + 1] ?? '')) this.at++
+            end += this.#takeChar()
+          }
+          if (this.char() === '') this.fail('unterminated quoted string', true)
+          this.at++
+        }
       } else {
         if (c === '`') quoted = true
         end += c
@@ -187,7 +197,7 @@ export class Lexer {
         this.at++
         const inner = this.quoted('"')
         parts.push(...(inner.length > 0 ? inner : [{ kind: 'text' as const, text: '', quoted: true }]))
-      } else if (c === '$' && this.text[this.at + 1] === "'" && !this.posix) {
+      } else if (c === '$' && this.text[this.at + 1] === "'" && this.grammar !== 'dash') {
         flush()
         this.at++
         parts.push({ kind: 'text', text: ansi(this.#single(true)), quoted: true })
@@ -321,9 +331,9 @@ export class Lexer {
         depth--
       } else if (c === '\\') i++
     }
-    if (i >= this.text.length) this.fail('unexpected end of file (expecting "))")', true)
+    if (i >= this.text.length) this.fail("missing '))'", true)
     if (this.text[i + 1] !== ')') return undefined
-    const inner = new Lexer(this.text.slice(from, i), this.parseInner, this.line, this.ranLine, this.posix)
+    const inner = new Lexer(this.text.slice(from, i), this.parseInner, this.line, this.ranLine, this.grammar)
     const word = inner.quoted(undefined)
     this.line = inner.line
     this.at = i + 2
@@ -348,7 +358,7 @@ export class Lexer {
       this.at++
     }
     this.at++
-    const inner = new Lexer(source, this.parseInner, this.ranLine(), this.ranLine, this.posix)
+    const inner = new Lexer(source, this.parseInner, this.ranLine(), this.ranLine, this.grammar)
     return { kind: 'command', list: this.parseInner(inner, '`'), quoted }
   }
 
@@ -444,7 +454,7 @@ export class Lexer {
       } else if (c === "'" && !quoted) {
         flush()
         parts.push({ kind: 'text', text: this.#single(), quoted: true })
-      } else if (c === '$' && !quoted && this.text[this.at + 1] === "'" && !this.posix) {
+      } else if (c === '$' && !quoted && this.text[this.at + 1] === "'" && this.grammar !== 'dash') {
         flush()
         this.at++
         parts.push({ kind: 'text', text: ansi(this.#single(true)), quoted: true })
@@ -495,11 +505,11 @@ export class Lexer {
           this.line++
         }
         if (line === end) break
-        body += `${line}\n`
+        body += stop < this.text.length ? `${line}\n` : line
       }
       doc.body = quoted
         ? [{ kind: 'text', text: body, quoted: true }]
-        : new Lexer(body, this.parseInner, this.line, this.ranLine, this.posix).quoted(undefined)
+        : new Lexer(body, this.parseInner, this.line, this.ranLine, this.grammar).quoted(undefined)
     }
   }
 }

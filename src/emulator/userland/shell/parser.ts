@@ -2,7 +2,9 @@
  * The grammar: tokens to a tree. Our own recursive descent rather than a library, for three reasons: aliases work inside the lexer,
  * errors must be ash's to the letter, and it is a fifth of the size of what could be had.
  */
+
 import type { Assignment, HereDoc, Node, Redirect, Word } from './ast.ts'
+import type { Grammar } from './dialect.ts'
 import { Lexer, SyntaxProblem, type Token } from './lexer.ts'
 
 export const reserved: ReadonlySet<string> = new Set([
@@ -128,7 +130,7 @@ class Parser {
   }
   required(expecting?: string): Node {
     const node = this.list()
-    return node ?? this.unexpected(expecting)
+    return node ?? this.unexpected(this.peek().kind === 'end' ? expecting : undefined)
   }
 
   andOr(): Node {
@@ -146,6 +148,7 @@ class Parser {
     while (this.isWord('!')) {
       negate = !negate
       this.take()
+      if (this.lexer.grammar !== 'bash') break
     }
     const nodes = [this.command()]
     while (this.isOp('|')) {
@@ -177,7 +180,11 @@ class Parser {
       }
       if (!redirectOps.has(t.op)) this.unexpected()
     } else if (t.kind !== 'word') this.unexpected()
-    else if (t.plain !== undefined && reserved.has(t.plain) && !(t.plain === 'function' && this.lexer.posix)) {
+    else if (
+      t.plain !== undefined &&
+      reserved.has(t.plain) &&
+      !(t.plain === 'function' && this.lexer.grammar === 'dash')
+    ) {
       switch (t.plain) {
         case '{': {
           this.take()
@@ -448,9 +455,9 @@ export class ScriptReader {
   readonly #lexer: Lexer
   readonly #aliases: Aliases
   /** `line`: the number of the first line. `ranLine`: that of the command that ran last. */
-  constructor(text: string, aliases: Aliases, line = 1, ranLine?: () => number, posix = false) {
+  constructor(text: string, aliases: Aliases, line = 1, ranLine?: () => number, grammar?: Grammar) {
     this.#aliases = aliases
-    this.#lexer = new Lexer(text, inner(aliases), line, ranLine, posix)
+    this.#lexer = new Lexer(text, inner(aliases), line, ranLine, grammar)
   }
   /** The line that was read last. */
   get line(): number {

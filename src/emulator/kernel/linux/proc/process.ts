@@ -2,8 +2,9 @@
  * /proc/PID: one process as a directory, proc_pid(5).
  * @restartable A system call reads or writes a file: its one effect.
  */
-import { SmallMap } from '../../../base/smallmap.ts'
+
 import { EACCES, EINVAL, ENOENT, EPERM, type Errno } from '../../../base/errno.ts'
+import { SmallMap } from '../../../base/smallmap.ts'
 import { cpuMask, formatCpuList, parseCpuList } from '../cpulist.ts'
 import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../fs/flags.ts'
 import {

@@ -1,5 +1,5 @@
 /** gzip, gunzip, zcat, bzip2, bunzip2, bzcat: files packed and unpacked in place or to standard output. */
-import { isErr } from '../../../base/errno.ts'
+import { EEXIST, isErr } from '../../../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { readAll, warn, writeAll } from '../../lib/io.ts'
@@ -47,27 +47,36 @@ function* each(sys: Sys, name: string, format: Format, packing: boolean, o: Opti
   for (const file of o.rest.length > 0 ? o.rest : ['-']) {
     const stdout = toStdout || file === '-' || o.has('t')
     let target = ''
+    const fd = file === '-' ? 0 : yield* sys.open(file, O_RDONLY)
+    if (isErr(fd)) {
+      yield* fail(`${file}: ${strerror(fd)}`)
+      continue
+    }
     if (!stdout) {
       if (packing) target = file + format.suffix
       else {
         const suffix = Object.keys(format.suffixes).find((s) => file.endsWith(s) && file.length > s.length)
         if (suffix === undefined) {
-          yield* fail(`${file}: unknown suffix`)
+          yield* fail(`${file}: unknown suffix - ignored`)
+          yield* sys.close(fd)
           continue
         }
         target = file.slice(0, -suffix.length) + format.suffixes[suffix]
       }
     }
-    const fd = file === '-' ? 0 : yield* sys.open(file, O_RDONLY)
-    if (isErr(fd)) {
-      yield* fail(`${file}: ${strerror(fd)}`)
+    const there = stdout || o.has('f') ? undefined : yield* sys.stat(target)
+    if (there && !isErr(there)) {
+      yield* fail(`can't open '${target}': ${strerror(EEXIST)}`)
+      if (fd !== 0) yield* sys.close(fd)
       continue
     }
     const s = yield* sys.fstat(fd)
     const bytes = yield* readAll(sys, fd)
     if (fd !== 0) yield* sys.close(fd)
     if (isErr(bytes)) {
-      yield* fail(`read error: ${strerror(bytes)}`)
+      yield* fail(
+        packing && !stdout ? `can't remove file '${file}': ${strerror(bytes)}` : `read error: ${strerror(bytes)}`,
+      )
       continue
     }
     if (packing && stdout && !o.has('f') && !isErr(yield* sys.ioctl(1, 'TCGETS'))) {

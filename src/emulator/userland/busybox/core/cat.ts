@@ -20,7 +20,7 @@ export const cat: Applet = {
     if (typeof o === 'number') return o
     const number = o.has('n') || o.has('b')
     const show = o.has('v') || o.has('e') || o.has('t') || o.has('A')
-    if (!number && !show) return yield* eachFile(sys, 'cat', o.rest, (fd) => copy(sys, fd), true)
+    if (!number && !show) return yield* eachFile(sys, 'cat', o.rest, (fd) => copy(sys, fd, 'cat'), true)
     let n = 0
     return yield* lines(
       sys,

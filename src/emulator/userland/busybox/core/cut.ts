@@ -23,6 +23,8 @@ function parseList(list: string): readonly Range[] | { readonly error: string } 
       if (typeof n !== 'number') return n
       numbers.push(n)
     }
+    const [from = 0, to = 0] = numbers
+    if (to < from) return { error: `${to}<${from - 1}` }
     ranges.push(numbers as unknown as Range)
   }
   return ranges.length > 0 ? ranges : { error: 'missing list of positions' }
@@ -49,10 +51,10 @@ function fieldsBy(regex: Regex, line: string): string[] {
 
 export const cut: Applet = {
   name: 'cut',
-  usage: '{-b|c LIST | -f|F LIST [-d SEP] [-s]} [-D] [-O SEP] [FILE]...',
-  help: "Print selected fields from FILEs to stdout\n\n\t-b LIST\tOutput only bytes from LIST\n\t-c LIST\tOutput only characters from LIST\n\t-d SEP\tInput field delimiter (default -f TAB, -F run of whitespace)\n\t-f LIST\tPrint only these fields (-d is single char)\n\t-F LIST\tPrint only these fields (-d is regex)\n\t-s\tDrop lines with no delimiter (else print them in full)\n\t-D\tDon't sort/collate sections or match -fF lines without delimeter\n\t-O SEP\tOutput field delimiter (default = -d for -f, one space for -F)",
+  usage: '[OPTIONS] [FILE]...',
+  help: "Print selected fields from FILEs to stdout\n\n\t-b LIST\tOutput only bytes from LIST\n\t-c LIST\tOutput only characters from LIST\n\t-d SEP\tField delimiter for input (default -f TAB, -F run of whitespace)\n\t-O SEP\tField delimiter for output (default = -d for -f, one space for -F)\n\t-D\tDon't sort/collate sections or match -fF lines without delimiter\n\t-f LIST\tPrint only these fields (-d is single char)\n\t-F LIST\tPrint only these fields (-d is regex)\n\t-s\tOutput only lines containing delimiter\n\t-n\tIgnored",
   *run(sys, argv) {
-    const o = yield* getopt(sys, cut, argv, 'b:c:f:d:sDO:F:n', { 'output-delimiter': 'O' })
+    const o = yield* getopt(sys, cut, argv, 'b:c:f:d:sDO:F:n')
     if (typeof o === 'number') return o
     const kinds = ['b', 'c', 'f', 'F'].filter((k) => o.has(k))
     const [kind] = kinds

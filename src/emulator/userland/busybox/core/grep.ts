@@ -71,7 +71,7 @@ function wholeWord(finders: readonly Finder[], line: string, from: number): Span
 }
 
 function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' | 'extended' | 'fixed'): Run<ExitCode> {
-  const o = yield* getopt(sys, applet, argv, 'EFGiyIvncolLqsrRwxe:f:m:A:B:C:hHaz', { color: 'a' }, 2)
+  const o = yield* getopt(sys, applet, argv, 'EFGiyIvncolLqsrRwxe:f:m:A:B:C:hHaz\x01::', { color: '\x01' }, 2)
   if (typeof o === 'number') return o
   const mode = o.has('F') ? 'fixed' : o.has('E') ? 'extended' : kind
   let rest = [...o.rest]
@@ -92,23 +92,27 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
     patterns.push(...fromWord(first).split('\n'))
   }
   const finders: Finder[] = []
+  let refused: string | undefined
   for (const pattern of patterns) {
     const finder = finderOf(pattern, mode, o.has('i') || o.has('y'))
-    if ('error' in finder) {
-      yield* warn(sys, `${applet.name}: bad regex '${toWord(pattern)}': ${finder.error}\n`)
-      return 2
-    }
-    finders.push(finder)
+    // A pattern is compiled when the first line is there, and refused then.
+    if ('error' in finder) refused ??= `${applet.name}: bad regex '${toWord(pattern)}': ${finder.error}\n`
+    else finders.push(finder)
   }
   const find = (line: string, from: number): Span | undefined =>
     o.has('x') ? wholeLine(finders, line) : o.has('w') ? wholeWord(finders, line, from) : leftmost(finders, line, from)
   const recursive = o.has('r') || o.has('R')
+  let descended = false
   if (recursive) {
     const found: string[] = []
-    for (const f of rest.length > 0 ? rest : ['.']) found.push(...(yield* walkFiles(sys, f)))
+    for (const f of rest) {
+      const s = yield* sys.stat(f)
+      if (!isErr(s) && isDir(s.mode)) descended = true
+      found.push(...(yield* walkFiles(sys, f)))
+    }
     rest = found
   }
-  const withName = o.has('H') || (!o.has('h') && (rest.length > 1 || recursive))
+  const withName = o.has('H') || (!o.has('h') && (rest.length > 1 || descended))
   const before = Number(o.value('B') ?? o.value('C') ?? 0)
   const after = Number(o.value('A') ?? o.value('C') ?? 0)
   const most = Number(o.value('m') ?? Infinity)
@@ -137,15 +141,21 @@ function* run(sys: Sys, applet: Applet, argv: readonly string[], kind: 'basic' |
       printed = at
     }
     for (;;) {
-      if (count >= most) break
+      if (count >= most && trailing === 0) break
       const line = yield* reader.next()
       if (isErr(line)) {
-        if (!o.has('s') && !recursive) yield* warn(sys, `${applet.name}: ${file}: ${strerror(line)}\n`)
+        // A directory opens, reading it fails: no line, and no word about it.
         break
       }
       if (line === undefined) break
+      if (refused !== undefined) {
+        yield* warn(sys, refused)
+        return 2
+      }
       n++
-      if ((find(line, 0) !== undefined) === o.has('v')) {
+      const hit = (find(line, 0) !== undefined) !== o.has('v')
+      if (hit && count >= most) break
+      if (!hit) {
         if (trailing > 0) {
           trailing--
           yield* show(n, line, '-')

@@ -20,6 +20,7 @@ import { print, warn } from '../../lib/io.ts'
 import { getopt, type Options } from '../../lib/options.ts'
 import { strerror } from '../../lib/strerror.ts'
 import { strftime } from '../../lib/time.ts'
+import { compareVersions } from '../../lib/versions.ts'
 import type { Applet } from '../../program.ts'
 
 export const ls: Applet = {
@@ -27,10 +28,16 @@ export const ls: Applet = {
   usage: '[-1AaCxdLHRFplinshrSXvctu] [-w WIDTH] [FILE]...',
   help: 'List directory contents\n\n\t-1\tOne column output\n\t-a\tInclude names starting with .\n\t-A\tLike -a, but exclude . and ..\n\t-x\tList by lines\n\t-d\tList directory names, not contents\n\t-L\tFollow symlinks\n\t-H\tFollow symlinks on command line\n\t-R\tRecurse\n\t-p\tAppend / to directory names\n\t-F\tAppend indicator (one of */=@|) to names\n\t-l\tLong format\n\t-i\tList inode numbers\n\t-n\tList numeric UIDs and GIDs instead of names\n\t-s\tList allocated blocks\n\t-lc\tList ctime\n\t-lu\tList atime\n\t--full-time\tList full date/time\n\t-h\tHuman readable sizes (1K 243M 2G)\n\t--group-directories-first\n\t-S\tSort by size\n\t-X\tSort by extension\n\t-v\tSort by version\n\t-t\tSort by mtime\n\t-tc\tSort by ctime\n\t-tu\tSort by atime\n\t-r\tReverse sort order\n\t-w N\tFormat N columns wide\n\t--color[={always,never,auto}]',
   *run(sys, argv) {
-    const parsed = yield* getopt(sys, ls, argv, '1AaCxdLHRFplinshrSXvctukw:', { color: 'k', all: 'a' })
+    const parsed = yield* getopt(sys, ls, argv, '1AaCxdLHRFplinshrSXvctuQw:\x01\x02\x03::', {
+      color: '\x03',
+      all: 'a',
+      'full-time': '\x01',
+      'group-directories-first': '\x02',
+    })
     if (typeof parsed === 'number') return parsed
     const o: Options = parsed
-    const long = o.has('l') || o.has('n')
+    const full = o.has('\x01')
+    const long = o.has('l') || o.has('n') || full
     const who = yield* names(sys)
     const tty = !isErr(yield* sys.ioctl(1, 'TCGETS'))
     const now = yield* sys.clock('realtime')
@@ -57,12 +64,31 @@ export const ls: Applet = {
       yield* warn(sys, `ls: ${i.path}: cannot read link: ${strerror(target)}\n`)
       return ''
     }
-    const order = (items: Item[]): Item[] => {
-      if (o.has('t')) items.sort((a, b) => b.stat.mtime - a.stat.mtime)
-      else if (o.has('S')) items.sort((a, b) => b.stat.size - a.stat.size)
-      else items.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-      return o.has('r') ? items.reverse() : items
+    /** The time that is shown, and sorted by with -t: in whole seconds. */
+    const timeOf = ({ stat: s }: Item): number => (o.has('c') ? s.ctime : o.has('u') ? s.atime : s.mtime)
+    const seconds = (i: Item): number => Math.floor(timeOf(i) / 1e9)
+    const extension = (i: Item): string => /\.[^.]*$/.exec(i.name)?.[0] ?? ''
+    const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+    /** The last of -S -X -v -t counts. */
+    const key = o.list.findLast(([l]) => 'SXvt'.includes(l))?.[0]
+    const compare = (a: Item, b: Item): number => {
+      const by =
+        key === 't'
+          ? seconds(b) - seconds(a)
+          : key === 'S'
+            ? b.stat.size - a.stat.size
+            : key === 'X'
+              ? byText(extension(a), extension(b))
+              : key === 'v'
+                ? compareVersions(a.name, b.name)
+                : 0
+      return (by || byText(a.name, b.name)) * (o.has('r') ? -1 : 1)
     }
+    const order = (items: Item[]): Item[] =>
+      items.sort(
+        (a, b) => (o.has('\x02') ? Number(isDir(b.stat.mode)) - Number(isDir(a.stat.mode)) : 0) || compare(a, b),
+      )
+    const named = (name: string): string => (o.has('Q') ? `"${name.replace(/["\\]/g, '\\$&')}"` : name)
     const mark = (i: Item): string =>
       isDir(i.stat.mode) && (o.has('F') || o.has('p'))
         ? '/'
@@ -80,15 +106,21 @@ export const ls: Applet = {
     const row = (i: Item, target: string): string => {
       const s = i.stat
       const front = `${o.has('i') ? `${String(s.ino).padStart(7)} ` : ''}${o.has('s') ? `${String(Math.ceil(s.blocks / 2)).padStart(6)} ` : ''}`
-      if (!long) return `${front}${i.name}${mark(i)}`
+      if (!long) return `${front}${named(i.name)}${mark(i)}`
       const size =
         isChr(s.mode) || isBlk(s.mode)
           ? `${String(major(s.rdev)).padStart(4)},${String(minor(s.rdev)).padStart(4)}`
           : (o.has('h') ? human(s.size) : String(s.size)).padStart(9)
-      const recent = now - s.mtime < 15768000e9 && s.mtime - now < 15768000e9
+      const time = timeOf(i)
+      const recent = now - time < 15768000e9 && time - now < 15768000e9
+      const format = full
+        ? `%Y-%m-%d %H:%M:%S.${String(time % 1e9).padStart(9, '0')} %z`
+        : recent
+          ? '%b %e %H:%M'
+          : '%b %e  %Y'
       const user = o.has('n') ? String(s.uid) : who.user(s.uid)
       const group = o.has('n') ? String(s.gid) : who.group(s.gid)
-      return `${front}${modeText(s.mode)} ${String(s.nlink).padStart(4)} ${user.padEnd(8)} ${group.padEnd(8)} ${size} ${strftime(recent ? '%b %e %H:%M' : '%b %e  %Y', s.mtime)} ${i.name}${target ? ` -> ${target}` : mark(i)}`
+      return `${front}${modeText(s.mode)} ${String(s.nlink).padStart(4)} ${user.padEnd(8)} ${group.padEnd(8)} ${size} ${strftime(format, time)} ${named(i.name)}${target ? ` -> ${target}` : mark(i)}`
     }
     function* show(items: Item[]): Run<void> {
       const rows: string[] = []

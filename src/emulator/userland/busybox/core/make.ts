@@ -1,5 +1,5 @@
 /** mkdir, rmdir, touch, mktemp, pwd. */
-import { isErr } from '../../../base/errno.ts'
+import { ENOTDIR, isErr } from '../../../base/errno.ts'
 import { isDir, O_CREAT, O_EXCL, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { digits, parseDate } from '../../lib/datestr.ts'
 import { changeMode } from '../../lib/files.ts'
@@ -27,17 +27,20 @@ export const mkdir: Applet = {
     for (const path of o.rest) {
       if (o.has('p')) {
         let at = path.startsWith('/') ? '/' : ''
-        for (const part of path.split('/').filter(Boolean)) {
+        const parts = path.split('/').filter(Boolean)
+        for (const [i, part] of parts.entries()) {
           at += part
+          // Those before the last are made with their slash, and named so.
+          if (i < parts.length - 1) at += '/'
           const failed = yield* sys.mkdir(at)
           const there = failed ? yield* sys.stat(at) : undefined
           if (!failed && o.has('v')) yield* print(sys, `created directory: '${at}'\n`)
           if (failed && (isErr(there) || !there || !isDir(there.mode))) {
-            yield* warn(sys, `mkdir: can't create directory '${path}': ${strerror(failed)}\n`)
+            const inTheWay = i < parts.length - 1 && failed.name === 'EEXIST'
+            yield* warn(sys, `mkdir: can't create directory '${at}': ${strerror(inTheWay ? ENOTDIR : failed)}\n`)
             status = 1
             break
           }
-          at += '/'
         }
       } else {
         const failed = yield* sys.mkdir(path)
@@ -158,6 +161,7 @@ export const mktemp: Applet = {
   *run(sys, argv) {
     const o = yield* getopt(sys, mktemp, argv, 'dtqup:')
     if (typeof o === 'number') return o
+    if (o.rest.length > 1) return yield* showUsage(sys, mktemp)
     const given = o.rest[0]
     const template = given ?? 'tmp.XXXXXX'
     const folder =
@@ -181,7 +185,7 @@ export const mktemp: Applet = {
     }
     const made = o.has('d') ? yield* sys.mkdir(path, 0o700) : yield* sys.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
     if (isErr(made)) {
-      if (!o.has('q')) yield* warn(sys, `mktemp: ${path}: ${strerror(made)}\n`)
+      if (!o.has('q')) yield* warn(sys, `mktemp: : ${strerror(made)}\n`)
       return 1
     }
     yield* print(sys, `${path}\n`)

@@ -26,7 +26,12 @@ export const chmod: Applet = {
   help: 'MODE is octal number (bit pattern sstrwxrwxrwx) or [ugoa]{+|-|=}[rwxXst]\n\n\t-R\tRecurse\n\t-c\tList changed files\n\t-v\tVerbose\n\t-f\tHide errors',
   *run(sys, argv) {
     const dash = argv.findIndex((a, i) => i > 0 && /^-[rwxXst]/.test(a))
-    const o = yield* getopt(sys, chmod, dash > 0 ? [...argv.slice(0, dash), '--', ...argv.slice(dash)] : argv, 'Rcvf')
+    const o = yield* getopt(
+      sys,
+      chmod,
+      dash > 0 && argv[dash - 1] !== '--' ? [...argv.slice(0, dash), '--', ...argv.slice(dash)] : argv,
+      'Rcvf',
+    )
     if (typeof o === 'number') return o
     const [spec, ...files] = o.rest
     if (spec === undefined || files.length === 0) return yield* showUsage(sys, chmod)
@@ -42,7 +47,7 @@ export const chmod: Applet = {
           return 1
         }
         const failed = isErr(s) ? s : yield* sys.chmod(path, mode as number)
-        if (failed && !o.has('f')) yield* warn(sys, `chmod: ${path}: ${strerror(failed)}\n`)
+        if (failed) yield* warn(sys, `chmod: ${path}: ${strerror(failed)}\n`)
         if (!failed && !isErr(s) && (o.has('v') || (o.has('c') && (s.mode & 0o7777) !== mode)))
           yield* print(
             sys,
@@ -59,16 +64,13 @@ export const owner = (name: 'chown' | 'chgrp'): Applet => {
   const applet: Applet = {
     name,
     usage: name === 'chown' ? '[-RhLHPcvf]... USER[:[GRP]] FILE...' : '[-RhLHPcvf]... GROUP FILE...',
-    help:
-      name === 'chown'
-        ? 'Change the owner and/or group of FILEs to USER and/or GRP'
-        : 'Change the group membership of FILEs to GROUP',
+    help: `${name === 'chown' ? 'Change the owner and/or group of FILEs to USER and/or GRP' : 'Change the group membership of FILEs to GROUP'}\n\n\t-h\tAffect symlinks instead of symlink targets\n\t-L\tTraverse all symlinks to directories\n\t-H\tTraverse symlinks on command line only\n\t-P\tDon't traverse symlinks (default)\n\t-R\tRecurse\n\t-c\tList changed files\n\t-v\tVerbose\n\t-f\tHide errors`,
     *run(sys, argv) {
       const o = yield* getopt(sys, applet, argv, 'RhLHPcvf')
       if (typeof o === 'number') return o
       const [spec = '', ...files] = o.rest
       if (files.length === 0) return yield* showUsage(sys, applet)
-      const [user = '', group] = name === 'chgrp' ? ['', spec] : spec.split(/[:.]/)
+      const [user = '', named] = name === 'chgrp' ? ['', spec] : spec.split(/[:.]/)
       const number = function* (text: string | undefined, kind: 'user' | 'group'): Run<number | undefined> {
         if (text === undefined || text === '') return -1
         if (/^\d+$/.test(text)) return Number(text)
@@ -76,18 +78,33 @@ export const owner = (name: 'chown' | 'chgrp'): Applet => {
           kind === 'user'
             ? (yield* users(sys)).find((u) => u.name === text)?.uid
             : (yield* groups(sys)).find((g) => g.name === text)?.gid
-        if (found === undefined) yield* warn(sys, `${name}: unknown ${kind === 'user' ? 'user' : 'group'} ${text}\n`)
+        if (found === undefined)
+          yield* warn(
+            sys,
+            `${name}: unknown ${kind === 'user' ? `user ${text}` : name === 'chgrp' ? `group ${text}` : `user/group ${spec}`}\n`,
+          )
         return found
       }
       const uid = yield* number(user, 'user')
-      const gid = yield* number(group, 'group')
+      // `USER:`: that user's own group.
+      const login = named === '' ? (yield* users(sys)).find((u) => u.uid === uid)?.gid : undefined
+      const gid = login ?? (yield* number(named, 'group'))
       if (uid === undefined || gid === undefined) return 1
       let status = 0
       for (const file of files) {
         const one = function* (path: string): Run<ExitCode> {
+          const before = yield* sys.lstat(path)
           const failed = o.has('h') ? yield* sys.lchown(path, uid, gid) : yield* sys.chown(path, uid, gid)
-          if (failed) yield* warn(sys, `${name}: ${path}: ${strerror(failed)}\n`)
-          return failed ? 1 : 0
+          if (failed && !o.has('f')) yield* warn(sys, `${name}: ${path}: ${strerror(failed)}\n`)
+          if (failed) return 1
+          const s = yield* sys.lstat(path)
+          if (
+            !isErr(s) &&
+            !isErr(before) &&
+            (o.has('v') || (o.has('c') && (s.uid !== before.uid || s.gid !== before.gid)))
+          )
+            yield* print(sys, `changed ownership of '${path}' to ${s.uid}:${s.gid}\n`)
+          return 0
         }
         status |= o.has('R') ? yield* recurse(sys, file, one) : yield* one(file)
       }

@@ -5,7 +5,10 @@ import { Output } from '../../lib/output.ts'
 import { fixed } from '../../lib/printf.ts'
 import type { Applet } from '../../program.ts'
 
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/
+const NUMBER = /^[-+]?((\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|0[xX][\da-fA-F]+)$/
+/** As strtod(3) reads it. */
+const toValue = (text: string): number =>
+  /^[-+]/.test(text) ? Number(text.slice(1)) * (text.startsWith('-') ? -1 : 1) : Number(text)
 const decimals = (text: string): number => /\.(\d*)/.exec(text)?.[1]?.length ?? 0
 
 export const seq: Applet = {
@@ -19,9 +22,9 @@ export const seq: Applet = {
     if (typeof o === 'number') return o
     const words = o.rest.filter((w) => w !== '--')
     if (words.length < 1 || words.length > 3 || words.some((w) => !NUMBER.test(w))) return yield* showUsage(sys, seq)
-    const last = Number(words.at(-1))
-    const first = words.length > 1 ? Number(words[0]) : 1
-    const step = words.length > 2 ? Number(words[1]) : 1
+    const last = toValue(words.at(-1) as string)
+    const first = words.length > 1 ? toValue(words[0] as string) : 1
+    const step = words.length > 2 ? toValue(words[1] as string) : 1
     // As many decimals as the first number and the step have; as wide as the longest operand with -w.
     const digits = Math.max(0, ...words.slice(0, -1).map(decimals))
     const whole = (w: string): number => (/^[-+]?\d*/.exec(w)?.[0].length ?? 0) + (/^[-+]?\./.test(w) ? 1 : 0)

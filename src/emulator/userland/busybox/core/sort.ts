@@ -9,6 +9,7 @@ import { parseNumber } from '../../lib/number.ts'
 import { getopt } from '../../lib/options.ts'
 import { Output } from '../../lib/output.ts'
 import { strerror } from '../../lib/strerror.ts'
+import { compareVersions } from '../../lib/versions.ts'
 import type { Applet } from '../../program.ts'
 
 /** A key of -k, `START[.OFS][OPTS][,END[.OFS][OPTS]]`: fields and characters from 1, 0 where not given. */
@@ -64,16 +65,10 @@ function keyText(line: string, key: Key, flags: string, separator: string | unde
   return flags.includes('f') ? text.toUpperCase() : text
 }
 const MONTHS = 'JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC'
-const floatOf = (text: string): number => Number(/^[\t-\r ]*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?/.exec(text)?.[0] ?? 0)
-/** strverscmp(3): digits compare as numbers. */
-function compareVersions(a: string, b: string): number {
-  const [x, y] = [a.match(/\d+|\D/g) ?? [], b.match(/\d+|\D/g) ?? []]
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const [p, q] = [x[i] as string, y[i] as string]
-    const r = /\d/.test(p) && /\d/.test(q) ? Number(p) - Number(q) : p < q ? -1 : p > q ? 1 : 0
-    if (r !== 0) return r
-  }
-  return x.length - y.length
+/** strtod(3), hexadecimal numbers too. */
+const floatOf = (text: string): number => {
+  const m = /^[\t-\r ]*([-+]?)(?:(0[xX][\da-fA-F]+)|((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))/.exec(text)
+  return m ? Number(m[2] ?? m[3]) * (m[1] === '-' ? -1 : 1) : 0
 }
 function compareTexts(a: string, b: string, flags: string): number {
   if (flags.includes('V')) return compareVersions(a, b)
@@ -90,10 +85,10 @@ function compareTexts(a: string, b: string, flags: string): number {
 
 export const sort: Applet = {
   name: 'sort',
-  usage: '[-nrugMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...',
-  help: "Sort lines of text\n\n\t-o FILE\tOutput to FILE\n\t-c\tCheck whether input is sorted\n\t-b\tIgnore leading blanks\n\t-f\tIgnore case\n\t-i\tIgnore unprintable characters\n\t-d\tDictionary order (blank or alphanumeric only)\n\t-n\tSort numbers\n\t-g\tGeneral numerical sort\n\t-M\tSort month\n\t-V\tSort version\n\t-t CHAR\tField separator\n\t-k N[,M] Sort by Nth field\n\t-r\tReverse sort order\n\t-s\tStable (don't sort ties alphabetically)\n\t-u\tSuppress duplicate lines\n\t-z\tNUL terminated input and output",
+  usage: '[-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...',
+  help: "Sort lines of text\n\n\t-o FILE\tOutput to FILE\n\t-c\tCheck whether input is sorted\n\t-b\tIgnore leading blanks\n\t-f\tIgnore case\n\t-i\tIgnore unprintable characters\n\t-d\tDictionary order (blank or alphanumeric only)\n\t-n\tSort numbers\n\t-g\tGeneral numerical sort\n\t-h\tSort human readable numbers (2K 1G)\n\t-M\tSort month\n\t-V\tSort version\n\t-t CHAR\tField separator\n\t-k N[,M] Sort by Nth field\n\t-r\tReverse sort order\n\t-s\tStable (don't sort ties alphabetically)\n\t-u\tSuppress duplicate lines\n\t-z\tNUL terminated input and output",
   *run(sys, argv) {
-    const o = yield* getopt(sys, sort, argv, 'nrughMVcszbdfimS:T:o:k:t:')
+    const o = yield* getopt(sys, sort, argv, 'nrughMVcszbdfimS:T:o:k:t:', {}, 2)
     if (typeof o === 'number') return o
     const end = o.has('z') ? '\0' : '\n'
     const separator = o.has('t') ? fromWord(o.value('t') as string) : undefined

@@ -8,8 +8,8 @@ import { characterClass } from '../../lib/regex.ts'
 import type { Applet } from '../../program.ts'
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' }
-/** The characters of a set: ranges, `[:class:]`, `[=c=]`, escapes; or why it isn't one. */
-function expandSet(text: string): string | { readonly error: string } {
+/** The characters of a set: ranges (a reverse one is empty), `[:class:]`, `[=c=]`, escapes. */
+function expandSet(text: string): string {
   let out = ''
   /** A character at a place, with escapes read, and where the next begins. */
   const one = (i: number): readonly [string, number] => {
@@ -36,7 +36,6 @@ function expandSet(text: string): string | { readonly error: string } {
     const [from, after] = one(i)
     if (text[after] === '-' && after + 1 < text.length && !(text[i] === '[' && text[after + 1] === ']')) {
       const [to, end] = one(after + 1)
-      if (to < from) return { error: `range-endpoints of '${from}-${to}' are in reverse collating sequence order` }
       for (let c = from.charCodeAt(0); c <= to.charCodeAt(0); c++) out += String.fromCharCode(c)
       i = end
       continue
@@ -56,15 +55,7 @@ export const tr: Applet = {
     if (typeof o === 'number') return o
     if (o.rest.length < 1 || o.rest.length > 2) return yield* showUsage(sys, tr)
     const drop = o.has('d')
-    const sets: string[] = []
-    for (const word of o.rest) {
-      const set = expandSet(fromWord(word))
-      if (typeof set !== 'string') {
-        yield* warn(sys, `tr: ${set.error}\n`)
-        return 1
-      }
-      sets.push(set)
-    }
+    const sets = o.rest.map((word) => expandSet(fromWord(word)))
     let [from = ''] = sets
     const to = sets[1]
     if (o.has('c') || o.has('C'))

@@ -42,7 +42,7 @@ export const printf: Applet = {
     const words = argv.slice(argv[1] === '--' ? 2 : 1).map(fromWord)
     const [format] = words
     if (format === undefined) return yield* showUsage(sys, printf)
-    const { output, errors } = formatPrintf(format, words.slice(1))
+    const { output, errors } = formatPrintf(format, words.slice(1), '')
     yield* writeAll(sys, 1, unbinary(output))
     for (const e of errors) yield* warn(sys, `printf: ${e}\n`)
     return errors.length > 0 ? 1 : 0

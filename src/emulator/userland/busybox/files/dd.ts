@@ -8,7 +8,7 @@ import { strerror } from '../../lib/strerror.ts'
 import type { Applet } from '../../program.ts'
 
 const WORDS = {
-  conv: ['notrunc', 'sync', 'noerror', 'fsync', 'swab', 'ucase', 'lcase'],
+  conv: ['notrunc', 'sync', 'noerror', 'fsync', 'swab'],
   iflag: ['skip_bytes', 'count_bytes', 'fullblock', 'direct'],
   oflag: ['seek_bytes', 'append', 'direct'],
   status: ['noxfer', 'none'],
@@ -137,10 +137,6 @@ export const dd: Applet = {
           whole.set(part)
           part = whole
         }
-      }
-      if (flags.has('conv=ucase') || flags.has('conv=lcase')) {
-        const up = flags.has('conv=ucase')
-        part = part.map((b) => (up ? (b >= 97 && b <= 122 ? b - 32 : b) : b >= 65 && b <= 90 ? b + 32 : b))
       }
       if (flags.has('conv=swab')) {
         const turned = Uint8Array.from(part)

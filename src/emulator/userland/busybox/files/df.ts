@@ -45,7 +45,7 @@ export const df: Applet = {
     for (const path of o.rest) {
       const s = yield* sys.stat(path)
       if (isErr(s)) {
-        yield* warn(sys, `df: ${path}: can't find mount point: ${strerror(s)}\n`)
+        yield* warn(sys, `df: ${path}: can't find mount point\n`)
         status = 1
         continue
       }

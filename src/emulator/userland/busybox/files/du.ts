@@ -46,7 +46,7 @@ export const duWith = (human: (bytes: number) => string): Applet => {
       const show = (blocks: number): string =>
         unit === 'h'
           ? human(blocks * 512)
-          : String(unit === 'm' ? Math.floor((blocks + 1024) / 2048) : Math.floor((blocks + 1) / 2))
+          : String(unit === 'b' ? blocks : unit === 'm' ? Math.ceil(blocks / 2048) : Math.floor((blocks + 1) / 2))
       function* visit(path: string, level: number, device?: number): Run<number> {
         const follow = o.has('L') || (o.has('H') && level === 0)
         const s = follow ? yield* sys.stat(path) : yield* sys.lstat(path)
@@ -63,7 +63,8 @@ export const duWith = (human: (bytes: number) => string): Applet => {
           if (seen.has(key)) return 0
           seen.add(key)
         }
-        let total = s.blocks
+        // -b counts what the files hold, in bytes.
+        let total = unit === 'b' ? s.size : s.blocks
         if (isDir(s.mode)) {
           const list = yield* entriesOf(sys, path)
           if (isErr(list)) {

@@ -201,12 +201,12 @@ class Finder {
       }
       case '-perm': {
         const spec = this.#argument(word)
-        const mode = changeMode(spec.replace(/^[-/]/, ''), 0)
-        if (mode === undefined) throw new Refusal(`invalid mode '${spec.replace(/^[-/]/, '')}'`)
+        const mode = changeMode(spec.replace(/^[-/+]/, ''), 0)
+        if (mode === undefined) throw new Refusal(`invalid mode '${spec.replace(/^[-/+]/, '')}'`)
         return function* (i) {
           const bits = i.stat.mode & 0o7777
           if (spec.startsWith('-')) return (bits & mode) === mode
-          return spec.startsWith('/') ? mode === 0 || (bits & mode) !== 0 : bits === mode
+          return /^[/+]/.test(spec) ? mode === 0 || (bits & mode) !== 0 : bits === mode
         }
       }
       case '-user':
@@ -269,6 +269,7 @@ class Finder {
           this.#pruned = true
         })
       case '-quit':
+        this.acted = true
         return this.#do((): void => {
           this.#quit = true
         })

@@ -22,6 +22,8 @@ import { strerror } from '../../lib/strerror.ts'
 import { strftime } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
 
+/** An id without a name, which is shown as its digits elsewhere. */
+const nameOr = (name: string): string => (/^\d+$/.test(name) ? 'UNKNOWN' : name)
 export const stat: Applet = {
   name: 'stat',
   usage: '[-ltf] [-c FMT] FILE...',
@@ -63,8 +65,8 @@ export const stat: Applet = {
         N: quoted,
         a: (s.mode & 0o7777).toString(8),
         A: modeText(s.mode),
-        U: who.user(s.uid),
-        G: who.group(s.gid),
+        U: nameOr(who.user(s.uid)),
+        G: nameOr(who.group(s.gid)),
         u: String(s.uid),
         g: String(s.gid),
         s: String(s.size),
@@ -172,6 +174,7 @@ export const truncate: Applet = {
   *run(sys, argv) {
     const o = yield* getopt(sys, truncate, argv, 'cs:')
     if (typeof o === 'number') return o
+    if (!o.has('s') || o.rest.length === 0) return yield* showUsage(sys, truncate)
     const m = /^(\d+)([kKmMgG]?)$/.exec(o.value('s') ?? '')
     if (!m) {
       yield* warn(sys, `truncate: invalid number '${o.value('s') ?? ''}'\n`)

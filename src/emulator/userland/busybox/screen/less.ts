@@ -283,7 +283,7 @@ function marked(line: string, width: number): string {
 
 /** Everything that the names stand for goes to standard output, as where that is no terminal. */
 const pass = (sys: Sys, name: string, files: readonly string[]): Run<ExitCode> =>
-  eachFile(sys, name, files, (fd) => copy(sys, fd), true)
+  eachFile(sys, name, files, (fd) => copy(sys, fd, name), true)
 
 export const less: Applet = {
   name: 'less',

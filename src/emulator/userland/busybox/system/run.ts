@@ -1,6 +1,7 @@
 /** Programs that run another one in some way: timeout, nohup, nice, renice, setsid, chroot, usleep. */
 import { isErr } from '../../../base/errno.ts'
-import { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
+import type { ExitCode, Run, Sys } from '../../../kernel/linux/abi.ts'
+import { O_APPEND, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
 import { SIGHUP, SIGKILL, SIGTERM, signalNumber } from '../../../kernel/linux/signals.ts'
 import { users } from '../../lib/accounts.ts'
 import { execPath } from '../../lib/exec.ts'
@@ -39,28 +40,32 @@ export const timeout: Applet = {
       yield* warn(sys, `timeout: invalid number '${limit === undefined ? o.rest[0] : o.value('k')}'\n`)
       return 1
     }
-    const pid = yield* sys.fork((child) => execPath(child, o.rest.slice(1), child.environ(), 'timeout'))
-    if (isErr(pid)) {
-      yield* warn(sys, `timeout: fork: ${strerror(pid)}\n`)
-      return 1
-    }
-    const killer = yield* sys.fork(function* (child) {
-      yield* child.nanosleep(limit)
-      yield* child.kill(pid, signal)
-      if (then !== undefined) {
-        yield* child.nanosleep(then)
-        yield* child.kill(pid, SIGKILL)
-      }
+    // PROG takes this process; a grandchild, whom nobody waits for, watches it.
+    const watched = yield* sys.getpid()
+    const between = yield* sys.fork(function* (child) {
+      yield* child.fork((watcher) => watch(watcher, watched, limit, signal, then))
       return 0
     })
-    const r = yield* sys.wait(pid)
-    if (!isErr(killer)) {
-      yield* sys.kill(killer, SIGKILL)
-      yield* sys.wait(killer)
+    if (isErr(between)) {
+      yield* warn(sys, `timeout: fork: ${strerror(between)}\n`)
+      return 1
     }
-    if (isErr(r) || !r) return 1
-    return r.signal !== undefined ? 128 + r.signal : (r.code ?? 0)
+    yield* sys.wait(between)
+    return yield* execPath(sys, o.rest.slice(1), sys.environ(), 'timeout')
   },
+}
+/** Sends the signal after a time, SIGKILL after another; ends within a second of the process it watches. */
+function* watch(sys: Sys, pid: number, limit: number, signal: number, then: number | undefined): Run<ExitCode> {
+  yield* sys.setsid()
+  // It holds no pipe open.
+  const nothing = yield* sys.open('/dev/null', O_RDWR)
+  if (!isErr(nothing)) for (const fd of [0, 1, 2]) yield* sys.dup2(nothing, fd)
+  for (let left = limit; left > 0; left -= 1e9) {
+    yield* sys.nanosleep(Math.min(left, 1e9))
+    if (yield* sys.kill(pid, 0)) return 0
+  }
+  yield* sys.kill(pid, signal)
+  return then === undefined ? 0 : yield* watch(sys, pid, then, SIGKILL, undefined)
 }
 export const nohup: Applet = {
   name: 'nohup',

@@ -9,23 +9,18 @@ import { binary, print, warn } from '../../lib/io.ts'
 import { parseNumber } from '../../lib/number.ts'
 import { getopt as readOptions, showUsage } from '../../lib/options.ts'
 import { Output } from '../../lib/output.ts'
+import { strerror } from '../../lib/strerror.ts'
 import { strftime, zoneOf } from '../../lib/time.ts'
 import type { Applet } from '../../program.ts'
 
-/** An item of xargs, and whether it was the last of its line (-L). */
-interface Item {
-  readonly text: string
-  readonly lineEnd: boolean
-}
 /** Words by blanks, with quotes and backslashes; `end` is a word that ends all (-E). Undefined: a quote isn't closed. */
-function splitWords(text: string, end: string | undefined): Item[] | undefined {
-  const items: Item[] = []
+function splitWords(text: string, end: string | undefined): string[] | undefined {
+  const items: string[] = []
   let word = ''
   let open = false
   let quote = ''
-  const push = (lineEnd: boolean): boolean => {
-    if (open) items.push({ text: word, lineEnd })
-    else if (lineEnd && items.length > 0) items[items.length - 1] = { ...(items.at(-1) as Item), lineEnd }
+  const push = (): boolean => {
+    if (open) items.push(word)
     const stop = open && end !== undefined && word === end
     if (stop) items.pop()
     word = ''
@@ -45,15 +40,14 @@ function splitWords(text: string, end: string | undefined): Item[] | undefined {
       quote = c
       open = true
     } else if (/[ \t\n\v\f\r]/.test(c)) {
-      // A blank at a line's end goes on with the next line (POSIX, -L).
-      if (push(c === '\n' && !/[ \t]/.test(text[i - 1] ?? ''))) return items
+      if (push()) return items
     } else {
       word += c
       open = true
     }
   }
   if (quote !== '') return undefined
-  push(true)
+  push()
   return items
 }
 
@@ -62,7 +56,7 @@ export const xargs: Applet = {
   usage: '[OPTIONS] [PROG ARGS]',
   help: "Run PROG on every item given by stdin\n\n\t-0\tNUL terminated input\n\t-a FILE\tRead from FILE instead of stdin\n\t-r\tDon't run command if input is empty\n\t-t\tPrint the command on stderr before execution\n\t-p\tAsk user whether to run each command\n\t-E STR,-e[STR]\tSTR stops input processing\n\t-I STR\tReplace STR within PROG ARGS with input line\n\t-n N\tPass no more than N args to PROG\n\t-s N\tPass command line of no more than N bytes\n\t-P N\tRun up to N PROGs in parallel\n\t-x\tExit if size is exceeded",
   *run(sys, argv) {
-    const o = yield* readOptions(sys, xargs, argv, '+trn:s:0xpE:e::I:i::a:P:L:', { 'no-run-if-empty': 'r' })
+    const o = yield* readOptions(sys, xargs, argv, '+trn:s:0xpE:e::I:i::a:P:', { 'no-run-if-empty': 'r' })
     if (typeof o === 'number') return o
     const data = yield* content(sys, 'xargs', o.value('a') ?? '-', true)
     if (!data) return 1
@@ -74,32 +68,27 @@ export const xargs: Applet = {
     for (const [letter, other] of [
       ['n', String(Number.MAX_SAFE_INTEGER)],
       ['s', '131072'],
-      ['L', '0'],
     ] as const) {
-      const n = parseNumber(o.value(letter) ?? other, letter === 'L' ? 0 : 1)
+      const n = parseNumber(o.value(letter) ?? other, 1)
       if (typeof n !== 'number') {
         yield* warn(sys, `xargs: ${n.error}\n`)
         return 1
       }
       numbers.push(n)
     }
-    const [most = 1, room = 0, perLine = 0] = numbers
-    let items: Item[] | undefined
+    const [most = 1, room = 0] = numbers
+    let items: string[] | undefined
     if (o.has('0'))
       items = text
         .replace(/\0$/, '')
         .split('\0')
         .filter((t, _, all) => t !== '' || all.length > 1)
-        .map((t) => ({ text: t, lineEnd: true }))
     else if (replace !== undefined)
       items = text
         .split('\n')
         .map((l) => l.replace(/^[ \t\v\f\r]+/, ''))
         .filter((l) => l !== '')
-        .map((l) => ({
-          text: l.replace(/\\([\s\S])|"([^"]*)"|'([^']*)'/g, (_, a, b, c) => a ?? b ?? c),
-          lineEnd: true,
-        }))
+        .map((l) => l.replace(/\\([\s\S])|"([^"]*)"|'([^']*)'/g, (_, a, b, c) => a ?? b ?? c))
     else items = splitWords(text, end)
     if (!items) {
       yield* warn(
@@ -119,35 +108,37 @@ export const xargs: Applet = {
     do {
       const words: string[] = []
       if (replace !== undefined) {
-        const item = items[at++]?.text ?? ''
+        const item = items[at++] ?? ''
         words.push(...command.map((w) => w.split(replace).join(item)))
       } else {
         words.push(...command)
         let size = start
         let count = 0
-        let rows = 0
         while (at < items.length && count < most) {
-          const item = items[at] as Item
-          if (size + item.text.length + 1 > room) {
+          const item = items[at] as string
+          if (size + item.length + 1 > room) {
             if (count > 0) break
             yield* warn(sys, 'xargs: argument line too long\n')
             return 1
           }
-          size += item.text.length + 1
-          words.push(item.text)
+          size += item.length + 1
+          words.push(item)
           count++
           at++
-          if (item.lineEnd && ++rows === perLine) break
         }
       }
       if (o.has('t') || o.has('p')) yield* warn(sys, `${words.map(toWord).join(' ')}${o.has('p') ? ' ?...' : '\n'}`)
       if (o.has('p')) {
         const tty = yield* sys.open('/dev/tty', O_RDONLY)
-        const answer = isErr(tty) ? tty : yield* sys.read(tty, 64)
-        if (!isErr(tty)) yield* sys.close(tty)
+        if (isErr(tty)) {
+          yield* warn(sys, `xargs: can't open '/dev/tty': ${strerror(tty)}\n`)
+          return 1
+        }
+        const answer = yield* sys.read(tty, 64)
+        yield* sys.close(tty)
         if (isErr(answer) || !/^[yY]/.test(binary(answer))) continue
       }
-      const r = yield* runCommand(sys, words.map(toWord), 'xargs', "can't execute")
+      const r = yield* runCommand(sys, words.map(toWord), 'xargs')
       if (r.code === 126 || r.code === 127) return r.code
       if (r.signal !== undefined) {
         yield* warn(sys, `xargs: '${words[0]}' terminated by signal ${r.signal}\n`)

@@ -71,7 +71,7 @@ class Differ {
     const nameB = two ?? '/dev/null'
     const differs = a !== b
     if (differs && (a.includes('\0') || b.includes('\0')) && !this.#o.has('a')) {
-      yield* this.#out.write(fromWord(`${this.#o.has('q') ? 'Files' : 'Binary files'} ${nameA} and ${nameB} differ\n`))
+      yield* this.#out.write(fromWord(`Files ${nameA} and ${nameB} differ\n`))
       this.status = Math.max(this.status, 1)
       return
     }
@@ -183,32 +183,25 @@ export const diff: Applet = {
   usage: '[-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2',
   help: 'Compare files line by line and output the differences between them.\nThis implementation supports unified diffs only.\n\n\t-a\tTreat all files as text\n\t-b\tIgnore changes in the amount of whitespace\n\t-B\tIgnore changes whose lines are all blank\n\t-d\tTry hard to find a smaller set of changes\n\t-i\tIgnore case differences\n\t-L\tUse LABEL instead of the filename in the unified header\n\t-N\tTreat absent files as empty\n\t-q\tOutput only whether files differ\n\t-r\tRecurse\n\t-S\tStart with FILE when comparing directories\n\t-T\tMake tabs line up by prefixing a tab when necessary\n\t-s\tReport when two files are the same\n\t-t\tExpand tabs to spaces in output\n\t-U\tOutput LINES lines of context\n\t-w\tIgnore all whitespace',
   *run(sys, argv) {
-    const o = yield* getopt(
-      sys,
-      diff,
-      argv,
-      'abdiL:NqrsS:tTU:wupB',
-      {
-        'ignore-all-space': 'w',
-        'ignore-space-change': 'b',
-        'ignore-blank-lines': 'B',
-        'ignore-case': 'i',
-        'new-file': 'N',
-        unified: 'U',
-        brief: 'q',
-        recursive: 'r',
-        'report-identical-files': 's',
-        text: 'a',
-        'initial-tab': 'T',
-        'expand-tabs': 't',
-        label: 'L',
-        minimal: 'd',
-        'starting-file': 'S',
-      },
-      2,
-    )
+    const o = yield* getopt(sys, diff, argv, 'abdiL:NqrsS:tTU:wupB', {
+      'ignore-all-space': 'w',
+      'ignore-space-change': 'b',
+      'ignore-blank-lines': 'B',
+      'ignore-case': 'i',
+      'new-file': 'N',
+      unified: 'U',
+      brief: 'q',
+      recursive: 'r',
+      'report-identical-files': 's',
+      text: 'a',
+      'initial-tab': 'T',
+      'expand-tabs': 't',
+      label: 'L',
+      minimal: 'd',
+      'starting-file': 'S',
+    })
     if (typeof o === 'number') return o
-    if (o.rest.length !== 2) return yield* showUsage(sys, diff, 2)
+    if (o.rest.length !== 2) return yield* showUsage(sys, diff)
     let [one, two] = o.rest as readonly [string, string]
     const context = Number(o.value('U') ?? 3)
     const stat = function* (file: string) {
@@ -241,7 +234,7 @@ export const diff: Applet = {
         b = yield* stat(two)
       }
       if (isErr(a) || isErr(b)) return 2
-      if (a?.dev === b?.dev && a?.ino === b?.ino && !o.has('s')) return 0
+      if (a?.dev === b?.dev && a?.ino === b?.ino) return 0
     }
     yield* differ.files(noOne ? undefined : one, noTwo ? undefined : two)
     return yield* differ.end()

@@ -108,7 +108,12 @@ const make = (name: string, canonical: boolean): Applet => {
         return 1
       }
       const parts: number[] = []
-      const status = yield* eachFile(sys, name, o.rest, function* (fd) {
+      const status = yield* eachFile(sys, name, o.rest, function* (fd, file) {
+        const unmovable = skip > 0 ? yield* sys.lseek(fd, 0, 'cur') : 0
+        if (isErr(unmovable)) {
+          yield* warn(sys, `${name}: ${file === '-' ? 'stdin' : file}: ${strerror(unmovable)}\n`)
+          yield* sys.exit(1)
+        }
         const all = yield* readAll(sys, fd)
         if (isErr(all)) return all
         for (const b of all) parts.push(b)
@@ -189,6 +194,11 @@ export const xxd: Applet = {
       numbers[letter] = n
     }
     const file = o.rest[0] ?? '-'
+    const unmovable = file === '-' && (numbers.s ?? 0) > 0 ? yield* sys.lseek(0, 0, 'cur') : 0
+    if (isErr(unmovable)) {
+      yield* warn(sys, `xxd: stdin: ${strerror(unmovable)}\n`)
+      return 1
+    }
     const data = yield* content(sys, 'xxd', file)
     if (!data) return 1
     const out = new Output(sys)

@@ -179,6 +179,7 @@ export const od: Applet = {
     }
     data = data.subarray(from, Math.min(data.length, from + most))
     const out = new Output(sys)
+    if (parts.length === 0) return status
     const address = (n: number): string =>
       radix === 'n' ? '' : n.toString(radix === 'o' ? 8 : radix === 'x' ? 16 : 10).padStart(radix === 'x' ? 6 : 7, '0')
     const margin = radix === 'n' ? '' : ' '.repeat(radix === 'x' ? 6 : 7)

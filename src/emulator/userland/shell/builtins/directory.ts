@@ -46,7 +46,9 @@ export const cd: Builtin = function* (sh, argv) {
     else if (part !== '' && part !== '.') parts.push(part)
   }
   const real = physical(argv.slice(0, from))
-  const logical = real ? target : `/${parts.join('/')}`
+  // Of two slashes at the begin both stay (POSIX, pathname resolution).
+  const root = /^\/\/(?!\/)/.test(absolute) ? '//' : '/'
+  const logical = real ? target : `${root}${parts.join('/')}`
   const failed = yield* sh.sys.chdir(toWord(logical))
   if (failed) throw new ShellError(`can't cd to ${to}: ${s.reason(failed)}`)
   const now = yield* sh.sys.getcwd()

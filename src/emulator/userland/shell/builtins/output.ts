@@ -25,7 +25,11 @@ export const echo: Builtin = function* (sh, argv) {
 export const printf: Builtin = function* (sh, argv) {
   const args = argv[1] === '--' ? argv.slice(2) : argv.slice(1)
   if (args.length === 0) return yield* appletError(sh, 'usage: printf FORMAT [ARGUMENT...]', 2)
-  const { output, errors } = formatPrintf(toBinary(args[0] as string), args.slice(1).map(toBinary))
+  const { output, errors } = formatPrintf(
+    toBinary(args[0] as string),
+    args.slice(1).map(toBinary),
+    sh.s.dialect ? undefined : '',
+  )
   const status = yield* outBytes(sh, unbinary(output))
   for (const e of errors) yield* appletError(sh, fromBinary(e))
   return errors.length > 0 ? 1 : status

@@ -46,7 +46,7 @@ export function format(awk: Interpreter, values: readonly Value[], line: number)
     else if (kind === 's') out += convert('s', flags, width, precision, awk.text(value))
     else if (kind === 'c') {
       const numeric = typeof value === 'number' || (value instanceof Field && value.numeric)
-      const c = numeric ? String.fromCharCode(toNumber(value) & 255) : awk.text(value).slice(0, 1)
+      const c = numeric ? String.fromCharCode(toNumber(value) & 255) : awk.text(value).slice(0, 1) || '\0'
       out += convert('c', flags, width, undefined, c)
     } else throw new AwkError('Invalid format specifier', line)
   }
@@ -120,9 +120,8 @@ export const pureFunctions: Readonly<Record<string, Function>> = {
   substr(awk, args, line) {
     if (args.length < 2) throw few(line)
     const subject = text(awk, args[0])
-    const round = (n: number): number => Math.floor(n + 0.5)
-    const from = round(number(awk, args[1])) - 1
-    const count = args[2] ? round(number(awk, args[2])) : Infinity
+    const from = Math.trunc(number(awk, args[1])) - 1
+    const count = args[2] ? Math.trunc(number(awk, args[2])) : Infinity
     // A start before the text costs length in POSIX; busybox begins at the first character and keeps the length.
     const start = Math.max(0, Number.isNaN(from) ? 0 : from)
     return Number.isNaN(count) || count <= 0 ? '' : subject.slice(start, start + count)

@@ -580,7 +580,7 @@ export class Interpreter {
           return 127
         })
         const r = isErr(pid) ? pid : yield* this.sys.wait(pid)
-        return isErr(r) || !r ? -1 : r.signal !== undefined ? 256 + r.signal : (r.code ?? 0)
+        return isErr(r) || !r ? -1 : (r.code ?? 0)
       }
       case 'close':
         return first ? yield* this.streams.close(this.text(yield* this.#ev(first))) : -1

@@ -1,5 +1,5 @@
 /** awk's grammar (POSIX, with busybox's additions) from words to a tree. */
-import { AwkError, type Token, tokenize, UNEXPECTED_END, UNEXPECTED_TOKEN } from './lexer.ts'
+import { AwkError, type Token, tokenize, UNEXPECTED_TOKEN } from './lexer.ts'
 import type { Expr, Func, Place, Program, Redirection, Rule, Statement } from './syntax.ts'
 
 /** Deeper nesting than any program needs. */
@@ -45,7 +45,7 @@ class Parser {
   }
   #unexpected(): never {
     const t = this.#token
-    throw new AwkError(t.kind === 'end' ? UNEXPECTED_END : UNEXPECTED_TOKEN, t.line)
+    throw new AwkError(UNEXPECTED_TOKEN, t.line)
   }
   #newlines(): void {
     while (this.#token.kind === 'newline') this.#at++

@@ -146,7 +146,7 @@ export class Streams {
     yield* this.stdout.flush()
     for (const { out } of this.#sinks.values()) yield* out.flush()
   }
-  /** close(): the status, -1 where nothing of that name is open. */
+  /** close(): the status as wait(2) has it, -1 where nothing of that name is open. */
   *close(name: string): Run<number> {
     const sink = this.#sinks.get(name)
     const source = this.#sources.get(name)
@@ -163,7 +163,7 @@ export class Streams {
       if (fd > 2) yield* this.#sys.close(fd)
       if (pid === undefined) continue
       const r = yield* this.#sys.wait(pid)
-      status = isErr(r) || !r ? -1 : r.signal !== undefined ? 256 + r.signal : (r.code ?? 0)
+      status = isErr(r) || !r ? -1 : (r.signal ?? 0) + ((r.code ?? 0) << 8)
     }
     return status
   }

@@ -208,6 +208,7 @@ class Parser {
       const number = /^\d+/.exec(this.#script.slice(this.#at))
       if (number) {
         which = Math.max(1, Number(number[0]))
+        global = false
         this.#at += number[0].length
       } else if (c === 'w') {
         this.#at++
