@@ -38,11 +38,14 @@ export interface Tool<C> {
 }
 
 const flagCache = new Map<string, readonly Flag[]>()
-/** A command's flags; types' colons are written as `~`, blanks as `_`. */
+/** A command's flags; types' colons are written as `~`, blanks as `_`, underscores as `%`. */
 export function flagsFor(column: string): readonly Flag[] {
   const known = flagCache.get(column)
   if (known) return known
-  const made = flagsOf(column).map((f) => ({ ...f, type: f.type.replace(/~/g, ':').replace(/_/g, ' ') }))
+  const made = flagsOf(column).map((f) => ({
+    ...f,
+    type: f.type.replace(/~/g, ':').replace(/_/g, ' ').replace(/%/g, '_'),
+  }))
   flagCache.set(column, made)
   return made
 }
@@ -158,7 +161,11 @@ export function* runTool<C>(t: Tool<C>, sys: Sys, argv: readonly string[]): Run<
   const shape = t.shapes[name]
   const spelled = `${t.name} ${typed}`
   const rest = globals.args.slice(typed.split(' ').length)
-  if (!spec || shape === undefined) return yield* complain(sys, t, `zukan: not emulated: ${spelled}`, 125)
+  if (!spec || shape === undefined) {
+    const operands = rest.filter((w) => !w.startsWith('-'))
+    if (rest.includes('--help') || rest.includes('-h')) return yield* help(sys, t, [typed, ...operands].join(' '))
+    return yield* complain(sys, t, `zukan: not emulated: ${spelled}`, 125)
+  }
   return yield* runCommand(t, sys, argv, { name, spelled, spec, shape, rest, given })
 }
 function unknown<C>(t: Tool<C>, first: string, commands: ReadonlySet<string>, groups: ReadonlySet<string>): string {
@@ -191,7 +198,7 @@ function* runCommand<C>(
     return other === undefined ? word : value === undefined ? other : `${other}=${value}`
   })
   const parsed = parseFlags(flags, rest, c.spec.first ?? false, check)
-  if (parsed === 'help') return yield* help(sys, t, c.name)
+  if (parsed === 'help') return yield* help(sys, t, c.spelled.slice(t.name.length + 1))
   if ('error' in parsed)
     return yield* complain(sys, t, t.logs ? parsed.error : `${parsed.error}\nSee '${c.spelled} --help'`, 125)
   const supported = new Set(c.spec.flags.split(' '))
