@@ -12,6 +12,10 @@ export interface Spec<C> {
   readonly args: readonly [number, number]
   /** Flags that are carried out, blanks between; others are refused by name. */
   readonly flags: string
+  /** What is said of too few operands, in the command's own words. */
+  readonly few?: string
+  /** What is said of operands beside --all; they are let be where nothing is. */
+  readonly beside?: string
   /** What follows the first operand belongs to it. */
   readonly first?: boolean
   readonly run: (c: C, g: Given) => Run<number>
@@ -126,6 +130,18 @@ export function* runTool<C>(t: Tool<C>, sys: Sys, argv: readonly string[]): Run<
     yield* print(sys, t.version)
     return 0
   }
+  const level = given.value('log-level')
+  if (
+    level !== undefined &&
+    t.name === 'podman' &&
+    !/^(trace|debug|info|warn|warning|error|fatal|panic)$/i.test(level)
+  ) {
+    yield* warn(
+      sys,
+      `Log Level "${level}" is not supported, choose from: trace, debug, info, warn, warning, error, fatal, panic\n`,
+    )
+    return 1
+  }
   const knownGlobals = t.known.split(' ')
   for (const name of globals.values.keys())
     if (!knownGlobals.includes(name)) return yield* complain(sys, t, `zukan: not emulated: ${t.name} --${name}`, 125)
@@ -204,11 +220,16 @@ function* runCommand<C>(
   const supported = new Set(c.spec.flags.split(' '))
   for (const name of parsed.values.keys())
     if (!supported.has(name)) return yield* complain(sys, t, `zukan: not emulated: ${c.spelled} --${name}`, 125)
-  const wrong = argsComplaint(c.spelled, parsed.args.length, c.spec.args)
+  const count = parsed.args.length
+  const named = new Given(parsed)
+  const without = ['all', 'latest', 'ignore', 'cidfile', 'pod-id-file', 'filter'].some((f) => parsed.values.has(f))
+  const few = c.spec.few !== undefined && count === 0 && !without ? c.spec.few : undefined
+  const wrong =
+    few ?? (named.has('all') && count > 0 ? c.spec.beside : undefined) ?? argsComplaint(c.spelled, count, c.spec.args)
   if (wrong !== undefined) return yield* complain(sys, t, wrong, 125)
   try {
     const context = yield* t.open(sys, argv, c.name, c.given)
-    return yield* c.spec.run(context, new Given(parsed))
+    return yield* c.spec.run(context, named)
   } catch (e) {
     if (!(e instanceof Problem)) throw e
     if (e.message === '') return e.code
