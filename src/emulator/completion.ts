@@ -1,6 +1,8 @@
 /** Completion of command lines, for terminals of pages. */
 import { isErr } from './base/errno.ts'
-import { dockerWords } from './cli/docker/words.ts'
+import { shapes } from './cli/docker/shapes.ts'
+import { dockerWords, groups, membersOf, resolve } from './cli/docker/words.ts'
+import { flagsOf } from './cli/flags.ts'
 import type { Session } from './index.ts'
 // It looks into file systems from outside, where nothing can wait for code.
 import './hosts/later.ts'
@@ -32,6 +34,20 @@ export function completions(session: Session, line: string): readonly string[] {
     return [...new Set([...list('/usr/local/bin'), ...list('/usr/bin')])].filter((n) => n.startsWith(word)).sort()
   const words = line.trimStart().split(/\s+/)
   if (words[0] === 'docker' && words.length === 2) return dockerWords.filter((n) => n.startsWith(word))
+  if (words[0] === 'docker' && words.length === 3 && groups[words[1] ?? ''])
+    return membersOf(words[1] as string)
+      .map((m) => m.names[0] as string)
+      .filter((n) => n.startsWith(word))
+  if (words[0] === 'docker' && word.startsWith('-')) {
+    const found = resolve(words.slice(1, -1))
+    const shape = found.kind === 'command' ? shapes[found.name] : undefined
+    if (shape)
+      return flagsOf(shape[3])
+        .filter((f) => !f.hidden && !f.windows)
+        .map((f) => `--${f.name}`)
+        .filter((n) => n.startsWith(word))
+        .sort()
+  }
   if (words[0] === 'docker') {
     const names = viewOf(session.world, session.machine.name)?.containers.map((c) => c.name) ?? []
     const hits = names.filter((n) => n.startsWith(word))

@@ -9,17 +9,32 @@ export interface Flag {
   readonly windows: boolean
   /** Taken, but not shown. */
   readonly hidden: boolean
+  /** Another spelling of this flag, whose values it gives; deprecated where `told` says so. */
+  readonly as?: string
+  readonly told?: string
 }
 /** What was given: every value of every flag by its name, and the operands. */
 export interface Parsed {
   readonly values: ReadonlyMap<string, readonly string[]>
   readonly args: readonly string[]
+  /** What is said before anything is done: of deprecated flags. */
+  readonly notes?: readonly string[]
+  /** How the command was written, where that matters. */
+  readonly called?: string
 }
 /** What is wrong with a flag's value; undefined where nothing is. */
 export type Check = (flag: Flag, value: string) => string | undefined
 
 const known = new Map<string, readonly Flag[]>()
-/** The flags of a column as shapes write it: `shorthand,name:type!windows` or `!hidden`, blanks between. */
+const spellingOf = (mark: string | undefined, name: string): { readonly as?: string; readonly told?: string } => {
+  const [kind, as] = mark?.split('=') ?? []
+  if (as === undefined) return {}
+  return kind === 'was' ? { as, told: `Flag --${name} has been deprecated, use --${as} instead` } : { as }
+}
+/**
+ * The flags of a column as shapes write it: `shorthand,name:type!windows` or `!hidden`, blanks between. `!as=NAME` is a hidden
+ * spelling of another flag, `!was=NAME` one that is deprecated for it.
+ */
 export function flagsOf(column: string): readonly Flag[] {
   const made = known.get(column)
   if (made) return made
@@ -35,7 +50,8 @@ export function flagsOf(column: string): readonly Flag[] {
         name: b ?? a,
         type,
         windows: mark === 'windows',
-        hidden: mark === 'hidden',
+        hidden: mark !== undefined && mark !== 'windows',
+        ...spellingOf(mark, b ?? a),
       }
     })
   known.set(column, flags)
@@ -50,8 +66,11 @@ export function parseBool(value: string): boolean | undefined {
   return /^(0|f|F|FALSE|false|False)$/.test(value) ? false : undefined
 }
 
+/** A Go string literal in double quotes, as %q writes one. */
+const quoted = (text: string): string => JSON.stringify(text)
+
 /**
- * Reads a command line. Answers what was given, 'help' where --help (or -h without another meaning) is met, or pflag's message.
+ * Reads a command line. Answers what was given, 'help' where --help (or -h without another meaning) is among it, or pflag's message.
  * `operandsFirst`: what follows the first operand belongs to it.
  */
 export function parseFlags(
@@ -62,6 +81,8 @@ export function parseFlags(
 ): Parsed | { readonly error: string } | 'help' {
   const values = new Map<string, string[]>()
   const args: string[] = []
+  const notes: string[] = []
+  let help = false
   let error: string | undefined
   const set = (flag: Flag, value: string): void => {
     let wrong: string | undefined
@@ -69,10 +90,12 @@ export function parseFlags(
     if (flag.type === '') {
       const on = parseBool(value)
       kept = String(on)
-      wrong = on === undefined ? `strconv.ParseBool: parsing "${value}": invalid syntax` : undefined
+      wrong = on === undefined ? `strconv.ParseBool: parsing ${quoted(value)}: invalid syntax` : undefined
     } else wrong = check(flag, value)
-    if (wrong !== undefined) error ??= `invalid argument "${value}" for "${shown(flag)}" flag: ${wrong}`
-    values.set(flag.name, [...(values.get(flag.name) ?? []), kept])
+    if (wrong !== undefined) error ??= `invalid argument ${quoted(value)} for "${shown(flag)}" flag: ${wrong}`
+    if (flag.told !== undefined) notes.push(flag.told)
+    const name = flag.as ?? flag.name
+    values.set(name, [...(values.get(name) ?? []), kept])
   }
   for (let i = 0; i < argv.length && error === undefined; i++) {
     const word = argv[i] as string
@@ -85,7 +108,15 @@ export function parseFlags(
       const name = word.slice(2, at < 0 ? undefined : at)
       if (name === '' || name.startsWith('-')) return { error: `bad flag syntax: ${word}` }
       const flag = flags.find((f) => f.name === name)
-      if (name === 'help' && (!flag || flag.type === '')) return 'help'
+      if (name === 'help' && (!flag || flag.type === '')) {
+        const on = at < 0 ? true : parseBool(word.slice(at + 1))
+        if (on === undefined)
+          return {
+            error: `invalid argument ${quoted(word.slice(at + 1))} for "--help" flag: strconv.ParseBool: parsing ${quoted(word.slice(at + 1))}: invalid syntax`,
+          }
+        help = on
+        continue
+      }
       if (!flag) return { error: `unknown flag: --${name}` }
       if (at >= 0) set(flag, word.slice(at + 1))
       else if (flag.type === '') set(flag, 'true')
@@ -96,7 +127,10 @@ export function parseFlags(
         const c = word[k] as string
         const flag = flags.find((f) => f.shorthand === c)
         if (!flag) {
-          if (c === 'h') return 'help'
+          if (c === 'h') {
+            help = true
+            continue
+          }
           return { error: `unknown shorthand flag: '${c}' in -${word.slice(k)}` }
         }
         const rest = word.slice(k + 1)
@@ -117,7 +151,8 @@ export function parseFlags(
       }
     }
   }
-  return error === undefined ? { values, args } : { error }
+  if (error !== undefined) return { error }
+  return help ? 'help' : { values, args, notes }
 }
 
 /** Access to what was given. */
@@ -140,6 +175,10 @@ export class Given {
   }
   get args(): readonly string[] {
     return this.parsed.args
+  }
+  /** How the command was written: `docker image ls`; '' where nobody told. */
+  get called(): string {
+    return this.parsed.called ?? ''
   }
 }
 /** What is wrong with a number of operands, in the words of docker's cli package; undefined where it is right. */

@@ -26,16 +26,14 @@ function wrap(text: string, indent: number, width: number): string {
   return lines.join('\n').replace(/\n/g, `\n${' '.repeat(indent)}`)
 }
 
-/** The lines on flags, each with its description, broken at a terminal's width. */
-export function flagLines(flags: readonly Flag[], texts: readonly string[], width = 79): string {
+/** The lines on flags, each with its description, broken at a terminal's width. Hidden flags have none. */
+export function flagLines(all: readonly Flag[], texts: readonly string[], width = 79): string {
+  const flags = all.filter((f) => !f.hidden)
   const names = flags.map(
     (f) => `  ${f.shorthand ? `-${f.shorthand}, ` : '    '}--${f.name}${f.type ? ` ${f.type}` : ''}`,
   )
-  const column =
-    Math.max(0, ...names.filter((_, i) => !flags[i]?.windows && !flags[i]?.hidden).map((n) => n.length)) + 3
+  const column = Math.max(0, ...names.filter((_, i) => !flags[i]?.windows).map((n) => n.length)) + 3
   return flags
-    .map((f, i) =>
-      f.windows || f.hidden ? '' : `${(names[i] as string).padEnd(column)}${wrap(texts[i] ?? '', column, width)}\n`,
-    )
+    .map((f, i) => (f.windows ? '' : `${(names[i] as string).padEnd(column)}${wrap(texts[i] ?? '', column, width)}\n`))
     .join('')
 }

@@ -131,6 +131,7 @@ export const parts: Readonly<Record<string, Loader>> = {
   compose: program(() => import('../cli/compose/index.ts'), 'compose'),
   'docker-compose': program(() => import('../cli/compose/index.ts'), 'dockerCompose'),
   'docker/more': program(() => import('../cli/docker/more/index.ts'), 'dockerMore'),
+  'docker/known': program(() => import('../cli/docker/known/index.ts'), 'dockerKnown'),
   'docker/help': program(() => import('../cli/docker/help/index.ts'), 'dockerHelp'),
   crun: program(() => import('../runtime/crun.ts'), 'crun'),
   runsc: program(() => import('../runtime/runsc/index.ts'), 'runsc'),

@@ -40,6 +40,8 @@ export interface Command {
 
 export function* need(c: Call): Run<State> {
   const s = yield* load(c.sys, c.o, c.args[0] as string)
+  const id = c.args[0] as string
+  if (!s && c.o.flavour.name === 'runc' && !/^[\w+.-]+$/.test(id)) throw new Failure(c.o.flavour.words.badId(id))
   if (!s) throw new Failure(c.o.flavour.words.unknown(c.args[0] as string, c.o.root))
   return s
 }

@@ -91,7 +91,10 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   const { words, pace } = o.flavour
   yield* sys.nanosleep(pace.create)
   const text = yield* readText(sys, `${o.bundle}/config.json`)
-  if (isErr(text)) return words.noConfig
+  if (isErr(text)) {
+    const there = yield* sys.stat(o.bundle)
+    return isErr(there) ? words.noBundle(o.bundle, there) : words.noConfig
+  }
   let spec: Spec
   try {
     spec = readSpec(text)

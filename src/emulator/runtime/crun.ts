@@ -85,6 +85,7 @@ const flavour: Flavour = {
       `mount \`${source}\` to \`${destination.replace(/^\//, '')}\`: ${why.text}`,
     namespace: (path, why) => `open \`${path}\`: ${why.text}`,
     sysctl: (name, why) => `open /proc/sys/${name.replace(/\./g, '/')}: ${why.text}`,
+    noBundle: (path, why) => `chdir \`${path}\` failed: ${why.text}`,
     noConfig: 'load `config.json`: cannot read the file: config.json',
     badConfig: (why) =>
       `load \`config.json\`: cannot parse the data: ${/^unexpected end/.test(why) ? 'parse error: premature EOF' : 'lexical error: invalid char in json text.'}`,
@@ -330,6 +331,17 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
 }
+/** Operands at most. */
+const mostOf: Readonly<Record<string, number>> = {
+  create: 1,
+  run: 1,
+  start: 1,
+  delete: 1,
+  state: 1,
+  ps: 1,
+  list: 0,
+  spec: 0,
+}
 const globals = {
   takes: ['cgroup-manager', 'log', 'log-format', 'root', 'rootless'],
   switches: ['debug', 'systemd-cgroup', 'help,?', 'usage', 'version,v,V'],
@@ -370,7 +382,9 @@ export const crun: Program = function* (sys, argv) {
   const misuse = function* (who: string, why: string): Run<ExitCode> {
     const option = why.replace(/^.*: -/, '')
     const text = /^flag needs/.test(why)
-      ? `option requires an argument -- '${option}'`
+      ? option.length > 1
+        ? `option '--${option}' requires an argument`
+        : `option requires an argument -- '${option}'`
       : option.length > 1
         ? `unrecognized option '--${option}'`
         : `invalid option -- '${option}'`
@@ -387,6 +401,9 @@ export const crun: Program = function* (sys, argv) {
     yield* print(sys, crunGeneralHelp)
     return 0
   }
+  const logFormat = general.values.get('log-format')
+  if (logFormat !== undefined && logFormat !== 'text' && logFormat !== 'json')
+    return yield* fail(`unknown log format type ${logFormat}`)
   const name = args.shift()
   if (name === undefined) return yield* fail('please specify a command')
   if (name === 'checkpoint' || name === 'restore') return yield* fail(`zukan: not emulated: crun ${name}`)
@@ -398,6 +415,12 @@ export const crun: Program = function* (sys, argv) {
     yield* print(sys, crunHelp(name) ?? crunGeneralHelp)
     return 0
   }
+  if (given.operands.length > (mostOf[name] ?? Infinity))
+    return yield* fail(`crun: \`${name}\` requires a maximum of ${mostOf[name]} arguments`)
+  if (name === 'ps' && given.operands.length === 0) return yield* fail('crun: `ps` requires a minimum of 1 arguments')
+  const format = name === 'ps' || name === 'list' ? given.values.get('format') : undefined
+  if (format !== undefined && format !== 'table' && format !== 'json')
+    return yield* fail(`crun: invalid format \`${format}\``)
   if (given.operands.length < command.least) return yield* fail('please specify a ID for the container')
   return yield* carryOut(
     sys,

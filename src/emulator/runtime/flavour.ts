@@ -36,6 +36,7 @@ export interface Words {
   namespace(path: string, why: Errno): string
   sysctl(name: string, why: Errno): string
   noConfig: string
+  noBundle(path: string, why: Errno): string
   badConfig(why: string, text: string): string
   rootfs(path: string, why: Errno): string
   exists(id: string): string
@@ -96,6 +97,7 @@ export const runcFlavour: Flavour = {
     namespace: (path, why) => `namespace path: lstat ${path}: ${lower(why)}`,
     sysctl: (name, why) => `open /proc/sys/${name.replace(/\./g, '/')}: ${lower(why)}`,
     noConfig: 'JSON specification file config.json not found',
+    noBundle: (path, why) => `chdir ${path}: ${why.text.toLowerCase()}`,
     badConfig: (why, text) => (/^unexpected end/.test(why) ? (text.trim() === '' ? 'EOF' : 'unexpected EOF') : why),
     rootfs: (path, why) => `invalid rootfs: stat ${path}: ${lower(why)}`,
     exists: () => 'container with given ID already exists',

@@ -131,6 +131,11 @@ export function* runRunc(
   }
   if (general.unknown) return yield* elsewhere(sys, argv, { kind: 'options', text: general.unknown, fail })
   if (general.flags.has('version')) return yield* elsewhere(sys, argv, { kind: 'version', fail })
+  const format = general.values.get('log-format')
+  if (format !== undefined && format !== 'text' && format !== 'json') {
+    general.values.delete('log-format')
+    return yield* fail(`invalid log-format: ${format}`)
+  }
   const name = args.shift() ?? 'help'
   if (general.flags.has('help') || name === 'help' || name === 'h')
     return yield* elsewhere(sys, argv, { kind: 'help', ...(args[0] ? { command: args[0] } : {}), fail })

@@ -57,6 +57,7 @@ const flavour: Flavour = {
     mount: () => 'failed to prepare rootfs',
     namespace: () => 'failed to apply namespaces',
     sysctl: () => 'failed to sysctl',
+    noBundle: () => 'failed to load config.json',
     noConfig: 'failed to load config.json',
     badConfig: () => 'failed to load config.json',
     rootfs: (path) => `rootfs ${JSON.stringify(path)} does not exist`,

@@ -62,6 +62,22 @@ function* findFiles(sys: Sys, given: readonly string[], from: string): Run<strin
     if (dir === '/') throw new CliError('no configuration file provided: not found', 14)
   }
 }
+/** What is wrong with a YAML text, in the words of Go's yaml.v3 where it has words for it. */
+function yamlComplaint(code: string, message: string, line: number, text: string, at: number): string {
+  if (code === 'DUPLICATE_KEY') {
+    const key = /^["']?([^:"'\n]*)/.exec(text.slice(at))?.[1]?.trim() ?? ''
+    const lines = text.split('\n')
+    const indent = /^ */.exec(lines[line - 1] ?? '')?.[0] ?? ''
+    const first = lines.findIndex((l) => l.startsWith(`${indent}${key}:`)) + 1
+    return `yaml: unmarshal errors:\n  line ${line}: mapping key ${JSON.stringify(key)} already defined at line ${first}`
+  }
+  const words: Readonly<Record<string, string>> = {
+    TAB_AS_INDENT: 'found character that cannot start any token',
+    MISSING_CHAR: 'found unexpected end of stream',
+    BAD_INDENT: 'did not find expected key',
+  }
+  return `yaml: line ${line}: ${words[code] ?? message.split('\n')[0]?.replace(/ at line.*$/, '')}`
+}
 /** A file's tree, its variables replaced; unset ones are told once each. */
 function* readTree(
   sys: Sys,
@@ -72,17 +88,21 @@ function* readTree(
 ): Run<Tree> {
   const text = yield* readText(sys, file)
   if (isErr(text)) throw new CliError(`open ${file}: ${text.text.toLowerCase()}`, 14)
-  const doc = parseDocument(text, { merge: true, prettyErrors: false })
+  const doc = parseDocument(text, { merge: true, prettyErrors: false, logLevel: 'error' })
   const [problem] = doc.errors
   if (problem) {
     const line = text.slice(0, problem.pos[0]).split('\n').length
-    throw new CliError(`yaml: line ${line}: ${problem.message.split('\n')[0]?.replace(/ at line.*$/, '')}`, 15)
+    throw new CliError(yamlComplaint(problem.code, problem.message, line, text, problem.pos[0]), 15)
   }
   let value: unknown
   try {
     value = doc.toJS({ maxAliasCount: 1000 })
   } catch (e) {
-    throw new CliError(`yaml: ${(e as Error).message}`, 15)
+    const alias = /^Unresolved alias.*: (.*)$/.exec((e as Error).message)?.[1]
+    throw new CliError(
+      `yaml: ${alias === undefined ? (e as Error).message : `unknown anchor '${alias}' referenced`}`,
+      15,
+    )
   }
   if (value === null || value === undefined) throw new CliError('empty compose file', 15)
   if (!isTree(value)) throw new CliError('top-level object must be a mapping', 15)

@@ -20,6 +20,7 @@ import type {
 } from './model.ts'
 import { VERSION } from './model.ts'
 import { isTree, mapping, type Tree, words } from './tree.ts'
+import { checkKinds, checkTop } from './types.ts'
 
 const topLevel = ['version', 'name', 'include', 'services', 'networks', 'volumes', 'secrets', 'configs', 'models']
 /** Keys of a service that are carried out. */
@@ -177,6 +178,7 @@ function* serviceOf(sys: Sys, name: string, t: Tree, g: Given): Run<Service> {
     if (others.includes(key)) throw new CliError(`zukan: not emulated: ${where}.${key}`)
     throw new CliError(`validating ${g.files[0]}: ${where} additional properties '${key}' not allowed`, 15)
   }
+  checkKinds(g.files[0] ?? '', where, t)
   if (t.image === undefined && t.build === undefined)
     throw invalid(`service ${JSON.stringify(name)} has neither an image nor a build context specified`)
   const environment: Record<string, string | null> = {}
@@ -265,6 +267,7 @@ export function* projectOf(sys: Sys, g: Given): Run<Project> {
       throw new CliError(`validating ${g.files[0]}: additional properties '${key}' not allowed`, 15)
     if (key === 'models') throw new CliError(`zukan: not emulated: ${key}`)
   }
+  checkTop(g.files[0] ?? '', g.tree)
   const trees = isTree(g.tree.services) ? g.tree.services : {}
   const all: Service[] = []
   for (const [name, t] of Object.entries(trees)) {

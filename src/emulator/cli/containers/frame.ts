@@ -12,6 +12,10 @@ export interface Spec<C> {
   readonly args: readonly [number, number]
   /** Flags that are carried out, blanks between; others are refused by name. */
   readonly flags: string
+  /** What is said of too few operands, in the command's own words. */
+  readonly few?: string
+  /** What is said of operands beside --all; they are let be where nothing is. */
+  readonly beside?: string
   /** What follows the first operand belongs to it. */
   readonly first?: boolean
   readonly run: (c: C, g: Given) => Run<number>
@@ -38,11 +42,14 @@ export interface Tool<C> {
 }
 
 const flagCache = new Map<string, readonly Flag[]>()
-/** A command's flags; types' colons are written as `~`, blanks as `_`. */
+/** A command's flags; types' colons are written as `~`, blanks as `_`, underscores as `%`. */
 export function flagsFor(column: string): readonly Flag[] {
   const known = flagCache.get(column)
   if (known) return known
-  const made = flagsOf(column).map((f) => ({ ...f, type: f.type.replace(/~/g, ':').replace(/_/g, ' ') }))
+  const made = flagsOf(column).map((f) => ({
+    ...f,
+    type: f.type.replace(/~/g, ':').replace(/_/g, ' ').replace(/%/g, '_'),
+  }))
   flagCache.set(column, made)
   return made
 }
@@ -123,6 +130,18 @@ export function* runTool<C>(t: Tool<C>, sys: Sys, argv: readonly string[]): Run<
     yield* print(sys, t.version)
     return 0
   }
+  const level = given.value('log-level')
+  if (
+    level !== undefined &&
+    t.name === 'podman' &&
+    !/^(trace|debug|info|warn|warning|error|fatal|panic)$/i.test(level)
+  ) {
+    yield* warn(
+      sys,
+      `Log Level "${level}" is not supported, choose from: trace, debug, info, warn, warning, error, fatal, panic\n`,
+    )
+    return 1
+  }
   const knownGlobals = t.known.split(' ')
   for (const name of globals.values.keys())
     if (!knownGlobals.includes(name)) return yield* complain(sys, t, `zukan: not emulated: ${t.name} --${name}`, 125)
@@ -158,7 +177,11 @@ export function* runTool<C>(t: Tool<C>, sys: Sys, argv: readonly string[]): Run<
   const shape = t.shapes[name]
   const spelled = `${t.name} ${typed}`
   const rest = globals.args.slice(typed.split(' ').length)
-  if (!spec || shape === undefined) return yield* complain(sys, t, `zukan: not emulated: ${spelled}`, 125)
+  if (!spec || shape === undefined) {
+    const operands = rest.filter((w) => !w.startsWith('-'))
+    if (rest.includes('--help') || rest.includes('-h')) return yield* help(sys, t, [typed, ...operands].join(' '))
+    return yield* complain(sys, t, `zukan: not emulated: ${spelled}`, 125)
+  }
   return yield* runCommand(t, sys, argv, { name, spelled, spec, shape, rest, given })
 }
 function unknown<C>(t: Tool<C>, first: string, commands: ReadonlySet<string>, groups: ReadonlySet<string>): string {
@@ -191,17 +214,22 @@ function* runCommand<C>(
     return other === undefined ? word : value === undefined ? other : `${other}=${value}`
   })
   const parsed = parseFlags(flags, rest, c.spec.first ?? false, check)
-  if (parsed === 'help') return yield* help(sys, t, c.name)
+  if (parsed === 'help') return yield* help(sys, t, c.spelled.slice(t.name.length + 1))
   if ('error' in parsed)
     return yield* complain(sys, t, t.logs ? parsed.error : `${parsed.error}\nSee '${c.spelled} --help'`, 125)
   const supported = new Set(c.spec.flags.split(' '))
   for (const name of parsed.values.keys())
     if (!supported.has(name)) return yield* complain(sys, t, `zukan: not emulated: ${c.spelled} --${name}`, 125)
-  const wrong = argsComplaint(c.spelled, parsed.args.length, c.spec.args)
+  const count = parsed.args.length
+  const named = new Given(parsed)
+  const without = ['all', 'latest', 'ignore', 'cidfile', 'pod-id-file', 'filter'].some((f) => parsed.values.has(f))
+  const few = c.spec.few !== undefined && count === 0 && !without ? c.spec.few : undefined
+  const wrong =
+    few ?? (named.has('all') && count > 0 ? c.spec.beside : undefined) ?? argsComplaint(c.spelled, count, c.spec.args)
   if (wrong !== undefined) return yield* complain(sys, t, wrong, 125)
   try {
     const context = yield* t.open(sys, argv, c.name, c.given)
-    return yield* c.spec.run(context, new Given(parsed))
+    return yield* c.spec.run(context, named)
   } catch (e) {
     if (!(e instanceof Problem)) throw e
     if (e.message === '') return e.code

@@ -9,11 +9,26 @@ export interface Texts {
   readonly groupTexts: Readonly<Record<string, string>>
   readonly shapes: Readonly<Record<string, string>>
   readonly aliases: Readonly<Record<string, string>>
+  /** Names that a command's help gives beside its own. */
+  readonly also?: Readonly<Record<string, string>>
   /** How the tool heads its flags: `Options:` or `Flags:`. */
   readonly heading: string
 }
+/** The head of a help text, for the name that was typed: usage and examples show that one. */
+function headOf(head: string, name: string, asked: string, also: string | undefined): string {
+  if (asked === name) return head
+  const at = head.indexOf('\nUsage:')
+  const usage = head.slice(at).replace(new RegExp(`^((?:  |\t)\\w+) ${name}(?=[ \n]|$)`, 'gm'), `$1 ${asked}`)
+  const names = also === undefined ? '' : `Aliases:\n  ${also}\n\n`
+  return head.slice(0, at) + usage.replace(/(\nUsage:\n.*\n\n)/, `$1${names}`)
+}
 /** Prints a command's help, a group's, or the tool's own. */
-export function* printHelp(sys: Sys, t: Texts, asked: string): Run<number> {
+export function* printHelp(sys: Sys, t: Texts, line: string): Run<number> {
+  // What follows the command's own words says nothing here.
+  const words = line.split(' ')
+  const known = (n: string): boolean => t.groupTexts[n] !== undefined || t.texts[n] !== undefined
+  const prefixes = words.map((_, i) => words.slice(0, words.length - i).join(' '))
+  const asked = prefixes.find((p) => known(t.aliases[p] ?? p)) ?? line
   const name = t.aliases[asked] ?? asked
   const group = t.groupTexts[name]
   if (group !== undefined) {
@@ -31,6 +46,9 @@ export function* printHelp(sys: Sys, t: Texts, asked: string): Run<number> {
     text.flags.split('\n').map((l) => l.replace(/\v/g, '\n')),
     100_000,
   )
-  yield* print(sys, `${text.head}\n${lines === '' ? '' : `\n${t.heading}\n${lines}`}`)
+  yield* print(
+    sys,
+    `${headOf(text.head, name, asked, t.also?.[asked])}\n${lines === '' ? '' : `\n${t.heading}\n${lines}`}`,
+  )
   return 0
 }

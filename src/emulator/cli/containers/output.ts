@@ -19,19 +19,29 @@ export const table = (rows: readonly (readonly string[])[], minimum = 12): strin
 
 /** What is known of the types of these tools' documents: which fields are maps. */
 const typesOf = (maps: ReadonlySet<string>): GoTypes => ({ maps, pointers: new Set(), optional: {} })
+/** The names by which errors call a command's template and document. */
+export interface Own {
+  readonly name: string
+  readonly type: string
+}
 /** Executes a template over each object, a line each. Throws Problem. */
 export function* printTemplate(
   sys: Sys,
   source: string,
   objects: readonly unknown[],
   maps?: ReadonlySet<string>,
+  own?: Own,
 ): Run<void> {
+  const named = (error: string): string =>
+    own
+      ? error.replace(/^template: :/, `template: ${own.name}:`).replace('executing ""', `executing "${own.name}"`)
+      : error
   const { parseTemplate, execute } = yield* templates(sys)
   const parsed = parseTemplate(source.replace(/\\t/g, '\t').replace(/\\n/g, '\n'))
-  if ('error' in parsed) throw new Problem(parsed.error.replace(/^template: /, 'template: '))
+  if ('error' in parsed) throw new Problem(named(parsed.error))
   for (const o of objects) {
-    const out = execute(parsed, o, undefined, maps && typesOf(maps))
-    if (typeof out !== 'string') throw new Problem(out.error)
+    const out = execute(parsed, o, own?.type, maps && typesOf(maps))
+    if (typeof out !== 'string') throw new Problem(named(out.error))
     yield* print(sys, `${out}\n`)
   }
 }

@@ -3,7 +3,7 @@ import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { print, warn, writeAll } from '../../userland/lib/io.ts'
 import type { Given } from '../flags.ts'
 import { CliError, type Client, query } from './api.ts'
-import { printObjects } from './format.ts'
+import { compile, printObjects } from './format.ts'
 import { type Command, each } from './invoke.ts'
 import { images, ps } from './list.ts'
 import { pull } from './pull.ts'
@@ -97,6 +97,8 @@ function* inspectObjects(sys: Sys, client: Client, g: Given, only: string | unde
     throw new CliError(
       `unknown type: ${JSON.stringify(type)}: must be one of ${kinds.map((k) => JSON.stringify(k)).join(', ')}`,
     )
+  const format = g.value('format')
+  if (format !== undefined && format !== '' && format !== 'json') yield* compile(sys, format, 64)
   if (g.has('size') && type !== '' && type !== 'container') yield* warn(sys, `WARNING: --size ignored for ${type}s\n`)
   const size = query({ size: g.has('size') })
   const found: unknown[] = []
@@ -116,6 +118,8 @@ function* inspectObjects(sys: Sys, client: Client, g: Given, only: string | unde
       try {
         found.push(yield* client.json('GET', path))
         hit = true
+        if (g.has('size') && type === '' && kind !== 'container')
+          yield* warn(sys, `WARNING: --size ignored for ${kind}\n`)
         break
       } catch (e) {
         if (!(e instanceof CliError) || !('status' in e)) throw e
@@ -124,7 +128,6 @@ function* inspectObjects(sys: Sys, client: Client, g: Given, only: string | unde
     }
     if (!hit) errors.push(message)
   }
-  const format = g.value('format')
   if (found.length > 0 || format === undefined || format === 'json') yield* printObjects(sys, format, found)
   else yield* print(sys, '\n')
   if (errors.length > 0) yield* warn(sys, `${errors.join('\n')}\n`)

@@ -11,7 +11,15 @@ import { environmentOf, labelsOf, pairs } from './environment.ts'
 import { type MountOption, parseMount, volumeSections } from './mounts.ts'
 import { parseExpose, parsePorts } from './ports.ts'
 import { showPull } from './pull.ts'
-import { type NetworkOption, parseDuration, parseNetwork, parseUlimit, type Ulimit } from './values.ts'
+import {
+  type NetworkOption,
+  parseCpus,
+  parseDuration,
+  parseNetwork,
+  parseUlimit,
+  platformComplaint,
+  type Ulimit,
+} from './values.ts'
 
 /** Known flags that the emulator doesn't carry out: each is refused by name. */
 const notEmulated =
@@ -115,9 +123,20 @@ function deviceOf(spec: string): Device {
     ? { PathOnHost: host, PathInContainer: host, CgroupPermissions: inside }
     : { PathOnHost: host, PathInContainer: inside, CgroupPermissions: permissions }
 }
-const platformRe =
-  /^(linux|windows|darwin|freebsd|wasi)(\/(amd64|arm64|arm|386|ppc64le|riscv64|s390x|x86_64|aarch64|wasm)(\/v\d)?)?$/
-
+/** A CliError where networks can't be joined together. */
+function checkNetworks(networks: readonly NetworkOption[]): void {
+  const seen = new Set<string>()
+  for (const n of networks) {
+    if (n.name === '') fail('no name set for network')
+    if (seen.has(n.name)) fail(`network ${JSON.stringify(n.name)} is specified multiple times`)
+    seen.add(n.name)
+    if (n.foreign !== undefined) throw new CliError(`zukan: not emulated: --network ${n.foreign}`, 125)
+  }
+  const own = (n: NetworkOption): boolean =>
+    !['default', 'bridge', 'host', 'none'].includes(n.name) && !n.name.startsWith('container:')
+  if (networks.length > 1 && networks.some(own) && !networks.every(own))
+    fail('conflicting options: cannot attach both user-defined and non-user-defined network-modes')
+}
 /** The body of POST /containers/create; a CliError where the flags don't fit together. */
 export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   // Isolation is the Windows daemon's; Linux has one kind.
@@ -153,7 +172,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   const exposed = { ...ports.exposed, ...(g.all('expose').length > 0 ? parseExpose(g.all('expose')) : {}) }
   const env = yield* environmentOf(sys, g.all('env-file'), g.all('env'))
   const labels = yield* labelsOf(sys, g.all('label-file'), g.all('label'))
-  const [policy = '', retries] = (g.value('restart') ?? 'no').split(':')
+  const [, policy = '', retries] = /^([^:]*)(?::(.*))?$/.exec(g.value('restart') ?? 'no') ?? []
   if (retries !== undefined && !/^[-+]?\d+$/.test(retries))
     fail('invalid restart policy format: maximum retry count must be an integer')
   if (policy === '' && retries !== undefined) fail('invalid restart policy format: no policy provided before colon')
@@ -168,6 +187,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
     wanted.length > 0 ? wanted.includes(s) : !detached && (s !== 'stdin' || interactive)
   const networks: NetworkOption[] = []
   for (const n of g.all('network')) networks.push(parseNetwork(n) as NetworkOption)
+  checkNetworks(networks)
   const first = networks[0]?.name ?? 'default'
   const builtIn = ['default', 'bridge', 'host', 'none'].includes(first)
   if (builtIn && g.all('network-alias').length > 0)
@@ -182,7 +202,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
         ...(ip === '' ? {} : { IPAMConfig: { IPv4Address: ip } }),
         ...(aliases.length > 0 ? { Aliases: aliases } : {}),
         ...(i === 0 && g.all('link').length > 0 && !builtIn ? { Links: g.all('link') } : {}),
-        ...(i === 0 && mac ? { MacAddress: mac } : {}),
+        ...(n.mac ? { MacAddress: n.mac } : i === 0 && mac ? { MacAddress: mac } : {}),
       }
   }
   if (networks.length === 0 && (g.value('ip') || mac))
@@ -200,6 +220,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
   // The last one of a name counts.
   const limits = new Map(ulimits.map((u) => [u.Name, u]))
   const logOptions = pairs(g.all('log-opt'))
+  if (g.value('log-driver') === 'none' && g.all('log-opt').length > 0) fail('invalid logging opts for driver none')
   const terminal = yield* sys.ioctl<{ rows: number; columns: number }>(1, 'TIOCGWINSZ')
   return {
     Hostname: g.value('hostname') ?? '',
@@ -237,7 +258,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
       Memory: bytes('memory'),
       MemorySwap: bytes('memory-swap'),
       MemoryReservation: bytes('memory-reservation'),
-      NanoCpus: g.value('cpus') === undefined ? 0 : Math.round(Number(g.value('cpus')) * 1e9),
+      NanoCpus: Number(parseCpus(g.value('cpus') ?? '0')),
       CpuShares: number('cpu-shares'),
       CpuQuota: number('cpu-quota'),
       CpuPeriod: number('cpu-period'),
@@ -294,7 +315,7 @@ export function* createContainer(sys: Sys, client: Client, g: Given): Run<string
     throw e instanceof CliError ? new CliError(e.message, 125, e.plain) : e
   }
   const image = body.Image as string
-  const cid = g.value('cidfile')
+  const cid = g.value('cidfile') || undefined
   if (cid !== undefined && !isErr(yield* sys.stat(cid)))
     throw new CliError(`container ID file found, make sure the other container isn't running or delete ${cid}`)
   const cidFile = cid === undefined ? undefined : yield* sys.open(cid, 0o301, 0o644)
@@ -324,10 +345,8 @@ function* askForContainer(
   const ref = parseReference(image)
   if ('error' in ref) throw new CliError(ref.error)
   const platform = g.value('platform')
-  if (platform && !platformRe.test(platform))
-    throw new CliError(
-      `error parsing specified platform: ${JSON.stringify(platform)}: unknown operating system or architecture: invalid argument`,
-    )
+  const odd = platform ? platformComplaint(platform) : undefined
+  if (odd !== undefined) throw new CliError(`error parsing specified platform: ${odd}`)
   const path = `/containers/create${query({ name: g.value('name'), platform })}`
   if (policy === 'always') yield* showPull(sys, client, image, platform, 2, g.has('quiet'))
   const ask = client.json<{ Id: string; Warnings: readonly string[] | null }>('POST', path, body)

@@ -116,7 +116,14 @@ export function* printObjects(sys: Sys, format: string | undefined, objects: rea
     return
   }
   const { execute } = yield* templates(sys)
-  const template = yield* compile(sys, format, 64)
+  let template: Template
+  try {
+    template = yield* compile(sys, format, 64)
+  } catch (e) {
+    throw own && e instanceof CliError
+      ? new CliError(e.message.replace('template: :', `template: ${own.name}:`), e.code)
+      : e
+  }
   for (const o of objects) {
     const out = execute(template, o, own?.type, types)
     if (typeof out !== 'string') {

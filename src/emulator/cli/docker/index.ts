@@ -1,9 +1,10 @@
 /** docker: its global flags, and the way to the command. What a first lesson types is here; other commands are parts that come when asked for. */
+import { isErr } from '../../base/errno.ts'
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
 import { print, warn } from '../../userland/lib/io.ts'
 import { flagsOf, Given, parseFlags } from '../flags.ts'
 import { CliError, Client } from './api.ts'
-import { endpoint } from './context.ts'
+import { endpoint, variable } from './context.ts'
 import { core } from './core.ts'
 import { type Command, invoke } from './invoke.ts'
 import { type Shape, shapes } from './shapes.ts'
@@ -11,7 +12,7 @@ import { type Resolved, resolve } from './words.ts'
 
 export const globals =
   'config:string c,context:string D,debug H,host:list l,log-level:string tls tlscacert:string tlscert:string tlskey:string tlsverify v,version'
-/** Commands of other parts, by the part's name. A command that none names isn't emulated. */
+/** Commands of other parts, by the part's name; docker/known has those that nobody names. */
 const partOf: Readonly<Record<string, string>> = {
   build: 'docker/build',
   compose: 'compose',
@@ -22,7 +23,7 @@ const partOf: Readonly<Record<string, string>> = {
     ),
   ),
   ...Object.fromEntries(
-    'attach wait top port rename pause unpause update history tag version info stats events|network connect|network create|network disconnect|network inspect|network ls|network prune|network rm|volume create|volume inspect|volume ls|volume prune|volume rm|image inspect|image prune|container inspect|container prune|system df|system prune|context create|context inspect|context ls|context rm|context show|context update|context use|config ls|node ls|plugin ls|secret ls|service ls|stack ls|swarm join-token|swarm leave|swarm unlock-key'
+    'attach wait top port rename pause unpause update history tag version info stats events|network connect|network create|network disconnect|network inspect|network ls|network prune|network rm|volume create|volume inspect|volume ls|volume prune|volume rm|image inspect|image prune|container inspect|container prune|system df|system prune|context create|context inspect|context ls|context rm|context show|context update|context use'
       .split('|')
       .flatMap((s, i) => (i === 0 ? s.split(' ') : [s]))
       .map((name) => [name, 'docker/more']),
@@ -44,11 +45,39 @@ function* globalFlags(
     return 125
   }
   const given = new Given(parsed)
-  if (given.has('version')) {
+  // Before a command it says nothing.
+  if (given.has('version') && parsed.args.length === 0) {
     yield* print(sys, 'Docker version 29.7.2, build 6a43e3d\n')
     return 0
   }
   return { given, words: parsed.args }
+}
+/** The first of the files that --tls and --tlsverify ask for which isn't there. */
+function* missingCertificate(sys: Sys, given: Given): Run<string | undefined> {
+  if (!given.has('tls') && !given.has('tlsverify')) return undefined
+  const dir =
+    variable(sys, 'DOCKER_CERT_PATH') ?? given.value('config') ?? `${variable(sys, 'HOME') ?? '/root'}/.docker`
+  for (const name of ['ca', 'cert', 'key']) {
+    const path = given.value(`tls${name === 'ca' ? 'cacert' : name}`) ?? `${dir}/${name}.pem`
+    if (isErr(yield* sys.stat(path))) return path
+  }
+  return undefined
+}
+/** What a line says on a command that there isn't: the flags after it are read as those of the group, and one may be wrong. */
+function unknownCommand(words: readonly string[], found: Resolved & { readonly kind: 'unknown' }): [string, number] {
+  const of = found.group === undefined ? 'docker' : `docker ${found.group}`
+  const see = `Run '${of} --help' for more information\n`
+  const flags = parseFlags(flagsOf(found.group === undefined ? globals : ''), words.slice(1), false)
+  const form = found.group === undefined ? ' [OPTIONS] COMMAND [ARG...]' : (usageOfGroup[found.group] ?? '')
+  if (typeof flags === 'object' && 'error' in flags) return [`${flags.error}\n\nUsage:  ${of}${form}\n\n${see}`, 125]
+  const usage = found.group === undefined ? '' : `Usage:  ${of}${form}\n\n`
+  return [`docker: unknown command: ${found.spelled}\n\n${usage}${see}`, 1]
+}
+/** The forms of groups that aren't bare. */
+const usageOfGroup: Readonly<Record<string, string>> = {
+  manifest: ' COMMAND',
+  stack: ' [OPTIONS]',
+  volume: ' COMMAND',
 }
 /** Runs a command that was found, with the client that the global flags ask for. */
 function* run(
@@ -61,12 +90,20 @@ function* run(
 ): Run<number> {
   const host = given.value('host')
   const context = given.value('context')
+  if (host !== undefined && context !== undefined) {
+    yield* warn(sys, 'conflicting options: cannot specify both --host and --context\n')
+    return 1
+  }
   if (given.all('host').length > 1) {
     yield* warn(sys, 'Failed to initialize: unable to resolve docker endpoint: Specify only one -H\n')
     return 1
   }
-  if (host !== undefined && context !== undefined) {
-    yield* warn(sys, 'conflicting options: cannot specify both --host and --context\n')
+  const lacking = yield* missingCertificate(sys, given)
+  if (lacking !== undefined) {
+    yield* warn(
+      sys,
+      `Failed to initialize: unable to resolve docker endpoint: open ${lacking}: no such file or directory\n`,
+    )
     return 1
   }
   let chosen: { readonly context: string; readonly host: string }
@@ -99,21 +136,23 @@ export function* runDocker(
     yield* warn(sys, `Unable to parse logging level: ${level}\n`)
     return 1
   }
-  if (words.length === 0 || words[0] === 'help') return yield* (yield* sys.part('docker/help'))(sys, argv)
+  if (words.length === 0 || words[0] === 'help' || words[0]?.startsWith('__complete'))
+    return yield* (yield* sys.part('docker/help'))(sys, argv)
   const found = resolve(words)
   if (found.kind === 'group') return yield* (yield* sys.part('docker/help'))(sys, argv)
   if (found.kind === 'unknown') {
-    const of = found.group === undefined ? 'docker' : `docker ${found.group}`
-    const usage = found.group === undefined ? '' : `Usage:  ${of}${found.group === 'volume' ? ' COMMAND' : ''}\n\n`
-    yield* warn(sys, `docker: unknown command: ${found.spelled}\n\n${usage}Run '${of} --help' for more information\n`)
-    return 1
+    const [text, code] = unknownCommand(words, found)
+    yield* warn(sys, text)
+    return code
   }
   const { name } = found
   const shape = Object.hasOwn(ownShapes, name) ? ownShapes[name] : undefined
   const command = Object.hasOwn(own, name) ? own[name] : undefined
   if (shape && command) return yield* run(sys, argv, given, found, shape, command)
-  const part = Object.hasOwn(partOf, name) ? partOf[name] : undefined
-  if (part !== undefined && !command) return yield* (yield* sys.part(part))(sys, argv)
+  const part = Object.hasOwn(partOf, name) ? partOf[name] : 'docker/known'
+  // The last part has no command of the name either where nothing is known of it.
+  if (part !== undefined && !command && !Object.hasOwn(own, 'service create'))
+    return yield* (yield* sys.part(part))(sys, argv)
   if (found.rest.includes('--help')) return yield* (yield* sys.part('docker/help'))(sys, argv)
   yield* warn(sys, `zukan: not emulated: ${found.spelled}\n`)
   return 1

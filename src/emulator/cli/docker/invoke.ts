@@ -10,7 +10,11 @@ import type { Resolved } from './words.ts'
 
 export type Command = (sys: Sys, client: Client, g: Given) => Run<number>
 /** What follows the first operand of these is not docker's. */
-const operandsFirst = new Set(['run', 'create', 'exec', 'top', 'container run'])
+const operandsFirst = new Set(['run', 'create', 'exec', 'top', 'tag', 'commit', 'service create'])
+
+/** docker context use counts by cobra's own rule, whose words are others. */
+const contextUse = (name: string, count: number): string | undefined =>
+  name === 'context use' && count !== 1 ? `accepts 1 arg(s), received ${count}` : undefined
 
 /** Runs a command that was found. Answers its exit code; help is another part's. */
 export function* invoke(
@@ -43,8 +47,13 @@ export function* invoke(
     )
     return 125
   }
-  const wrong = countComplaint(parsed.args.length, least, most)
+  for (const note of parsed.notes ?? []) yield* warn(sys, `${note}\n`)
+  const wrong = contextUse(name, parsed.args.length) ?? countComplaint(parsed.args.length, least, most)
   if (wrong !== undefined) {
+    if (name === 'context use') {
+      yield* warn(sys, `${wrong}\n`)
+      return 1
+    }
     // "SRun" is what docker 28 prints.
     const see = most === Infinity ? 'See' : least === 0 && most > 0 ? 'SRun' : 'Run'
     yield* warn(sys, `docker: '${spelled}' ${wrong}\n\n${line}\n\n${see} '${spelled} --help' for more information\n`)
@@ -59,7 +68,7 @@ export function* invoke(
     return 1
   }
   try {
-    return yield* command(sys, client, new Given(parsed))
+    return yield* command(sys, client, new Given({ ...parsed, called: spelled }))
   } catch (e) {
     if (!(e instanceof CliError)) throw e
     // docker run tells what the daemon refuses as what it can't read itself; docker create does not.

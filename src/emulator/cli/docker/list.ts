@@ -1,8 +1,11 @@
 /** docker ps and docker images. */
+import type { Run } from '../../kernel/linux/abi.ts'
 import { humanDuration, humanSize } from '../../oci/units.ts'
 import { print, warn } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
+import type { Given } from '../flags.ts'
 import { CliError, query } from './api.ts'
+import { configDir, readConfig } from './context.ts'
 import { printList } from './format.ts'
 import { type Command, filtersOf } from './invoke.ts'
 import { isTerminal } from './streams.ts'
@@ -113,12 +116,16 @@ function rowOf(r: Json, now: number, full: boolean, size: boolean): Readonly<Rec
     Status: r.Status,
   }
 }
+/** The form of --format raw: a field a line, or the first alone with --quiet. */
+export const rawRow = (first: string, quiet: boolean, others: string): string => (quiet ? first : `${first}\n${others}`)
+const rawContainer =
+  'image: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n'
 export const ps: Command = function* (sys, client, g) {
   const given = g.value('format')
   if (given !== undefined && given !== '' && given !== 'table' && given !== 'json') {
     // The template runs once before the daemon is asked, to see whether it wants sizes.
     const { parseTemplate, execute } = yield* templates(sys)
-    const early = parseTemplate(given.replace(/^table/, ''))
+    const early = parseTemplate(given)
     if ('error' in early) throw new CliError(`failed to parse template: ${early.error}`)
     const tried = execute(early, rowOf(nobody, 0, false, false), rowType)
     if (typeof tried !== 'string') throw new CliError(`failed to execute template: ${tried.error}`)
@@ -134,8 +141,11 @@ export const ps: Command = function* (sys, client, g) {
   const full = g.has('no-trunc')
   const now = yield* sys.clock('realtime')
   const list = rows.map((r) => rowOf(r, now, full, size))
-  const format = g.value('format')
-  if (g.has('quiet')) {
+  const format =
+    g.value('format') === 'raw'
+      ? rawRow('container_id: {{.ID}}', g.has('quiet'), rawContainer + (g.has('size') ? 'size: {{.Size}}\n' : ''))
+      : g.value('format')
+  if (g.has('quiet') && given !== 'raw') {
     yield* print(sys, list.map((r) => `${r.ID as string}\n`).join(''))
     return 0
   }
@@ -159,23 +169,44 @@ export const ps: Command = function* (sys, client, g) {
   return 0
 }
 
+const rawImage = (g: Given): string => {
+  const digest = g.has('digests') ? 'digest: {{.Digest}}\n' : ''
+  const rest = `image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`
+  return g.has('quiet') ? 'image_id: {{.ID}}' : `repository: {{.Repository}}\ntag: {{.Tag}}\n${digest}${rest}`
+}
+/** Sub-commands of `docker image`, which are easily taken for words after `docker images`. */
+const imageWords = 'build history import inspect list load ls prune pull push rm save tag'.split(' ')
+
 export const images: Command = function* (sys, client, g) {
   const name = g.args[0]
-  const expanded = g.has('tree')
   const old = (['quiet', 'no-trunc', 'digests'] as const).find((f) => g.has(f)) ?? (g.value('format') ? 'format' : '')
-  if (expanded && old !== '')
+  if (g.has('tree') && old !== '')
     throw new CliError(`--${old === 'digests' ? 'show-digest' : old} is not yet supported with --tree`)
-  const rows = yield* client.json<Json[]>(
+  const own = yield* readConfig(sys, configDir(sys))
+  const configured = old === '' && !g.has('tree') && typeof own.imagesFormat === 'string' ? own.imagesFormat : ''
+  const format = g.value('format') || configured || undefined
+  const tree = old === '' && format === undefined
+  const filters = filtersOf(g, name === undefined ? {} : { reference: [name] })
+  const listed = yield* client.json<Json[]>(
     'GET',
-    `/images/json${query({ all: g.has('all'), manifests: expanded, filters: filtersOf(g, name === undefined ? {} : { reference: [name] }) })}`,
+    `/images/json${query({ all: g.has('all'), manifests: tree, filters })}`,
   )
-  if (expanded) {
-    const terminal = yield* isTerminal(sys, 1)
-    yield* printTree(sys, rows as unknown as ListedImage[], terminal)
+  const empty = (list: unknown): boolean => ((list as readonly string[] | null) ?? []).length === 0
+  // The client leaves out what has no name at all, unless it is asked for.
+  const asked = g.has('all') || g.all('filter').some((f) => /^\s*dangling\s*=/i.test(f))
+  const rows = asked ? listed : listed.filter((r) => !empty(r.RepoTags) || !empty(r.RepoDigests))
+  const hint = function* (count: number): Run<number> {
+    if (count === 0 && name !== undefined && imageWords.includes(name) && g.called === 'docker images')
+      yield* warn(sys, `\nNo images found matching ${JSON.stringify(name)}: did you mean "docker image ${name}"?\n`)
     return 0
   }
+  if (tree) {
+    const terminal = yield* isTerminal(sys, 1)
+    const o = { expanded: g.has('tree'), all: g.has('all'), terminal }
+    return yield* hint(yield* printTree(sys, rows as unknown as ListedImage[], o))
+  }
   const now = yield* sys.clock('realtime')
-  const format = g.value('format')
+  const raw = format === 'raw'
   const digests = g.has('digests') || /\.Digest\b/.test(format ?? '')
   const list = rows.flatMap((r) => {
     const tags = (r.RepoTags as string[]) ?? []
@@ -208,7 +239,7 @@ export const images: Command = function* (sys, client, g) {
   }
   yield* printList(
     sys,
-    format,
+    raw ? rawImage(g) : format,
     [
       ['REPOSITORY', 'Repository'],
       ['TAG', 'Tag'],
@@ -221,5 +252,5 @@ export const images: Command = function* (sys, client, g) {
     { CreatedAt: 'CREATED AT', Digest: 'DIGEST' },
     '*formatter.imageContext',
   )
-  return 0
+  return yield* hint(list.length)
 }

@@ -130,12 +130,47 @@ function disagreement(m: MountOption): string | undefined {
   if (m.BindOptions?.ReadOnlyNonRecursive) return 'zukan: not emulated: bind-recursive=writable'
   return undefined
 }
+/** The fields of a line with commas between, where quotes keep commas, as Go's encoding/csv reads it. */
+export function csvFields(line: string): readonly string[] | Fault {
+  const out: string[] = []
+  const bad = (column: number, why: string): Fault => ({ error: `parse error on line 1, column ${column}: ${why}` })
+  for (let i = 0; ; i++) {
+    if (line[i] !== '"') {
+      const comma = line.indexOf(',', i)
+      const end = comma < 0 ? line.length : comma
+      const field = line.slice(i, end)
+      const quote = field.indexOf('"')
+      if (quote >= 0) return bad(i + quote + 1, 'bare " in non-quoted-field')
+      out.push(field)
+      if (comma < 0) return out
+      i = end
+      continue
+    }
+    let field = ''
+    let at = i + 1
+    for (;;) {
+      const quote = line.indexOf('"', at)
+      if (quote < 0) return bad(line.length + 1, 'extraneous or missing " in quoted-field')
+      field += line.slice(at, quote)
+      at = quote + 1
+      if (line[at] !== '"') break
+      field += '"'
+      at++
+    }
+    out.push(field)
+    if (at >= line.length) return out
+    if (line[at] !== ',') return bad(at, 'extraneous or missing " in quoted-field')
+    i = at
+  }
+}
 /** --mount: key=value pairs with commas between. */
 export function parseMount(given: string): MountOption | Fault {
   const text = given.trim()
   if (text === '') return { error: 'value is empty' }
+  const parts = csvFields(text)
+  if ('error' in parts) return parts
   let m: MountOption = { Type: 'volume', Target: '' }
-  for (const part of text.split(',')) {
+  for (const part of parts) {
     const at = part.indexOf('=')
     const name = at < 0 ? part : part.slice(0, at)
     const value = at < 0 ? undefined : part.slice(at + 1)

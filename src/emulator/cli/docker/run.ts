@@ -158,6 +158,8 @@ export const exec: Command = function* (sys, client, g) {
   const detached = g.has('detach')
   const interactive = g.has('interactive')
   const keys = g.value('detach-keys')
+  const environment = yield* environmentOf(sys, g.all('env-file'), g.all('env'))
+  yield* client.json('GET', `/containers/${encodeURIComponent(name)}/json`)
   if (tty && interactive && !detached && !(yield* isTerminal(sys, 0)))
     throw new CliError('the input device is not a TTY')
   const made = yield* client.json<{ Id: string }>('POST', `/containers/${encodeURIComponent(name)}/exec`, {
@@ -167,7 +169,7 @@ export const exec: Command = function* (sys, client, g) {
     AttachStdin: interactive && !detached,
     AttachStdout: !detached,
     AttachStderr: !detached,
-    Env: yield* environmentOf(sys, g.all('env-file'), g.all('env')),
+    Env: environment,
     WorkingDir: g.value('workdir') ?? '',
     Cmd: command,
   })

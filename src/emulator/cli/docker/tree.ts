@@ -1,4 +1,4 @@
-/** docker images --tree: a row an image, and one a platform below; docker/cli command/image/tree.go. */
+/** docker images since 29: a row a name, and with --tree a row an image with one for each platform below; docker/cli command/image/tree.go. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { humanSize } from '../../oci/units.ts'
@@ -53,9 +53,18 @@ const right = (text: string, width: number, paint: Paint): string => {
 }
 const platformText = (p: Platform): string => [p.os, p.architecture, ...(p.variant ? [p.variant] : [])].join('/')
 
-/** The rows of a list: an image each, with its platforms. */
-function rowsOf(images: readonly ListedImage[]): Row[] {
-  const rows = images.map((image): Row => {
+/** How images are shown. */
+export interface TreeOptions {
+  /** An image with its platforms, instead of a row for each of its names. */
+  readonly expanded: boolean
+  /** Images without a name, too. */
+  readonly all: boolean
+  /** Whether standard output is a terminal. */
+  readonly terminal: boolean
+}
+/** The rows of a list. */
+function rowsOf(images: readonly ListedImage[], o: TreeOptions): Row[] {
+  const rows = images.flatMap((image): Row[] => {
     const manifests = image.Manifests ?? []
     const listed = manifests.filter((m) => m.Kind === 'image')
     const sum = (key: 'Total' | 'Content'): number => manifests.reduce((n, m) => n + m.Size[key], 0)
@@ -75,13 +84,17 @@ function rowsOf(images: readonly ListedImage[]): Row[] {
         used: (m.ImageData?.Containers ?? []).length > 0,
       },
     }))
-    return { names: [...(image.RepoTags ?? [])].sort(), details, children }
+    const names = [...(image.RepoTags ?? [])].sort()
+    if (o.expanded) return [{ names, details, children }]
+    if (names.length === 0) return o.all ? [{ names, details, children: [] }] : []
+    return names.map((name) => ({ names: [name], details, children: [] }))
   })
   const key = (r: Row): string => r.names[0] ?? '\uffff'
   return rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
 }
-/** Prints images as a table for people. `terminal` is whether standard output is one. */
-export function* printTree(sys: Sys, images: readonly ListedImage[], terminal: boolean): Run<void> {
+/** Prints images as a table for people. Answers how many rows there are. */
+export function* printTree(sys: Sys, images: readonly ListedImage[], o: TreeOptions): Run<number> {
+  const { terminal } = o
   if (!terminal)
     yield* warn(
       sys,
@@ -89,7 +102,7 @@ export function* printTree(sys: Sys, images: readonly ListedImage[], terminal: b
     )
   const size = terminal ? yield* sys.ioctl<{ readonly columns: number }>(1, 'TIOCGWINSZ') : undefined
   const width = size === undefined || isErr(size) ? 0 : Math.max(20, size.columns)
-  const rows = rowsOf(images)
+  const rows = rowsOf(images, o)
   const paint = (codes: string): Paint => (terminal ? sgr(codes) : plain)
   const [title, top, normal, faint] = [paint('39;1'), paint('34;1'), paint('39'), paint('2')]
   const chip = terminal ? `\x1b[38;5;0m\x1b[48;5;14m U \x1b[0m` : 'U'
@@ -151,4 +164,5 @@ export function* printTree(sys: Sys, images: readonly ListedImage[], terminal: b
     out += '\n'
   }
   yield* print(sys, out)
+  return rows.length
 }

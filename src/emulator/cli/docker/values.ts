@@ -69,6 +69,9 @@ export interface NetworkOption {
   readonly name: string
   readonly aliases: readonly string[]
   readonly ip: string
+  readonly mac?: string
+  /** A field that the emulator doesn't carry out. */
+  readonly foreign?: string
 }
 /** --network: a name, or name=,alias=,ip= fields. */
 export function parseNetwork(text: string): NetworkOption | { readonly error: string } {
@@ -76,6 +79,8 @@ export function parseNetwork(text: string): NetworkOption | { readonly error: st
     return { name: text, aliases: [], ip: '' }
   let name = ''
   let ip = ''
+  let mac: string | undefined
+  let foreign: string | undefined
   const aliases: string[] = []
   for (const field of text.split(',')) {
     const at = field.indexOf('=')
@@ -85,9 +90,36 @@ export function parseNetwork(text: string): NetworkOption | { readonly error: st
     if (key === 'name') name = value
     else if (key === 'alias') aliases.push(value)
     else if (key === 'ip') ip = value
-    else return { error: `zukan: not emulated: ${key}` }
+    else if (key === 'mac-address') mac = value
+    else if (key === 'ip6' || key === 'link-local-ip') foreign = key
+    else if (key === 'driver-opt') {
+      if (!value.includes('=')) return { error: 'invalid key value pair format in driver options' }
+      foreign = key
+    } else if (key === 'gw-priority') {
+      if (!/^[-+]?\d+$/.test(value)) return { error: `invalid gw-priority (${value}): invalid syntax` }
+      foreign = key
+    } else return { error: `invalid field key ${key}` }
   }
-  return name === '' ? { error: 'network name/id is not specified' } : { name, aliases, ip }
+  if (name === '') return { error: 'network name/id is not specified' }
+  return {
+    name,
+    aliases,
+    ip,
+    ...(mac === undefined ? {} : { mac }),
+    ...(foreign === undefined ? {} : { foreign }),
+  }
+}
+
+/** Billionths of a CPU that --cpus asks for: a number or a fraction, as big.Rat reads one, with at most nine places. */
+export function parseCpus(text: string): number | { readonly error: string } {
+  const bad = { error: `failed to parse ${text} as a rational number` }
+  const fraction = /^([-+]?\d+)\/(\d+)$/.exec(text)
+  const number = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) || /^[-+]?0[xX][0-9a-fA-F]+$/.test(text)
+  if (!fraction && !number) return bad
+  if (fraction && Number(fraction[2]) === 0) return bad
+  const cpus = fraction ? Number(fraction[1]) / Number(fraction[2]) : Number(text)
+  const nano = Math.round(cpus * 1e9)
+  return Math.abs(nano / 1e9 - cpus) > 1e-12 ? { error: 'value is too precise' } : nano
 }
 
 const integer = (value: string, parser: string, limit: bigint, negative: boolean): string | undefined => {
@@ -99,32 +131,92 @@ const integer = (value: string, parser: string, limit: bigint, negative: boolean
 const wrong = (r: unknown): string | undefined =>
   typeof r === 'object' && r !== null && 'error' in r ? (r as { error: string }).error : undefined
 
+/** --gpus: a count, or fields with commas between; docker/cli opts/gpus.go. */
+function gpus(text: string): string | undefined {
+  if (text === '') return 'EOF'
+  const fields = text.split(',')
+  const seen = new Set<string>()
+  for (const field of fields) {
+    const at = field.indexOf('=')
+    const key = at < 0 ? '' : field.slice(0, at)
+    const value = at < 0 ? field : field.slice(at + 1)
+    const name = at < 0 ? 'count' : key
+    if (seen.has(name)) return `gpu request key '${name}' can be specified only once`
+    seen.add(name)
+    if (name === 'count') {
+      if (value !== 'all' && !/^[-+]?\d+$/.test(value))
+        return `invalid count (${value}): value must be either "all" or an integer: invalid syntax`
+    } else if (!['driver', 'device', 'capabilities', 'options'].includes(name))
+      return `unexpected key '${key}' in '${field}'`
+  }
+  return undefined
+}
+
 const types: Readonly<Record<string, (value: string) => string | undefined>> = {
-  bytes: (v) => (ramInBytes(v) === undefined ? `invalid size: '${v}'` : undefined),
+  bytes: (v) =>
+    ramInBytes(v) !== undefined
+      ? undefined
+      : /^[\d.]+ ?[a-zA-Z]+$/.test(v) && Number.isFinite(Number.parseFloat(v)) && !/[bkmgtp]i?b?$/i.test(v)
+        ? `invalid suffix: '${v.replace(/^[\d.]+ ?/, '')}'`
+        : `invalid size: '${v}'`,
   int: (v) => integer(v, 'ParseInt', 2n ** 63n - 1n, true),
   uint: (v) => integer(v, 'ParseUint', 2n ** 64n - 1n, false),
   uint16: (v) => integer(v, 'ParseUint', 65535n, false),
-  decimal: (v) =>
-    /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(v) ? undefined : `failed to parse ${v} as a rational number`,
+  decimal: (v) => {
+    const nano = parseCpus(v)
+    return typeof nano === 'object' ? nano.error : undefined
+  },
   duration: (v) => wrong(parseDuration(v)),
   mount: (v) => wrong(parseMount(v)),
   ulimit: (v) => wrong(parseUlimit(v)),
   network: (v) => wrong(parseNetwork(v)),
   filter: (v) => (v.includes('=') || v === '' ? undefined : 'bad format of filter (expected name=value)'),
-  'gpu-request': (v) =>
-    /^(all|\d+|(\w+=.*))$/.test(v)
-      ? undefined
-      : `invalid count (${v}): value must be either "all" or an integer: invalid syntax`,
+  'gpu-request': gpus,
 }
 /** What is wrong with a value of a flag's type; swap alone may be without a limit. */
 export const checkValue = (type: string, value: string, name = ''): string | undefined =>
   Object.hasOwn(types, type) && !(name === 'memory-swap' && value === '-1') ? types[type]?.(value) : undefined
 
+/** Whether a text is an IP address, as net.ParseIP has it. */
+export function isAddress(text: string): boolean {
+  const four = (t: string): boolean =>
+    t.split('.').length === 4 && t.split('.').every((n) => /^(0|[1-9]\d{0,2})$/.test(n) && Number(n) < 256)
+  if (!text.includes(':')) return four(text)
+  const halves = text.split('::')
+  if (halves.length > 2) return false
+  const groups = halves.flatMap((h) => (h === '' ? [] : h.split(':')))
+  const tail = groups.at(-1) ?? ''
+  const dotted = tail.includes('.')
+  if (dotted && !four(tail)) return false
+  const count = groups.length + (dotted ? 1 : 0)
+  const right = (dotted ? groups.slice(0, -1) : groups).every((g) => /^[0-9a-fA-F]{1,4}$/.test(g))
+  return right && (halves.length === 2 ? count < 8 : count === 8)
+}
+const operatingSystems =
+  /^(aix|android|darwin|dragonfly|freebsd|hurd|illumos|ios|js|linux|nacl|netbsd|openbsd|plan9|solaris|windows|zos)$/i
+const architectures =
+  /^(386|amd64|amd64p32|arm|armbe|arm64|arm64be|loong64|ppc64|ppc64le|loongarch64|mips|mipsle|mips64|mips64le|mips64p32|mips64p32le|ppc|riscv|riscv64|s390|s390x|sparc|sparc64|wasm|i386|x86_64|x86-64|aarch64|armhf|armel)$/i
+/** What is wrong with `os[/arch[/variant]]`, in the words of containerd's platforms package; undefined where it is right. */
+export function platformComplaint(text: string): string | undefined {
+  const parts = text.split('/')
+  const said = (why: string): string => `${why}: invalid argument`
+  for (const p of parts)
+    if (!/^[A-Za-z0-9_.-]+(\([A-Za-z0-9_.-]*\))?$/.test(p))
+      return said(
+        `${JSON.stringify(p)} is an invalid component of ${JSON.stringify(text)}: platform specifier component must match "^[A-Za-z0-9_.-]+$"`,
+      )
+  if (parts.length > 3) return said(`${JSON.stringify(text)}: cannot parse platform specifier`)
+  const [one = ''] = parts
+  return parts.length > 1 || operatingSystems.test(one) || architectures.test(one)
+    ? undefined
+    : said(`${JSON.stringify(text)}: unknown operating system or architecture`)
+}
+
 const addHost = (v: string): string | undefined => {
   const at = v.search(/[:=]/)
   if (at <= 0) return `bad format for add-host: ${JSON.stringify(v)}`
   const address = v.slice(at + 1).replace(/^\[(.*)\]$/, '$1')
-  return address === 'host-gateway' || /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*)$/.test(address)
+  return address === 'host-gateway' || isAddress(address)
     ? undefined
     : `invalid IP address in add-host: ${JSON.stringify(address)}`
 }
@@ -155,14 +247,17 @@ export function checkFlag(name: string, value: string): string | undefined {
     case 'attach':
       return /^(stdin|stdout|stderr)$/i.test(value) ? undefined : 'valid streams are STDIN, STDOUT and STDERR'
     case 'dns':
-      return /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*)$/.test(value)
-        ? undefined
-        : `IP address is not correctly formatted: ${value}`
+      return isAddress(value) ? undefined : `IP address is not correctly formatted: ${value}`
     case 'env':
-      return value.startsWith('=') ? `invalid environment variable: ${value}` : undefined
+      return value === '' || value.startsWith('=') ? `invalid environment variable: ${value}` : undefined
     case 'label':
-      return value.startsWith('=') ? `invalid label '${value}': empty name` : undefined
+      return value === '' || value.startsWith('=') ? `invalid label '${value}': empty name` : undefined
+    case 'docker': {
+      const bare = value.split(',').find((f) => !f.includes('='))
+      return bare === undefined ? undefined : `${bare} must be formatted as key=value`
+    }
     case 'link':
+      if (value === '') return 'empty string specified for links'
       return value.split(':').length > 2 ? `bad format for links: ${value}` : undefined
     case 'sysctl':
       return /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)|fs\.mqueue\..+|net\..+)=/.test(

@@ -18,6 +18,7 @@ export const groups: Readonly<Record<string, string>> = {
   plugin: 'create disable enable inspect install ls|list push rm|remove set upgrade',
   system: 'df events=events info=info prune',
   volume: 'create inspect ls|list prune rm|remove update',
+  completion: 'bash fish powershell zsh',
   config: 'create inspect ls|list rm|remove',
   node: 'demote inspect ls|list promote ps rm|remove update',
   secret: 'create inspect ls|list rm|remove',
@@ -52,9 +53,11 @@ export type Resolved =
 export function resolve(words: readonly string[]): Resolved {
   const [first = '', second, ...rest] = words
   if (Object.hasOwn(groups, first)) {
-    if (second === undefined) return { kind: 'group', name: first, asked: false }
+    if (second === undefined) return { kind: 'group', name: first, asked: first === 'completion' }
     if (second === '--help' || second === '-h') return { kind: 'group', name: first, asked: true }
     const member = membersOf(first).find((m) => m.names.includes(second))
+    // completion helps itself, whatever follows.
+    if (!member && first === 'completion') return { kind: 'group', name: first, asked: true }
     if (!member) return { kind: 'unknown', spelled: `docker ${first} ${second}`, group: first }
     return { kind: 'command', name: member.command, spelled: `docker ${first} ${second}`, rest }
   }

@@ -337,6 +337,7 @@ export const containerCommands: Commands = {
   },
   rm: {
     args: [0, Infinity],
+    beside: 'no arguments are needed with --all',
     flags: 'all force ignore latest time volumes depend',
     *run(c, g) {
       if (g.has('depend')) throw notEmulated('podman rm --depend')
@@ -389,6 +390,7 @@ export const containerCommands: Commands = {
   },
   wait: {
     args: [0, Infinity],
+    few: '"podman wait" requires a name, id, or the "--latest" flag',
     flags: 'condition ignore interval latest',
     *run(c, g) {
       const condition = g.value('condition')
@@ -401,7 +403,12 @@ export const containerCommands: Commands = {
       })
     },
   },
-  logs: { args: [0, Infinity], flags: 'follow latest names since tail timestamps until color', run: logs },
+  logs: {
+    args: [0, Infinity],
+    few: 'specify at least one container name or ID to log',
+    flags: 'follow latest names since tail timestamps until color',
+    run: logs,
+  },
   top: { args: [0, Infinity], first: true, flags: 'latest', run: top },
   stats: { args: [0, Infinity], flags: 'all format latest no-stream no-trunc no-reset', run: stats },
   rename: {
@@ -427,6 +434,7 @@ export const containerCommands: Commands = {
   },
   port: {
     args: [0, 2],
+    beside: 'no arguments are needed with --all',
     flags: 'all latest',
     *run(c, g) {
       const all = g.has('all')
@@ -474,7 +482,7 @@ export const containerCommands: Commands = {
     },
   },
   export: {
-    args: [0, 1],
+    args: [1, 1],
     flags: 'output',
     *run(c, g) {
       const [x] = yield* chosen(c, g)
@@ -541,7 +549,8 @@ export const containerCommands: Commands = {
     *run(c, g) {
       return yield* each(c.sys, g.args, function* (name) {
         const x = yield* c.lp.again(name)
-        if (x) yield* cleanupCommand(c.lp, x.config.id, g.has('rm'))
+        if (!x) throw new Problem(`no container with name or ID ${JSON.stringify(name)} found: no such container`)
+        yield* cleanupCommand(c.lp, x.config.id, g.has('rm'))
         return undefined
       })
     },

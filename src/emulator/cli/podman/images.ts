@@ -370,6 +370,7 @@ export const imageCommands: Commands = {
   },
   rmi: {
     args: [0, Infinity],
+    beside: 'when using the --all switch, you may not pass any images names or IDs',
     flags: 'all force ignore',
     *run(c, g) {
       const names = g.has('all') ? (yield* c.lp.storage.images()).map((i) => i.id) : g.args
@@ -521,6 +522,7 @@ export const imageCommands: Commands = {
   },
   save: {
     args: [1, Infinity],
+    few: 'need at least 1 argument',
     flags: 'format output quiet',
     *run(c, g) {
       const format = g.value('format') ?? 'docker-archive'

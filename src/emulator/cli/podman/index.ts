@@ -50,7 +50,8 @@ const aliases: Readonly<Record<string, string>> = {
   'container remove': 'rm',
 }
 /** Commands, and groups of them, that Podman 6 has beyond the tables, and that aren't emulated. */
-const further = 'artifact auto-update compose farm healthcheck machine manifest quadlet'.split(' ')
+const further =
+  'artifact|auto-update|compose|farm|healthcheck|machine|manifest|quadlet|system connection|image trust'.split('|')
 
 export const podmanTool: Tool<Context> = {
   name: 'podman',

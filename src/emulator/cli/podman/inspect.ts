@@ -281,7 +281,7 @@ function inspect(only?: string) {
     const names = g.has('latest')
       ? [(yield* c.lp.all()).sort((a, b) => b.config.created - a.config.created)[0]?.config.id ?? '']
       : g.args
-    if (names.length === 0) throw new Problem('no arguments specified')
+    if (names.length === 0) throw new Problem('no names or ids specified')
     const out: unknown[] = []
     const missing: string[] = []
     for (const name of names) {

@@ -110,6 +110,8 @@ export const objectCommands: Commands = {
         c.sys,
         names,
         function* (name) {
+          // To remove by force what isn't there is no failure.
+          if (g.has('force') && !(yield* c.lp.db()).volumes.some((x) => x.name === name)) return undefined
           const v = yield* c.lp.findVolume(name)
           const users = yield* usersOf(c.lp, v)
           if (users.length > 0 && !g.has('force'))

@@ -198,6 +198,7 @@ export const podCommands: Commands = {
   },
   'pod inspect': {
     args: [0, Infinity],
+    few: 'no names or ids specified',
     flags: 'format latest',
     *run(c, g) {
       const out: unknown[] = []

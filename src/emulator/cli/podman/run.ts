@@ -16,6 +16,7 @@ import type { SpecResources } from '../../oci/runtimespec.ts'
 import { print, readText, warn } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { each } from '../containers/frame.ts'
+import { isAddress } from '../docker/values.ts'
 import type { Given } from '../flags.ts'
 import { type Commands, type Context, chosen, latest } from './context.ts'
 import { pullOptions } from './images.ts'
@@ -175,7 +176,7 @@ function* wanted(c: Context, g: Given): Run<Wanted> {
     ...(uts ? { uts } : {}),
     ...(name === undefined ? {} : { name }),
     ...(entrypoint === undefined ? {} : { entrypoint: words(entrypoint) }),
-    cgroupns: g.value('cgroupns') === 'host' ? 'host' : 'private',
+    cgroupns: cgroupNamespace(g.value('cgroupns') ?? ''),
     command: g.args.slice(1),
     env: yield* environment(c, g),
     workDir: g.value('workdir') ?? '',
@@ -193,8 +194,18 @@ function* wanted(c: Context, g: Given): Run<Wanted> {
     ports: parsePorts(list(g, 'publish'), free),
     publishAll: g.has('publish-all'),
     exposed: expose,
-    hosts: list(g, 'add-host'),
-    dns: list(g, 'dns'),
+    hosts: list(g, 'add-host').map((h) => {
+      const at = h.indexOf(':')
+      if (at <= 0) throw new Problem(`bad format for add-host: ${JSON.stringify(h)}`)
+      const address = h.slice(at + 1).replace(/^\[(.*)\]$/, '$1')
+      if (address !== 'host-gateway' && !isAddress(address))
+        throw new Problem(`invalid IP address in add-host: ${JSON.stringify(address)}`)
+      return h
+    }),
+    dns: list(g, 'dns').map((d) => {
+      if (d !== 'none' && !isAddress(d)) throw new Problem(`${d} is not an ip address`)
+      return d
+    }),
     binds,
     volumes,
     tmpfs,
@@ -227,6 +238,13 @@ function* wanted(c: Context, g: Given): Run<Wanted> {
     replace: g.has('replace'),
     createCommand: c.argv,
   }
+}
+function cgroupNamespace(mode: string): 'host' | 'private' {
+  if (!/^(|host|private)$/.test(mode))
+    throw /^(container|ns):/.test(mode)
+      ? notEmulated(`--cgroupns ${mode}`)
+      : new Problem(`unrecognized namespace mode ${mode} passed`)
+  return mode === 'host' ? 'host' : 'private'
 }
 function* portChooser(c: Context, used: Set<number>): Run<() => number> {
   const random = yield* c.sys.getrandom(64)
@@ -410,6 +428,7 @@ export const runCommands: Commands = {
   },
   attach: {
     args: [0, 1],
+    few: '"podman attach" requires a name, id, or the "--latest" flag',
     flags: 'detach-keys no-stdin sig-proxy latest',
     *run(c, g) {
       const [x] = yield* chosen(c, g)
@@ -427,7 +446,8 @@ export const runCommands: Commands = {
     },
   },
   exec: {
-    args: [1, Infinity],
+    args: [0, Infinity],
+    few: 'exec requires the name or ID of a container or the --latest flag',
     first: true,
     flags: 'detach detach-keys env env-file interactive latest privileged tty user workdir',
     *run(c, g) {

@@ -167,7 +167,7 @@ const infoCommand = {
     const format = g.value('format')
     if (format === undefined) yield* print(c.sys, yaml(document).replace(/^\n/, ''))
     else if (format === 'json') yield* print(c.sys, `${JSON.stringify(document, null, 2)}\n`)
-    else yield* printTemplate(c.sys, format, [goNames(document)])
+    else yield* printTemplate(c.sys, format, [goNames(document)], undefined, { name: 'info', type: '*define.Info' })
     return 0
   },
 } as const
@@ -278,7 +278,11 @@ export const systemCommands: Commands = {
       const v = yield* version(c)
       const format = g.value('format')
       if (format === 'json') yield* print(c.sys, `${JSON.stringify({ Client: v }, null, 2)}\n`)
-      else if (format !== undefined) yield* printTemplate(c.sys, format, [{ Client: v, Server: v, Version: v.Version }])
+      else if (format !== undefined)
+        yield* printTemplate(c.sys, format, [{ Client: v, Server: v, Version: v.Version }], undefined, {
+          name: 'version',
+          type: '*define.Version',
+        })
       else
         yield* print(
           c.sys,
@@ -401,7 +405,12 @@ export const systemCommands: Commands = {
     flags: 'authfile get-login password password-stdin tls-verify username verbose',
     run: (c, g) => login(credentials(c), g),
   },
-  logout: { args: [0, 1], flags: 'all authfile', run: (c, g) => logout(credentials(c), g) },
+  logout: {
+    args: [0, 1],
+    beside: '--all takes no arguments',
+    flags: 'all authfile',
+    run: (c, g) => logout(credentials(c), g),
+  },
 }
 function* imagesSize(c: Context): Run<number> {
   let n = 0

@@ -96,7 +96,7 @@ export const texts: Readonly<Record<string, { readonly head: string; readonly fl
   images: {
     head: 'List images in local storage\n\nDescription:\n  Lists images previously pulled to the system or created on the system.\n\nUsage:\n  podman images [options] [IMAGE]\n\nExamples:\n  podman images --format json\n  podman images --sort repository --format "table {{.ID}} {{.Repository}} {{.Tag}}"\n  podman images --filter dangling=true',
     flags:
-      'Show all images (default hides intermediate images)\nShow digests\nFilter output based on conditions provided (default [])\nChange the output format to JSON or a Go template\nDisplay the image name history\nDo not truncate output\nDo not print column headings\nDisplay only image IDs\nSort by id, repository, size, tag, created (default "created")',
+      'Show all images (default hides intermediate images)\nShow digests\nFilter output based on conditions provided (default [])\nChange the output format to JSON or a Go template\nDisplay the image name history\nDo not truncate output\nDo not print column headings\nDisplay only image IDs\nSort by created, id, repository, size, tag (default "created")',
   },
   import: {
     head: 'Import a tarball to create a filesystem image\n\nDescription:\n  Create a container image from the contents of the specified tarball (.tar, .tar.gz, .tgz, .bzip, .tar.xz, .txz).\n\n  Note remote tar balls can be specified, via web address.\n  Optionally tag the image. You can specify the instructions using the --change option.\n\nUsage:\n  podman import [options] PATH [REFERENCE]\n\nExamples:\n  podman import https://example.com/ctr.tar url-image\n  cat ctr.tar | podman -q import --message "importing the ctr.tar tarball" - image-imported\n  cat ctr.tar | podman import -',

@@ -6,9 +6,11 @@ import { flagsOf, Given, parseFlags } from '../../flags.ts'
 import { flagLines } from '../../helptext.ts'
 import { variable } from '../context.ts'
 import { globals } from '../index.ts'
+import { knownShapes, knownTexts } from '../known/texts.ts'
 import { moreShapes } from '../more/shapes.ts'
 import { type Shape, shapes } from '../shapes.ts'
 import { groups, membersOf, type Resolved, resolve } from '../words.ts'
+import { complete } from './complete.ts'
 import { globalTexts, groupTexts, otherTexts } from './groups.ts'
 import { formatTexts, texts } from './texts.ts'
 
@@ -27,7 +29,7 @@ function* width(sys: Sys): Run<number> {
   return (isErr(size) || size.columns === 0 ? 80 : size.columns) - 1
 }
 function commandHelp(found: Resolved & { readonly kind: 'command' }, shape: Shape, columns: number): string {
-  const text = texts[found.name]
+  const text = texts[found.name] ?? knownTexts[found.name]
   const lines = (text?.flags ?? '').split('\n').map((l) => formatTexts[l] ?? l.replace(/\v/g, '\n'))
   const options = flagLines(flagsOf(shape[3]), lines, columns)
   const aliases = text?.aliases ? `\nAliases:\n  ${text.aliases}\n` : ''
@@ -83,6 +85,8 @@ For more help on how to use Docker, head to https://docs.docker.com/go/guides/
 export const dockerHelp: Program = function* (sys, argv) {
   const parsed = parseFlags(flagsOf(globals), argv.slice(1), true)
   const given = new Given(parsed === 'help' || 'error' in parsed ? { values: new Map(), args: [] } : parsed)
+  if (given.args[0]?.startsWith('__complete'))
+    return yield* complete(sys, given.args.slice(1), given.args[0] === '__complete')
   const words = given.args[0] === 'help' ? given.args.slice(1) : given.args
   if (argv.some((a) => /^-[a-z]*h$/.test(a)) && !argv.includes('--help'))
     yield* print(sys, 'Flag shorthand -h has been deprecated, use --help\n')
@@ -96,14 +100,19 @@ export const dockerHelp: Program = function* (sys, argv) {
   const found = resolve(words)
   if (found.kind === 'group') {
     const asked = found.asked || given.args[0] === 'help'
-    yield* (asked ? print : warn)(sys, groupHelp(found.name))
+    yield* (asked ? print : warn)(sys, (found.name === 'manifest' && !asked ? '\n' : '') + groupHelp(found.name))
     return 0
   }
   if (found.kind === 'unknown') {
-    yield* warn(sys, `unknown help topic: ${words.join(' ')}\n`)
+    yield* warn(sys, `unknown help topic: ${words.at(-1)}\n`)
     return 1
   }
-  const shape = shapes[found.name] ?? moreShapes[found.name]
+  // `docker help` takes the words of a command and no more.
+  if (given.args[0] === 'help' && found.rest.length > 0) {
+    yield* warn(sys, `unknown help topic: ${found.rest.at(-1)}\n`)
+    return 1
+  }
+  const shape = shapes[found.name] ?? moreShapes[found.name] ?? knownShapes[found.name]
   if (shape) {
     yield* print(sys, commandHelp(found, shape, columns))
     return 0

@@ -5,12 +5,13 @@ import { print } from '../../../userland/lib/io.ts'
 import { CliError, query } from '../api.ts'
 import type { Command } from '../invoke.ts'
 import { bodyOf, jsonLines, type Transfer, transfer } from '../transfer.ts'
-import { input, isTerminal, output } from './files.ts'
+import { checkOutput, input, isTerminal, output } from './files.ts'
 
 const refuseTerminal = function* (sys: Sys, g: Parameters<Command>[2], message: string): Run<void> {
   if (g.value('output') === undefined && (yield* isTerminal(sys, 1))) throw new CliError(message)
 }
 export const save: Command = function* (sys, client, g) {
+  yield* checkOutput(sys, g.value('output'), 'save image')
   yield* refuseTerminal(sys, g, 'cowardly refusing to save to a terminal. Use the -o flag or redirect')
   const names = g.args.map((n) => `names=${encodeURIComponent(n)}`).join('&')
   const platform = g.value('platform')
@@ -25,6 +26,7 @@ export const save: Command = function* (sys, client, g) {
   return 0
 }
 export const exportFiles: Command = function* (sys, client, g) {
+  yield* checkOutput(sys, g.value('output'), 'export container')
   yield* refuseTerminal(sys, g, 'cowardly refusing to save to a terminal. Use the -o flag or redirect')
   const t = yield* transfer(sys, client, 'GET', `/containers/${encodeURIComponent(g.args[0] as string)}/export`)
   yield* output(sys, g.value('output'), yield* bodyOf(t), 'export container')

@@ -169,7 +169,7 @@ function* into(
   const s = yield* g.has('follow-link') ? sys.stat(path) : sys.lstat(path)
   if (isErr(s))
     throw new CliError(
-      `lstat ${path.startsWith('/') ? path : `${String(yield* sys.getcwd())}/${path}`}: ${s.text.toLowerCase()}`,
+      `lstat ${path.startsWith('/') ? path.replace(/^\/(?=[^/]*$)/, '//') : `${String(yield* sys.getcwd())}/${path}`}: ${s.text.toLowerCase()}`,
     )
   const contents = isDir(s.mode) && /(^|\/)\.$/.test(path)
   let dir: string

@@ -8,6 +8,7 @@ import { inspect, post } from '../core.ts'
 import { tabulate } from '../format.ts'
 import { type Command, each, filtersOf } from '../invoke.ts'
 import { attach } from '../run.ts'
+import { parseCpus } from '../values.ts'
 
 const at = (name: string | undefined): string => encodeURIComponent(name ?? '')
 
@@ -76,7 +77,7 @@ const update: Command = function* (sys, client, g) {
     ...number('cpu-quota', 'CpuQuota'),
     ...number('cpu-shares', 'CpuShares'),
     ...number('pids-limit', 'PidsLimit'),
-    ...(g.value('cpus') === undefined ? {} : { NanoCpus: Math.round(Number(g.value('cpus')) * 1e9) }),
+    ...(g.value('cpus') === undefined ? {} : { NanoCpus: Number(parseCpus(g.value('cpus') as string)) }),
     ...(g.value('cpuset-cpus') === undefined ? {} : { CpusetCpus: g.value('cpuset-cpus') }),
     ...(g.value('restart') === undefined
       ? {}

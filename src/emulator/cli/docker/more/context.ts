@@ -52,9 +52,6 @@ function check(name: string): void {
 function endpointOf(g: Parameters<Command>[2]): Record<string, string> {
   const text = g.value('docker')
   const fields = text === undefined ? [] : text.split(',')
-  for (const f of fields)
-    if (!f.includes('='))
-      throw new CliError(`invalid argument "${text}" for "--docker" flag: ${f} must be formatted as key=value`, 125)
   const given = pairs(fields)
   for (const key of Object.keys(given))
     if (!['host', 'from', 'ca', 'cert', 'key', 'skip-tls-verify'].includes(key))

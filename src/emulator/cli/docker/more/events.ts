@@ -1,6 +1,7 @@
 /** docker events. */
 
-import { execute } from '../../../oci/gotemplate/execute.ts'
+import type { Run, Sys } from '../../../kernel/linux/abi.ts'
+import { execute, type Template } from '../../../oci/gotemplate/execute.ts'
 import { print } from '../../../userland/lib/io.ts'
 import { strftime } from '../../../userland/lib/time.ts'
 import { CliError, query } from '../api.ts'
@@ -22,10 +23,19 @@ function line(e: Event): string {
   const tail = attributes.length > 0 ? ` (${attributes.join(', ')})` : ''
   return `${strftime('%FT%T.%NZ', e.timeNano)} ${e.Type} ${e.Action} ${e.Actor.ID}${tail}`
 }
+/** The template of --format, complained of in words of its own. */
+function* templateOf(sys: Sys, format: string): Run<Template> {
+  try {
+    return yield* compile(sys, format, 64)
+  } catch (e) {
+    if (!(e instanceof CliError)) throw e
+    throw new CliError(e.message.replace(/^template parsing error/, 'Error parsing format'), e.code)
+  }
+}
 export const events: Command = function* (sys, client, g) {
   const now = yield* sys.clock('realtime')
   const format = g.value('format')
-  const template = format === undefined || format === 'json' ? undefined : yield* compile(sys, format, 64)
+  const template = format === undefined || format === 'json' ? undefined : yield* templateOf(sys, format)
   yield* client.lines(
     'GET',
     `/events${query({ filters: filtersOf(g), since: sinceOf(g.value('since'), now, ''), until: sinceOf(g.value('until'), now, '') })}`,

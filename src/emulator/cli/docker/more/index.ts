@@ -9,7 +9,6 @@ import { imageCommands } from './image.ts'
 import { networkCommands } from './network.ts'
 import { moreShapes } from './shapes.ts'
 import { stats } from './stats.ts'
-import { swarmCommands } from './swarm.ts'
 import { systemCommands } from './system.ts'
 import { volumeCommands } from './volume.ts'
 
@@ -18,7 +17,6 @@ const commands: Readonly<Record<string, Command>> = {
   ...contextCommands,
   ...imageCommands,
   ...networkCommands,
-  ...swarmCommands,
   ...systemCommands,
   ...volumeCommands,
   events,

@@ -9,7 +9,7 @@ import { inspect } from '../core.ts'
 import { pairs } from '../environment.ts'
 import { printList } from '../format.ts'
 import { type Command, filtersOf } from '../invoke.ts'
-import { goTime } from '../list.ts'
+import { goTime, rawRow } from '../list.ts'
 
 interface Network {
   readonly Id: string
@@ -52,7 +52,11 @@ const ls: Command = function* (sys, client, g) {
       Name: n.Name,
       Scope: n.Scope,
     }))
-  const format = g.value('format')
+  const given = g.value('format')
+  const format =
+    given === 'raw'
+      ? rawRow('network_id: {{.ID}}', g.has('quiet'), 'name: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n')
+      : given
   if (g.has('quiet') && (format === undefined || format === 'table')) {
     yield* print(sys, rows.map((r) => `${r.ID}\n`).join(''))
     return 0
@@ -84,8 +88,10 @@ const create: Command = function* (sys, client, g) {
     if (g.parsed.values.has(name) && g.value(name) !== 'false') throw new CliError(`zukan: not emulated: --${name}`)
   const [subnets, gateways] = [g.all('subnet'), g.all('gateway')]
   for (const [i, a] of subnets.entries())
-    for (const b of subnets.slice(i + 1))
+    for (const b of subnets.slice(i + 1)) {
+      if (!/^[^/]+\/\d+$/.test(b)) throw new CliError(`invalid subnet: invalid CIDR address: ${b}`)
       if (within(a, b) || within(b, a)) throw new CliError('multiple overlapping subnet configuration is not supported')
+    }
   if (gateways.length > 0 && subnets.length === 0)
     throw new CliError('every ip-range or gateway must have a corresponding subnet')
   const ranges = g.all('ip-range')
@@ -97,6 +103,10 @@ const create: Command = function* (sys, client, g) {
   ] as const)
     for (const x of list)
       if (subnets.every((s) => !within(s, x))) throw new CliError(`no matching subnet for ${what} ${x}`)
+  for (const s of subnets)
+    for (const list of [gateways, ranges])
+      if (list.filter((x) => within(s, x)).length > 1)
+        throw new CliError('every ip-range or gateway must have a corresponding subnet')
   const reserved = pairs(g.all('aux-address'))
   for (const x of Object.values(reserved))
     if (subnets.every((s) => !within(s, x))) throw new CliError(`no matching subnet for aux-address ${x}`)
@@ -120,6 +130,8 @@ const create: Command = function* (sys, client, g) {
   return 0
 }
 const connect: Command = function* (_sys, client, g) {
+  if (g.all('driver-opt').some((o) => !o.includes('=')))
+    throw new CliError('invalid key/value pair format in driver options')
   for (const name of ['driver-opt', 'gw-priority', 'ip6', 'link-local-ip'])
     if (g.parsed.values.has(name)) throw new CliError(`zukan: not emulated: --${name}`)
   const ip = g.value('ip')

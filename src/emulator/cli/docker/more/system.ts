@@ -315,12 +315,14 @@ const df: Command = function* (sys, client, g) {
       row('Build Cache', u.BuildCache.length, u.BuildCache.filter((b) => b.InUse).length, cache, humanSize(cache)),
     ],
     {},
-    '*formatter.diskUsageContext',
+    '*formatter.diskUsageImagesContext',
   )
   return 0
 }
 
 const systemPrune: Command = function* (sys, client, g) {
+  if (g.has('volumes') && g.all('filter').some((f) => /^\s*until\s*=/i.test(f)))
+    throw new CliError('ERROR: The "until" filter is not supported with "--volumes"')
   const all = g.has('all')
   const volumes = g.has('volumes')
   const what = [

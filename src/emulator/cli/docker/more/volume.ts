@@ -7,6 +7,7 @@ import { inspect } from '../core.ts'
 import { pairs } from '../environment.ts'
 import { printList } from '../format.ts'
 import { type Command, each, filtersOf } from '../invoke.ts'
+import { rawRow } from '../list.ts'
 import { natural } from './network.ts'
 
 interface Volume {
@@ -36,7 +37,8 @@ const ls: Command = function* (sys, client, g) {
       Size: 'N/A',
       Status: 'N/A',
     }))
-  const format = g.value('format')
+  const given = g.value('format')
+  const format = given === 'raw' ? rawRow('name: {{.Name}}', g.has('quiet'), 'driver: {{.Driver}}\n') : given
   if (g.has('quiet') && (format === undefined || format === 'table')) {
     yield* print(sys, rows.map((r) => `${r.Name}\n`).join(''))
     return 0

@@ -30,6 +30,15 @@ export const swarmRoutes: readonly Route[] = [
   ...(['GET', 'POST', 'DELETE'] as const).map(
     (method): Route => [
       method,
+      /^\/plugins\/(.+?)(\/json|\/enable|\/disable)?$/,
+      function* (_, name = '') {
+        throw new ApiError(404, `plugin ${JSON.stringify(decodeURIComponent(name))} not found`)
+      },
+    ],
+  ),
+  ...(['GET', 'POST', 'DELETE'] as const).map(
+    (method): Route => [
+      method,
       /^\/(swarm|nodes|services|tasks|secrets|configs)(\/|$)/,
       function* () {
         throw new ApiError(503, notManager)
