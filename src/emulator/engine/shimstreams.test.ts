@@ -19,9 +19,9 @@ test('they belong to the user of the container', () => {
   })
 })
 test('a process that says nothing and is gone at once ends an exec', () => {
-  expect(run('docker run -d --name aa alpine sleep 600 >/dev/null; docker exec aa sh -c "exit 4"; echo $?').stdout).toBe(
-    '4\n',
-  )
+  expect(
+    run('docker run -d --name aa alpine sleep 600 >/dev/null; docker exec aa sh -c "exit 4"; echo $?').stdout,
+  ).toBe('4\n')
 })
 test('runtimes tell a failure on standard error beside their log, and the log of a container has none of it', () => {
   const broken = 'mkdir -p b/rootfs; cd b; echo "{bad" > config.json;'

@@ -29,7 +29,8 @@ function* parentOf(sys: Sys, root: string, path: string, known: Map<string, stri
 /** Hides what lower layers have in a directory, except what this layer brings. */
 function* hideLower(sys: Sys, dir: string, below: string, lower: readonly string[]): Run<void> {
   for (const l of lower) {
-    const fd = yield* sys.open(`${l}/${below}`, 0)
+    const real = yield* rootPath(sys, l, below)
+    const fd = isErr(real) ? real : yield* sys.open(real, 0)
     if (isErr(fd)) continue
     const names = yield* sys.getdents(fd)
     yield* sys.close(fd)
@@ -59,8 +60,12 @@ export function* unpack(
       opaque.push({ dir: above, below: e.path.slice(0, -base.length) })
       continue
     }
+    // Other names of that kind are aufs's own affairs.
+    if (options.layer && base.startsWith('.wh..wh.')) continue
     if (options.layer && base.startsWith('.wh.')) {
-      yield* sys.mknod(`${above}/${base.slice(4)}`, S_IFCHR, makedev(0, 0))
+      const hidden = base.slice(4)
+      if (hidden === '' || hidden === '.' || hidden === '..') return `invalid whiteout name: ${base}`
+      yield* sys.mknod(`${above}/${hidden}`, S_IFCHR, makedev(0, 0))
       continue
     }
     const path = `${above}/${base}`

@@ -16,9 +16,8 @@ import {
   S_IFIFO,
 } from '../kernel/linux/fs/flags.ts'
 import { SIGKILL } from '../kernel/linux/signals.ts'
-import { jsonComplaint } from '../oci/json.ts'
 import type { HookPoint, Spec } from '../oci/runtimespec.ts'
-import { readSpec } from '../oci/specdocument.ts'
+import { parseSpec } from '../oci/spectypes.ts'
 import { decode, readAll, readText, warn } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
 import { cgroupPath, makeCgroup } from './cgroup.ts'
@@ -92,12 +91,9 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   yield* sys.nanosleep(pace.create)
   const text = yield* readText(sys, `${o.bundle}/config.json`)
   if (isErr(text)) return words.noConfig
-  let spec: Spec
-  try {
-    spec = readSpec(text)
-  } catch (e) {
-    return words.badConfig(jsonComplaint(text) ?? (e as Error).message, text)
-  }
+  const read = parseSpec(text)
+  if ('refused' in read) return words.badConfig(read.refused, text)
+  const spec = read.value
   const rare = usual(spec) ? undefined : yield* rarities(sys)
   const wrong = rare?.check(spec, o)
   if (wrong !== undefined) return wrong

@@ -5,6 +5,7 @@ import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { serveNames } from '../names.ts'
 import { addEndpoint, addressComplaint, createNetwork, findNetwork, plug, removeNetwork, unplug } from '../networks.ts'
 import { created, none, ok, type Route } from '../routes.ts'
+import { networkConnect, networkCreate } from '../shapes.ts'
 import { ApiError, type Daemon, type EndpointConfig, findContainer, type Network } from '../state.ts'
 import { event } from '../support.ts'
 import { before } from './containers.ts'
@@ -65,7 +66,8 @@ export const networkRoutes: readonly Route[] = [
             AuxiliaryAddresses?: Record<string, string>
           }[]
         }
-      }>()
+      }>(networkCreate)
+      if (!b.Name) throw new ApiError(400, 'network name is required')
       const [ipam, second] = b.IPAM?.Config ?? []
       if (builtIn.includes(b.Name) || b.Name === 'default')
         throw new ApiError(403, `operation is not permitted on predefined ${b.Name} network`)
@@ -110,8 +112,8 @@ export const networkRoutes: readonly Route[] = [
     /^\/networks\/([^/]+)\/(connect|disconnect)$/,
     function* (c, ref, what) {
       const n = findNetwork(c.d, ref as string)
-      const b = c.json<{ Container: string; EndpointConfig?: EndpointConfig; Force?: boolean }>()
-      const x = findContainer(c.d, b.Container)
+      const b = c.json<{ Container?: string; EndpointConfig?: EndpointConfig; Force?: boolean }>(networkConnect)
+      const x = findContainer(c.d, b.Container ?? '')
       const mode = x.hostConfig.NetworkMode ?? ''
       if (mode.startsWith('container:'))
         throw new ApiError(
