@@ -120,6 +120,12 @@ export function parseSpec(text: string): { readonly value: Spec } | Refused {
   }
   const whole = fitShape<{ -readonly [K in keyof Spec]: Spec[K] }>(value, spec)
   if ('refused' in whole) return whole
+  const { process } = whole.value
+  if (process && (process.user?.uid === undefined || process.user.gid === undefined))
+    whole.value.process = {
+      ...process,
+      user: { ...process.user, uid: process.user?.uid ?? 0, gid: process.user?.gid ?? 0 },
+    }
   whole.value.mounts ??= []
   whole.value.linux = { ...whole.value.linux, namespaces: whole.value.linux?.namespaces ?? [] }
   const rules = whole.value.linux.seccomp

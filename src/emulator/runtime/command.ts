@@ -83,13 +83,13 @@ function* runHooks(
   const state = { id: s.id, status, ...(status === 'stopped' ? {} : { pid: s.init_process_pid }) }
   return yield* (yield* rarities(sys)).hooks(sys, point, spec, o, state)
 }
-/** Forgets a container that has stopped. */
-export function* remove(sys: Sys, o: Options, s: State): Run<void> {
+/** Forgets a container that has stopped. A message where a hook that waits for that failed. */
+export function* remove(sys: Sys, o: Options, s: State): Run<string | undefined> {
   yield* sys.nanosleep(o.flavour.pace.delete)
   for (const file of [o.flavour.stateFile, 'config.json', 'exec.fifo']) yield* sys.unlink(`${o.root}/${s.id}/${file}`)
   yield* sys.rmdir(`${o.root}/${s.id}`)
   yield* sys.rmdir(`/sys/fs/cgroup${s.cgroup}`)
-  yield* runHooks(sys, o, s, 'poststop', 'stopped')
+  return yield* runHooks(sys, o, s, 'poststop', 'stopped')
 }
 /** Kills all of a container that runs, and waits until it has stopped. */
 export function* end(sys: Sys, o: Options, s: State): Run<void> {
@@ -127,6 +127,7 @@ export function* carryOut(
     bundle: bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
     flavour,
     systemd,
+    tell: (message) => fail(message, 1),
     ...(pidFile === undefined ? {} : { pidFile }),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
   }

@@ -79,6 +79,8 @@ function usual({ process, root, hostname, hooks, linux }: Spec): boolean {
     types.includes('mount') &&
     (hostname === undefined || types.includes('uts')) &&
     !linux.timeOffsets &&
+    !linux.devices &&
+    !process.env?.some((e) => !e.includes('=')) &&
     !linux.rootfsPropagation &&
     Object.keys(linux.sysctl ?? {}).every((k) => k.startsWith('net.') && types.includes('network')) &&
     (linux.seccomp?.syscalls ?? []).every((r) => /^SCMP_ACT_(ALLOW|ERRNO)$/.test(r.action))
@@ -94,6 +96,8 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   const read = parseSpec(text)
   if ('refused' in read) return words.badConfig(read.refused, text)
   const spec = read.value
+  if (o.consoleSocket !== undefined && !spec.process?.terminal)
+    return 'cannot use console socket if runc will not detach or allocate tty'
   const rare = usual(spec) ? undefined : yield* rarities(sys)
   const wrong = rare?.check(spec, o)
   if (wrong !== undefined) return wrong
@@ -136,7 +140,8 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
       yield* sys.close(fd)
       if (failed) return yield* undo(`setns ${ns.path}: ${lower(failed)}`)
     } else if (ns.path) {
-      if (isErr(yield* sys.stat(ns.path))) return yield* undo(words.namespace(ns.path, ENOENT))
+      if (isErr(yield* sys.stat(ns.path)))
+        return yield* undo(`${words.parent ?? ''}${words.namespace(ns.path, ENOENT)}`)
       join.push(ns.path)
     } else flags |= cloneFlags[ns.type] ?? 0
   }
@@ -269,6 +274,8 @@ function* prepareInside(
   if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
   else yield* init.setsid()
   yield* ownStreams(init, spec.process.user.uid)
+  if (!spec.mounts.some((m) => m.type === 'proc') && isErr(yield* init.stat('/proc/self/fd')))
+    throw new InitError('error closing exec fds: open /proc/self/fd: no such file or directory')
   yield* confine(init, spec.process, spec.linux.seccomp)
   c.program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [], words)
 }

@@ -46,18 +46,19 @@ export function* execProcess(c: Call, fail: (message: string) => Failure, known?
     const read = readJson<SpecProcess>(text, processShape)
     if ('refused' in read) throw fail(streamComplaint(read.refused, text))
     const given = read.value
-    if (!given.cwd?.startsWith('/')) throw fail('cwd must be an absolute path')
+    if (!given.cwd) throw fail('Cwd property must not be empty')
+    if (!given.cwd.startsWith('/')) throw fail('Cwd must be an absolute path')
     if (!given.args?.length) throw fail('args must not be empty')
     return { ...given, user: { ...given.user, uid: given.user?.uid ?? 0, gid: given.user?.gid ?? 0 } }
   }
   if (c.args.length < 2) throw fail('process args cannot be empty')
   const user = c.values.get('user')
-  const [uid, gid] = (user?.split(':') ?? []).map((x, n) => {
-    if (!/^\d+$/.test(x))
-      throw fail(
-        `parsing ${x} as int for ${n ? 'gid' : 'uid'} failed: strconv.Atoi: parsing ${JSON.stringify(x)}: invalid syntax`,
-      )
-    return Number(x)
+  // The group is looked at first.
+  const [gid, uid] = (['gid', 'uid'] as const).map((what) => {
+    const x = user?.split(':')[what === 'gid' ? 1 : 0]
+    if (x !== undefined && !/^\d+$/.test(x))
+      throw fail(`parsing ${x} as int for ${what} failed: strconv.Atoi: parsing ${JSON.stringify(x)}: invalid syntax`)
+    return x === undefined ? undefined : Number(x)
   })
   const caps = c.lists.get('cap') ?? []
   const own = spec.process.capabilities
