@@ -298,7 +298,7 @@ describe('an image from a registry that means harm', () => {
         'ls -d /evil /evil2 /d; docker create --name cc localhost:5000/x >/dev/null; docker export cc | tar -t | sort',
       ),
     ).toMatch(
-      /^ls: cannot access '\/evil': .*\nls: cannot access '\/evil2': .*\nls: cannot access '\/d': .*\n[^]*abs\/evil\nd\/\nd\/kept\n[^]*up\/evil2\n/,
+      /^ls: cannot access '\/evil': .*\nls: cannot access '\/evil2': .*\nls: cannot access '\/d': .*\n[\s\S]*abs\/evil\nd\/\nd\/kept\n[\s\S]*up\/evil2\n/,
     )
   })
 })

@@ -73,7 +73,7 @@ export function* makeWorkdir(sys: Sys, root: string, path: string, user: string)
 
 /** An archive that ADD unpacks: tar, plain or by gzip. */
 function archiveOf(e: TarEntry): readonly TarEntry[] | undefined {
-  if (e.type !== 'file' || !e.data || e.data.size < 512) return undefined
+  if (e.type !== 'file' || !e.data) return undefined
   const bytes = unpacked(slice(e.data))
   if ('error' in bytes) return undefined
   const entries = readTar(bytes)

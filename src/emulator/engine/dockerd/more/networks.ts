@@ -56,9 +56,12 @@ export const networkRoutes: readonly Route[] = [
         Name: string
         Driver?: string
         Internal?: boolean
+        Attachable?: boolean
+        Scope?: string
         Labels?: Record<string, string>
         Options?: Record<string, string>
         IPAM?: {
+          Driver?: string
           Config?: {
             Subnet?: string
             Gateway?: string
@@ -73,6 +76,10 @@ export const networkRoutes: readonly Route[] = [
         throw new ApiError(403, `operation is not permitted on predefined ${b.Name} network`)
       if (b.Driver === 'host' || b.Driver === 'null')
         throw new ApiError(403, `only one instance of "${b.Driver}" network is allowed`)
+      const { Driver: ipamDriver = 'default' } = b.IPAM ?? {}
+      if (ipamDriver !== 'default' && ipamDriver !== '' && ipamDriver !== 'null')
+        throw new ApiError(404, `plugin ${JSON.stringify(ipamDriver)} not found`)
+      if (b.Scope && b.Scope !== 'local') throw new ApiError(503, notManager)
       if (b.Driver === 'overlay') throw new ApiError(503, notManager)
       if (second) throw new ApiError(400, "bridge driver doesn't support multiple subnets")
       const n = yield* createNetwork(c.sys, c.d, b.Name, {
@@ -82,6 +89,7 @@ export const networkRoutes: readonly Route[] = [
         ...(ipam?.IPRange ? { range: ipam.IPRange } : {}),
         ...(ipam?.AuxiliaryAddresses ? { reserved: ipam.AuxiliaryAddresses } : {}),
         internal: b.Internal ?? false,
+        attachable: b.Attachable ?? false,
         labels: b.Labels ?? {},
         options: b.Options ?? {},
       })
