@@ -394,9 +394,6 @@ export class Builder {
         const ref = parseReference(tag)
         if ('error' in ref) throw new BuildError(`invalid tag ${JSON.stringify(tag)}: ${ref.error}`)
         yield* nameImage(sys, d, image, familiar(ref))
-        image.digests.add(
-          `${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${image.id}`,
-        )
         const name = fullName({ ...ref, tag: ref.tag ?? 'latest' })
         yield* v.status(`naming to ${name}`)
         yield* v.status(`unpacking to ${name}`)

@@ -262,9 +262,6 @@ function* loadImages(
     const names: string[] = []
     for (const ref of references[n] ?? []) {
       yield* nameImage(c.sys, c.d, image, familiar(ref))
-      image.digests.add(
-        `${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${image.id}`,
-      )
       names.push(familiar(ref))
     }
     out.push({ image, names })

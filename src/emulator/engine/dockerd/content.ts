@@ -138,15 +138,21 @@ export function* enterImage(sys: Sys, d: Daemon, t: Target): Run<Image> {
   d.images.set(key, image)
   return image
 }
+/** A name without its tag. */
+const repositoryOf = (name: string): string => name.replace(/:[^:/]*$/, '')
 /** Gives an image a name, `name:tag`; whoever had it loses it, and an image that has no name left stays as a dangling one. */
 export function* nameImage(sys: Sys, d: Daemon, image: Image, name: string): Run<void> {
   for (const other of d.images.values()) if (other.id !== image.id) other.tags.delete(name)
   image.tags.add(name)
+  // In containerd's store every image has its target's digest, pulled or not.
+  image.digests.add(`${repositoryOf(name)}@${image.id}`)
   yield* contain(sys, 'images.Update', { name, target: image.target })
 }
 /** Takes a name from an image, and from containerd's list. */
 export function* unnameImage(sys: Sys, image: Image, name: string): Run<void> {
   image.tags.delete(name)
+  const repository = repositoryOf(name)
+  if (![...image.tags].some((t) => repositoryOf(t) === repository)) image.digests.delete(`${repository}@${image.id}`)
   yield* contain(sys, 'images.Update', { name })
 }
 
