@@ -7,7 +7,7 @@ import { enterImage, nameImage, type Target } from '../dockerd/content.ts'
 import { pull } from '../dockerd/images.ts'
 import { ApiError, type Daemon, type Image } from '../dockerd/state.ts'
 import { Builder, type BuildOptions, readContext } from './builder.ts'
-import { BuildError, type Command } from './dockerfile/instructions.ts'
+import { BuildError, type Command, type Program } from './dockerfile/instructions.ts'
 import type { Op } from './graph.ts'
 import { type BuildState, buildState, type Reporter, Solver } from './solve.ts'
 
@@ -49,7 +49,8 @@ export function* classicBuild(
     fetch: nothing,
   }
   try {
-    const { program, escape: token } = early(() => builder.parse(context.dockerfile ?? ''))
+    const { program: written, escape: token } = early(() => builder.parse(context.dockerfile ?? ''))
+    const program = labelled(written, o)
     for (const stage of program.stages)
       for (const command of stage.commands) {
         const option = needsBuildKit(command)
@@ -110,6 +111,25 @@ export function* classicBuild(
     throw e instanceof BuildError ? new BuildError(classicWords(e.message), e.range) : e
   } finally {
     yield* builder.close()
+  }
+}
+/** The program with an instruction more for each --label, as if its last stage ended with them (moby daemon/builder buildLabelOptions). */
+function labelled(program: Program, o: ClassicOptions): Program {
+  const named = program.stages.findIndex(
+    (s, n) => o.target !== '' && [s.name, String(n)].includes(o.target.toLowerCase()),
+  )
+  const last = named < 0 ? program.stages.length - 1 : named
+  const range = program.stages[last]?.range
+  if (!range) return program
+  const more = [...o.labels]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]): Command => {
+      const plain = value.replace(/[\\$"' ]/g, '\\$&')
+      return { kind: 'label', pairs: [{ name, value: plain }], range, original: `LABEL ${name}=${value}` }
+    })
+  return {
+    ...program,
+    stages: program.stages.map((s, n) => (n === last ? { ...s, commands: [...s.commands, ...more] } : s)),
   }
 }
 /** What is wrong with a Dockerfile is the request's own failure: nothing has been told yet. */

@@ -82,7 +82,7 @@ const routes: readonly Route[] = [
         const range = e instanceof BuildError ? e.range : undefined
         if (!begun && e instanceof ApiError && !builder) throw e
         if (range) yield* line({ id: 'moby.buildkit.source', aux: range })
-        const code = /exit code: (\d+)$/.exec(e.message)?.[1]
+        const code = /(?:exit|non-zero) code: (\d+)$/.exec(e.message)?.[1]
         yield* line({
           errorDetail: { ...(code && !builder ? { code: Number(code) } : {}), message: e.message },
           error: e.message,
