@@ -2,7 +2,7 @@
  * Real programs against the emulator: the docker command on the emulated Engine API, skopeo on the emulated registry, runc and crun on
  * an exported bundle. Each part is skipped, and says so, where its program isn't installed.
  */
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -92,8 +92,108 @@ describe.skipIf(!installed('docker'))('the real docker command (skipped where it
     expect(await ok('volume', 'rm', 'data')).toBe('data\n')
     expect(await ok('network', 'rm', 'own')).toBe('own\n')
   })
-  test('events', async () => {
+  test('events, of the past by filters and as they come', async () => {
     expect(await ok('events', '--since', '1', '--until', '0s', '--format', '{{.Action}}')).toContain('start\n')
+    await ok('run', '--name', 'gone', '-l', 'k=v', 'alpine', 'sh', '-c', 'exit 3').catch(() => '')
+    // The client says until when by its own clock, and work in the world takes the world's time.
+    await new Promise((later) => setTimeout(later, 2000))
+    const died = ['events', '--since', '1', '--until', '0s', '--filter', 'event=die', '--filter', 'container=gone']
+    expect(await ok(...died, '--format', '{{.Actor.Attributes.exitCode}} {{.Actor.Attributes.k}}')).toBe('3 v\n')
+    await ok('rm', 'gone')
+    const listening = run(
+      'docker',
+      [
+        'events',
+        '--until',
+        String(Math.floor(Date.now() / 1000) + 5),
+        '--filter',
+        'type=container',
+        '--format',
+        '{{.Action}}',
+      ],
+      {
+        env,
+      },
+    )
+    await new Promise((later) => setTimeout(later, 700))
+    await ok('run', '--rm', 'alpine', 'true')
+    expect((await listening).out).toBe('create\nattach\nstart\ndie\ndestroy\n')
+  })
+  test('run with input, mounts, limits and a user; a server reached by its published port', async () => {
+    const sum = await run('docker', ['run', '-i', '--rm', 'alpine', 'wc', '-l'], { env, input: 'a\nb\nc\n' })
+    expect(sum).toMatchObject({ status: 0, out: '3\n' })
+    const box = [
+      '--rm',
+      '-v',
+      '/etc/hostname:/h:ro',
+      '--tmpfs',
+      '/t',
+      '--read-only',
+      '-m',
+      '32m',
+      '--user',
+      '7',
+      '-w',
+      '/t',
+    ]
+    expect(
+      await ok('run', ...box, '-e', 'A=b', 'alpine', 'sh', '-c', 'id -u; pwd; echo $A; cat /h; touch x y; ls'),
+    ).toBe('7\n/t\nb\nserver\nx\ny\n')
+    expect((await docker('run', ...box, 'alpine', 'touch', '/x')).err).toContain('Read-only file system')
+    await ok('run', '-d', '--name', 'web', '-p', '8081:80', 'nginx:alpine')
+    const get = ['wget', '-qO-', 'http://localhost:8081/']
+    expect(await ok('run', '--rm', '--network', 'host', 'alpine', ...get)).toContain('Welcome to nginx!')
+    expect(await ok('port', 'web')).toBe('80/tcp -> 0.0.0.0:8081\n80/tcp -> [::]:8081\n')
+    await ok('pause', 'web')
+    expect(await ok('ps', '--format', '{{.Status}}', '--filter', 'status=paused')).toContain('(Paused)')
+    await ok('unpause', 'web')
+    await ok('rename', 'web', 'front')
+    await ok('update', '-m', '64m', '--memory-swap', '64m', 'front')
+    expect(await ok('inspect', 'front', '-f', '{{.HostConfig.Memory}}')).toBe('67108864\n')
+    await ok('restart', '-t', '0', 'front')
+    await ok('kill', '-s', 'TERM', 'front')
+    expect(await ok('wait', 'front')).toBe('0\n')
+    expect(await ok('rm', '-f', 'front')).toBe('front\n')
+  })
+  test.skipIf(!installed('script'))('run -it at a terminal (skipped where script is not installed)', async () => {
+    const line = 'docker run --rm -it alpine sh -c "tty; read a; echo got $a; exit 3"'.replace('$a', '\\$a')
+    const r = await run('script', ['-qec', line, '/dev/null'], { env, input: 'typed\n' })
+    expect(r.status).toBe(3)
+    expect(r.out.replace(/\r/g, '')).toContain('/dev/pts/0\n')
+    expect(r.out).toContain('got typed')
+  })
+  test('push to a registry of the world, and pull from it', async () => {
+    await ok('run', '-d', '--name', 'registry', '-p', '5000:5000', 'registry:2')
+    await ok('tag', 'alpine', 'localhost:5000/me/a:1')
+    const pushed = /digest: (sha256:[0-9a-f]{64})/.exec(await ok('push', 'localhost:5000/me/a:1'))?.[1]
+    await ok('rmi', 'localhost:5000/me/a:1')
+    expect(await ok('pull', 'localhost:5000/me/a:1')).toContain(`Digest: ${pushed}`)
+    expect((await docker('pull', 'localhost:5000/me/nosuch')).err).toMatch(/not found|denied/)
+    await ok('rm', '-f', 'registry')
+  })
+  test('build with stages, arguments, .dockerignore and an archive', async () => {
+    const context = mkdtempSync(join(dir, 'context-'))
+    const lines = [
+      'FROM alpine AS one\nARG V=1\nRUN echo $V > /v',
+      'FROM alpine\nCOPY --from=one /v /v\nCOPY f* /d/\nUSER 5\nWORKDIR /w\nCMD ["cat", "/v"]',
+    ]
+    writeFileSync(join(context, 'Dockerfile'), `${lines.join('\n')}\n`)
+    writeFileSync(join(context, '.dockerignore'), 'f2\n')
+    for (const f of ['f1', 'f2']) writeFileSync(join(context, f), f)
+    await ok('build', '-q', '-t', 'staged', '--build-arg', 'V=7', '--label', 'a=b', context)
+    expect(await ok('run', '--rm', 'staged')).toBe('7\n')
+    expect(await ok('run', '--rm', 'staged', 'sh', '-c', 'ls /d; id -u; pwd')).toBe('f1\n5\n/w\n')
+    expect(await ok('inspect', '-f', '{{.Config.Labels}}', 'staged')).toBe('map[a:b]\n')
+    const broken = await run('docker', ['build', '-'], { env, input: 'FROM alpine\nBAD x\n' })
+    expect([broken.status, broken.err]).toEqual([
+      1,
+      expect.stringContaining('Error response from daemon: dockerfile parse error'),
+    ])
+    const failing = await run('docker', ['build', '-'], { env, input: 'FROM alpine\nRUN exit 4\n' })
+    expect([failing.status, failing.err]).toEqual([
+      4,
+      expect.stringContaining("The command '/bin/sh -c exit 4' returned a non-zero code: 4"),
+    ])
   })
   test('build, by the classic API: BuildKit’s session is gRPC, which is not emulated', async () => {
     const context = mkdtempSync(join(dir, 'context-'))
@@ -218,6 +318,93 @@ describe.skipIf(!installed('podman') || process.getuid?.() !== 0)(
         expect(r.status, r.err).toBe(0)
         const own = openSession({ host: 'linux-podman' })
         expect(own.execute(['/bin/sh', '-c', 'podman pull -q docker.io/library/alpine:3.22']).stdout).toBe(r.out)
+      } finally {
+        server.close()
+      }
+    })
+  },
+)
+
+describe.skipIf(!installed('dockerd') || !installed('docker') || process.getuid?.() !== 0)(
+  'a real engine (skipped where dockerd is not installed, or for others than root)',
+  () => {
+    test('pulls from the emulated registry, pushes to it and pulls that again', {
+      timeout: 90_000,
+    }, async (context) => {
+      const own = join(dir, 'dockerd')
+      const env = { DOCKER_HOST: `unix://${own}/docker.sock`, DOCKER_CONFIG: own }
+      const where = [
+        '--data-root',
+        `${own}/data`,
+        '--exec-root',
+        `${own}/exec`,
+        '-p',
+        `${own}/pid`,
+        '-H',
+        env.DOCKER_HOST,
+      ]
+      const daemon = spawn('dockerd', [...where, '--bridge=none', '--iptables=false', '--storage-driver=vfs'], {
+        stdio: 'ignore',
+      })
+      const server = await serveRegistry(0)
+      try {
+        const up = Date.now() + 30_000
+        while ((await run('docker', ['info'], { env })).err !== '' && Date.now() < up && daemon.exitCode === null)
+          await new Promise((later) => setTimeout(later, 300))
+        // A sandbox may forbid what a daemon needs: that says nothing about the registry.
+        if ((await run('docker', ['version'], { env })).status !== 0) return context.skip()
+        const at = `localhost:${(server.address() as AddressInfo).port}`
+        const ok = async (...args: string[]): Promise<string> => {
+          const r = await run('docker', args, { env })
+          expect(r, `${args.join(' ')}: ${r.err}`).toMatchObject({ status: 0 })
+          return r.out
+        }
+        expect(await ok('pull', `${at}/library/alpine:3.22`)).toContain('Status: Downloaded newer image')
+        await ok('tag', `${at}/library/alpine:3.22`, `${at}/me/a:1`)
+        const pushed = /digest: (sha256:[0-9a-f]{64})/.exec(await ok('push', `${at}/me/a:1`))?.[1]
+        const id = await ok('inspect', '-f', '{{.Id}}', `${at}/me/a:1`)
+        await ok('rmi', '-f', id.trim())
+        expect(await ok('pull', `${at}/me/a:1`)).toContain(`Digest: ${pushed}`)
+        expect(await ok('inspect', '-f', '{{.Id}}', `${at}/me/a:1`)).toBe(id)
+        expect((await run('docker', ['pull', `${at}/me/nosuch`], { env })).err).toMatch(/not found|denied|unknown/)
+      } finally {
+        server.close()
+        const ended = new Promise((done) => daemon.once('exit', done))
+        if (daemon.exitCode === null && daemon.kill('SIGTERM')) await ended
+      }
+    })
+  },
+)
+
+describe.skipIf(!installed('buildah') || process.getuid?.() !== 0)(
+  'the real buildah (skipped where it is not installed, or for others than root)',
+  () => {
+    test('makes an image from one of the emulated registry, and pushes it', async () => {
+      const server = await serveRegistry(0)
+      try {
+        const at = `localhost:${(server.address() as AddressInfo).port}`
+        const home = join(dir, 'buildah')
+        mkdirSync(join(home, '.config/containers'), { recursive: true })
+        writeFileSync(join(home, '.config/containers/policy.json'), '{"default":[{"type":"insecureAcceptAnything"}]}')
+        const env = { HOME: home, XDG_RUNTIME_DIR: join(home, 'run') }
+        const where = ['--root', join(home, 'root'), '--runroot', join(home, 'run'), '--storage-driver', 'vfs']
+        const buildah = async (...args: string[]): Promise<string> => {
+          const r = await run('buildah', [...where, ...args], { env })
+          expect(r, `${args.join(' ')}: ${r.err}`).toMatchObject({ status: 0 })
+          return r.out.trim()
+        }
+        const box = await buildah('from', '--tls-verify=false', `${at}/library/alpine:3.22`)
+        await buildah('config', '--cmd', 'echo made', '--label', 'by=buildah', box)
+        await buildah(
+          'copy',
+          box,
+          join(dir, 'home/.config/containers/policy.json').replace('/home/', '/buildah/'),
+          '/p',
+        )
+        await buildah('commit', '-q', box, 'made')
+        await buildah('push', '-q', '--tls-verify=false', 'made', `docker://${at}/me/made:1`)
+        const r = await run('skopeo', ['inspect', '--tls-verify=false', '--config', `docker://${at}/me/made:1`])
+        expect(JSON.parse(r.out)).toMatchObject({ config: { Labels: { by: 'buildah' } } })
       } finally {
         server.close()
       }

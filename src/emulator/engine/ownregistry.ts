@@ -4,7 +4,7 @@ import type { Program, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../kernel/linux/fs/flags.ts'
 import { restarting } from '../kernel/linux/restart.ts'
 import { type Digest, parseDigest } from '../oci/digest.ts'
-import { emptyStore, handle, type RegistryStore } from '../oci/registry.ts'
+import { emptyStore, handle, mediaTypeOf, type RegistryStore } from '../oci/registry.ts'
 import { makeDirs } from '../runtime/runc.ts'
 import { readFile, readText, warn, writeAll } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
@@ -53,11 +53,7 @@ function* load(sys: Sys, root: string): Run<RegistryStore> {
         if (!d || !bytes || isErr(bytes)) continue
         store.blobs.set(d, bytes)
         add(d)
-        if (kind.startsWith('_m'))
-          repository.manifests.set(
-            d,
-            (JSON.parse(new TextDecoder().decode(bytes)) as { mediaType?: string }).mediaType ?? '',
-          )
+        if (kind.startsWith('_m')) repository.manifests.set(d, mediaTypeOf(bytes) ?? '')
       }
     store.repositories.set(name, repository)
   }

@@ -3,7 +3,6 @@ import { type Errno, isErr } from '../base/errno.ts'
 import type { Run, Sys } from '../kernel/linux/abi.ts'
 import { isDir, makedev, O_CREAT, O_EXCL, O_WRONLY, S_IFCHR } from '../kernel/linux/fs/flags.ts'
 import type { TarEntry } from '../oci/tar.ts'
-import { makeDirs } from '../runtime/runc.ts'
 import { rootPath } from './rootpath.ts'
 
 export interface UnpackOptions {
@@ -12,7 +11,13 @@ export interface UnpackOptions {
 }
 
 /** Where an entry's parent directory really is; undefined where the path would leave the root. */
-function* parentOf(sys: Sys, root: string, path: string, known: Map<string, string>): Run<string | Errno | undefined> {
+function* parentOf(
+  sys: Sys,
+  root: string,
+  path: string,
+  known: Map<string, string>,
+  lower: readonly string[],
+): Run<string | Errno | undefined> {
   const at = path.lastIndexOf('/')
   if (at < 0) return root
   const parent = path.slice(0, at)
@@ -21,15 +26,28 @@ function* parentOf(sys: Sys, root: string, path: string, known: Map<string, stri
   if (parent.split('/').includes('..')) return undefined
   const real = yield* rootPath(sys, root, parent)
   if (isErr(real)) return real
-  // A layer needn't repeat directories that a layer below has.
-  yield* makeDirs(sys, real)
+  yield* makeParents(sys, root, real, lower)
   known.set(parent, real)
   return real
+}
+/** A layer needn't repeat directories that a layer below has: they are made as they are there (containerd pkg/archive mkparent). */
+function* makeParents(sys: Sys, root: string, dir: string, lower: readonly string[]): Run<void> {
+  if (dir === root || !isErr(yield* sys.lstat(dir))) return
+  yield* makeParents(sys, root, dir.slice(0, dir.lastIndexOf('/')), lower)
+  yield* sys.mkdir(dir, 0o755)
+  for (const l of lower) {
+    const s = yield* sys.lstat(`${l}${dir.slice(root.length)}`)
+    if (isErr(s) || !isDir(s.mode)) continue
+    yield* sys.chmod(dir, s.mode & 0o7777)
+    yield* sys.chown(dir, s.uid, s.gid)
+    return
+  }
 }
 /** Hides what lower layers have in a directory, except what this layer brings. */
 function* hideLower(sys: Sys, dir: string, below: string, lower: readonly string[]): Run<void> {
   for (const l of lower) {
-    const fd = yield* sys.open(`${l}/${below}`, 0)
+    const real = yield* rootPath(sys, l, below)
+    const fd = isErr(real) ? real : yield* sys.open(real, 0)
     if (isErr(fd)) continue
     const names = yield* sys.getdents(fd)
     yield* sys.close(fd)
@@ -51,7 +69,7 @@ export function* unpack(
   const later: { readonly path: string; readonly mtime: number }[] = []
   for (const e of entries) {
     if (e.path.split('/').includes('..')) return `invalid tar entry: ${e.path}: path escapes the layer`
-    const above = yield* parentOf(sys, root, e.path, known)
+    const above = yield* parentOf(sys, root, e.path, known, options.layer?.lower ?? [])
     if (above === undefined || isErr(above))
       return `failed to extract ${e.path}: ${above?.text ?? 'path escapes the layer'}`
     const base = e.path.slice(e.path.lastIndexOf('/') + 1)
@@ -59,8 +77,12 @@ export function* unpack(
       opaque.push({ dir: above, below: e.path.slice(0, -base.length) })
       continue
     }
+    // Other names of that kind are aufs's own affairs.
+    if (options.layer && base.startsWith('.wh..wh.')) continue
     if (options.layer && base.startsWith('.wh.')) {
-      yield* sys.mknod(`${above}/${base.slice(4)}`, S_IFCHR, makedev(0, 0))
+      const hidden = base.slice(4)
+      if (hidden === '' || hidden === '.' || hidden === '..') return `invalid whiteout name: ${base}`
+      yield* sys.mknod(`${above}/${hidden}`, S_IFCHR, makedev(0, 0))
       continue
     }
     const path = `${above}/${base}`

@@ -4,6 +4,8 @@
 const shown = (ch: string): string =>
   ch === "'" ? "'\\''" : ch === '"' ? `'"'` : `'${JSON.stringify(ch).slice(1, -1)}'`
 const END = 'unexpected end of JSON input'
+/** encoding/json's maxNestingDepth. */
+const MAX_DEPTH = 10_000
 class Fault {
   readonly why: string
   constructor(why: string) {
@@ -66,53 +68,53 @@ class Scanner {
       this.at++
     }
   }
-  value(depth = 0): void {
-    const ch = this.blanks()
-    if (depth > 10000) throw new Fault('exceeded max depth')
-    if (ch === '{') this.members(depth)
-    else if (ch === '[') this.elements(depth)
-    else if (ch === '"') this.string()
-    else if (ch !== undefined && /^[-\d]$/.test(ch)) this.number()
-    else if (ch === 't') this.word('true')
-    else if (ch === 'f') this.word('false')
-    else if (ch === 'n') this.word('null')
-    else this.fail('looking for beginning of value')
-  }
-  members(depth: number): void {
+  /** A key and its colon. */
+  key(): void {
+    if (this.blanks() !== '"') this.fail('looking for beginning of object key string')
+    this.string()
+    if (this.blanks() !== ':') this.fail('after object key')
     this.at++
-    if (this.blanks() === '}') {
-      this.at++
-      return
-    }
-    for (;;) {
-      if (this.blanks() !== '"') this.fail('looking for beginning of object key string')
-      this.string()
-      if (this.blanks() !== ':') this.fail('after object key')
-      this.at++
-      this.value(depth + 1)
-      const next = this.blanks()
-      if (next !== ',' && next !== '}') this.fail('after object key:value pair')
-      this.at++
-      if (next === '}') return
-    }
   }
-  elements(depth: number): void {
-    this.at++
-    if (this.blanks() === ']') {
-      this.at++
-      return
-    }
+  /** One whole value. What is open is a list and not the call stack: a hostile text may nest as deep as it is long. */
+  value(): void {
+    const open: ('{' | '[')[] = []
     for (;;) {
-      this.value(depth + 1)
-      const next = this.blanks()
-      if (next !== ',' && next !== ']') this.fail('after array element')
-      this.at++
-      if (next === ']') return
+      const ch = this.blanks()
+      if (ch === '{' || ch === '[') {
+        this.at++
+        if (open.length >= MAX_DEPTH) throw new Fault('exceeded max depth')
+        if (this.blanks() !== (ch === '{' ? '}' : ']')) {
+          open.push(ch)
+          if (ch === '{') this.key()
+          continue
+        }
+        this.at++
+      } else if (ch === '"') this.string()
+      else if (ch !== undefined && /^[-\d]$/.test(ch)) this.number()
+      else if (ch === 't') this.word('true')
+      else if (ch === 'f') this.word('false')
+      else if (ch === 'n') this.word('null')
+      else this.fail('looking for beginning of value')
+      // A value has ended, and with it perhaps those around it.
+      for (;;) {
+        const around = open.at(-1)
+        if (around === undefined) return
+        const next = this.blanks()
+        if (next !== ',' && next !== (around === '{' ? '}' : ']'))
+          this.fail(around === '{' ? 'after object key:value pair' : 'after array element')
+        this.at++
+        if (next !== ',') {
+          open.pop()
+          continue
+        }
+        if (around === '{') this.key()
+        break
+      }
     }
   }
 }
 
-/** encoding/json's complaint about a text that JSON.parse refuses. */
+/** encoding/json's complaint about a text that isn't JSON, or nests too deeply for it. */
 export function jsonComplaint(text: string): string {
   const scanner = new Scanner(text)
   try {
@@ -124,3 +126,36 @@ export function jsonComplaint(text: string): string {
   }
   return END
 }
+/** Whether lists and objects nest deeper than Go reads: JSON.parse has no such limit, and what walks the value has a stack. */
+function tooDeep(text: string): boolean {
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (quoted) {
+      if (c === 92) i++
+      else if (c === 34) quoted = false
+    } else if (c === 34) quoted = true
+    else if (c === 123 || c === 91) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (c === 125 || c === 93) depth--
+  }
+  return false
+}
+
+/** A text that was refused, and why. */
+export interface Refused {
+  readonly refused: string
+}
+/** What a text says as JSON, or Go's complaint (json.Unmarshal). */
+export function parseJson(text: string): { readonly value: unknown } | Refused {
+  if (text.length > MAX_DEPTH && tooDeep(text)) return { refused: 'exceeded max depth' }
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return { refused: jsonComplaint(text) }
+  }
+}
+/** How json.Decoder, which reads a stream, words what json.Unmarshal says of a text that ends too early. */
+export const streamComplaint = (complaint: string, text: string): string =>
+  complaint !== END ? complaint : text.trim() === '' ? 'EOF' : 'unexpected EOF'

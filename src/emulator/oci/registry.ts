@@ -5,8 +5,9 @@
  */
 import { concat, text, utf8 } from '../base/bytes.ts'
 import { type Digest, digestOf, parseDigest } from './digest.ts'
+import { readJson } from './gotypes.ts'
 import { type Blobs, type Descriptor, media } from './image.ts'
-import { jsonComplaint } from './json.ts'
+import { manifestShape } from './imagetypes.ts'
 
 export interface RegistryRequest {
   readonly method: string
@@ -68,7 +69,7 @@ const tagRe = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 const unsupported = (): RegistryResponse => failure(405, 'UNSUPPORTED', 'The operation is unsupported.')
 const nameUnknown = (name: string): RegistryResponse =>
   failure(404, 'NAME_UNKNOWN', 'repository name not known to registry', { name })
-/** Deeper indexes than any client makes: one that is in itself ends here. */
+/** distribution's maxManifestBodySize. */
 const MANIFEST_LIMIT = 4 * 1024 * 1024
 
 interface ManifestDocument {
@@ -115,6 +116,10 @@ class Call {
     if (this.repository?.layers.has(digest) || this.repository?.manifests.has(digest))
       return this.store.blobs.get(digest)
     return this.seeded() ? this.store.seed?.blobs.get(digest) : undefined
+  }
+  /** Whether a manifest of this repository has the digest. */
+  holds(digest: Digest): boolean {
+    return this.repository?.manifests.has(digest) || (this.seeded() && this.store.seed?.blobs.has(digest)) || false
   }
   tags(): string[] {
     return [...new Set([...(this.store.seed?.tags(this.name) ?? []), ...(this.repository?.tags.keys() ?? [])])].sort()
@@ -197,31 +202,26 @@ class Call {
     const made = digestOf(body)
     if (asDigest && asDigest !== made)
       return failure(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content')
-    let document: ManifestDocument
-    try {
-      document = JSON.parse(text(body)) as ManifestDocument
-    } catch {
-      return failure(400, 'MANIFEST_INVALID', 'manifest invalid', jsonComplaint(text(body)))
-    }
-    const type = (this.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
     const invalid = (why: string): RegistryResponse => failure(400, 'MANIFEST_INVALID', 'manifest invalid', why)
-    if (typeof document !== 'object' || document === null || Array.isArray(document)) return invalid('not an object')
+    const read = readJson<ManifestDocument>(text(body), manifestShape)
+    if ('refused' in read) return invalid(read.refused)
+    const document = read.value
+    const type = (this.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
     if (document.mediaType !== undefined && type !== '' && document.mediaType !== type)
       return invalid(`mediaType in manifest should be '${type}' not '${document.mediaType}'`)
-    const parts = [document.config, ...(asArray(document.layers) ?? []), ...(asArray(document.manifests) ?? [])].filter(
-      (d) => d !== undefined,
-    )
-    if (!document.config && !document.manifests) return invalid('no config and no manifests')
+    const { config, layers = [], manifests, subject } = document
+    if (!config && !manifests) return invalid('no config and no manifests')
+    // Of a document that is both, clients could take the one or the other (GHSA-77vh-xpmg-72qh).
+    if (manifests && (config || layers.length > 0)) return invalid('both an index and a manifest')
+    const parts = [...(config ? [config] : []), ...layers, ...(manifests ?? [])]
+    for (const d of [...parts, ...(subject ? [subject] : [])])
+      if (!parseDigest(d.digest ?? '')) return invalid('invalid checksum digest format')
     for (const d of parts) {
-      if (typeof d !== 'object' || d === null || !parseDigest(String(d.digest)))
-        return invalid('invalid checksum digest format')
-      if (d.digest === made) return invalid('a manifest cannot be part of itself')
       // Layers from elsewhere needn't be here.
       if ((d as { urls?: unknown }).urls !== undefined) continue
-      if (!this.blob(d.digest) && !this.repository?.manifests.has(d.digest))
-        return document.manifests
-          ? failure(404, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry', d.digest)
-          : failure(400, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry', d.digest)
+      // An index holds manifests of this repository; that no document can name its own digest rules out circles.
+      if (manifests ? this.holds(d.digest) : this.blob(d.digest)) continue
+      return failure(manifests ? 404 : 400, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry', d.digest)
     }
     const own = this.own()
     this.store.blobs.set(made, body.slice())
@@ -252,7 +252,10 @@ class Call {
     for (const [d, mediaType] of this.repository?.manifests ?? []) {
       const bytes = this.store.blobs.get(d)
       if (!bytes) continue
-      const document = JSON.parse(text(bytes)) as ManifestDocument
+      const read = readJson<ManifestDocument>(text(bytes), manifestShape)
+      // What lies in a registry's files needn't have come through it.
+      if ('refused' in read) continue
+      const document = read.value
       if (document.subject?.digest !== digest) continue
       const artifactType = document.artifactType ?? document.config?.mediaType
       if (wanted !== undefined && artifactType !== wanted) continue
@@ -342,23 +345,25 @@ class Call {
         return this.progress(id, 202)
       }
       case 'PUT': {
+        // What didn't become a blob goes, too: distribution's registry cancels the upload.
         const answer = this.commit(concat([upload.bytes, body]), this.params.get('digest') ?? '')
-        if (answer.status === 201) this.store.uploads.delete(id)
+        this.store.uploads.delete(id)
         return answer
       }
     }
     return unsupported()
   }
 }
-const asArray = <T>(value: readonly T[] | undefined): readonly T[] | undefined =>
-  Array.isArray(value) ? value : undefined
+/** The media type that a manifest's document says; undefined where it says none or is none. */
+export function mediaTypeOf(bytes: Uint8Array): string | undefined {
+  const read = readJson<ManifestDocument>(text(bytes), manifestShape)
+  return 'refused' in read ? undefined : read.value.mediaType
+}
 function typeOf(bytes: Uint8Array): string {
-  try {
-    const value = JSON.parse(text(bytes)) as ManifestDocument
-    return value.mediaType ?? (value.manifests ? media.index : media.manifest)
-  } catch {
-    return 'application/octet-stream'
-  }
+  const read = readJson<ManifestDocument>(text(bytes), manifestShape)
+  return 'refused' in read
+    ? 'application/octet-stream'
+    : (read.value.mediaType ?? (read.value.manifests ? media.index : media.manifest))
 }
 function unescaped(value: string): string {
   try {

@@ -122,6 +122,11 @@ export function writeTar(entries: readonly TarEntry[]): Uint8Array {
   return concat(parts)
 }
 
+const badHeader = { error: 'archive/tar: invalid tar header' } as const
+/** Decimal digits as a number; NaN where they are none. */
+const whole = (digits: string): number => (/^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN)
+/** What a file with holes may say to be long: 1 TiB. */
+const MAX_SPARSE = 1024 ** 4
 /** The entries of an archive, or what is wrong with it. */
 export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: string } {
   const entries: TarEntry[] = []
@@ -141,8 +146,9 @@ export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: strin
     for (let i = 0; i < 512; i++) sum += h[i] as number
     if (sum === 0) return entries
     for (let i = 148; i < 156; i++) sum += 32 - (h[i] as number)
-    if (octal(148, 8) !== sum) return { error: 'archive/tar: invalid tar header' }
-    const size = pax.size !== undefined ? Number(pax.size) : octal(124, 12)
+    if (octal(148, 8) !== sum) return badHeader
+    const size = pax.size !== undefined ? whole(pax.size) : octal(124, 12)
+    if (!(size >= 0)) return badHeader
     at += 512
     if (at + size > bytes.length) return { error: 'unexpected EOF' }
     const body = bytes.subarray(at, at + size)
@@ -173,20 +179,33 @@ export function readTar(bytes: Uint8Array): TarEntry[] | { readonly error: strin
         let i = 0
         const next = (): number => {
           const end = body.indexOf(10, i)
-          const n = Number(text(body.subarray(i, end)))
+          const n = end < 0 ? Number.NaN : whole(text(body.subarray(i, end)))
           i = end + 1
           return n
         }
         const n = next()
-        for (let k = 0; k < 2 * n && i > 0; k++) numbers.push(next())
+        for (let k = 0; k < 2 * n; k++) {
+          numbers.push(next())
+          if (Number.isNaN(numbers.at(-1))) return badHeader
+        }
+        const real = whole(pax['GNU.sparse.realsize'] ?? '')
+        if (Number.isNaN(n) || !(real <= MAX_SPARSE)) return badHeader
         let from = Math.ceil(i / 512) * 512
         const extents: Extent[] = []
         for (let k = 0; k < n; k++) {
           const length = numbers[2 * k + 1] as number
-          if (length > 0) extents.push({ offset: numbers[2 * k] as number, bytes: body.subarray(from, from + length) })
+          const offset = numbers[2 * k] as number
+          const last = extents.at(-1)
+          if (
+            offset + length > real ||
+            from + length > body.length ||
+            (last && offset < last.offset + last.bytes.length)
+          )
+            return badHeader
+          if (length > 0) extents.push({ offset, bytes: body.subarray(from, from + length) })
           from += length
         }
-        data = { size: Number(pax['GNU.sparse.realsize']), extents }
+        data = { size: real, extents }
       } else data = { size, extents: size > 0 ? [{ offset: 0, bytes: body }] : [] }
     }
     const target = pax.linkpath ?? field(157, 100)

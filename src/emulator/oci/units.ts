@@ -42,6 +42,12 @@ export const fromHumanSize = (text: string): number | undefined => parse(text, 1
 /** `256m` as binary bytes, as --memory takes it. */
 export const ramInBytes = (text: string): number | undefined => parse(text, 1024)
 
+/** What go-units says of a text that is no size. */
+export function sizeComplaint(text: string): string {
+  const unit = /^[-+]?(?:\d+\.?\d*|\.\d+) ?([^\d. ]+)$/.exec(text)?.[1]
+  return unit === undefined ? `invalid size: '${text}'` : `invalid suffix: '${unit.toLowerCase()}'`
+}
+
 /** `5 seconds`, `About a minute`, `3 weeks`: of nanoseconds. */
 export function humanDuration(ns: number): string {
   const seconds = Math.trunc(ns / 1e9)

@@ -3,7 +3,7 @@ import { isErr } from '../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../kernel/linux/abi.ts'
 import { O_CLOEXEC, O_RDONLY } from '../kernel/linux/fs/flags.ts'
 import type { Spec } from '../oci/runtimespec.ts'
-import { readSpec } from '../oci/specdocument.ts'
+import { parseSpec } from '../oci/spectypes.ts'
 import { readText } from '../userland/lib/io.ts'
 import { rarities } from './create.ts'
 import { writeFile } from './files.ts'
@@ -51,7 +51,10 @@ function* configOf(sys: Sys, s: State): Run<string> {
 }
 /** The specification that a container was made from. */
 export function* specOf(sys: Sys, s: State): Run<Spec> {
-  return readSpec(yield* configOf(sys, s))
+  const read = parseSpec(yield* configOf(sys, s))
+  // Somebody wrote into the bundle since.
+  if ('refused' in read) throw new Failure(read.refused)
+  return read.value
 }
 /** Lets a created container's program start; hooks that wait for it run. A message where one failed. */
 export function* openGate(sys: Sys, o: Options, s: State): Run<string | undefined> {
@@ -75,18 +78,20 @@ function* runHooks(
   const config = yield* configOf(sys, s)
   // Nearly none has any, and with its seccomp rules the document is long.
   if (!config.includes(`"${point}"`)) return undefined
-  const spec = readSpec(config)
+  const read = parseSpec(config)
+  if ('refused' in read) return read.refused
+  const spec = read.value
   if (!spec.hooks?.[point]) return undefined
   const state = { id: s.id, status, ...(status === 'stopped' ? {} : { pid: s.init_process_pid }) }
   return yield* (yield* rarities(sys)).hooks(sys, point, spec, o, state)
 }
-/** Forgets a container that has stopped. */
-export function* remove(sys: Sys, o: Options, s: State): Run<void> {
+/** Forgets a container that has stopped. A message where a hook that waits for that failed. */
+export function* remove(sys: Sys, o: Options, s: State): Run<string | undefined> {
   yield* sys.nanosleep(o.flavour.pace.delete)
   for (const file of [o.flavour.stateFile, 'config.json', 'exec.fifo']) yield* sys.unlink(`${o.root}/${s.id}/${file}`)
   yield* sys.rmdir(`${o.root}/${s.id}`)
   yield* sys.rmdir(`/sys/fs/cgroup${s.cgroup}`)
-  yield* runHooks(sys, o, s, 'poststop', 'stopped')
+  return yield* runHooks(sys, o, s, 'poststop', 'stopped')
 }
 /** Kills all of a container that runs, and waits until it has stopped. */
 export function* end(sys: Sys, o: Options, s: State): Run<void> {
@@ -124,6 +129,7 @@ export function* carryOut(
     bundle: bundle.startsWith('/') ? bundle : `${cwd}/${bundle}`,
     flavour,
     systemd,
+    tell: (message) => fail(message, 1),
     ...(pidFile === undefined ? {} : { pidFile }),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
   }

@@ -16,9 +16,8 @@ import {
   S_IFIFO,
 } from '../kernel/linux/fs/flags.ts'
 import { SIGKILL } from '../kernel/linux/signals.ts'
-import { jsonComplaint } from '../oci/json.ts'
 import type { HookPoint, Spec } from '../oci/runtimespec.ts'
-import { readSpec } from '../oci/specdocument.ts'
+import { parseSpec } from '../oci/spectypes.ts'
 import { decode, readAll, readText, warn } from '../userland/lib/io.ts'
 import { strftime } from '../userland/lib/time.ts'
 import { cgroupPath, makeCgroup } from './cgroup.ts'
@@ -80,6 +79,8 @@ function usual({ process, root, hostname, hooks, linux }: Spec): boolean {
     types.includes('mount') &&
     (hostname === undefined || types.includes('uts')) &&
     !linux.timeOffsets &&
+    !linux.devices &&
+    !process.env?.some((e) => !e.includes('=')) &&
     !linux.rootfsPropagation &&
     Object.keys(linux.sysctl ?? {}).every((k) => k.startsWith('net.') && types.includes('network')) &&
     (linux.seccomp?.syscalls ?? []).every((r) => /^SCMP_ACT_(ALLOW|ERRNO)$/.test(r.action))
@@ -95,12 +96,11 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
     const there = yield* sys.stat(o.bundle)
     return isErr(there) ? words.noBundle(o.bundle, there) : words.noConfig
   }
-  let spec: Spec
-  try {
-    spec = readSpec(text)
-  } catch (e) {
-    return words.badConfig(jsonComplaint(text) ?? (e as Error).message, text)
-  }
+  const read = parseSpec(text)
+  if ('refused' in read) return words.badConfig(read.refused, text)
+  const spec = read.value
+  if (o.consoleSocket !== undefined && !spec.process?.terminal)
+    return 'cannot use console socket if runc will not detach or allocate tty'
   const rare = usual(spec) ? undefined : yield* rarities(sys)
   const wrong = rare?.check(spec, o)
   if (wrong !== undefined) return wrong
@@ -143,7 +143,8 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
       yield* sys.close(fd)
       if (failed) return yield* undo(`setns ${ns.path}: ${lower(failed)}`)
     } else if (ns.path) {
-      if (isErr(yield* sys.stat(ns.path))) return yield* undo(words.namespace(ns.path, ENOENT))
+      if (isErr(yield* sys.stat(ns.path)))
+        return yield* undo(`${words.parent ?? ''}${words.namespace(ns.path, ENOENT)}`)
       join.push(ns.path)
     } else flags |= cloneFlags[ns.type] ?? 0
   }
@@ -276,6 +277,8 @@ function* prepareInside(
   if (console !== undefined) yield* takeTerminal(init, console, spec.process.consoleSize)
   else yield* init.setsid()
   yield* ownStreams(init, spec.process.user.uid)
+  if (!spec.mounts.some((m) => m.type === 'proc') && isErr(yield* init.stat('/proc/self/fd')))
+    throw new InitError('error closing exec fds: open /proc/self/fd: no such file or directory')
   yield* confine(init, spec.process, spec.linux.seccomp)
   c.program = yield* findProgram(init, spec.process.args[0] ?? '', spec.process.env ?? [], words)
 }

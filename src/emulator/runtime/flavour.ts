@@ -13,7 +13,6 @@ export type SpecFault =
   | 'namespace'
   | 'twice'
   | 'mappings'
-  | 'user'
   | 'hostname'
   | 'mount'
   | 'sysctl'
@@ -22,6 +21,10 @@ export type SpecFault =
   | 'action'
   | 'operator'
   | 'propagation'
+  | 'host-sysctl'
+  | 'ipc-sysctl'
+  | 'device'
+  | 'environment'
   | 'time'
 
 /** How a runtime words what went wrong. */
@@ -35,6 +38,8 @@ export interface Words {
   mount(source: string, destination: string, options: string, why: Errno): string
   namespace(path: string, why: Errno): string
   sysctl(name: string, why: Errno): string
+  /** What comes before a failure to join a namespace that isn't there. */
+  readonly parent?: string
   noConfig: string
   noBundle(path: string, why: Errno): string
   badConfig(why: string, text: string): string
@@ -76,7 +81,7 @@ export function paceOf(milliseconds: number): Flavour['pace'] {
 }
 
 const init = (message: string): string =>
-  `unable to start container process: ${message.startsWith('exec:') ? message : `error during container init: ${message}`}`
+  `unable to start container process: ${/^(exec:|error closing exec fds)/.test(message) ? message : `error during container init: ${message}`}`
 
 /** runc, in the words of its libcontainer. */
 export const runcFlavour: Flavour = {
@@ -96,6 +101,7 @@ export const runcFlavour: Flavour = {
       `error mounting "${source}" to rootfs at "${destination}": mount src=${source}, dst=${destination}, dstFd=/proc/thread-self/fd/11${options ? `, data=${options}` : ''}: ${lower(why)}`,
     namespace: (path, why) => `namespace path: lstat ${path}: ${lower(why)}`,
     sysctl: (name, why) => `open /proc/sys/${name.replace(/\./g, '/')}: ${lower(why)}`,
+    parent: 'unable to create new parent process: ',
     noConfig: 'JSON specification file config.json not found',
     noBundle: (path, why) => `chdir ${path}: ${why.text.toLowerCase()}`,
     badConfig: (why, text) => (/^unexpected end/.test(why) ? (text.trim() === '' ? 'EOF' : 'unexpected EOF') : why),

@@ -50,7 +50,7 @@ export function* runContainer(
     o,
     c.terminal && !c.detached,
     id,
-    'provided file is not a console',
+    'open /dev/tty: no such device or address',
     function* (own) {
       const failed = yield* create(sys, id, own)
       if (failed !== undefined) return failed
@@ -68,7 +68,9 @@ export function* runContainer(
   }
   if (c.detached) return 0
   const code = yield* started.wait()
-  if (!c.keep) yield* remove(sys, o, s)
+  const late = c.keep ? undefined : yield* remove(sys, o, s)
+  // The program has run: a hook that fails now is told, and changes nothing.
+  if (late !== undefined) yield* o.tell?.(late) ?? nothing()
   return code
 }
 /** Whether a bundle's process wants a terminal. */
@@ -76,3 +78,4 @@ export function* wantsTerminal(sys: Sys, o: Options): Run<boolean> {
   const text = yield* readText(sys, `${o.bundle}/config.json`)
   return !isErr(text) && /"terminal":\s*true/.test(text)
 }
+function* nothing(): Run<void> {}

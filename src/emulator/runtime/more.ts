@@ -2,7 +2,10 @@
 import { isErr } from '../base/errno.ts'
 import type { ExitCode, Run, Sys } from '../kernel/linux/abi.ts'
 import { SIGTERM, signalNumber } from '../kernel/linux/signals.ts'
+import { readJson } from '../oci/gotypes.ts'
+import { streamComplaint } from '../oci/json.ts'
 import type { Spec, SpecProcess } from '../oci/runtimespec.ts'
+import { processShape } from '../oci/spectypes.ts'
 import { print, readText } from '../userland/lib/io.ts'
 import { type Call, type Command, creating, creatingSwitches, Failure, need, specOf } from './command.ts'
 import { exampleSpec, rootlessSpec } from './example.ts'
@@ -40,20 +43,22 @@ export function* execProcess(c: Call, fail: (message: string) => Failure, known?
   if (file !== undefined) {
     const text = yield* readText(c.sys, file)
     if (isErr(text)) throw fail(`open ${file}: ${lower(text)}`)
-    try {
-      return JSON.parse(text) as SpecProcess
-    } catch (e) {
-      throw fail((e as Error).message)
-    }
+    const read = readJson<SpecProcess>(text, processShape)
+    if ('refused' in read) throw fail(streamComplaint(read.refused, text))
+    const given = read.value
+    if (!given.cwd) throw fail('Cwd property must not be empty')
+    if (!given.cwd.startsWith('/')) throw fail('Cwd must be an absolute path')
+    if (!given.args?.length) throw fail('args must not be empty')
+    return { ...given, user: { ...given.user, uid: given.user?.uid ?? 0, gid: given.user?.gid ?? 0 } }
   }
   if (c.args.length < 2) throw fail('process args cannot be empty')
   const user = c.values.get('user')
-  const [uid, gid] = (user?.split(':') ?? []).map((x, n) => {
-    if (!/^\d+$/.test(x))
-      throw fail(
-        `parsing ${x} as int for ${n ? 'gid' : 'uid'} failed: strconv.Atoi: parsing ${JSON.stringify(x)}: invalid syntax`,
-      )
-    return Number(x)
+  // The group is looked at first.
+  const [gid, uid] = (['gid', 'uid'] as const).map((what) => {
+    const x = user?.split(':')[what === 'gid' ? 1 : 0]
+    if (x !== undefined && !/^\d+$/.test(x))
+      throw fail(`parsing ${x} as int for ${what} failed: strconv.Atoi: parsing ${JSON.stringify(x)}: invalid syntax`)
+    return x === undefined ? undefined : Number(x)
   })
   const caps = c.lists.get('cap') ?? []
   const own = spec.process.capabilities

@@ -23,10 +23,10 @@ const ipcSettings = /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|sh
 /** The first fault of a specification, in the order in which runc looks. */
 function faultOf(spec: Spec): readonly [SpecFault, string] | undefined {
   const { process, root, linux } = spec
-  if (!root) return ['root', '']
   if (!process) return ['process', '']
   if (!process.args?.length) return ['args', '']
   if (!process.cwd?.startsWith('/')) return ['cwd', process.cwd ?? '']
+  if (root?.path === undefined) return ['root', '']
   const types = (linux?.namespaces ?? []).map((n) => n.type)
   const has = (type: string): boolean => types.includes(type)
   for (const [n, { type, path = '' }] of (linux?.namespaces ?? []).entries()) {
@@ -38,9 +38,10 @@ function faultOf(spec: Spec): readonly [SpecFault, string] | undefined {
   const user = linux.namespaces.find((n) => n.type === 'user')
   if (user && !user.path && !linux.uidMappings?.length) return ['mappings', 'uid']
   if (user && !user.path && !linux.gidMappings?.length) return ['mappings', 'gid']
-  if (!user && (linux.uidMappings?.length || linux.gidMappings?.length)) return ['user', '']
   for (const { type } of process.rlimits ?? [])
     if (!limits.includes(type.replace(/^RLIMIT_/, ''))) return ['rlimit', type]
+  for (const d of linux.devices ?? []) if (!/^[cubp]$/.test(d.type ?? '')) return ['device', d.type ?? '']
+  if (process.env?.some((e) => !e.includes('='))) return ['environment', '']
   const { seccomp } = linux
   for (const action of seccomp ? [seccomp.defaultAction, ...(seccomp.syscalls ?? []).map((r) => r.action)] : [])
     if (!actions.includes(action)) return ['action', action]
@@ -51,8 +52,11 @@ function faultOf(spec: Spec): readonly [SpecFault, string] | undefined {
   if (!has('mount') && (linux.maskedPaths?.length || linux.readonlyPaths?.length)) return ['mount', '']
   for (const key of Object.keys(linux.sysctl ?? {})) {
     if (key === 'kernel.hostname' || key === 'kernel.domainname') return ['own-sysctl', key]
-    const kind = key.startsWith('net.') ? 'network' : ipcSettings.test(key) ? 'ipc' : undefined
-    if (!kind || !has(kind)) return ['sysctl', key]
+    if (ipcSettings.test(key)) {
+      if (!has('ipc')) return ['ipc-sysctl', key]
+    } else if (key.startsWith('net.')) {
+      if (!has('network')) return ['host-sysctl', key]
+    } else return ['sysctl', key]
   }
   if (linux.timeOffsets && !has('time')) return ['time', '']
   return undefined
@@ -62,13 +66,17 @@ const runcWords: Readonly<Record<SpecFault, (detail: string) => string>> = {
   root: () => 'root must be specified',
   process: () => 'process property must not be empty',
   args: () => 'args must not be empty',
-  cwd: () => 'Cwd must be an absolute path',
+  cwd: (d) => (d === '' ? 'Cwd property must not be empty' : 'Cwd must be an absolute path'),
   namespace: (d) => `namespace ${d} does not exist`,
   twice: (d) => `malformed spec file: duplicated ns ${d}`,
   mappings: (d) => `user namespaces enabled, but no ${d} mappings found`,
-  user: () => "user namespace mappings specified, but user namespace isn't enabled in the config",
   hostname: (d) => `unable to set ${d} without a private UTS namespace`,
   mount: () => 'unable to restrict sys entries without a private MNT namespace',
+  'host-sysctl': (d) => `sysctl ${JSON.stringify(d)} not allowed in host network namespace`,
+  'ipc-sysctl': (d) => `sysctl ${JSON.stringify(d)} is not allowed in the hosts ipc namespace`,
+  device: (d) => `invalid device type ${JSON.stringify(d)}`,
+  environment: () =>
+    `unable to start container process: error during container init: invalid environment variable: missing '='`,
   sysctl: (d) => `sysctl ${JSON.stringify(d)} is not in a separate kernel namespace`,
   'own-sysctl': (d) =>
     `sysctl ${JSON.stringify(d)} is not allowed as it conflicts with the OCI ${JSON.stringify(d.slice(7))} field`,

@@ -80,6 +80,17 @@ function* mountsBelow(sys: Sys, directory: string): Run<{ readonly at: string; r
   })
 }
 
+/** Below a shared mount no root can be exchanged: the one that holds the root file system becomes private (runc rootfsParentMountPrivate). */
+function* makePrivate(sys: Sys, root: string): Run<void> {
+  const text = yield* readText(sys, '/proc/self/mountinfo')
+  const above = (isErr(text) ? '' : text)
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((at) => at === '/' || root === at || (at !== '' && root.startsWith(`${at}/`)))
+  const at = above.reduce((longest, a) => (a.length >= longest.length ? a : longest), '/')
+  check(yield* sys.mount('', at, '', MS_PRIVATE), 'error preparing rootfs')
+}
+
 /** One entry of `mounts`. */
 function* mountOne(sys: Sys, root: string, m: SpecMount, words: Words): Run<void> {
   const target = yield* secureJoin(sys, root, m.destination)
@@ -121,7 +132,9 @@ export function* setUpRoot(sys: Sys, bundle: string, spec: Spec, words: Words, b
   const root = spec.root.path.startsWith('/') ? spec.root.path : `${bundle}/${spec.root.path}`
   const { rootfsPropagation } = spec.linux
   const spread = propagationOf(rootfsPropagation ?? 'rprivate') ?? MS_PRIVATE
-  check(yield* sys.mount('', '/', '', MS_REC | spread), 'error preparing rootfs')
+  const own = spec.linux.namespaces.some((n) => n.type === 'mount')
+  if (own) check(yield* sys.mount('', '/', '', MS_REC | spread), 'error preparing rootfs')
+  if (own && !(spread & MS_PRIVATE)) yield* makePrivate(sys, root)
   check(yield* sys.mount(root, root, 'bind', MS_BIND | MS_REC), `error preparing rootfs`)
   for (const m of spec.mounts) yield* mountOne(sys, root, m, words)
   const nodes: [string, number, number][] = [
@@ -157,12 +170,15 @@ export function* setUpRoot(sys: Sys, bundle: string, spec: Spec, words: Words, b
     yield* sys.symlink(target, `${root}/dev/${name}`)
   for (const [name] of nodes) yield* sys.chmod(`${root}/dev/${name}`, 0o666)
   if (before) yield* before()
-  const old = yield* sys.open('/', O_RDONLY)
   check(yield* sys.chdir(root), 'chdir')
-  check(yield* sys.pivotRoot('.', '.'), 'pivot_root')
-  if (!isErr(old)) yield* sys.fchdir(old)
-  check(yield* sys.umount('.', 2), 'umount')
-  if (!isErr(old)) yield* sys.close(old)
+  if (own) {
+    const old = yield* sys.open('/', O_RDONLY)
+    check(yield* sys.pivotRoot('.', '.'), 'pivot_root')
+    if (!isErr(old)) yield* sys.fchdir(old)
+    check(yield* sys.umount('.', 2), 'umount')
+    if (!isErr(old)) yield* sys.close(old)
+    // Who shares the caller's mounts has no root to exchange: it must not become everybody's.
+  } else check(yield* sys.chroot('.'), 'chroot')
   check(yield* sys.chdir('/'), 'chdir')
   yield* reopenNull(sys)
   // A working directory that the image lacks is made, while this is still root's doing.

@@ -21,6 +21,8 @@ export interface Options {
   readonly consoleSocket?: string
   /** cgroupsPath is of systemd's form. */
   readonly systemd?: boolean
+  /** Tells of a failure that changes nothing any more, as errors are told. */
+  readonly tell?: (message: string) => Run<unknown>
 }
 
 /** The state of a container; undefined where there is none. */

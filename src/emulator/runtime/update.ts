@@ -1,7 +1,10 @@
 /** New limits for a container, from a file or from options: `update` of runc and of those that take its options. */
 import { isErr } from '../base/errno.ts'
 import type { Run } from '../kernel/linux/abi.ts'
+import { readJson } from '../oci/gotypes.ts'
+import { streamComplaint } from '../oci/json.ts'
 import type { SpecResources } from '../oci/runtimespec.ts'
+import { resourcesShape } from '../oci/spectypes.ts'
 import { ramInBytes } from '../oci/units.ts'
 import { decode, readAll, readText } from '../userland/lib/io.ts'
 import { limit } from './cgroup.ts'
@@ -82,11 +85,10 @@ export function* updateLimits(c: Call): Run<void> {
   else {
     const content = file === '-' ? yield* readAll(c.sys, 0) : yield* readText(c.sys, file)
     if (isErr(content)) throw new Failure(`open ${file}: ${lower(content)}`)
-    try {
-      resources = JSON.parse(typeof content === 'string' ? content : decode(content)) as SpecResources
-    } catch (e) {
-      throw new Failure((e as Error).message)
-    }
+    const text = typeof content === 'string' ? content : decode(content)
+    const read = readJson<SpecResources>(text, resourcesShape)
+    if ('refused' in read) throw new Failure(streamComplaint(read.refused, text))
+    resources = read.value
   }
   const failed = yield* limit(c.sys, s.cgroup, resources)
   if (failed !== undefined) throw new Failure(failed)

@@ -10,7 +10,8 @@ import { parseDuration } from './values.ts'
 export function sinceOf(value: string | undefined, now: number, what: string): string | undefined {
   if (value === undefined || value === '') return undefined
   const show = (ns: number): string => `${Math.floor(ns / 1e9)}.${String(Math.floor(ns % 1e9)).padStart(9, '0')}`
-  const d = parseDuration(value)
+  // By itself 0 is the beginning of Unix time, and no duration: moby api/types/time GetTimestamp.
+  const d = value === '0' ? undefined : parseDuration(value)
   if (typeof d === 'number') return show(now - d)
   if (/^\d+(\.\d+)?$/.test(value)) return value
   if (/^\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?(Z|[-+]\d\d:\d\d)?)?$/.test(value)) {

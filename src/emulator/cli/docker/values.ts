@@ -2,7 +2,7 @@
  * Forms of flags' values, as docker's opts package checks them. Each answers a message, or undefined where the value is right.
  * @restartable They only look.
  */
-import { ramInBytes } from '../../oci/units.ts'
+import { ramInBytes, sizeComplaint } from '../../oci/units.ts'
 import { parseMount } from './mounts.ts'
 
 /** Nanoseconds of a Go duration such as 1m30s; a message of package time's where it is none. */
@@ -153,12 +153,7 @@ function gpus(text: string): string | undefined {
 }
 
 const types: Readonly<Record<string, (value: string) => string | undefined>> = {
-  bytes: (v) =>
-    ramInBytes(v) !== undefined
-      ? undefined
-      : /^[\d.]+ ?[a-zA-Z]+$/.test(v) && Number.isFinite(Number.parseFloat(v)) && !/[bkmgtp]i?b?$/i.test(v)
-        ? `invalid suffix: '${v.replace(/^[\d.]+ ?/, '')}'`
-        : `invalid size: '${v}'`,
+  bytes: (v) => (ramInBytes(v) === undefined ? sizeComplaint(v) : undefined),
   int: (v) => integer(v, 'ParseInt', 2n ** 63n - 1n, true),
   uint: (v) => integer(v, 'ParseUint', 2n ** 64n - 1n, false),
   uint16: (v) => integer(v, 'ParseUint', 65535n, false),

@@ -117,7 +117,7 @@ class Executor {
         labels: o.labels,
         platform: { ...host, ...o.platform },
         hostPlatform: host,
-      oneOfSeveral: false,
+        oneOfSeveral: false,
         escape: parsed.escape,
         resolve: (ref, platform) => this.#resolve(ref, platform),
       })

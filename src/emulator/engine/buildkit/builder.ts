@@ -416,10 +416,7 @@ export class Builder {
       for (const tag of o.tags) {
         const ref = parseReference(tag)
         if ('error' in ref) throw new BuildError(`invalid tag ${JSON.stringify(tag)}: ${ref.error}`)
-        for (const i of images) {
-          yield* nameImage(sys, d, i, familiar(ref))
-          i.digests.add(`${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${i.id}`)
-        }
+        for (const i of images) yield* nameImage(sys, d, i, familiar(ref))
         const name = fullName({ ...ref, tag: ref.tag ?? 'latest' })
         yield* v.status(`naming to ${name}`)
         yield* v.status(`unpacking to ${name}`)

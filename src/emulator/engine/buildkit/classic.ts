@@ -7,7 +7,7 @@ import { enterImage, nameImage, type Target } from '../dockerd/content.ts'
 import { pull } from '../dockerd/images.ts'
 import { ApiError, type Daemon, type Image } from '../dockerd/state.ts'
 import { Builder, type BuildOptions, readContext } from './builder.ts'
-import { BuildError } from './dockerfile/instructions.ts'
+import { BuildError, type Command, type Program } from './dockerfile/instructions.ts'
 import type { Op } from './graph.ts'
 import { type BuildState, buildState, type Reporter, Solver } from './solve.ts'
 
@@ -28,7 +28,7 @@ export function* classicBuild(
   const say = (stream: string): Run<void> => (o.quiet ? nothing() : line({ stream }))
   const context = readContext(bytes, o)
   if (context.dockerfile === undefined) throw new ApiError(500, `Cannot locate specified Dockerfile: ${o.shown}`)
-  if (context.dockerfile.trim() === '') throw new ApiError(500, `the Dockerfile (${o.shown}) cannot be empty`)
+  if (context.dockerfile === '') throw new ApiError(500, `the Dockerfile (${o.shown}) cannot be empty`)
   const seen: BuildState['classic'] = buildState(d).classic
   // Base images become images of this machine.
   const builder = new Builder(sys, d, o, nothing, function* (ref, platform) {
@@ -49,7 +49,16 @@ export function* classicBuild(
     fetch: nothing,
   }
   try {
-    const { program, escape: token } = builder.parse(context.dockerfile)
+    const { program: written, escape: token } = early(() => builder.parse(context.dockerfile ?? ''))
+    const program = labelled(written, o)
+    for (const stage of program.stages)
+      for (const command of stage.commands) {
+        const option = needsBuildKit(command)
+        if (option !== undefined)
+          throw new BuildError(
+            `the --${option} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled`,
+          )
+      }
     const build = yield* builder.convert(program, token)
     const steps = build.stages.flatMap((s) => s.steps.map((step) => ({ ...step, stage: s })))
     const solver = new Solver(sys, d, reporter, { noCache: o.noCache, namespace: 'classic' }, function* () {
@@ -77,6 +86,12 @@ export function* classicBuild(
     const last = steps.at(-1)
     if (!made && last) made = yield* builder.write({ ...last.stage, op: last.op }, yield* solver.solve(last.op))
     if (!made) throw new BuildError('No image was generated. Is your Dockerfile empty?')
+    const known = new Set([
+      ...program.args.flatMap((c) => c.args.map((a) => a.name)),
+      ...program.stages.flatMap((s) => s.commands.flatMap((c) => (c.kind === 'arg' ? c.args.map((a) => a.name) : []))),
+    ])
+    const unused = [...o.buildArgs.keys()].filter((a) => !known.has(a) && !/_proxy$/i.test(a)).sort()
+    if (unused.length > 0) yield* say(`[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`)
     const image = yield* enterImage(sys, d, made)
     const names: string[] = []
     for (const tag of o.tags) {
@@ -97,6 +112,48 @@ export function* classicBuild(
   } finally {
     yield* builder.close()
   }
+}
+/** The program with an instruction more for each --label, as if its last stage ended with them (moby daemon/builder buildLabelOptions). */
+function labelled(program: Program, o: ClassicOptions): Program {
+  const named = program.stages.findIndex(
+    (s, n) => o.target !== '' && [s.name, String(n)].includes(o.target.toLowerCase()),
+  )
+  const last = named < 0 ? program.stages.length - 1 : named
+  const range = program.stages[last]?.range
+  if (!range) return program
+  const more = [...o.labels]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]): Command => {
+      const plain = value.replace(/[\\$"' ]/g, '\\$&')
+      return { kind: 'label', pairs: [{ name, value: plain }], range, original: `LABEL ${name}=${value}` }
+    })
+  return {
+    ...program,
+    stages: program.stages.map((s, n) => (n === last ? { ...s, commands: [...s.commands, ...more] } : s)),
+  }
+}
+/** What is wrong with a Dockerfile is the request's own failure: nothing has been told yet. */
+function early<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (e) {
+    throw e instanceof BuildError
+      ? new ApiError(
+          400,
+          /^dockerfile parse error|^no build stage/.test(e.message)
+            ? e.message
+            : `failed to parse Dockerfile: ${e.message}`,
+        )
+      : e
+  }
+}
+/** The option of a command that the classic builder doesn't have. */
+function needsBuildKit(c: Command): string | undefined {
+  if (c.kind === 'run')
+    return c.mounts.length > 0 ? 'mount' : c.network !== '' && c.network !== 'default' ? 'network' : undefined
+  if (c.kind === 'copy' || c.kind === 'add')
+    return c.chmod !== '' ? 'chmod' : c.exclude.length > 0 ? 'exclude' : undefined
+  return undefined
 }
 /** The classic builder's words for what the operations say. */
 function classicWords(message: string): string {

@@ -523,7 +523,7 @@ class Converter {
       kind: 'exec',
       below: s.op,
       args,
-      env: [...s.env].map(([k, v]) => `${k}=${v}`),
+      env: [...this.proxies(s), ...[...s.env].map(([k, v]) => `${k}=${v}`)],
       cwd: s.config.WorkingDir || '/',
       user: s.config.User ?? '',
       network: c.network,
@@ -585,6 +585,15 @@ class Converter {
       },
     }
   }
+  /** Arguments for proxies need no ARG: every RUN has them, and no history (docs.docker.com/reference/dockerfile, "Predefined ARGs"). */
+  proxies(s: State): readonly string[] {
+    return ['HTTP', 'HTTPS', 'FTP', 'NO', 'ALL']
+      .flatMap((kind) => [`${kind}_PROXY`, `${kind.toLowerCase()}_proxy`])
+      .flatMap((name) => {
+        const value = s.env.has(name) ? undefined : this.o.buildArgs.get(name)
+        return value === undefined ? [] : [`${name}=${value}`]
+      })
+  }
   copy(s: State, c: Command, p: Copy, onbuild: boolean): undefined {
     const w = (text: string): string => this.word(text, s.env, c.range)
     const sources = p.sources.map(w)
@@ -608,6 +617,11 @@ class Converter {
     const at = destination.startsWith('/') ? destination : `${s.config.WorkingDir || '/'}/${destination}`
     const clean = cleanPath(at)
     const folder = /(^|\/)\.?$/.test(destination) && clean !== '/'
+    if (sources.length + p.documents.length > 1 && !/(^|\/)\.?$/.test(destination))
+      throw new BuildError(
+        `When using ${c.kind.toUpperCase()} with more than one source file, the destination must be a directory and end with a /`,
+        c.range,
+      )
     s.op = {
       kind: 'copy',
       below: s.op,

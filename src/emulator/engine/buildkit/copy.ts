@@ -1,11 +1,11 @@
 /** COPY, ADD and WORKDIR on a mounted file system, as BuildKit's file operations do them. */
-import { gunzipSync } from 'fflate'
 import { concat, utf8 } from '../../base/bytes.ts'
 import { type Errno, isErr } from '../../base/errno.ts'
 import { slice } from '../../base/filedata.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { isDir, O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../../oci/digest.ts'
+import { unpacked } from '../../oci/layer.ts'
 import { readTar, type TarEntry } from '../../oci/tar.ts'
 import { resolveUser } from '../dockerd/spec.ts'
 import { ApiError } from '../dockerd/state.ts'
@@ -73,15 +73,9 @@ export function* makeWorkdir(sys: Sys, root: string, path: string, user: string)
 
 /** An archive that ADD unpacks: tar, plain or by gzip. */
 function archiveOf(e: TarEntry): readonly TarEntry[] | undefined {
-  if (e.type !== 'file' || !e.data || e.data.size < 512) return undefined
-  let bytes = slice(e.data)
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    try {
-      bytes = gunzipSync(bytes)
-    } catch {
-      return undefined
-    }
-  }
+  if (e.type !== 'file' || !e.data) return undefined
+  const bytes = unpacked(slice(e.data))
+  if ('error' in bytes) return undefined
   const entries = readTar(bytes)
   return 'error' in entries || entries.length === 0 ? undefined : entries
 }

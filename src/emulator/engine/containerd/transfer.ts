@@ -4,7 +4,9 @@ import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { type Digest, digestOf } from '../../oci/digest.ts'
-import { choosePlatform, type Descriptor, type Index, type Manifest, media, type Platform } from '../../oci/image.ts'
+import { choosePlatform, type Descriptor, MAX_LAYERS, media, type Platform } from '../../oci/image.ts'
+import { layersComplaint, readImageConfig, readManifest } from '../../oci/imagetypes.ts'
+import type { Refused } from '../../oci/json.ts'
 import { parseReference } from '../../oci/reference.ts'
 import { writeAll } from '../../userland/lib/io.ts'
 import { blobPath, keyOf, type Store } from '../containerd.ts'
@@ -33,9 +35,14 @@ class Failed {
     this.message = message
   }
 }
-/** Puts a blob into the content store. */
-function* keep(sys: Sys, store: Store, bytes: Uint8Array, digest: Digest): Run<void> {
+function well<T>(r: { readonly value: T } | Refused, what: string): T {
+  if ('refused' in r) throw new Failed(`failed to decode ${what}: ${r.refused}`)
+  return r.value
+}
+/** Puts a blob into the content store; `made` hears of one that wasn't there before. */
+function* keep(sys: Sys, store: Store, bytes: Uint8Array, digest: Digest, made: Digest[]): Run<void> {
   if (!isErr(yield* sys.stat(blobPath(digest)))) return
+  made.push(digest)
   const fd = yield* sys.open(blobPath(digest), O_WRONLY | O_CREAT | O_TRUNC, 0o444)
   if (isErr(fd)) throw new Failed(`failed to open writer: ${fd.text.toLowerCase()}`)
   const failed = yield* writeAll(sys, fd, bytes)
@@ -50,7 +57,8 @@ function* fetch(
   store: Store,
   client: RegistryClient,
   kind: 'manifests' | 'blobs',
-  d: Pick<Descriptor, 'digest' | 'mediaType'>,
+  d: Descriptor,
+  made: Digest[],
 ): Run<{ readonly bytes: Uint8Array; readonly came: number }> {
   const there = yield* sys.stat(blobPath(d.digest))
   if (!isErr(there)) {
@@ -65,7 +73,9 @@ function* fetch(
     throw new Failed(
       `failed to copy: unexpected commit digest ${digestOf(r.body)}, expected ${d.digest}: failed precondition`,
     )
-  yield* keep(sys, store, r.body, d.digest)
+  if (d.size !== undefined && d.size !== r.body.length)
+    throw new Failed(`failed size validation: ${r.body.length} != ${d.size}: failed precondition`)
+  yield* keep(sys, store, r.body, d.digest, made)
   return { bytes: r.body, came: r.body.length }
 }
 
@@ -76,6 +86,8 @@ function* pull(sys: Sys, store: Store, ns: string, name: string, platform: Platf
   if ('error' in ref) throw new Failed(ref.error)
   const client = new RegistryClient(sys, ref)
   const parts: Transferred[] = []
+  const made: Digest[] = []
+  const chain: string[] = []
   try {
     const head = yield* client.request('GET', `/v2/${ref.path}/manifests/${ref.digest ?? ref.tag ?? 'latest'}`)
     if (head.status === 401 || head.status === 403 || (head.status === 404 && /NAME_UNKNOWN/.test(text(head.body))))
@@ -85,27 +97,36 @@ function* pull(sys: Sys, store: Store, ns: string, name: string, platform: Platf
     if (head.status === 404) throw new Failed(`failed to resolve image: ${name}: not found`)
     if (head.status !== 200)
       throw new Failed(`failed to resolve image: unexpected status: ${head.status} ${head.reason}`)
-    const first = JSON.parse(text(head.body)) as Index | Manifest
+    const first = well(readManifest(text(head.body)), 'manifest')
     const index = 'manifests' in first ? first : undefined
     const target: Descriptor = {
       mediaType: first.mediaType ?? (index ? media.index : media.manifest),
       digest: digestOf(head.body),
       size: head.body.length,
     }
-    yield* keep(sys, store, head.body, target.digest)
+    if (ref.digest !== undefined && ref.digest !== target.digest)
+      throw new Failed(
+        `failed to copy: unexpected commit digest ${target.digest}, expected ${ref.digest}: failed precondition`,
+      )
+    yield* keep(sys, store, head.body, target.digest, made)
     if (index) parts.push({ kind: 'index', descriptor: target, bytes: head.body.length })
     const chosen = index ? choosePlatform(index, platform) : target
     if (!chosen) throw new Failed(`no match for platform in manifest ${target.digest}: not found`)
-    const m = yield* fetch(sys, store, client, 'manifests', chosen)
+    const m = yield* fetch(sys, store, client, 'manifests', chosen, made)
     parts.push({ kind: 'manifest', descriptor: chosen, bytes: m.came })
-    const manifest = JSON.parse(text(m.bytes)) as Manifest
+    const manifest = well(readManifest(text(m.bytes)), 'manifest')
+    if ('manifests' in manifest) throw new Failed(`content ${chosen.digest}: not an image manifest`)
+    if (manifest.layers.length > MAX_LAYERS) throw new Failed('max depth exceeded')
     for (const l of manifest.layers)
-      parts.push({ kind: 'layer', descriptor: l, bytes: (yield* fetch(sys, store, client, 'blobs', l)).came })
-    const config = yield* fetch(sys, store, client, 'blobs', manifest.config)
+      parts.push({ kind: 'layer', descriptor: l, bytes: (yield* fetch(sys, store, client, 'blobs', l, made)).came })
+    const config = yield* fetch(sys, store, client, 'blobs', manifest.config, made)
+    const apart = layersComplaint(well(readImageConfig(text(config.bytes)), 'image config'), manifest.layers)
+    if (apart !== undefined) throw new Failed(apart)
     parts.push({ kind: 'config', descriptor: manifest.config, bytes: config.came })
     const image = yield* readImage(sys, name, { ...target })
     if (image)
       for (const [n, l] of image.layers.entries()) {
+        if (!store.snapshots.has(image.chain[n] as string)) chain.unshift(image.chain[n] as string)
         const apply = store.methods['diff.Apply'] as (t: Sys, p: unknown) => Run<Reply<unknown>>
         const applied = yield* apply(sys, {
           digest: l.digest,
@@ -118,6 +139,12 @@ function* pull(sys: Sys, store: Store, ns: string, name: string, platform: Platf
     store.images.set(keyOf({ ns, id: name }), { target, created: yield* sys.clock('realtime') })
     yield* store.save(sys)
     return { name, target, parts, time: (yield* sys.clock('monotonic')) - began }
+  } catch (e) {
+    // Nothing half-brought stays: no image refers to it.
+    for (const digest of made) yield* sys.unlink(blobPath(digest))
+    const remove = store.methods['snapshots.Remove'] as (t: Sys, p: unknown) => Run<Reply<unknown>>
+    for (const key of chain) yield* remove(sys, { key })
+    throw e
   } finally {
     yield* client.close()
   }

@@ -1,9 +1,9 @@
 /** Files in and out of containers: GET, HEAD and PUT /containers/{id}/archive, /export, /changes. */
-import { gunzipSync } from 'fflate'
 import { isErr } from '../../base/errno.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
 import { isDir, isLink } from '../../kernel/linux/fs/flags.ts'
 import type { Stat } from '../../kernel/linux/fs/inode.ts'
+import { unpacked } from '../../oci/layer.ts'
 import { readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
 import { endChunks, sendChunk, sendResponse, startChunked } from '../../userland/lib/http.ts'
 import { entryOf, treeEntries } from '../layers.ts'
@@ -55,14 +55,8 @@ export function* sendArchive(c: Context, bytes: Uint8Array, headers: Readonly<Re
 }
 /** A body that is an archive, plain or by gzip; an error in Go's words where it isn't one. */
 export function readArchive(body: Uint8Array): TarEntry[] {
-  let bytes = body
-  if (body[0] === 0x1f && body[1] === 0x8b) {
-    try {
-      bytes = gunzipSync(body)
-    } catch {
-      throw new ApiError(400, 'unexpected EOF')
-    }
-  }
+  const bytes = unpacked(body)
+  if ('error' in bytes) throw new ApiError(400, bytes.error)
   const entries = readTar(bytes)
   if ('error' in entries) throw new ApiError(400, entries.error)
   return entries

@@ -1,7 +1,8 @@
 /** POST /build: BuildKit's way (version=2: a stream of its status) and the classic builder's (a stream of text). */
-import { gunzipSync } from 'fflate'
 import { utf8 } from '../../base/bytes.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
+import { readJson, stringMap } from '../../oci/gotypes.ts'
+import { unpacked } from '../../oci/layer.ts'
 import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
 import { Builder, type BuildOptions } from '../buildkit/builder.ts'
 import { classicBuild } from '../buildkit/classic.ts'
@@ -18,16 +19,10 @@ import { event } from './support.ts'
 const truth = (v: string): boolean => v === '1' || v === 'true' || v === 'True'
 function pairs(text: string): Map<string, string> {
   if (text === '') return new Map()
-  try {
-    // A null is an argument whose value the client doesn't know.
-    return new Map(
-      Object.entries(JSON.parse(text) as Record<string, string | null>).filter(
-        (e): e is [string, string] => e[1] !== null,
-      ),
-    )
-  } catch {
-    throw new ApiError(400, 'error reading build args: invalid JSON')
-  }
+  const read = readJson<Record<string, string | null>>(text, stringMap, true)
+  if ('refused' in read) throw new ApiError(400, `error reading build args: ${read.refused}`)
+  // A null is an argument whose value the client doesn't know.
+  return new Map(Object.entries(read.value).filter((e): e is [string, string] => e[1] !== null))
 }
 const fromHex = (digits: string): Uint8Array =>
   Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -51,13 +46,9 @@ function optionsOf(c: Context): BuildOptions {
   }
 }
 function bodyOf(c: Context): Uint8Array {
-  const { body } = c.request
-  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
-  try {
-    return gunzipSync(body)
-  } catch {
-    throw new ApiError(400, 'unexpected EOF')
-  }
+  const bytes = unpacked(c.request.body)
+  if ('error' in bytes) throw new ApiError(400, bytes.error)
+  return bytes
 }
 
 const routes: readonly Route[] = [
@@ -97,7 +88,7 @@ const routes: readonly Route[] = [
         const range = e instanceof BuildError ? e.range : undefined
         if (!begun && e instanceof ApiError && !builder) throw e
         if (range) yield* line({ id: 'moby.buildkit.source', aux: range })
-        const code = /exit code: (\d+)$/.exec(e.message)?.[1]
+        const code = /(?:exit|non-zero) code: (\d+)$/.exec(e.message)?.[1]
         yield* line({
           errorDetail: { ...(code && !builder ? { code: Number(code) } : {}), message: e.message },
           error: e.message,

@@ -1,25 +1,30 @@
 /** Images out and in as archives: image-spec image-layout.md, with Docker's manifest.json beside it (docker save, docker load, docker import). */
-import { gunzipSync, gzipSync } from 'fflate'
+import { gzipSync } from 'fflate'
 import { text, utf8 } from '../../base/bytes.ts'
 import { slice } from '../../base/filedata.ts'
 import type { Run } from '../../kernel/linux/abi.ts'
-import { chainIds, type Digest, digestOf, parseDigest } from '../../oci/digest.ts'
-import {
-  choosePlatform,
-  type Descriptor,
-  type ImageConfig,
-  type Index,
-  MAX_LAYERS,
-  type Manifest,
-  media,
-} from '../../oci/image.ts'
-import { jsonComplaint } from '../../oci/json.ts'
+import { chainIds, digestOf, parseDigest } from '../../oci/digest.ts'
+import { readJson, type Shape, strings, struct } from '../../oci/gotypes.ts'
+import { choosePlatform, type Descriptor, MAX_LAYERS, type Manifest, media } from '../../oci/image.ts'
+import { layersComplaint, readImageConfig, readManifest } from '../../oci/imagetypes.ts'
+import type { Refused } from '../../oci/json.ts'
+import { readLayer, unpacked } from '../../oci/layer.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
-import { archiveFile, readTar, type TarEntry, writeTar } from '../../oci/tar.ts'
+import { archiveFile, type TarEntry, writeTar } from '../../oci/tar.ts'
 import { endChunks, sendChunk, startChunked } from '../../userland/lib/http.ts'
 import { readArchive, sendArchive } from './archive.ts'
 import { importFiles } from './commit.ts'
-import { enterImage, getBlob, getJson, hasBlob, nameImage, putBlob, type Target, unpackLayers } from './content.ts'
+import {
+  allOrNothing,
+  enterImage,
+  getBlob,
+  getJson,
+  hasBlob,
+  nameImage,
+  putBlob,
+  type Target,
+  unpackLayers,
+} from './content.ts'
 import { findImage, hostPlatform, parsePlatform } from './images.ts'
 import type { Context, Route } from './routes.ts'
 import { ApiError, type Image } from './state.ts'
@@ -97,6 +102,18 @@ interface Found {
   readonly names: readonly string[]
 }
 const bad = (message: string): ApiError => new ApiError(400, message)
+/** A document as it was read, or the API's error. */
+function well<T>(r: { readonly value: T } | Refused, what: string): T {
+  if ('refused' in r) throw bad(`failed to decode ${what}: ${r.refused}`)
+  return r.value
+}
+/** manifest.json, github.com/moby/docker-image-spec. */
+interface Row {
+  readonly Config: string
+  readonly RepoTags?: readonly string[]
+  readonly Layers?: readonly string[]
+}
+const rowsShape: Shape = [struct('tarexport.manifestItem', { Config: 'string', RepoTags: strings, Layers: strings })]
 class Archive {
   readonly files = new Map<string, TarEntry>()
   constructor(entries: readonly TarEntry[]) {
@@ -106,20 +123,15 @@ class Archive {
     }
   }
   bytes(path: string): Uint8Array {
-    let e = this.files.get(path)
+    let e = this.files.get(path.replace(/^\.?\/+/, ''))
     // docker save of old wrote equal layers as links.
     for (let n = 0; e?.type === 'symlink' && n < 8; n++)
       e = this.files.get(`${path.slice(0, path.lastIndexOf('/') + 1)}${e.target}`.replace(/[^/]+\/\.\.\//g, ''))
     if (e?.type !== 'file') throw bad(`open ${path}: no such file or directory`)
     return slice(e.data ?? { size: 0, extents: [] })
   }
-  json<T>(path: string): T {
-    try {
-      return JSON.parse(text(this.bytes(path))) as T
-    } catch (e) {
-      if (e instanceof ApiError) throw e
-      throw bad(`failed to decode ${path}: ${jsonComplaint(text(this.bytes(path)))}`)
-    }
+  json<T>(path: string, shape: Shape): T {
+    return well(readJson<T>(text(this.bytes(path)), shape), path)
   }
   /** A blob by its descriptor, verified. */
   blob(d: Pick<Descriptor, 'digest' | 'size'>): Uint8Array {
@@ -130,13 +142,6 @@ class Archive {
     if (d.size !== undefined && d.size !== bytes.length)
       throw bad(`unexpected commit size ${bytes.length}, expected ${d.size}: failed precondition`)
     return bytes
-  }
-  parse<T>(bytes: Uint8Array, what: string): T {
-    try {
-      return JSON.parse(text(bytes)) as T
-    } catch {
-      throw bad(`failed to decode ${what}: ${jsonComplaint(text(bytes))}`)
-    }
   }
 }
 /** A manifest with everything below it; index within index is followed a few times, never for ever. */
@@ -150,25 +155,26 @@ function fromLayout(a: Archive, top: Descriptor, want: Parameters<typeof chooseP
   let at: Descriptor = top
   for (let depth = 0; ; depth++) {
     if (depth > 8) throw bad(`index ${top.digest} is nested too deeply`)
-    const document = a.parse<Index | Manifest>(take(at), 'manifest')
+    const document = well(readManifest(text(take(at))), 'manifest')
     if (!('manifests' in document)) {
-      if (!document.config || !Array.isArray(document.layers)) throw bad(`content ${at.digest}: not an image manifest`)
-      const config = a.parse<ImageConfig>(take(document.config), 'image config')
-      const diffIds = config.rootfs?.diff_ids
-      if (!Array.isArray(diffIds) || diffIds.length !== document.layers.length)
-        throw bad('mismatched image rootfs and manifest layers')
-      if (diffIds.length > MAX_LAYERS) throw bad('max depth exceeded')
+      const config = well(readImageConfig(text(take(document.config))), 'image config')
+      const apart = layersComplaint(config, document.layers)
+      if (apart !== undefined) throw bad(apart)
       for (const l of document.layers) take(l)
       const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({ mediaType, digest, size })
       return {
-        target: { target: plain(top), manifest: plain(at), layers: document.layers, config, chain: chainIds(diffIds) },
+        target: {
+          target: plain(top),
+          manifest: plain(at),
+          layers: document.layers,
+          config,
+          chain: chainIds(config.rootfs.diff_ids),
+        },
         blobs,
         names: [],
       }
     }
-    const here = (Array.isArray(document.manifests) ? document.manifests : []).filter((m) =>
-      a.files.has(blobName(String(m.digest))),
-    )
+    const here = document.manifests.filter((m) => a.files.has(blobName(m.digest)))
     const next =
       choosePlatform({ ...document, manifests: here }, want) ?? here.find((m) => m.platform?.os !== 'unknown')
     if (!next) return undefined
@@ -177,14 +183,12 @@ function fromLayout(a: Archive, top: Descriptor, want: Parameters<typeof chooseP
 }
 /** Docker's own form before 25: manifest.json with layers as plain archives. */
 function fromDocker(a: Archive): Found[] {
-  const rows = a.json<{ Config: string; RepoTags: string[] | null; Layers: string[] }[]>('manifest.json')
-  if (!Array.isArray(rows)) throw bad('invalid manifest.json')
-  return rows.map((row) => {
-    const configBytes = a.bytes(String(row.Config))
-    const config = a.parse<ImageConfig>(configBytes, 'image config')
-    const diffIds = config.rootfs?.diff_ids
-    if (!Array.isArray(diffIds) || diffIds.length !== (row.Layers ?? []).length)
-      throw bad('invalid manifest, layers length mismatch')
+  return a.json<Row[]>('manifest.json', rowsShape).map((row) => {
+    const configBytes = a.bytes(row.Config ?? '')
+    const config = well(readImageConfig(text(configBytes)), 'image config')
+    const diffIds = config.rootfs.diff_ids
+    const paths = row.Layers ?? []
+    if (diffIds.length !== paths.length) throw bad('invalid manifest, layers length mismatch')
     if (diffIds.length > MAX_LAYERS) throw bad('max depth exceeded')
     const blobs: (readonly [Descriptor, Uint8Array])[] = []
     const add = (mediaType: string, bytes: Uint8Array): Descriptor => {
@@ -192,26 +196,21 @@ function fromDocker(a: Archive): Found[] {
       blobs.push([d, bytes])
       return d
     }
-    const layers = row.Layers.map((path, n) => {
+    const layers = paths.map((path, n) => {
       const raw = a.bytes(path)
-      const gzipped = raw[0] === 0x1f && raw[1] === 0x8b
-      let tar = raw
-      try {
-        if (gzipped) tar = gunzipSync(raw)
-      } catch {
-        throw bad('unexpected EOF')
-      }
+      const tar = unpacked(raw)
+      if ('error' in tar) throw bad(tar.error)
       if (digestOf(tar) !== diffIds[n])
         throw bad(`wrong diff id calculated on extraction ${JSON.stringify(digestOf(tar))}`)
-      return add(media.layer, gzipped ? raw : gzipSync(tar, { level: 6, mtime: 0 }))
+      return add(media.layer, tar !== raw ? raw : gzipSync(tar, { level: 6, mtime: 0 }))
     })
     const c = add(media.config, configBytes)
     const manifest: Manifest = { schemaVersion: 2, mediaType: media.manifest, config: c, layers }
     const m = add(media.manifest, utf8(JSON.stringify(manifest)))
     return {
-      target: { target: m, manifest: m, layers, config, chain: chainIds(diffIds as Digest[]) },
+      target: { target: m, manifest: m, layers, config, chain: chainIds(diffIds) },
       blobs,
-      names: (row.RepoTags ?? []).map(String),
+      names: row.RepoTags ?? [],
     }
   })
 }
@@ -224,13 +223,15 @@ function* loadImages(
   const want = c.query('platform') ? parsePlatform(c.query('platform')) : yield* hostPlatform(c.sys)
   let found: Found[]
   if (a.files.has('index.json') && a.files.has('oci-layout')) {
-    const version = a.json<{ imageLayoutVersion?: string }>('oci-layout').imageLayoutVersion
+    const version = a.json<{ imageLayoutVersion?: string }>(
+      'oci-layout',
+      struct('v1.ImageLayout', { imageLayoutVersion: 'string' }),
+    ).imageLayoutVersion
     if (version !== '1.0.0') throw bad(`unsupported OCI layout version ${version}`)
-    const index = a.json<Index & { manifests: (Descriptor & { annotations?: Record<string, string> })[] }>('index.json')
-    const docker = a.files.has('manifest.json')
-      ? a.json<{ Config: string; RepoTags: string[] | null }[]>('manifest.json')
-      : []
-    found = (Array.isArray(index.manifests) ? index.manifests : []).flatMap((m) => {
+    const index = well(readManifest(text(a.bytes('index.json'))), 'index.json')
+    if (!('manifests' in index)) throw bad('failed to decode index.json: not an index')
+    const docker = a.files.has('manifest.json') ? a.json<Row[]>('manifest.json', rowsShape) : []
+    found = index.manifests.flatMap((m) => {
       const f = fromLayout(a, m, want)
       if (!f) return []
       const name = m.annotations?.['io.containerd.image.name'] ?? m.annotations?.['org.opencontainers.image.ref.name']
@@ -241,19 +242,26 @@ function* loadImages(
   else throw bad('open manifest.json: no such file or directory')
   for (const f of found)
     for (const [d, bytes] of f.blobs) if (f.target.layers.some((l) => l.digest === d.digest)) checkLayer(bytes)
-  const out: { image: Image; names: string[] }[] = []
-  for (const f of found) {
-    for (const [d, bytes] of f.blobs) yield* putBlob(c.sys, d.mediaType, bytes, d.digest)
-    yield* unpackLayers(c.sys, f.target.layers, f.target.config, f.target.chain)
-    const image = yield* enterImage(c.sys, c.d, f.target)
-    const names: string[] = []
-    for (const n of f.names) {
+  const references = found.map((f) =>
+    f.names.map((n) => {
       const ref = parseReference(n)
       if ('error' in ref) throw bad(ref.error)
+      return ref
+    }),
+  )
+  const chains = found.flatMap((f) => f.target.chain)
+  yield* allOrNothing(c.sys, c.d, chains, function* (made) {
+    for (const f of found) {
+      for (const [d, bytes] of f.blobs) yield* putBlob(c.sys, d.mediaType, bytes, d.digest, made)
+      yield* unpackLayers(c.sys, f.target.layers, f.target.config, f.target.chain)
+    }
+  })
+  const out: { image: Image; names: string[] }[] = []
+  for (const [n, f] of found.entries()) {
+    const image = yield* enterImage(c.sys, c.d, f.target)
+    const names: string[] = []
+    for (const ref of references[n] ?? []) {
       yield* nameImage(c.sys, c.d, image, familiar(ref))
-      image.digests.add(
-        `${familiar({ ...ref, tag: undefined, digest: undefined }).replace(/:latest$/, '')}@${image.id}`,
-      )
       names.push(familiar(ref))
     }
     out.push({ image, names })
@@ -261,14 +269,10 @@ function* loadImages(
   return out
 }
 function checkLayer(bytes: Uint8Array): void {
-  try {
-    const entries = readTar(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
-    if ('error' in entries) throw bad(`failed to extract layer: ${entries.error}`)
-    const out = entries.find((e) => e.path.split('/').includes('..'))
-    if (out) throw bad(`invalid tar entry: ${out.path}: path escapes the layer`)
-  } catch (e) {
-    throw e instanceof ApiError ? e : bad('failed to extract layer: unexpected EOF')
-  }
+  const layer = readLayer(bytes)
+  if ('error' in layer) throw bad(`failed to extract layer: ${layer.error}`)
+  const out = layer.entries.find((e) => e.path.split('/').includes('..'))
+  if (out) throw bad(`invalid tar entry: ${out.path}: path escapes the layer`)
 }
 function* stream(c: Context, lines: readonly unknown[]): Run<void> {
   yield* startChunked(c.sys, c.fd, 200, { 'Content-Type': 'application/json' })

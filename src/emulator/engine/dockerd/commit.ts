@@ -107,7 +107,6 @@ function nameOf(c: Context): string | undefined {
 function* named(c: Context, image: Image, name: string | undefined): Run<void> {
   if (name === undefined) return
   yield* nameImage(c.sys, c.d, image, name)
-  image.digests.add(`${name.replace(/:[^:/]*$/, '')}@${image.id}`)
   yield* event(c.sys, c.d, 'image', 'tag', image.id, { name })
 }
 function* commit(c: Context, d: Daemon, x: Container): Run<Image> {

@@ -22,11 +22,18 @@ export function* contain<T = Record<string, unknown>>(
   return r.result
 }
 
-/** Writes a blob; nothing is left of it where its digest isn't the expected one. */
-export function* putBlob(sys: Sys, mediaType: string, bytes: Uint8Array, expected?: Digest): Run<Descriptor> {
+/** Writes a blob; nothing is left of it where its digest isn't the expected one. `made` hears of one that wasn't there before. */
+export function* putBlob(
+  sys: Sys,
+  mediaType: string,
+  bytes: Uint8Array,
+  expected?: Digest,
+  made?: Digest[],
+): Run<Descriptor> {
   const digest = expected ?? digestOf(bytes)
   const path = blobPath(digest)
   if (isErr(yield* sys.stat(path))) {
+    made?.push(digest)
     const fd = yield* sys.open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o444)
     if (isErr(fd)) throw new ApiError(500, `failed to open writer: ${fd.text.toLowerCase()}`)
     const failed = yield* writeAll(sys, fd, bytes)
@@ -66,6 +73,25 @@ export function* layerSize(sys: Sys, d: Daemon, layer: Descriptor): Run<number> 
   return size
 }
 
+/**
+ * Does a work that brings blobs and layers, all or nothing: where it fails, the blobs in `made` go again, and layers of the chain that no
+ * image has. (containerd would keep them until its collector finds that nothing refers to them.)
+ */
+export function* allOrNothing<T>(
+  sys: Sys,
+  d: Daemon,
+  chain: readonly string[],
+  work: (made: Digest[]) => Run<T>,
+): Run<T> {
+  const made: Digest[] = []
+  try {
+    return yield* work(made)
+  } catch (e) {
+    for (const digest of made) yield* sys.unlink(blobPath(digest))
+    yield* dropChain(sys, d, chain)
+    throw e
+  }
+}
 /** Unpacks layers that no image has unpacked yet, lowest first. */
 export function* unpackLayers(
   sys: Sys,
@@ -112,15 +138,21 @@ export function* enterImage(sys: Sys, d: Daemon, t: Target): Run<Image> {
   d.images.set(key, image)
   return image
 }
+/** A name without its tag. */
+const repositoryOf = (name: string): string => name.replace(/:[^:/]*$/, '')
 /** Gives an image a name, `name:tag`; whoever had it loses it, and an image that has no name left stays as a dangling one. */
 export function* nameImage(sys: Sys, d: Daemon, image: Image, name: string): Run<void> {
   for (const other of d.images.values()) if (other.id !== image.id) other.tags.delete(name)
   image.tags.add(name)
+  // In containerd's store every image has its target's digest, pulled or not.
+  image.digests.add(`${repositoryOf(name)}@${image.id}`)
   yield* contain(sys, 'images.Update', { name, target: image.target })
 }
 /** Takes a name from an image, and from containerd's list. */
 export function* unnameImage(sys: Sys, image: Image, name: string): Run<void> {
   image.tags.delete(name)
+  const repository = repositoryOf(name)
+  if (![...image.tags].some((t) => repositoryOf(t) === repository)) image.digests.delete(`${repository}@${image.id}`)
   yield* contain(sys, 'images.Update', { name })
 }
 

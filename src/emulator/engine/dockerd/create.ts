@@ -1,7 +1,7 @@
 /** Creating a container: its configuration from image and options, its mounts, its name. */
 import { isErr } from '../../base/errno.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
+import { isReg, O_CREAT, O_WRONLY } from '../../kernel/linux/fs/flags.ts'
 import { signalNumber } from '../../kernel/linux/signals.ts'
 import { familiar, parseReference } from '../../oci/reference.ts'
 import { makeDirs } from '../../runtime/runc.ts'
@@ -66,6 +66,16 @@ function normalised(d: Daemon, h: HostConfig): HostConfig {
   }
 }
 
+/** Whether the working directory is a file in the topmost layer that has its name. */
+function* fileInTheWay(sys: Sys, path: string, layers: readonly string[]): Run<boolean> {
+  if (path === '' || path === '/') return false
+  for (const l of layers) {
+    const s = yield* sys.lstat(`${l}${path}`)
+    if (!isErr(s)) return isReg(s.mode)
+  }
+  return false
+}
+
 /** POST /containers/create: the container and what to warn of, with its read-write layer prepared. `endpoints` are the settings of its networks by name. */
 export function* createContainer(
   sys: Sys,
@@ -99,7 +109,8 @@ export function* createContainer(
   const called = name || (yield* generateName(sys, (free) => containerNamed(d, free) === undefined))
   const mode = h.NetworkMode || 'default'
   const network = mode === 'default' || mode === 'bridge' ? 'bridge' : mode
-  if (config.StopSignal && !signalNumber(config.StopSignal))
+  // A number is taken as it is: moby/sys/signal ParseSignal.
+  if (config.StopSignal && !signalNumber(config.StopSignal) && !/^[1-9]\d*$/.test(config.StopSignal))
     throw new ApiError(400, `invalid signal: ${config.StopSignal}`)
   const ic = image.config.config
   // On the host's network a container has the host's name.
@@ -131,6 +142,11 @@ export function* createContainer(
   // By this file programs tell that they run in Docker: moby daemon/initlayer/setup_unix.go.
   const mark = yield* sys.open(`${prepared.result.upper}/.dockerenv`, O_CREAT | O_WRONLY, 0o755)
   if (!isErr(mark)) yield* sys.close(mark)
+  const blocked = yield* fileInTheWay(sys, merged.WorkingDir ?? '', [prepared.result.upper, ...prepared.result.lower])
+  if (blocked) {
+    yield* call(sys, 'snapshots.Remove', { key: id })
+    throw new ApiError(400, `Cannot mkdir: ${merged.WorkingDir} is not a directory`)
+  }
   const c = newContainer({
     id,
     name: called,

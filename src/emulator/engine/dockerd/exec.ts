@@ -17,7 +17,7 @@ export function* createExec(sys: Sys, d: Daemon, ref: string, options: Exec['opt
   if (c.status === 'restarting')
     throw new ApiError(409, `Container ${c.id} is restarting, wait until the container is running`)
   if (c.status !== 'running') throw new ApiError(409, `container ${c.id} is not running`)
-  if (options.Cmd.length === 0) throw new ApiError(400, 'No exec command specified')
+  if (!options.Cmd?.length) throw new ApiError(400, 'No exec command specified')
   const e: Exec = { id: yield* newId(sys), container: c, options, running: false, exitCode: null, pid: 0 }
   d.execs.set(e.id, e)
   yield* note(sys, d, c, `exec_create: ${options.Cmd.join(' ')}`, { execID: e.id })

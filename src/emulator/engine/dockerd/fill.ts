@@ -7,6 +7,7 @@ import { rootPath } from '../rootpath.ts'
 import { unpack } from '../unpack.ts'
 import { later } from './start.ts'
 import { ApiError, type Container, type Daemon } from './state.ts'
+import { event } from './support.ts'
 
 /** Fills a container's empty volumes; `nocopy` and read-only ones stay as they are. */
 function* fillVolumes(sys: Sys, c: Container, lower: readonly string[]): Run<void> {
@@ -38,6 +39,15 @@ const flagsOf: Readonly<Record<string, number>> = {
 }
 /** Mounts volumes that have a device while a container uses them: moby daemon/volume/local local_unix.go. */
 function* mountVolumes(sys: Sys, d: Daemon, c: Container): Run<void> {
+  for (const m of c.mounts)
+    if (m.name !== undefined)
+      yield* event(sys, d, 'volume', 'mount', m.name, {
+        container: c.id,
+        destination: m.destination,
+        driver: 'local',
+        propagation: '',
+        'read/write': String(m.rw),
+      })
   for (const m of c.mounts) {
     const v = m.name === undefined ? undefined : d.volumes.get(m.name)
     if (!v?.options.device || inUse(d, v.name, c)) continue
@@ -60,6 +70,7 @@ function* unmountVolumes(sys: Sys, d: Daemon, c: Container): Run<void> {
   for (const m of c.mounts) {
     const v = m.name === undefined ? undefined : d.volumes.get(m.name)
     if (v?.options.device && !inUse(d, v.name, c)) yield* sys.umount(v.mountpoint, 2)
+    if (v) yield* event(sys, d, 'volume', 'unmount', v.name, { container: c.id, driver: 'local' })
   }
 }
 /** The part `dockerd/volumes`: it hands its work to the start of containers. */

@@ -1,5 +1,6 @@
 /** The filters of lists and prunes: a JSON object of names and values. */
 import { familiarName, parseReference } from '../../oci/reference.ts'
+import { parseJson } from '../../oci/json.ts'
 import { seconds } from '../../oci/units.ts'
 import { published } from './ports.ts'
 import type { Context } from './routes.ts'
@@ -11,12 +12,15 @@ export type Filters = Readonly<Record<string, readonly string[] | Readonly<Recor
 export function filtersOf(c: Context, known?: readonly string[]): Filters {
   const raw = c.query('filters')
   if (raw === '') return {}
-  let filters: Filters
-  try {
-    filters = JSON.parse(raw) as Filters
-  } catch {
+  const read = parseJson(raw)
+  const of = 'refused' in read ? null : read.value
+  const named = (v: unknown): boolean =>
+    Array.isArray(v)
+      ? v.every((x) => typeof x === 'string')
+      : typeof v === 'object' && v !== null && Object.values(v).every((x) => typeof x === 'boolean')
+  if (typeof of !== 'object' || of === null || Array.isArray(of) || !Object.values(of).every(named))
     throw new ApiError(400, 'invalid filter')
-  }
+  const filters = of as Filters
   for (const key of Object.keys(filters))
     if (known && !known.includes(key)) throw new ApiError(400, `invalid filter '${key}'`)
   return filters

@@ -1,6 +1,8 @@
 /** A request of the Engine API as handlers want it. */
 import { text } from '../../base/bytes.ts'
 import type { Sys } from '../../kernel/linux/abi.ts'
+import { readJson, type Shape } from '../../oci/gotypes.ts'
+import { streamComplaint } from '../../oci/json.ts'
 import type { HttpRequest } from '../../userland/lib/http.ts'
 import type { Context } from './routes.ts'
 import { ApiError, type Daemon } from './state.ts'
@@ -12,6 +14,31 @@ export function unescapePath(text: string | undefined): string {
   } catch {
     return text ?? ''
   }
+}
+/** A request's document: moby daemon/server/httputils ReadJSON. Members that are null stay null, as Go's pointers do. */
+function body<T>({ headers, body }: HttpRequest, shape: Shape): T {
+  const type = headers['content-type'] ?? ''
+  if (body.length === 0 && type === '') return {} as T
+  const kind = (type.split(';')[0] as string).trim().toLowerCase()
+  if (kind === '') throw new ApiError(400, `malformed Content-Type header (${type}): mime: no media type`)
+  if (kind !== 'application/json')
+    throw new ApiError(400, `unsupported Content-Type header (${type}): must be 'application/json'`)
+  if (body.length === 0) return {} as T
+  const document = text(body)
+  const read = readJson<T>(document, shape, true)
+  if (!('refused' in read)) return read.value
+  const why = streamComplaint(read.refused, document)
+  if (why === 'EOF') throw new ApiError(400, 'invalid JSON: got EOF while reading request body')
+  if (why.endsWith(' after top-level value')) throw new ApiError(400, 'unexpected content after JSON')
+  throw new ApiError(400, `invalid JSON: ${why}`)
+}
+/** A number among a request's parameters, `otherwise` where it isn't there: strconv.Atoi. */
+export function integer(c: Context, key: string, otherwise: number): number {
+  const value = c.query(key)
+  if (value === '') return otherwise
+  if (!/^[+-]?\d+$/.test(value))
+    throw new ApiError(400, `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`)
+  return Number(value)
 }
 /** What a handler gets of a request. */
 export function contextOf(sys: Sys, fd: number, d: Daemon, request: HttpRequest, rest: Uint8Array): Context {
@@ -28,12 +55,6 @@ export function contextOf(sys: Sys, fd: number, d: Daemon, request: HttpRequest,
     rest,
     queries,
     query: (key) => queries(key).at(-1) ?? '',
-    json: <T>(): T => {
-      try {
-        return JSON.parse(text(request.body) || '{}') as T
-      } catch (e) {
-        throw new ApiError(400, `invalid JSON: ${(e as Error).message}`)
-      }
-    },
+    json: (shape) => body(request, shape),
   }
 }

@@ -7,15 +7,15 @@ import {
   type Descriptor,
   type ImageConfig,
   type Index,
-  MAX_LAYERS,
   type Manifest,
   media,
   type Platform,
 } from '../../oci/image.ts'
-import { jsonComplaint } from '../../oci/json.ts'
+import { layersComplaint, readImageConfig, readManifest } from '../../oci/imagetypes.ts'
+import type { Refused } from '../../oci/json.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { seconds } from '../../oci/units.ts'
-import { contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
+import { allOrNothing, contain, enterImage, keptChains, layerSize, nameImage, putBlob } from './content.ts'
 import { type Credentials, RegistryClient, urlOf } from './distribution.ts'
 import { ApiError, type Daemon, type Image } from './state.ts'
 
@@ -68,12 +68,15 @@ export interface Remote {
   readonly configDigest: Digest
   readonly chain: readonly string[]
 }
-const parseJson = <T>(bytes: Uint8Array, what: string): T => {
-  try {
-    return JSON.parse(text(bytes)) as T
-  } catch {
-    throw new ApiError(500, `failed to decode ${what}: ${jsonComplaint(text(bytes))}`)
-  }
+/** A document as it was read, or the API's error. */
+function well<T>(r: { readonly value: T } | Refused, what: string): T {
+  if ('refused' in r) throw new ApiError(500, `failed to decode ${what}: ${r.refused}`)
+  return r.value
+}
+/** Descriptors say how long their content is: fetching verifies it with the digest. */
+function checkSize(bytes: Uint8Array, d: Descriptor): void {
+  if (d.size !== undefined && d.size !== bytes.length)
+    throw new ApiError(500, `failed size validation: ${bytes.length} != ${d.size}: failed precondition`)
 }
 const typeOf = (document: Index | Manifest): string =>
   document.mediaType ?? ('manifests' in document ? media.index : media.manifest)
@@ -115,7 +118,7 @@ export function* resolveRemote(client: RegistryClient, platform: Platform): Run<
     ref.digest as Digest | undefined,
     'manifest',
   )
-  const document = parseJson<Index | Manifest>(targetBytes, 'manifest')
+  const document = well(readManifest(text(targetBytes)), 'manifest')
   const target: Descriptor = {
     mediaType: typeOf(document),
     digest: digestOf(targetBytes),
@@ -124,19 +127,21 @@ export function* resolveRemote(client: RegistryClient, platform: Platform): Run<
   let manifest = target
   let manifestBytes = targetBytes
   if ('manifests' in document) {
-    const chosen = Array.isArray(document.manifests) ? choosePlatform(document, platform) : undefined
+    const chosen = choosePlatform(document, platform)
     if (!chosen)
       throw new ApiError(404, `no matching manifest for ${platformText(platform)} in the manifest list entries`)
     manifestBytes = yield* fetchVerified(client, `${base}/manifests/${chosen.digest}`, chosen.digest, 'manifest')
+    checkSize(manifestBytes, chosen)
     manifest = { mediaType: chosen.mediaType, digest: chosen.digest, size: manifestBytes.length }
   }
-  const m = parseJson<Manifest>(manifestBytes, 'manifest')
-  if (!m.config || !Array.isArray(m.layers)) throw new ApiError(500, 'unsupported manifest: no config or layers')
-  if (m.layers.length > MAX_LAYERS) throw new ApiError(500, 'max depth exceeded')
+  const m = manifest === target ? document : well(readManifest(text(manifestBytes)), 'manifest')
+  // A platform's entry is an image; an index of indexes would have no end.
+  if ('manifests' in m) throw new ApiError(500, `content ${manifest.digest}: not an image manifest`)
   const configBytes = yield* fetchVerified(client, `${base}/blobs/${m.config.digest}`, m.config.digest, 'config')
-  const config = parseJson<ImageConfig>(configBytes, 'image config')
-  if (config.rootfs?.diff_ids?.length !== m.layers.length)
-    throw new ApiError(500, 'mismatched image rootfs and manifest layers')
+  checkSize(configBytes, m.config)
+  const config = well(readImageConfig(text(configBytes)), 'image config')
+  const apart = layersComplaint(config, m.layers)
+  if (apart !== undefined) throw new ApiError(500, apart)
   return {
     target,
     targetBytes,
@@ -166,22 +171,25 @@ export function* fetchLayers(
   const have = keptChains(d)
   const exists = (n: number): boolean => have.has(r.chain[n] as string)
   yield* progress.begin(r.layers.map((layer, n) => ({ layer, exists: exists(n) })))
-  for (const [n, l] of r.layers.entries()) {
-    if (exists(n)) continue
-    const bytes = yield* fetchVerified(client, `/v2/${client.ref.path}/blobs/${l.digest}`, l.digest, 'layer')
-    yield* putBlob(sys, l.mediaType, bytes, l.digest)
-    yield* progress.downloaded(l)
-    yield* contain(sys, 'diff.Apply', {
-      digest: l.digest,
-      diffId: r.config.rootfs.diff_ids[n],
-      chainId: r.chain[n],
-      ...(n > 0 ? { parent: r.chain[n - 1] } : {}),
-    })
-    yield* progress.extracted(l)
-  }
-  yield* putBlob(sys, media.config, r.configBytes, r.configDigest)
-  yield* putBlob(sys, r.manifest.mediaType, r.manifestBytes, r.manifest.digest)
-  yield* putBlob(sys, r.target.mediaType, r.targetBytes, r.target.digest)
+  yield* allOrNothing(sys, d, r.chain, function* (made) {
+    for (const [n, l] of r.layers.entries()) {
+      if (exists(n)) continue
+      const bytes = yield* fetchVerified(client, `/v2/${client.ref.path}/blobs/${l.digest}`, l.digest, 'layer')
+      checkSize(bytes, l)
+      yield* putBlob(sys, l.mediaType, bytes, l.digest, made)
+      yield* progress.downloaded(l)
+      yield* contain(sys, 'diff.Apply', {
+        digest: l.digest,
+        diffId: r.config.rootfs.diff_ids[n],
+        chainId: r.chain[n],
+        ...(n > 0 ? { parent: r.chain[n - 1] } : {}),
+      })
+      yield* progress.extracted(l)
+    }
+    yield* putBlob(sys, media.config, r.configBytes, r.configDigest, made)
+    yield* putBlob(sys, r.manifest.mediaType, r.manifestBytes, r.manifest.digest, made)
+    yield* putBlob(sys, r.target.mediaType, r.targetBytes, r.target.digest, made)
+  })
 }
 
 /** Pulls an image for a platform and unpacks its layers. */

@@ -102,7 +102,8 @@ export function* mountsOf(sys: Sys, d: Daemon, h: HostConfig, config: ContainerC
   const out: Mount[] = []
   for (const from of h.VolumesFrom ?? []) {
     if (from === '') throw new ApiError(400, 'volumes-from specification cannot be an empty string')
-    const [name = '', mode = ''] = from.split(':')
+    const colon = from.indexOf(':')
+    const [name, mode] = colon < 0 ? [from, ''] : [from.slice(0, colon), from.slice(colon + 1)]
     if (!validMode(mode) || mode.split(',').some((w) => w === 'nocopy' || propagations.includes(w))) throw badMode(mode)
     // What is taken from another container is read-only where either says so.
     for (const m of findContainer(d, name).mounts)

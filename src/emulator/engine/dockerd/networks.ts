@@ -57,6 +57,7 @@ export function* createNetwork(
     readonly reserved?: Readonly<Record<string, string>>
     readonly internal?: boolean
     readonly labels?: Readonly<Record<string, string>>
+    readonly attachable?: boolean
     readonly bridge?: string
     readonly options?: Readonly<Record<string, string>>
   },
@@ -87,6 +88,7 @@ export function* createNetwork(
       driver === 'bridge' ? (o.bridge ?? o.options?.['com.docker.network.bridge.name'] ?? `br-${id.slice(0, 12)}`) : '',
     created: yield* sys.clock('realtime'),
     internal: o.internal ?? false,
+    attachable: o.attachable ?? false,
     labels: o.labels ?? {},
     options: o.options ?? {},
   }

@@ -167,9 +167,7 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
       yield* writeAll(
         sys,
         fd,
-        utf8(
-          `${own.address}\t${c.config.Domainname ? `${c.config.Hostname}.${c.config.Domainname} ` : ''}${c.config.Hostname}\n`,
-        ),
+        utf8(`${own.address}\t${ownNames(c.config.Hostname ?? '', c.config.Domainname ?? '')}\n`),
       )
       yield* sys.close(fd)
     }
@@ -225,6 +223,12 @@ function* readOne(t: Sys, c: Container, stream: 'stdout' | 'stderr', path: strin
   if (!isErr(fd)) yield* t.close(fd)
   reading.count--
   reading.changed.wake()
+}
+/** A container's names in its own /etc/hosts: the whole one, and the first part of it. */
+function ownNames(host: string, domain: string): string {
+  const whole = domain === '' ? host : `${host}.${domain}`
+  const at = whole.indexOf('.')
+  return at > 0 ? `${whole} ${whole.slice(0, at)}` : whole
 }
 /** Streams of one container that are still being read. */
 export interface Reading {

@@ -220,6 +220,8 @@ export interface Network {
   readonly bridge: string
   readonly created: number
   readonly internal: boolean
+  /** Says something of swarm's networks alone; others keep it as it was given. */
+  readonly attachable: boolean
   readonly labels: Readonly<Record<string, string>>
   readonly options: Readonly<Record<string, string>>
 }

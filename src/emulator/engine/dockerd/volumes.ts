@@ -5,6 +5,25 @@ import { removeTree } from '../containerd.ts'
 import { ApiError, type Daemon, newId, type Volume } from './state.ts'
 import { event } from './support.ts'
 
+/** Options of the local driver that go only together: moby daemon/volume/local validateOpts. */
+const together: Readonly<Record<string, readonly string[]>> = {
+  device: ['type'],
+  type: ['device'],
+  o: ['device', 'type'],
+}
+/** Refuses what the local driver refuses, and file systems from elsewhere. */
+function checkOptions(name: string, options: Readonly<Record<string, string>>): void {
+  const refused = (why: string): ApiError => new ApiError(400, `create ${name}: ${why}`)
+  const unknown = Object.keys(options).find((o) => !['type', 'o', 'device', 'size'].includes(o))
+  if (unknown !== undefined) throw refused(`invalid option: ${JSON.stringify(unknown)}`)
+  for (const option of Object.keys(options))
+    for (const other of together[option] ?? [])
+      if (!Object.hasOwn(options, other)) throw refused(`missing required option: ${JSON.stringify(other)}`)
+  if (options.size !== undefined) throw refused('quota size requested but no quota support')
+  if (options.type !== undefined && !['tmpfs', 'none', ''].includes(options.type))
+    throw new ApiError(501, `zukan: not emulated: volume of type ${options.type}`)
+}
+
 /** The volume of a name; it comes into being where there is none. An empty name gives one of 64 digits. */
 export function* ensureVolume(
   sys: Sys,
@@ -27,6 +46,7 @@ export function* ensureVolume(
       400,
       `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     )
+  checkOptions(name, options)
   const mountpoint = `${d.volumeRoot ?? '/var/lib/docker/volumes'}/${name}/_data`
   yield* makeDirs(sys, mountpoint)
   const made: Volume = {

@@ -13,8 +13,8 @@ import {
   S_IFIFO,
 } from '../../kernel/linux/fs/flags.ts'
 import { SIGKILL, signalNumber } from '../../kernel/linux/signals.ts'
-import { jsonComplaint } from '../../oci/json.ts'
 import type { Spec, SpecProcess } from '../../oci/runtimespec.ts'
+import { parseSpec } from '../../oci/spectypes.ts'
 import { decode, LineReader, print, readAll, readText, unbinary, warn, write } from '../../userland/lib/io.ts'
 import { strftime } from '../../userland/lib/time.ts'
 import { cgroupPath, makeCgroup } from '../cgroup.ts'
@@ -116,14 +116,12 @@ function* create(sys: Sys, o: Options, id: string): Run<Remembered> {
   yield* sys.nanosleep(pace.create)
   const text = yield* readText(sys, `${o.bundle}/config.json`)
   if (isErr(text)) throw fail(words.noConfig)
-  let spec: Spec
-  try {
-    spec = JSON.parse(text) as Spec
-  } catch {
-    throw fail(words.badConfig(jsonComplaint(text), text))
-  }
+  const read = parseSpec(text)
+  if ('refused' in read) throw fail(words.badConfig(read.refused, text))
+  const spec = read.value
   if (!/^[\w+.-]+$/.test(id)) throw fail(words.badId(id))
   if (!spec.process?.args?.length) throw fail('reading spec: Spec.Process.Arg must be defined')
+  if (spec.root?.path === undefined) throw fail('reading spec: Spec.Root.Path must be defined')
   const rootPath = spec.root.path.startsWith('/') ? spec.root.path : `${o.bundle}/${spec.root.path}`
   const there = yield* sys.stat(rootPath)
   if (isErr(there)) throw fail(words.rootfs(rootPath, there))

@@ -127,7 +127,9 @@ function* outOf(
     dir = parent(to)
     named = rename(entries, top, base(to))
   }
-  const failed = yield* unpack(sys, dir, named)
+  // On this side the files are the caller's, also with --archive: that keeps owners on the way in alone.
+  const own = named.map((e) => ({ ...e, uid: 0, gid: 0 }))
+  const failed = yield* unpack(sys, dir, own)
   if (failed) throw new CliError(failed)
   yield* told(sys, quiet, bytes.length, to)
   return 0

@@ -84,7 +84,7 @@ function within(subnet: string, text: string): boolean | undefined {
   return network === undefined || address === undefined ? undefined : inNetwork(address, network, Number(prefix))
 }
 const create: Command = function* (sys, client, g) {
-  for (const name of ['attachable', 'config-from', 'config-only', 'ingress', 'ipam-opt', 'ipv6', 'scope'])
+  for (const name of ['config-from', 'config-only', 'ingress', 'ipam-opt', 'ipv6'])
     if (g.parsed.values.has(name) && g.value(name) !== 'false') throw new CliError(`zukan: not emulated: --${name}`)
   const [subnets, gateways] = [g.all('subnet'), g.all('gateway')]
   for (const [i, a] of subnets.entries())
@@ -114,6 +114,8 @@ const create: Command = function* (sys, client, g) {
     Name: g.args[0],
     Driver: g.value('driver') ?? 'bridge',
     Internal: g.has('internal'),
+    Attachable: g.has('attachable'),
+    ...(g.value('scope') ? { Scope: g.value('scope') } : {}),
     Labels: pairs(g.all('label')),
     Options: pairs(g.all('opt')),
     IPAM: {

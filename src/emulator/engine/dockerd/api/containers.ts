@@ -4,12 +4,17 @@ import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.t
 import { createContainer } from '../create.ts'
 import { inspectContainer, listContainer } from '../documents.ts'
 import { checkContainerFilters, containerFilters, filtersOf, filterValues, passes } from '../filters.ts'
-import { created, none, ok, type Route, truth } from '../routes.ts'
+import { integer } from '../http.ts'
+import { type Context, created, none, ok, type Route, truth } from '../routes.ts'
+import { createRequest } from '../shapes.ts'
 import { sizesOf } from '../sizes.ts'
 import { start } from '../start.ts'
 import { ApiError, type ContainerConfig, type EndpointConfig, findContainer, type HostConfig } from '../state.ts'
 import { remove, signal, stop, waitFor } from '../stop.ts'
 import { call, note } from '../support.ts'
+
+/** Seconds that a container has to end by itself; undefined where the container says it. */
+const grace = (c: Context): number | undefined => (c.query('t') === '' ? undefined : integer(c, 't', 0))
 
 export const containerRoutes: readonly Route[] = [
   [
@@ -19,7 +24,7 @@ export const containerRoutes: readonly Route[] = [
       const filters = filtersOf(c, containerFilters)
       checkContainerFilters(c.d, filters)
       const now = yield* c.sys.clock('realtime')
-      const limit = Number(c.query('limit') || 0)
+      const limit = integer(c, 'limit', 0)
       const all =
         truth(c.query('all')) ||
         limit > 0 ||
@@ -45,17 +50,19 @@ export const containerRoutes: readonly Route[] = [
     function* (c) {
       const body = c.json<
         ContainerConfig & {
-          HostConfig?: HostConfig
-          NetworkingConfig?: { EndpointsConfig?: Record<string, EndpointConfig | null> }
+          HostConfig?: HostConfig | null
+          NetworkingConfig?: { EndpointsConfig?: Record<string, EndpointConfig | null> | null } | null
         }
-      >()
-      const { HostConfig: h = {}, NetworkingConfig: n, ...config } = body
+      >(createRequest)
+      const { HostConfig: h, NetworkingConfig: n, ...config } = body
+      if (Object.keys(config).length === 0)
+        throw new ApiError(400, 'config cannot be empty in order to create a container')
       const made = yield* createContainer(
         c.sys,
         c.d,
         c.query('name').replace(/^\//, ''),
         config as ContainerConfig,
-        h,
+        h ?? {},
         n?.EndpointsConfig ?? {},
         c.query('platform'),
       )
@@ -87,8 +94,7 @@ export const containerRoutes: readonly Route[] = [
     function* (c, ref) {
       const x = findContainer(c.d, ref as string)
       if (!['running', 'paused', 'restarting'].includes(x.status)) return { status: 304 }
-      const t = c.query('t')
-      yield* stop(c.sys, c.d, x, t === '' ? undefined : Number(t), c.query('signal') || undefined)
+      yield* stop(c.sys, c.d, x, grace(c), c.query('signal') || undefined)
       return none
     },
   ],
@@ -97,8 +103,7 @@ export const containerRoutes: readonly Route[] = [
     /^\/containers\/([^/]+)\/restart$/,
     function* (c, ref) {
       const x = findContainer(c.d, ref as string)
-      const t = c.query('t')
-      yield* stop(c.sys, c.d, x, t === '' ? undefined : Number(t), c.query('signal') || undefined)
+      yield* stop(c.sys, c.d, x, grace(c), c.query('signal') || undefined)
       yield* start(c.sys, c.d, x)
       yield* note(c.sys, c.d, x, 'restart')
       return none
@@ -148,7 +153,7 @@ export const containerRoutes: readonly Route[] = [
     /^\/containers\/([^/]+)\/resize$/,
     function* (c, ref) {
       const x = findContainer(c.d, ref as string)
-      yield* call(c.sys, 'tasks.ResizePty', { id: x.id, height: Number(c.query('h')), width: Number(c.query('w')) })
+      yield* call(c.sys, 'tasks.ResizePty', { id: x.id, height: integer(c, 'h', 0), width: integer(c, 'w', 0) })
       return ok({})
     },
   ],

@@ -2,7 +2,9 @@
 
 import { createExec, startExec } from '../exec.ts'
 import { hijack } from '../hijack.ts'
+import { integer } from '../http.ts'
 import { created, ok, type Route } from '../routes.ts'
+import { execCreate, execStart } from '../shapes.ts'
 import { ApiError } from '../state.ts'
 import { call } from '../support.ts'
 
@@ -11,7 +13,7 @@ export const execRoutes: readonly Route[] = [
     'POST',
     /^\/containers\/([^/]+)\/exec$/,
     function* (c, ref) {
-      return created({ Id: (yield* createExec(c.sys, c.d, ref as string, c.json())).id })
+      return created({ Id: (yield* createExec(c.sys, c.d, ref as string, c.json(execCreate))).id })
     },
   ],
   [
@@ -20,7 +22,7 @@ export const execRoutes: readonly Route[] = [
     function* (c, id) {
       const e = c.d.execs.get(id as string)
       if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
-      const body = c.json<{ Detach?: boolean }>()
+      const body = c.json<{ Detach?: boolean }>(execStart)
       if (body.Detach) {
         yield* startExec(c.sys, c.d, e)
         return ok({})
@@ -38,8 +40,8 @@ export const execRoutes: readonly Route[] = [
         yield* call(c.sys, 'tasks.ResizePty', {
           id: e.container.id,
           execId: e.id.slice(0, 12),
-          height: Number(c.query('h')),
-          width: Number(c.query('w')),
+          height: integer(c, 'h', 0),
+          width: integer(c, 'w', 0),
         })
       return ok({})
     },

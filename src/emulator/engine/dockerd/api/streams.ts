@@ -57,7 +57,7 @@ export const streamRoutes: readonly Route[] = [
       }
       const first = whole()
       let sent = first.length
-      const count = tail === '' || tail === 'all' || !/^\d+$/.test(tail) ? first.length : Number(tail)
+      const count = tail === '' || tail === 'all' || !/^\+?\d+$/.test(tail) ? first.length : Number(tail)
       const chosen = first.filter((l) => want(l.stream) && l.time >= since && l.time <= until)
       yield* send(count < chosen.length ? chosen.slice(chosen.length - count) : chosen)
       while (follow && runs()) {

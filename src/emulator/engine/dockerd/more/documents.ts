@@ -39,7 +39,7 @@ export function describeNetwork(d: Daemon, n: Network): Record<string, unknown> 
           : [],
     },
     Internal: n.internal,
-    Attachable: false,
+    Attachable: n.attachable,
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,

@@ -5,6 +5,7 @@ import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { serveNames } from '../names.ts'
 import { addEndpoint, addressComplaint, createNetwork, findNetwork, plug, removeNetwork, unplug } from '../networks.ts'
 import { created, none, ok, type Route } from '../routes.ts'
+import { networkConnect, networkCreate } from '../shapes.ts'
 import { ApiError, type Daemon, type EndpointConfig, findContainer, type Network } from '../state.ts'
 import { event } from '../support.ts'
 import { before } from './containers.ts'
@@ -55,9 +56,12 @@ export const networkRoutes: readonly Route[] = [
         Name: string
         Driver?: string
         Internal?: boolean
+        Attachable?: boolean
+        Scope?: string
         Labels?: Record<string, string>
         Options?: Record<string, string>
         IPAM?: {
+          Driver?: string
           Config?: {
             Subnet?: string
             Gateway?: string
@@ -65,12 +69,17 @@ export const networkRoutes: readonly Route[] = [
             AuxiliaryAddresses?: Record<string, string>
           }[]
         }
-      }>()
+      }>(networkCreate)
+      if (!b.Name) throw new ApiError(400, 'network name is required')
       const [ipam, second] = b.IPAM?.Config ?? []
       if (builtIn.includes(b.Name) || b.Name === 'default')
         throw new ApiError(403, `operation is not permitted on predefined ${b.Name} network`)
       if (b.Driver === 'host' || b.Driver === 'null')
         throw new ApiError(403, `only one instance of "${b.Driver}" network is allowed`)
+      const { Driver: ipamDriver = 'default' } = b.IPAM ?? {}
+      if (ipamDriver !== 'default' && ipamDriver !== '' && ipamDriver !== 'null')
+        throw new ApiError(404, `plugin ${JSON.stringify(ipamDriver)} not found`)
+      if (b.Scope && b.Scope !== 'local') throw new ApiError(503, notManager)
       if (b.Driver === 'overlay') throw new ApiError(503, notManager)
       if (second) throw new ApiError(400, "bridge driver doesn't support multiple subnets")
       const n = yield* createNetwork(c.sys, c.d, b.Name, {
@@ -80,6 +89,7 @@ export const networkRoutes: readonly Route[] = [
         ...(ipam?.IPRange ? { range: ipam.IPRange } : {}),
         ...(ipam?.AuxiliaryAddresses ? { reserved: ipam.AuxiliaryAddresses } : {}),
         internal: b.Internal ?? false,
+        attachable: b.Attachable ?? false,
         labels: b.Labels ?? {},
         options: b.Options ?? {},
       })
@@ -110,8 +120,8 @@ export const networkRoutes: readonly Route[] = [
     /^\/networks\/([^/]+)\/(connect|disconnect)$/,
     function* (c, ref, what) {
       const n = findNetwork(c.d, ref as string)
-      const b = c.json<{ Container: string; EndpointConfig?: EndpointConfig; Force?: boolean }>()
-      const x = findContainer(c.d, b.Container)
+      const b = c.json<{ Container?: string; EndpointConfig?: EndpointConfig; Force?: boolean }>(networkConnect)
+      const x = findContainer(c.d, b.Container ?? '')
       const mode = x.hostConfig.NetworkMode ?? ''
       if (mode.startsWith('container:'))
         throw new ApiError(

@@ -2,28 +2,10 @@
 import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { created, none, ok, type Route, truth } from '../routes.ts'
 import { treeSize } from '../sizes.ts'
+import { volumeCreate } from '../shapes.ts'
 import { ApiError } from '../state.ts'
 import { ensureVolume, removeVolume, usersOf } from '../volumes.ts'
 import { describeVolume } from './documents.ts'
-
-/** Options of the local driver that go only together: moby daemon/volume/local validateOpts. */
-const together: Readonly<Record<string, readonly string[]>> = {
-  device: ['type'],
-  type: ['device'],
-  o: ['device', 'type'],
-}
-/** Refuses what the local driver refuses, and file systems from elsewhere. */
-function checkOptions(name: string, options: Readonly<Record<string, string>>): void {
-  const refused = (why: string): ApiError => new ApiError(400, `create ${name}: ${why}`)
-  const unknown = Object.keys(options).find((o) => !['type', 'o', 'device', 'size'].includes(o))
-  if (unknown !== undefined) throw refused(`invalid option: ${JSON.stringify(unknown)}`)
-  for (const option of Object.keys(options))
-    for (const other of together[option] ?? [])
-      if (!Object.hasOwn(options, other)) throw refused(`missing required option: ${JSON.stringify(other)}`)
-  if (options.size !== undefined) throw refused('quota size requested but no quota support')
-  if (options.type !== undefined && !['tmpfs', 'none', ''].includes(options.type))
-    throw new ApiError(501, `zukan: not emulated: volume of type ${options.type}`)
-}
 
 export const volumeRoutes: readonly Route[] = [
   [
@@ -56,13 +38,12 @@ export const volumeRoutes: readonly Route[] = [
         Driver?: string
         Labels?: Record<string, string>
         DriverOpts?: Record<string, string>
-      }>()
+      }>(volumeCreate)
       if (b.Driver && b.Driver !== 'local')
         throw new ApiError(
           404,
           `create ${b.Name}: error looking up volume plugin ${b.Driver}: plugin "${b.Driver}" not found`,
         )
-      checkOptions(b.Name ?? '', b.DriverOpts ?? {})
       const v = yield* ensureVolume(c.sys, c.d, b.Name ?? '', b.Labels ?? {}, b.DriverOpts ?? {})
       return created(describeVolume(v))
     },

@@ -2,7 +2,6 @@
  * POST /build of the Windows daemon: the classic builder, one instruction after the other. A RUN starts a container of what was made so far, and
  * what it leaves in its writable layer becomes a layer of the image. BuildKit doesn't build for Windows by default.
  */
-import { gunzipSync } from 'fflate'
 import { utf8 } from '../../../base/bytes.ts'
 import { isErr } from '../../../base/errno.ts'
 import { slice } from '../../../base/filedata.ts'
@@ -11,6 +10,8 @@ import { isDir, O_CREAT, O_TRUNC, O_WRONLY, S_IFCHR, S_IFMT } from '../../../ker
 import { digestOf } from '../../../oci/digest.ts'
 import type { RunConfig } from '../../../oci/image.ts'
 import { familiar, parseReference } from '../../../oci/reference.ts'
+import { readJson, stringMap } from '../../../oci/gotypes.ts'
+import { unpacked } from '../../../oci/layer.ts'
 import { readTar, type TarEntry } from '../../../oci/tar.ts'
 import { makeDirs } from '../../../runtime/runc.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
@@ -378,7 +379,8 @@ function* sizeOf(sys: Sys, path: string): Run<number> {
 }
 /** The context's files by their paths; .dockerignore has been heeded by the client. */
 function contextFiles(body: Uint8Array): ReadonlyMap<string, TarEntry> {
-  const entries = readTar(body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body)
+  const bytes = unpacked(body)
+  const entries = 'error' in bytes ? bytes : readTar(bytes)
   if ('error' in entries) throw new ApiError(400, entries.error)
   return new Map(entries.map((e) => [e.path.replace(/^\.\//, ''), e]))
 }
@@ -403,8 +405,9 @@ export const buildRoutes: readonly WindowsRoute[] = [
         if (!quiet) yield* line({ stream })
       }
       try {
-        const given = JSON.parse(c.query('buildargs') || '{}') as Readonly<Record<string, string | null>>
-        const args = new Map(Object.entries(given).filter((e): e is [string, string] => e[1] !== null))
+        const given = readJson<Readonly<Record<string, string | null>>>(c.query('buildargs') || '{}', stringMap, true)
+        if ('refused' in given) throw new ApiError(400, `error reading build args: ${given.refused}`)
+        const args = new Map(Object.entries(given.value).filter((e): e is [string, string] => e[1] !== null))
         const text = new TextDecoder().decode(slice(file.data))
         const image = yield* new WindowsBuild(c, files, say).run(text, args, c.query('target'))
         if (quiet) yield* line({ stream: `${image.id}\n` })

@@ -1,10 +1,9 @@
 /** Images of the Windows daemon: its graph driver windowsfilter keeps each layer in a folder; LCOW's driver does so for Linux. */
-import { gunzipSync } from 'fflate'
 import { isErr } from '../../../base/errno.ts'
 import type { Run, Sys } from '../../../kernel/linux/abi.ts'
 import type { ImageConfig, Platform } from '../../../oci/image.ts'
 import { familiar, familiarName, parseReference } from '../../../oci/reference.ts'
-import { readTar } from '../../../oci/tar.ts'
+import { readLayer } from '../../../oci/layer.ts'
 import { makeDirs } from '../../../runtime/runc.ts'
 import { removeTree } from '../../containerd.ts'
 import { type Credentials, RegistryClient } from '../../dockerd/distribution.ts'
@@ -49,9 +48,10 @@ export function* pullImage(
     for (const [n, l] of remote.layers.entries()) {
       const folder = folderOf(os, remote.chain[n] as string)
       const bytes = yield* fetchVerified(client, `/v2/${ref.path}/blobs/${l.digest}`, l.digest, 'layer')
-      const entries = readTar(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
-      if ('error' in entries) throw new ApiError(500, `failed to register layer: ${entries.error}`)
-      for (const e of entries) size += e.data?.size ?? 0
+      const layer = readLayer(bytes)
+      if ('error' in layer) throw new ApiError(500, `failed to register layer: ${layer.error}`)
+      const { entries } = layer
+      size += layer.size
       yield* progress({ status: 'Download complete', progressDetail: {}, id: short(l.digest) })
       if (isErr(yield* sys.stat(folder))) {
         yield* makeDirs(sys, folder)

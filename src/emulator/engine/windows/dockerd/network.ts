@@ -37,6 +37,7 @@ export function* prepareNetworks(sys: Sys, d: Daemon): Run<void> {
       bridge: '',
       created: yield* sys.clock('realtime'),
       internal: false,
+      attachable: false,
       labels: {},
       options: {},
     }

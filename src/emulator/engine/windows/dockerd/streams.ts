@@ -7,6 +7,7 @@ import { writeAll } from '../../../userland/lib/io.ts'
 import { frame, sendOutput, takenOver } from '../../dockerd/hijack.ts'
 import { logLines } from '../../dockerd/logs.ts'
 import { ok, truth } from '../../dockerd/routes.ts'
+import { execCreate, execStart } from '../../dockerd/shapes.ts'
 import { ApiError, type Exec, findContainer } from '../../dockerd/state.ts'
 import { endInput, sendInput, sendSize } from '../../guest.ts'
 import { createExec, startExec, streamOf } from './containers.ts'
@@ -97,7 +98,7 @@ export const streamRoutes: readonly WindowsRoute[] = [
     'POST',
     /^\/containers\/([^/]+)\/exec$/,
     function* (c, ref) {
-      return { status: 201, body: { Id: (yield* createExec(c.sys, c.d, ref as string, c.json())).id } }
+      return { status: 201, body: { Id: (yield* createExec(c.sys, c.d, ref as string, c.json(execCreate))).id } }
     },
   ],
   [
@@ -106,7 +107,7 @@ export const streamRoutes: readonly WindowsRoute[] = [
     function* (c, id) {
       const e = c.d.execs.get(id as string)
       if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
-      if (c.json<{ Detach?: boolean }>().Detach) {
+      if (c.json<{ Detach?: boolean }>(execStart).Detach) {
         yield* startExec(c.sys, e, () => {})
         return ok({})
       }

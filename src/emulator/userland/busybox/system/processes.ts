@@ -209,6 +209,8 @@ const id: Applet = {
     let uid: number
     let gid: number
     let all: number[]
+    // Of a process only its supplementary groups are listed, of a user the own one as well.
+    let listed: readonly number[]
     const who = o.rest[0]
     if (who !== undefined) {
       const u = us.find((x) => x.name === who || String(x.uid) === who)
@@ -219,11 +221,13 @@ const id: Applet = {
       uid = u.uid
       gid = u.gid
       all = [gid, ...gs.filter((g) => g.members.includes(u.name) && g.gid !== gid).map((g) => g.gid)]
+      listed = all
     } else {
       const c = yield* sys.getcred()
       uid = c.euid
       gid = c.egid
       all = [gid, ...c.groups.filter((g) => g !== gid)]
+      listed = c.groups
     }
     const un = us.find((x) => x.uid === uid)?.name
     const gn = (g: number): string | undefined => gs.find((x) => x.gid === g)?.name
@@ -234,7 +238,7 @@ const id: Applet = {
     else
       yield* print(
         sys,
-        `uid=${both(uid, un)} gid=${both(gid, gn(gid))} groups=${all.map((g) => both(g, gn(g))).join(',')}\n`,
+        `uid=${both(uid, un)} gid=${both(gid, gn(gid))}${listed.length > 0 ? ` groups=${listed.map((g) => both(g, gn(g))).join(',')}` : ''}\n`,
       )
     return 0
   },
