@@ -86,15 +86,17 @@ export class Copies {
   readonly #kernel: Kernel
   readonly #from: MountNamespace
   readonly #ns: MountNamespace
+  /** The mounts that are copied, in the order of their copies' numbers. */
+  readonly #order: readonly Mount[]
   readonly #firstId: number
   readonly made = new Map<Mount, Mount>()
-  #ids: Map<Mount, number> | undefined
   #unfinished = 0
   constructor(kernel: Kernel, from: MountNamespace, ns: MountNamespace) {
     this.#kernel = kernel
     this.#from = from
     this.#ns = ns
-    this.#firstId = kernel.nextMountId(from.mounts.size)
+    this.#order = [...from.mounts]
+    this.#firstId = kernel.nextMountId(this.#order.length)
     ns.root = this.make(from.root, [])
     ns.finish = () => {
       for (const m of kernel.unfinished) if (m.namespace === ns) m.later?.all()
@@ -108,7 +110,7 @@ export class Copies {
     return this.of(mount.parent)?.over(mount.mountpoint)
   }
   make(of: Mount, withdrawn: readonly number[], parent?: Mount, at?: Dentry): Mount {
-    const copy = new Mount(this.#idOf(of), of.fs, of.root, of.source, of.flags)
+    const copy = new Mount(this.#firstId + this.#order.indexOf(of), of.fs, of.root, of.source, of.flags)
     copy.shared = of.shared
     copy.master = of.master
     copy.lockedFlags = of.lockedFlags
@@ -132,17 +134,6 @@ export class Copies {
     }
     return copy
   }
-  /** Numbers are in the order of the mounts that are copied. */
-  #idOf(of: Mount): number {
-    if (this.made.size > 8) this.#ids ??= new Map([...this.#from.present].map((m, n) => [m, this.#firstId + n]))
-    if (this.#ids) return this.#ids.get(of) as number
-    let id = this.#firstId
-    for (const m of this.#from.present) {
-      if (m === of) break
-      id++
-    }
-    return id
-  }
   forget(copy: Mount): void {
     this.#kernel.unfinished.delete(copy)
     this.#unfinished--
@@ -155,7 +146,7 @@ export class Copies {
     // As nearly always: none is left.
     if (![...this.made.values()].some((m) => ns.present.has(m))) return
     const inOrder: Mount[] = []
-    for (const m of this.#from.present) {
+    for (const m of this.#order) {
       const copy = this.made.get(m)
       if (copy && ns.present.delete(copy)) inOrder.push(copy)
     }
