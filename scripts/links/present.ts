@@ -58,8 +58,12 @@ export function idsOfSite(dist: string): ReadonlySet<string> {
       ids.add(name)
       if (/^(?!embed\/|lab\/)/.test(name))
         for (const [, id] of html.matchAll(/ id="([^"]+)"/g)) ids.add(`${name}#${id}`)
-      if (name.startsWith('embed/'))
-        for (const [, choice] of html.matchAll(/ data-choice="([^"]+)"/g)) ids.add(`${name}?choice=${choice}`)
+      if (name.startsWith('embed/')) {
+        // Buttons lead to some of the choices; where they stand in rows, the picture names them all.
+        const buttons = [...html.matchAll(/ data-choice="([^"]+)"/g)].map((m) => m[1] as string)
+        const all = / data-choices="([^"]+)"/.exec(html)?.[1]?.split(' ') ?? []
+        for (const choice of [...buttons, ...all]) ids.add(`${name}?choice=${choice}`)
+      }
       if (name === 'lab') for (const [, host] of html.matchAll(/<option value="([^"]+)"/g)) ids.add(`lab?host=${host}`)
     }
     return ids

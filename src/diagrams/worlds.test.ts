@@ -42,6 +42,8 @@ describe('choices with a host of their own', () => {
         expect(scene.sources).toBeUndefined()
         sound(scene, layoutScene(scene, width))
       }
+    // An example has something in it.
+    expect(idsOf(module.scene(inputOf(watched, choice), 'en')).filter((id) => id.startsWith('empty:'))).toEqual([])
     const steps = playOf(module, watched, choice, 'en')
     expect(steps.filter((s) => s.from !== undefined).length).toBeGreaterThan(1)
   })

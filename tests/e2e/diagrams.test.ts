@@ -32,8 +32,8 @@ test('each choice of each picture fits at 320 and 768 px', async ({ page }) => {
       for (const language of ['ja', 'en']) {
         await page.goto(`/${language}/embed/${scene}/`)
         for (const choice of choices) {
-          await page.locator(`button[data-choice="${choice}"]`).click()
-          await expect(page.locator(`button[data-choice="${choice}"]`)).toHaveAttribute('aria-checked', 'true')
+          await page.locator(`button[data-choice="${choice}"]`).first().click()
+          await expect(page.locator(`button[data-choice="${choice}"]`).first()).toHaveAttribute('aria-checked', 'true')
           await page.waitForTimeout(30)
           // A choice with a host of its own boots it.
           await expect(page.locator('.zk-canvas')).not.toHaveAttribute('aria-busy', 'true', { timeout: 20_000 })

@@ -8,8 +8,8 @@ import { faults } from './support/faults.ts'
 
 /** Waits until a choice is drawn, its machines booted. */
 async function choose(page: Page, choice: string): Promise<void> {
-  await page.locator(`button[data-choice="${choice}"]`).click()
-  await expect(page.locator(`button[data-choice="${choice}"]`)).toHaveAttribute('aria-checked', 'true')
+  await page.locator(`button[data-choice="${choice}"]`).first().click()
+  await expect(page.locator(`button[data-choice="${choice}"]`).first()).toHaveAttribute('aria-checked', 'true')
   await page.waitForTimeout(60)
   await expect(page.locator('.zk-canvas')).not.toHaveAttribute('aria-busy', 'true', { timeout: 30_000 })
 }

@@ -149,10 +149,19 @@ function worked(input: SceneInput, way: Way, w: Words): Scene {
   const shims = named(program(shim))
   const below = (pid: number | undefined): boolean =>
     pid !== undefined && pid > 1 && (shims.includes(pid) || below(parents.get(pid)))
-  const containers = view.containers.filter((c) => first.id === 'dockerd' || c.processes.some((p) => below(p.pid)))
+  // Processes in a sandbox have numbers of its own kernel's.
+  const containers = view.containers.filter(
+    (c) =>
+      first.id === 'dockerd' ||
+      (c.sentry === undefined ? c.processes.some((p) => below(p.pid)) : low !== undefined && program(low) === 'runsc'),
+  )
   const sandboxes = containers.filter((c) => c.sentry !== undefined)
-  const sandboxOf = (id: string): readonly number[] =>
-    processes.filter((p) => /^runsc-(sandbox|gofer) /.test(p.command) && p.command.includes(id)).map((p) => p.pid)
+  const runsc = processes.filter((p) => /^runsc-(sandbox|gofer) /.test(p.command))
+  // A pod's containers share the sandbox that is called after the pod.
+  const sandboxOf = (id: string): readonly number[] => {
+    const own = runsc.filter((p) => p.command.includes(id))
+    return (own.length > 0 ? own : runsc).map((p) => p.pid)
+  }
   const client: Box = {
     id: way.client.id,
     kind: 'process',

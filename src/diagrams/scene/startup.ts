@@ -26,6 +26,9 @@ const memories: readonly Figure[] = [
   { id: 'runscMemory', kind: 'container', value: 23.7, text: '23.7 MB' },
 ]
 
+/** What one GiB is in the megabytes of these figures. */
+const GIB = 1073.7
+
 export default defineScene({
   words,
   runs: false,
@@ -58,7 +61,7 @@ export default defineScene({
             kind: f.kind,
             tag: w.kinds[f.kind],
             title: w.figures[f.id][0],
-            details: [w.figures[f.id][1]],
+            details: [w.figures[f.id][1], ...(memory ? [w.density(Math.floor(GIB / f.value / 10) * 10)] : [])],
             meters: [
               {
                 id: 'value',

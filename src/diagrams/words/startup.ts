@@ -15,6 +15,8 @@ export type FigureId =
 interface Words extends SceneWords {
   /** Title, and what exactly was measured. */
   readonly figures: Readonly<Record<FigureId, readonly [title: string, detail: string]>>
+  /** How many of one kind take up a GiB together. */
+  readonly density: (n: number) => string
   readonly atMost: (value: string) => string
   readonly about: (value: string) => string
   readonly kinds: Readonly<Record<'process' | 'container' | 'vm', string>>
@@ -25,7 +27,7 @@ export const words: Readonly<Record<Language, Words>> = {
     name: 'Start and memory, measured',
     caption:
       'Figures of different years and machines on a logarithmic scale: each step to the right is ten times as much. Orders of magnitude, not a race.',
-    choices: { time: 'Time to start', memory: 'Memory when empty' },
+    choices: { time: 'Time to start', memory: 'Memory and density' },
     figures: {
       fork: ['fork and exec of a process', 'beside LightVM’s figure (2017)'],
       lightvm: ['LightVM: boot of a minimal guest', 'research, SOSP 2017'],
@@ -39,6 +41,7 @@ export const words: Readonly<Record<Language, Words>> = {
       firecrackerMemory: ['Firecracker’s monitor for one VM', '1 CPU, 128 MiB; the guest’s memory not counted'],
       runscMemory: ['Empty container, runsc (gVisor)', 'the same measurement as runc'],
     },
+    density: (n) => `about ${n} of them take up 1\u00a0GiB`,
     atMost: (v) => `at most ${v}`,
     about: (v) => `about ${v}`,
     kinds: { process: 'Process', container: 'Container', vm: 'Virtual machine' },
@@ -47,7 +50,7 @@ export const words: Readonly<Record<Language, Words>> = {
   ja: {
     name: '起動時間とメモリの実測',
     caption: '年も機械も異なる数字を対数目盛りで並べました。一目盛り右は10倍。速さ比べではなく、桁を見るための図です。',
-    choices: { time: '起動にかかる時間', memory: '空のときのメモリ' },
+    choices: { time: '起動にかかる時間', memory: 'メモリと密度' },
     figures: {
       fork: ['プロセスのforkとexec', 'LightVMの論文の比較値(2017年)'],
       lightvm: ['LightVM: 最小ゲストの起動', '研究、SOSP 2017'],
@@ -61,6 +64,7 @@ export const words: Readonly<Record<Language, Words>> = {
       firecrackerMemory: ['Firecrackerのモニター、VM一つ', '1 CPU、128 MiB。ゲストのメモリは含まない'],
       runscMemory: ['空のコンテナ、runsc(gVisor)', 'runcと同じ計測'],
     },
+    density: (n) => `約${n}個で1\u00a0GiBになる`,
     atMost: (v) => `最大 ${v}`,
     about: (v) => `約 ${v}`,
     kinds: { process: 'プロセス', container: 'コンテナ', vm: '仮想マシン' },
