@@ -62,7 +62,7 @@ export interface Reading {
 }
 /** Entries of src/content/readings.yaml. Throws where it can't be read as YAML. */
 export function readReadings(root = '.'): readonly Reading[] {
-  return list<Reading>(`${root}/src/content/readings.yaml`)
+  return readList<Reading>('src/content/readings.yaml', root)
 }
 
 /** A date as the language writes it, as exact as it is given. */
