@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readReadings } from './library.ts'
 import type { Node } from './nodes.ts'
 import { ruby } from './ruby.ts'
 
@@ -29,4 +30,9 @@ test('a word of more kanji, and a word that goes on otherwise, are others', () =
 })
 test('English pages have none', () => {
   expect(shown('src/en/a.mdx', paragraph('脆弱'))).toBe('脆弱')
+})
+test('every word of the list is there once, with a reading in kana', () => {
+  const list = readReadings()
+  expect(new Set(list.map(({ word }) => word)).size).toBe(list.length)
+  for (const { word, reading } of list) expect(reading, word).toMatch(/^[\u3041-\u309f]+$/)
 })
