@@ -25,8 +25,13 @@ export interface PageText {
 const attribute = (e: Element, name: string): string => e.attrs.find((a) => a.name === name)?.value ?? ''
 const hasClass = (e: Element, name: string): boolean => attribute(e, 'class').split(/\s+/).includes(name)
 const skipped = new Set(['script', 'style', 'template', 'svg', 'button', 'noscript', 'nav', 'sup', 'rp', 'rt'])
+/** What isn't searched: what is no text, what only screen readers read, and what an author keeps out by Pagefind's attribute. */
 const skip = (e: Element): boolean =>
-  skipped.has(e.tagName) || hasClass(e, 'sr-only') || hasClass(e, 'sl-anchor-link') || hasClass(e, 'footnotes')
+  skipped.has(e.tagName) ||
+  e.attrs.some((a) => a.name === 'data-pagefind-ignore') ||
+  hasClass(e, 'sr-only') ||
+  hasClass(e, 'sl-anchor-link') ||
+  hasClass(e, 'footnotes')
 const blocks = new Set([
   'p',
   'li',
