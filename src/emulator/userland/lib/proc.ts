@@ -23,7 +23,9 @@ export interface ProcessRow {
   readonly cpu: number
   readonly vsz: number
   readonly rss: number
+  /** Effective user and group. */
   readonly uid: number
+  readonly gid: number
   /** The command line as one text; [comm] for what has none. */
   readonly args: string
 }
@@ -64,6 +66,7 @@ export function* processes(sys: Sys): Run<ProcessRow[]> {
       vsz: n(20),
       rss: n(21) * 4096,
       uid: isErr(owner) ? 0 : owner.uid,
+      gid: isErr(owner) ? 0 : owner.gid,
       args: words || `[${comm}]`,
     })
   }

@@ -97,11 +97,19 @@ function setOwn(inode: Inode, a: Attributes): undefined {
 export class GeneratedLink extends Inode {
   readonly #target: Read
   readonly follow?: (p: Process) => Path | Errno | undefined
+  /** What stat(2) says for its length. */
+  fixedSize = 0
   constructor(fs: GeneratedFs, target: Read, follow?: (p: Process) => Path | Errno | undefined) {
     super(fs, fs.ino(), S_IFLNK | 0o777)
     fs.born(this)
     this.#target = target
     if (follow) this.follow = follow
+  }
+  override get size(): number {
+    return this.fixedSize
+  }
+  override get blocks(): number {
+    return 0
   }
   override readlink(p?: Process): string | Errno {
     return p ? this.#target(p) : EACCES

@@ -349,6 +349,8 @@ export class ProcessDir extends GeneratedDir<ProcFs> {
     // Its mode says for what the file is open.
     const access = (p.fds[n]?.file.flags ?? 0) & O_ACCMODE
     link.mode = S_IFLNK | (access === O_RDONLY ? 0o500 : access === O_WRONLY ? 0o300 : 0o700)
+    // proc_fd_link's are the only ones with a length (fs/proc/fd.c).
+    link.fixedSize = 64
     own(link, p)
     return link
   }

@@ -132,7 +132,7 @@ function* fileSystems(sys: Sys, o: Options): Run<ExitCode> {
 export const readlink: Applet = {
   name: 'readlink',
   usage: '[-fnv] FILE',
-  help: "Display the value of a symlink\n\n\t-f\tCanonicalize by following all symlinks\n\t-n\tDon't add newline\n\t-v\tVerbose",
+  help: "Display the value of a symlink\n\n\t-n\tDon't add newline\n\t-f\tCanonicalize by following all symlinks\n\t-v\tVerbose",
   *run(sys, argv) {
     const o = yield* getopt(sys, readlink, argv, 'fnve')
     if (typeof o === 'number') return o
@@ -153,9 +153,9 @@ export const readlink: Applet = {
 }
 export const realpath = each(
   'realpath',
-  '[-es] FILE...',
-  'Print absolute pathnames of FILE',
-  'es',
+  'FILE...',
+  'Print absolute pathnames of FILEs',
+  '',
   function* (sys, path) {
     const full = yield* realPath(sys, path)
     if (isErr(full)) return `${path}: ${strerror(full)}`

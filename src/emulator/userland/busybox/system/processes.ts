@@ -59,22 +59,31 @@ const ps: Applet = {
     if (typeof o === 'number') return o
     const accounts = new Map((yield* users(sys)).map((u) => [u.uid, u.name]))
     const name = (uid: number): string => (accounts.get(uid) ?? String(uid)).slice(0, 8)
+    const groupNames = new Map((yield* groups(sys)).map((g) => [g.gid, g.name]))
+    const groupName = (gid: number): string => (groupNames.get(gid) ?? String(gid)).slice(0, 8)
+    const uptime = Number.parseFloat(String(yield* readText(sys, '/proc/uptime')))
+    const elapsed = (seconds: number): string =>
+      `${String(Math.floor(seconds / 60)).padStart(3)}:${String(Math.floor(seconds) % 60).padStart(2, '0')}`
+    /** Real user and group by process, where they are asked for. */
+    const real = new Map<number, readonly [number, number]>()
     const columns: Record<string, readonly [string, number, (r: ProcessRow) => string]> = {
       pid: ['PID', 5, (r) => String(r.pid).padStart(5)],
       ppid: ['PPID', 5, (r) => String(r.ppid).padStart(5)],
       pgid: ['PGID', 5, (r) => String(r.pgid).padStart(5)],
       sid: ['SID', 5, (r) => String(r.sid).padStart(5)],
       user: ['USER', 8, (r) => name(r.uid)],
-      group: ['GROUP', 8, (r) => name(r.uid)],
+      group: ['GROUP', 8, (r) => groupName(r.gid)],
+      ruser: ['RUSER', 8, (r) => name(real.get(r.pid)?.[0] ?? r.uid)],
+      rgroup: ['RGROUP', 8, (r) => groupName(real.get(r.pid)?.[1] ?? r.gid)],
       comm: ['COMMAND', 16, (r) => r.comm],
       args: ['COMMAND', 256, (r) => r.args],
       stat: ['STAT', 4, (r) => r.state],
       time: ['TIME', 5, (r) => clockText(r.utime + r.stime).padStart(5)],
-      etime: ['ELAPSED', 7, () => '0:00'],
+      etime: ['ELAPSED', 7, (r) => elapsed(uptime - r.start / 100)],
       vsz: ['VSZ', 4, (r) => memoryText(r.vsz).padStart(4)],
       rss: ['RSS', 4, (r) => memoryText(r.rss).padStart(4)],
       tty: ['TT', 6, (r) => (r.tty ? `136,${r.tty & 255}` : '?')],
-      nice: ['NI', 5, () => '    0'],
+      nice: ['NI', 5, (r) => String(r.nice).padStart(5)],
     }
     const spec = o.all('o')
     const picked: (readonly [string, number, (r: ProcessRow) => string])[] = []
@@ -98,12 +107,20 @@ const ps: Applet = {
         .join(' ')
         .slice(0, width)}\n`
     let text = line(picked.map((c) => c[0]))
-    for (const row of yield* processes(sys)) text += line(picked.map((c) => c[2](row)))
+    const rows = yield* processes(sys)
+    if (spec.some((w) => /\br(user|group)\b/.test(w))) for (const r of rows) real.set(r.pid, yield* realIds(sys, r.pid))
+    for (const row of rows) text += line(picked.map((c) => c[2](row)))
     yield* print(sys, text)
     return 0
   },
 }
 
+/** A process's real user and group, of /proc/PID/status. */
+function* realIds(sys: Sys, pid: number): Run<readonly [number, number]> {
+  const status = String(yield* readText(sys, `/proc/${pid}/status`))
+  const id = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
+  return [id('Uid'), id('Gid')]
+}
 const sleep: Applet = {
   name: 'sleep',
   usage: '[N]...',

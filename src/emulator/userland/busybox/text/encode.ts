@@ -1,7 +1,7 @@
 /** Texts for bytes and sums over them: uuencode, uudecode, base64, base32, sum, cksum, crc32, md5sum and its kin. */
 import { md5, sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
-import { sha3_224 } from '@noble/hashes/sha3.js'
+import { sha3_224, sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js'
 import { hex } from '../../../base/bytes.ts'
 import { isErr } from '../../../base/errno.ts'
 import { O_CREAT, O_TRUNC, O_WRONLY } from '../../../kernel/linux/fs/flags.ts'
@@ -187,14 +187,22 @@ export const uudecode: Applet = {
   },
 }
 
-const digest = (name: string, hash: (bytes: Uint8Array) => Uint8Array): Applet => {
+type Hash = (bytes: Uint8Array) => Uint8Array
+/** sha3sum's -a: the lengths it can have. */
+const sha3: Readonly<Record<string, Hash>> = { 224: sha3_224, 256: sha3_256, 384: sha3_384, 512: sha3_512 }
+const digest = (name: string, usual: Hash): Applet => {
   const applet: Applet = {
     name,
-    usage: '[-c[sw]] [FILE]...',
-    help: "Print or check MD5 checksums\n\n\t-c\tCheck sums against list in FILEs\n\t-s\tDon't output anything, status code shows success\n\t-w\tWarn about improperly formatted checksum lines",
+    usage: name === 'sha3sum' ? '[-c[sw]] [-a BITS] [FILE]...' : '[-c[sw]] [FILE]...',
+    help: `Print or check ${name.slice(0, -3).toUpperCase()} checksums\n\n\t-c\tCheck sums against list in FILEs\n\t-s\tDon't output anything, status code shows success\n\t-w\tWarn about improperly formatted checksum lines${name === 'sha3sum' ? '\n\t-a BITS\t224 (default), 256, 384, 512' : ''}`,
     *run(sys, argv) {
       const o = yield* getopt(sys, applet, argv, name === 'sha3sum' ? 'cswa:' : 'csw')
       if (typeof o === 'number') return o
+      const hash = o.has('a') ? sha3[o.value('a') as string] : usual
+      if (!hash) {
+        yield* warn(sys, `sha3sum: bad -a${o.value('a')}\n`)
+        return 1
+      }
       if (o.has('c')) return yield* check(sys, name, hash, o.rest, o.has('s'), o.has('w'))
       return yield* eachFile(
         sys,
@@ -215,7 +223,7 @@ const digest = (name: string, hash: (bytes: Uint8Array) => Uint8Array): Applet =
 function* check(
   sys: Parameters<Applet['run']>[0],
   name: string,
-  hash: (bytes: Uint8Array) => Uint8Array,
+  hash: Hash,
   files: readonly string[],
   silent: boolean,
   warnings: boolean,
