@@ -73,10 +73,10 @@ export interface NetworkOption {
   /** A field that the emulator doesn't carry out. */
   readonly foreign?: string
 }
+const networkFields = ['name', 'alias', 'ip', 'ip6', 'mac-address', 'link-local-ip', 'driver-opt', 'gw-priority']
 /** --network: a name, or name=,alias=,ip= fields. */
 export function parseNetwork(text: string): NetworkOption | { readonly error: string } {
-  if (!/^(name|alias|ip|ip6|mac-address|link-local-ip|driver-opt|gw-priority)=/.test(text))
-    return { name: text, aliases: [], ip: '' }
+  if (!networkFields.some((f) => text.startsWith(`${f}=`))) return { name: text, aliases: [], ip: '' }
   let name = ''
   let ip = ''
   let mac: string | undefined
@@ -90,6 +90,7 @@ export function parseNetwork(text: string): NetworkOption | { readonly error: st
     if (key === 'name') name = value
     else if (key === 'alias') aliases.push(value)
     else if (key === 'ip') ip = value
+<<<<<<< HEAD
     else if (key === 'mac-address') mac = value
     else if (key === 'ip6' || key === 'link-local-ip') foreign = key
     else if (key === 'driver-opt') {
@@ -99,6 +100,10 @@ export function parseNetwork(text: string): NetworkOption | { readonly error: st
       if (!/^[-+]?\d+$/.test(value)) return { error: `invalid gw-priority (${value}): invalid syntax` }
       foreign = key
     } else return { error: `invalid field key ${key}` }
+=======
+    else if (!networkFields.includes(key)) return { error: `invalid field key ${key}` }
+    else return { error: `zukan: not emulated: ${key}` }
+>>>>>>> 4f4f73c (241 more recorded cases agree: filters, prunes, networks of both kinds, what follows docker tag's operands)
   }
   if (name === '') return { error: 'network name/id is not specified' }
   return {
