@@ -187,13 +187,7 @@ export function* createBody(sys: Sys, g: Given): Run<Record<string, unknown>> {
     wanted.length > 0 ? wanted.includes(s) : !detached && (s !== 'stdin' || interactive)
   const networks: NetworkOption[] = []
   for (const n of g.all('network')) networks.push(parseNetwork(n) as NetworkOption)
-<<<<<<< HEAD
   checkNetworks(networks)
-=======
-  const own = networks.filter((n) => !/^(default|bridge|host|none|container:.*)$/.test(n.name)).length
-  if (own > 0 && own < networks.length)
-    throw new CliError('conflicting options: cannot attach both user-defined and non-user-defined network-modes', 125)
->>>>>>> 4f4f73c (241 more recorded cases agree: filters, prunes, networks of both kinds, what follows docker tag's operands)
   const first = networks[0]?.name ?? 'default'
   const builtIn = ['default', 'bridge', 'host', 'none'].includes(first)
   if (builtIn && g.all('network-alias').length > 0)

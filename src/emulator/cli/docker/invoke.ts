@@ -10,17 +10,11 @@ import type { Resolved } from './words.ts'
 
 export type Command = (sys: Sys, client: Client, g: Given) => Run<number>
 /** What follows the first operand of these is not docker's. */
-<<<<<<< HEAD
 const operandsFirst = new Set(['run', 'create', 'exec', 'top', 'tag', 'commit', 'service create'])
 
 /** docker context use counts by cobra's own rule, whose words are others. */
 const contextUse = (name: string, count: number): string | undefined =>
   name === 'context use' && count !== 1 ? `accepts 1 arg(s), received ${count}` : undefined
-=======
-const operandsFirst = new Set(
-  ['run', 'create', 'exec', 'top', 'commit'].flatMap((c) => [c, `container ${c}`]).concat('tag', 'image tag'),
-)
->>>>>>> 4f4f73c (241 more recorded cases agree: filters, prunes, networks of both kinds, what follows docker tag's operands)
 
 /** Runs a command that was found. Answers its exit code; help is another part's. */
 export function* invoke(

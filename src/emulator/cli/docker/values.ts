@@ -90,7 +90,6 @@ export function parseNetwork(text: string): NetworkOption | { readonly error: st
     if (key === 'name') name = value
     else if (key === 'alias') aliases.push(value)
     else if (key === 'ip') ip = value
-<<<<<<< HEAD
     else if (key === 'mac-address') mac = value
     else if (key === 'ip6' || key === 'link-local-ip') foreign = key
     else if (key === 'driver-opt') {
@@ -100,10 +99,6 @@ export function parseNetwork(text: string): NetworkOption | { readonly error: st
       if (!/^[-+]?\d+$/.test(value)) return { error: `invalid gw-priority (${value}): invalid syntax` }
       foreign = key
     } else return { error: `invalid field key ${key}` }
-=======
-    else if (!networkFields.includes(key)) return { error: `invalid field key ${key}` }
-    else return { error: `zukan: not emulated: ${key}` }
->>>>>>> 4f4f73c (241 more recorded cases agree: filters, prunes, networks of both kinds, what follows docker tag's operands)
   }
   if (name === '') return { error: 'network name/id is not specified' }
   return {
