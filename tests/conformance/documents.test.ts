@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { exportBundle } from '../../scripts/export-bundle.ts'
-import { openSession } from '../../src/emulator/complete.ts'
+import { openSession, type Session } from '../../src/emulator/complete.ts'
 import { bringAll } from '../../src/emulator/oci/catalogue/all.ts'
 import {
   catalogueBlobs,
@@ -152,5 +152,103 @@ describe.skipIf(!there)('documents that the emulator writes', () => {
     }
     for (const name of ['runc', 'crun', 'youki'])
       expect([name, runtime.check('features-schema.json', JSON.parse(sh(`${name} features`)))]).toEqual([name, []])
+  })
+  /** Every document of image-spec below a folder, by what it says of itself, and what the schemas say of it. */
+  const checkAll = (
+    session: Session,
+    folder: string,
+  ): { readonly seen: readonly string[]; readonly wrong: unknown[] } => {
+    const sh = (line: string): string => session.execute(['/bin/sh', '-c', line]).stdout
+    const seen = new Set<string>()
+    const wrong: unknown[] = []
+    for (const path of sh(`find ${folder} -type f -size -200k | sort`).split('\n').filter(Boolean)) {
+      const text = sh(`cat ${path}`)
+      if (!text.startsWith('{')) continue
+      const doc = JSON.parse(text) as Partial<
+        Index & Manifest & { rootfs: object; ociVersion: string; imageLayoutVersion: string }
+      >
+      const [kind, complaints] = doc.manifests
+        ? ['index', image.check('image-index-schema.json', doc)]
+        : doc.layers
+          ? ['manifest', image.check('image-manifest-schema.json', doc)]
+          : doc.rootfs
+            ? ['config', image.check('config-schema.json', doc)]
+            : doc.imageLayoutVersion
+              ? ['layout', image.check('image-layout-schema.json', doc)]
+              : doc.ociVersion
+                ? ['bundle', runtime.check('config-schema.json', doc)]
+                : ['', []]
+      if (kind) seen.add(kind)
+      if (complaints.length > 0) wrong.push([path, complaints])
+    }
+    return { seen: [...seen].sort(), wrong }
+  }
+  test('whatever docker and ctr leave in the content store, by pulls, builds of both builders, commit, import and load', () => {
+    const session = openSession()
+    session.putFiles('/root/w', {
+      Dockerfile:
+        'FROM alpine AS a\nRUN echo 1 > /a\nFROM alpine\nCOPY --from=a /a /a\nARG X=1\nONBUILD RUN true\nSHELL ["/bin/sh", "-c"]\nHEALTHCHECK NONE\nLABEL a="b c"\nMAINTAINER me\nVOLUME /v\nEXPOSE 1-3/udp\nSTOPSIGNAL 9\n',
+    })
+    const r = session.execute(
+      [
+        '/bin/sh',
+        '-ec',
+        `docker build -q -t one . ; printf 'FROM alpine\\nENV A=b\\n' | docker build -q -t two --platform linux/arm64 - ; DOCKER_BUILDKIT=0 docker build -q -t three --label q=r . 2>/dev/null
+        docker run --name cc alpine sh -c 'echo x > /f; rm /etc/issue'
+        docker commit -m said -a me -c 'CMD ["a"]' -c 'HEALTHCHECK CMD true' cc four; docker export cc | docker import -c 'ENV A=b' - five
+        docker pull -q nginx:alpine; docker save one two three four five -o all.tar; docker rmi one; docker load -q -i all.tar; ctr images pull docker.io/library/busybox:latest >/dev/null`,
+      ],
+      { cwd: '/root/w' },
+    )
+    expect(r.stderr).toBe('')
+    expect(checkAll(session, '/var/lib/containerd/io.containerd.content.v1.content')).toEqual({
+      seen: ['config', 'index', 'manifest'],
+      wrong: [],
+    })
+  })
+  test('whatever podman and skopeo write: layouts of every form', () => {
+    const session = openSession({ host: 'linux-podman' })
+    session.putFiles('/tmp/w', {
+      Containerfile: 'FROM alpine\nRUN echo 1 > /a\nENV A=b\nHEALTHCHECK CMD true\nEXPOSE 80\n',
+    })
+    const r = session.execute(
+      [
+        '/bin/sh',
+        '-ec',
+        `podman build -q -t one . >/dev/null; podman run --name cc one true; podman commit -q cc two >/dev/null
+        for i in one two; do skopeo copy -q containers-storage:localhost/$i oci:/tmp/out/$i:x; skopeo copy -q containers-storage:localhost/$i dir:/tmp/out/d$i; done
+        podman save -q --format oci-archive -o /tmp/out/t.tar one; mkdir /tmp/out/tar; tar -xf /tmp/out/t.tar -C /tmp/out/tar`,
+      ],
+      { cwd: '/tmp/w' },
+    )
+    expect(r.stderr).toBe('')
+    expect(checkAll(session, '/tmp/out')).toEqual({ seen: ['config', 'index', 'layout', 'manifest'], wrong: [] })
+  })
+  test.each([
+    [
+      'linux-podman',
+      'podman run -d --name a -p 8080:80 -v /tmp:/t:ro -m 64m alpine sleep 100; podman pod create p; podman run -d --pod p alpine sleep 100',
+      '/',
+    ],
+    [
+      'linux-server',
+      'docker run -d --privileged alpine sleep 100; docker run -d --runtime runsc alpine sleep 100; docker run -d --runtime kata alpine sleep 100; docker run -d --gpus 0 alpine sleep 9; ctr run -d docker.io/library/alpine:latest x sleep 100',
+      '/run',
+    ],
+  ] as const)('bundles of every engine on %s', (host, line, below) => {
+    const session = openSession({ host })
+    session.execute(['/bin/sh', '-c', line])
+    const found = session
+      .execute(['/bin/sh', '-c', `find ${below} -name config.json -path '*/*' 2>/dev/null`])
+      .stdout.split('\n')
+      .filter(Boolean)
+    let bundles = 0
+    for (const path of found) {
+      const text = session.execute(['/bin/cat', path]).stdout
+      if (!text.includes('"ociVersion"')) continue
+      bundles++
+      expect([path, runtime.check('config-schema.json', JSON.parse(text))]).toEqual([path, []])
+    }
+    expect(bundles).toBeGreaterThan(2)
   })
 })

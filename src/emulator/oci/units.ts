@@ -44,7 +44,7 @@ export const ramInBytes = (text: string): number | undefined => parse(text, 1024
 
 /** What go-units says of a text that is no size. */
 export function sizeComplaint(text: string): string {
-  const unit = /^[-+]?(?:\d+\.?\d*|\.\d+) ?([^\d. ]+)$/.exec(text)?.[1]
+  const unit = /^\+?(?:\d+\.?\d*|\.\d+) ?([^\d. ]+)$/.exec(text)?.[1]
   return unit === undefined ? `invalid size: '${text}'` : `invalid suffix: '${unit.toLowerCase()}'`
 }
 

@@ -73,10 +73,10 @@ export interface NetworkOption {
   /** A field that the emulator doesn't carry out. */
   readonly foreign?: string
 }
+const networkFields = ['name', 'alias', 'ip', 'ip6', 'mac-address', 'link-local-ip', 'driver-opt', 'gw-priority']
 /** --network: a name, or name=,alias=,ip= fields. */
 export function parseNetwork(text: string): NetworkOption | { readonly error: string } {
-  if (!/^(name|alias|ip|ip6|mac-address|link-local-ip|driver-opt|gw-priority)=/.test(text))
-    return { name: text, aliases: [], ip: '' }
+  if (!networkFields.some((f) => text.startsWith(`${f}=`))) return { name: text, aliases: [], ip: '' }
   let name = ''
   let ip = ''
   let mac: string | undefined

@@ -152,6 +152,8 @@ export function imagePasses(i: Image, filters: Filters, at: (ref: string) => Ima
     const values = filterValues(filters, key)
     return values.length === 0 || values.some(test)
   }
+  for (const v of filterValues(filters, 'dangling'))
+    if (!/^(true|false|0|1)$/.test(v)) throw new ApiError(400, `invalid filter 'dangling=[${v}]'`)
   const created = (x: Image): number => seconds(x.config.created)
   return (
     any('reference', (v) => [...i.tags].some((t) => referenceMatches(t, v))) &&

@@ -1,6 +1,6 @@
 /** The API's routes on images beyond a first lesson's: history, tag, prune. */
 import { familiar, parseReference } from '../../../oci/reference.ts'
-import { dropChain, nameImage, unnameImage } from '../content.ts'
+import { dropChain, keptChains, layerSize, nameImage, unnameImage } from '../content.ts'
 import { filtersOf, filterValues, labelsPass } from '../filters.ts'
 import { findImage, imageHistory } from '../images.ts'
 import { created, ok, type Route } from '../routes.ts'
@@ -43,7 +43,10 @@ export const moreImageRoutes: readonly Route[] = [
         for (const t of [...i.tags]) yield* unnameImage(c.sys, i, t)
         c.d.images.delete(i.manifest.digest)
         gone.push({ Deleted: i.id })
-        freed += i.size
+        // Layers that others have as well free nothing.
+        const kept = keptChains(c.d)
+        for (const [n, l] of i.layers.entries())
+          if (!kept.has(i.chain[n] as string)) freed += yield* layerSize(c.sys, c.d, l)
         yield* dropChain(c.sys, c.d, i.chain)
         yield* event(c.sys, c.d, 'image', 'delete', i.id, { name: i.id })
       }

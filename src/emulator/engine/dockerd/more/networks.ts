@@ -121,6 +121,11 @@ export const networkRoutes: readonly Route[] = [
     function* (c, ref, what) {
       const n = findNetwork(c.d, ref as string)
       const b = c.json<{ Container?: string; EndpointConfig?: EndpointConfig; Force?: boolean }>(networkConnect)
+      if (
+        b.Force &&
+        ![...c.d.containers.values()].some((y) => y.name === b.Container || y.id.startsWith(b.Container ?? ''))
+      )
+        throw new ApiError(404, `endpoint ${b.Container} not found`)
       const x = findContainer(c.d, b.Container ?? '')
       const mode = x.hostConfig.NetworkMode ?? ''
       if (mode.startsWith('container:'))
