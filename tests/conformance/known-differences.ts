@@ -1,6 +1,9 @@
 /**
  * Recorded cases that the emulator answers otherwise on purpose, with the reason. The recordings are of Docker Engine 20.10 with
  * client 28, DOCKER_BUILDKIT=0 and cgroup v1; the emulator presents Engine 29 on cgroup v2.
+ * `docker images` without --format, -q, --digests or --no-trunc prints the view of client 29 (docker/cli#6566, command/image/tree.go):
+ * IMAGE, ID, DISK USAGE, CONTENT SIZE and EXTRA, a row a name in their order, and a warning on standard error where that is no
+ * terminal. A recording that has REPOSITORY, TAG, IMAGE ID, CREATED and SIZE instead is of the table before it.
  */
 const builder =
   'recorded with DOCKER_BUILDKIT=0; Docker builds by BuildKit since 23.0 (docs.docker.com/build/buildkit). The same lines with DOCKER_BUILDKIT=0 agree: build-goldens.test.ts'

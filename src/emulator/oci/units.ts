@@ -42,7 +42,7 @@ export const fromHumanSize = (text: string): number | undefined => parse(text, 1
 /** `256m` as binary bytes, as --memory takes it. */
 export const ramInBytes = (text: string): number | undefined => parse(text, 1024)
 
-/** What go-units says of a text that is no size. */
+/** What go-units says of a text that is no size; of one below zero it says so before it looks at the unit. */
 export function sizeComplaint(text: string): string {
   const unit = /^\+?(?:\d+\.?\d*|\.\d+) ?([^\d. ]+)$/.exec(text)?.[1]
   return unit === undefined ? `invalid size: '${text}'` : `invalid suffix: '${unit.toLowerCase()}'`

@@ -27,6 +27,10 @@ describe('expressions', () => {
     ["'it''s'", "it's"],
     ['1 < 2 && 2 >= 2', true],
     ['null == 0', true],
+    ["fromJSON('[1,2]')[1]", 2],
+    ['join(fromJSON(\'[{"a":1},{"b":2},{"a":3}]\').*.a, \'-\')', '1-3'],
+    ['fromJSON(\'{"x":{"y":true}}\').x.y', true],
+    ['join(env.*)', 'x,3'],
   ])('%s', (source, value) => expect(evaluate(source, contexts)).toEqual(value))
   test('texts hold several', () => expect(interpolate('${{ env.A }}/${{ env.N }}', contexts)).toBe('x/3'))
   test.each([
@@ -37,6 +41,10 @@ describe('expressions', () => {
     ["${{ failure() && env.A == 'x' }}", 'failure', true],
     ['', 'success', true],
   ] as const)('if: %s after %s', (source, status, runs) => expect(condition(source, contexts, status)).toBe(runs))
+  test('JSON that is none names its mistake', () =>
+    expect(() => evaluate("fromJSON('{')", contexts)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('fromJSON: ') }),
+    ))
   test('what is not emulated says so', () => {
     expect(() => evaluate("hashFiles('a')", contexts)).toThrow(
       expect.objectContaining({ message: expect.stringContaining('zukan: not emulated') }),

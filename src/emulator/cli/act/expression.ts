@@ -2,6 +2,7 @@
  * Expressions of GitHub Actions, `${{ ... }}`: contexts, literals, comparisons, not, and, or, and the functions that workflows use most.
  * docs.github.com, "Evaluate expressions in workflows and actions".
  */
+import { jsonComplaint } from '../../oci/json.ts'
 
 /** Values by their first name: `env`, `github`, `steps` and so on. */
 export type Contexts = Readonly<Record<string, unknown>>
@@ -121,26 +122,37 @@ class Parser {
     if (t.kind === 'string') return t.text
     if (t.kind === 'number') return Number(t.text)
     if (t.kind === 'op') throw new ExpressionError(`unexpected ${JSON.stringify(t.text)} in expression`)
-    if (this.#take('(')) return this.#call(t.text)
+    if (this.#take('(')) return this.#members(this.#call(t.text))
     const literal: Readonly<Record<string, unknown>> = { true: true, false: false, null: null }
     if (Object.hasOwn(literal, t.text)) return literal[t.text]
     if (!Object.hasOwn(this.#contexts, t.text))
       throw new ExpressionError(`zukan: not emulated: the context ${t.text} in an expression`)
-    let v: unknown = this.#contexts[t.text]
+    return this.#members(this.#contexts[t.text])
+  }
+  /** What `.name`, `[index]` and `.*` after a value pick; behind `.*` each of the values is asked, and those without one fall out. */
+  #members(first: unknown): unknown {
+    let v = first
+    let filtered = false
     for (;;) {
       let key: string
       if (this.#take('.')) {
         const n = this.#tokens[this.#at++]
-        if (n?.kind !== 'name')
-          throw new ExpressionError(
-            n?.text === '*' ? 'zukan: not emulated: .* in an expression' : 'expected a name after "."',
-          )
+        if (n?.kind === 'op' && n.text === '*') {
+          const all = (x: unknown): readonly unknown[] =>
+            typeof x === 'object' && x !== null ? Object.values(x as object) : []
+          v = filtered ? (v as readonly unknown[]).flatMap(all) : all(v)
+          filtered = true
+          continue
+        }
+        if (n?.kind !== 'name') throw new ExpressionError('expected a name after "."')
         key = n.text
       } else if (this.#take('[')) {
         key = asText(this.#or())
         this.#need(']')
       } else return v
-      v = typeof v === 'object' && v !== null && Object.hasOwn(v, key) ? (v as Record<string, unknown>)[key] : undefined
+      const pick = (x: unknown): unknown =>
+        typeof x === 'object' && x !== null && Object.hasOwn(x, key) ? (x as Record<string, unknown>)[key] : undefined
+      v = filtered ? (v as readonly unknown[]).map(pick).filter((x) => x !== undefined) : pick(v)
     }
   }
   #call(name: string): unknown {
@@ -173,6 +185,12 @@ class Parser {
         )
       case 'join':
         return Array.isArray(a) ? a.map(asText).join(b === undefined ? ',' : asText(b)) : asText(a)
+      case 'fromjson':
+        try {
+          return JSON.parse(asText(a)) as unknown
+        } catch {
+          throw new ExpressionError(`fromJSON: ${jsonComplaint(asText(a))}`)
+        }
       case 'tojson':
         return JSON.stringify(a, null, 2)
       default:

@@ -161,7 +161,7 @@ describe('docker compose', () => {
     ['services:\n  a: { image: 5 }\n', 15, 'services.a.image must be a string\n'],
     ['services: []\n', 15, 'services must be a mapping\n'],
     ['services:\n  a: { image: x, ports: { a: b } }\n', 15, 'services.a.ports must be a list\n'],
-    ['services:\n  a: { image: x, mem_limit: 5x }\n', 15, "invalid size: '5x'\n"],
+    ['services:\n  a: { image: x, mem_limit: 5x }\n', 15, "invalid suffix: 'x'\n"],
     ['services:\n  a:\n    image: x\n    image: y\n', 15, 'line 4: mapping key "image" already defined at line 3\n'],
     ['services:\n  a:\n    image: *x\n', 15, "yaml: unknown anchor 'x' referenced\n"],
     ['services:\n  a:\n\timage: x\n', 15, 'yaml: line 3: found character that cannot start any token\n'],

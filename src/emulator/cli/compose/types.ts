@@ -1,5 +1,5 @@
 /** Which kinds of values a Compose file's keys take, as the specification's schema has them (compose-spec.json); what else stands there is told with its place. */
-import { ramInBytes } from '../../oci/units.ts'
+import { ramInBytes, sizeComplaint } from '../../oci/units.ts'
 import { CliError } from '../docker/api.ts'
 import { isTree, type Tree } from './tree.ts'
 
@@ -57,7 +57,7 @@ function checkSizes(service: Tree): void {
   for (const s of sections)
     for (const key of ['mem_limit', 'mem_reservation', 'memory', 'shm_size']) {
       const v = s[key]
-      if (typeof v === 'string' && ramInBytes(v) === undefined) throw new CliError(`invalid size: '${v}'`, 15)
+      if (typeof v === 'string' && ramInBytes(v) === undefined) throw new CliError(sizeComplaint(v), 15)
     }
 }
 /** Throws a CliError where a top-level key isn't a mapping. */

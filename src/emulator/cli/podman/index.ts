@@ -5,6 +5,7 @@ import { becomeRoot } from '../../engine/containers/userns.ts'
 import { Libpod, PODMAN_VERSION } from '../../engine/libpod/libpod.ts'
 import type { Program } from '../../kernel/linux/abi.ts'
 import { runTool, type Tool } from '../containers/frame.ts'
+import { archiveCommands } from './archives.ts'
 import { buildCommands } from './build.ts'
 import { containerCommands } from './containers.ts'
 import type { Context } from './context.ts'
@@ -19,6 +20,7 @@ import { runCommands } from './run.ts'
 import { secretCommands } from './secrets.ts'
 import { globals, others, shapes } from './shapes.ts'
 import { systemCommands } from './system.ts'
+import { watchCommands } from './watch.ts'
 
 /** Commands that two names have: the older one is in the tables. */
 const both =
@@ -64,6 +66,8 @@ export const podmanTool: Tool<Context> = {
     ...psCommands,
     ...containerCommands,
     ...imageCommands,
+    ...archiveCommands,
+    ...watchCommands,
     ...inspectCommands,
     ...objectCommands,
     ...podCommands,
