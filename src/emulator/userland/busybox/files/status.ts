@@ -151,18 +151,12 @@ export const readlink: Applet = {
     return 0
   },
 }
-export const realpath = each(
-  'realpath',
-  'FILE...',
-  'Print absolute pathnames of FILEs',
-  '',
-  function* (sys, path) {
-    const full = yield* realPath(sys, path)
-    if (isErr(full)) return `${path}: ${strerror(full)}`
-    yield* print(sys, `${full}\n`)
-    return undefined
-  },
-)
+export const realpath = each('realpath', 'FILE...', 'Print absolute pathnames of FILEs', '', function* (sys, path) {
+  const full = yield* realPath(sys, path)
+  if (isErr(full)) return `${path}: ${strerror(full)}`
+  yield* print(sys, `${full}\n`)
+  return undefined
+})
 export const mkfifo = each('mkfifo', '[-m MODE] NAME', 'Create named pipe', '', function* (sys, path) {
   const failed = yield* sys.mknod(path, S_IFIFO | 0o666)
   return failed ? `${path}: ${strerror(failed)}` : undefined

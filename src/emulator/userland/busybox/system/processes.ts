@@ -214,7 +214,8 @@ const printenv: Applet = {
     return status
   },
 }
-const id: Applet = {
+/** `owning`: the process's own group is listed among its groups too, as GNU id does. */
+export const idWith = (owning: boolean): Applet => ({
   name: 'id',
   usage: '[-ugGnr] [USER]',
   help: 'Print information about USER or the current user',
@@ -226,7 +227,7 @@ const id: Applet = {
     let uid: number
     let gid: number
     let all: number[]
-    // Of a process only its supplementary groups are listed, of a user the own one as well.
+    // busybox lists only a process's supplementary groups, of a user the own one as well.
     let listed: readonly number[]
     const who = o.rest[0]
     if (who !== undefined) {
@@ -244,7 +245,7 @@ const id: Applet = {
       uid = c.euid
       gid = c.egid
       all = [gid, ...c.groups.filter((g) => g !== gid)]
-      listed = c.groups
+      listed = owning ? all : c.groups
     }
     const un = us.find((x) => x.uid === uid)?.name
     const gn = (g: number): string | undefined => gs.find((x) => x.gid === g)?.name
@@ -259,7 +260,8 @@ const id: Applet = {
       )
     return 0
   },
-}
+})
+const id = idWith(false)
 const whoami: Applet = {
   name: 'whoami',
   usage: '',

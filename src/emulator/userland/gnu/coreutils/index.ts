@@ -6,7 +6,7 @@ import { basicApplets } from '../../busybox/basic.ts'
 import { duWith } from '../../busybox/files/du.ts'
 import { fileApplets } from '../../busybox/files/index.ts'
 import { applets } from '../../busybox/index.ts'
-import { processApplets } from '../../busybox/system/processes.ts'
+import { idWith, processApplets } from '../../busybox/system/processes.ts'
 import { names } from '../../lib/accounts.ts'
 import type { Applet } from '../../program.ts'
 import { df, statLines, wc } from './figures.ts'
@@ -17,6 +17,7 @@ const all = new Map<string, Applet>(
   [...applets.values(), ...basicApplets, ...fileApplets, ...processApplets].map((a) => [a.name, a]),
 )
 all.set('du', duWith(humanSize))
+all.set('id', idWith(true))
 const about: Readonly<Record<string, About>> = {
   cat: { usage: '[OPTION]... [FILE]...', purpose: 'Concatenate FILE(s) to standard output.' },
   rm: { usage: '[OPTION]... [FILE]...', purpose: 'Remove (unlink) the FILE(s).' },
