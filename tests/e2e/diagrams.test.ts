@@ -48,6 +48,8 @@ test('each choice of each picture fits at 320 and 768 px', async ({ page }) => {
 test('arrow keys travel through the boxes, and the focus shows', async ({ page }) => {
   await page.goto('/en/embed/stack/')
   const boxes = page.locator('.zk-canvas svg:visible g[role=treeitem]')
+  // The keys are there when the code is.
+  await expect(boxes.first()).toHaveAttribute('tabindex', '0')
   await boxes.first().focus()
   await page.keyboard.press('ArrowDown')
   await expect(boxes.nth(1)).toBeFocused()
