@@ -149,7 +149,7 @@ describe('docker load', () => {
     // The archive goes in as text of base64: files are put in as text.
     session.putFiles('/root', { b: Buffer.from(tar).toString('base64') })
     return session.execute(
-      ['/bin/sh', '-c', 'exec 2>&1; base64 -d b > x.tar; docker load -i x.tar; docker images -q | wc -l; ls /evil'],
+      ['/bin/sh', '-c', 'exec 2>&1; base64 -d b > x.tar; docker load -i x.tar; docker images -aq | wc -l; ls /evil'],
       { cwd: '/root' },
     ).stdout
   }
