@@ -33,7 +33,11 @@ function commandHelp(found: Resolved & { readonly kind: 'command' }, shape: Shap
   const lines = (text?.flags ?? '').split('\n').map((l) => formatTexts[l] ?? l.replace(/\v/g, '\n'))
   const options = flagLines(flagsOf(shape[3]), lines, columns)
   const aliases = text?.aliases ? `\nAliases:\n  ${text.aliases}\n` : ''
-  return `Usage:  ${found.spelled}${shape[0].slice(found.name.length)}\n\n${text?.short ?? ''}\n${aliases}${options ? `\nOptions:\n${options}` : ''}`
+  // The whole group is an experiment, and each of its commands says so.
+  const experiment = found.name.startsWith('manifest ')
+    ? `\n${(groupTexts.manifest ?? '').replace(/^[\s\S]*(?=EXPERIMENTAL:)/, '').replace('docker manifest is', `${found.spelled} is`)}\n`
+    : ''
+  return `Usage:  ${found.spelled}${shape[0].slice(found.name.length)}\n\n${text?.short ?? ''}\n${experiment}${aliases}${options ? `\nOptions:\n${options}` : ''}`
 }
 const rows = (list: readonly (readonly [string, string])[]): string => {
   const column = Math.max(11, ...list.map(([n]) => n.length))
