@@ -10,7 +10,7 @@ function resources(s: Session): Record<string, unknown> {
     1 + [...g.children.values()].reduce((n, c) => n + groups(c), 0)
   return {
     processes: kernel.initial.pid.processes.size,
-    mounts: kernel.mountCount,
+    mounts: [kernel.initialMounts.present.size, kernel.unfinished.size, kernel.propagating.size],
     networks: kernel.netNamespaces.size,
     links: [...kernel.initial.net.interfaces.keys()],
     rules: [

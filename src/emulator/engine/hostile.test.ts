@@ -60,7 +60,13 @@ const registry = (s: Session, answers: ReadonlyMap<string, Uint8Array>): void =>
     })
   })
 /** What dockerd answers a request: its body and status. */
-function api(s: Session, method: string, path: string, body = new Uint8Array(0), type = 'application/json'): string {
+function api(
+  s: Session,
+  method: string,
+  path: string,
+  body: Uint8Array = new Uint8Array(0),
+  type = 'application/json',
+): string {
   let answer = 'none'
   start(s, function* (sys) {
     const fd = yield* sys.socket('unix', 'stream')
@@ -423,7 +429,7 @@ describe('the Engine API', () => {
 })
 
 describe('build contexts', () => {
-  const context = (entries: readonly TarEntry[], query = '', bytes = writeTar(entries)): string => {
+  const context = (entries: readonly TarEntry[], query = '', bytes: Uint8Array = writeTar(entries)): string => {
     const s = openSession()
     s.putFiles('/root', { 'secret/key': 'SECRET' })
     const before = store(s)
