@@ -32,7 +32,7 @@ export type Shape =
 export const struct = (name: string, members: Struct['members']): Struct => ({ struct: name, members })
 export const map = (of: Shape): Shape => ({ map: of })
 export const strings: Shape = ['string']
-export const stringMap: Shape = map('string')
+export const stringMap = (): Shape => map('string')
 
 const nameOf = (s: Shape): string =>
   typeof s === 'string'
@@ -140,8 +140,8 @@ export function fitShape<T>(value: unknown, shape: Shape, nulls = false): { read
     throw e
   }
 }
-/** What a text says as JSON of a Go type, or why it can't be read (json.Unmarshal). */
-export function readJson<T>(text: string, shape: Shape, nulls = false): { readonly value: T } | Refused {
+/** What a text says as JSON of a Go type, or why it can't be read (json.Unmarshal). A shape is made when something is checked by it. */
+export function readJson<T>(text: string, shape: () => Shape, nulls = false): { readonly value: T } | Refused {
   const parsed = parseJson(text)
-  return 'refused' in parsed ? parsed : fitShape<T>(parsed.value, shape, nulls)
+  return 'refused' in parsed ? parsed : fitShape<T>(parsed.value, shape(), nulls)
 }

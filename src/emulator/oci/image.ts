@@ -2,6 +2,7 @@
 import { gzipSync } from 'fflate'
 import { utf8 } from '../base/bytes.ts'
 import { type Digest, digestOf } from './digest.ts'
+import { ours } from './own.ts'
 import { type TarEntry, writeTar } from './tar.ts'
 
 export const media = {
@@ -97,7 +98,7 @@ export function addBlob(blobs: Blobs, bytes: Uint8Array): { readonly digest: Dig
   return { digest, size: bytes.length }
 }
 export const addJson = (blobs: Blobs, value: unknown): { readonly digest: Digest; readonly size: number } =>
-  addBlob(blobs, utf8(JSON.stringify(value)))
+  addBlob(blobs, utf8(ours(JSON.stringify(value))))
 
 /** Layers already packed: images share them. */
 const packed = new WeakMap<readonly TarEntry[], { readonly bytes: Uint8Array; readonly diffId: Digest }>()

@@ -3,6 +3,7 @@
  * is written and read once; what comes out is what JSON.stringify and JSON.parse make of the whole.
  */
 import type { SeccompProfile } from '../kernel/linux/seccomp.ts'
+import { ours } from './own.ts'
 import type { Spec } from './runtimespec.ts'
 
 /** No limit is the greatest number of 64 bits, which JavaScript's numbers can't be. */
@@ -14,7 +15,8 @@ const PLACE_TEXT = JSON.stringify(PLACE)
 const written = new WeakMap<SeccompProfile, string>()
 
 /** The document as a container manager takes it; keys in the order of the object's. */
-export function writeSpec(spec: Spec): string {
+export const writeSpec = (spec: Spec): string => ours(textOf(spec))
+function textOf(spec: Spec): string {
   const { seccomp } = spec.linux
   if (!seccomp) return unlimited(JSON.stringify(spec))
   let rules = written.get(seccomp)

@@ -51,7 +51,7 @@ function* configOf(sys: Sys, s: State): Run<string> {
 }
 /** The specification that a container was made from. */
 export function* specOf(sys: Sys, s: State): Run<Spec> {
-  const read = parseSpec(yield* configOf(sys, s))
+  const read = yield* parseSpec(yield* configOf(sys, s))
   // Somebody wrote into the bundle since.
   if ('refused' in read) throw new Failure(read.refused)
   return read.value
@@ -78,7 +78,7 @@ function* runHooks(
   const config = yield* configOf(sys, s)
   // Nearly none has any, and with its seccomp rules the document is long.
   if (!config.includes(`"${point}"`)) return undefined
-  const read = parseSpec(config)
+  const read = yield* parseSpec(config)
   if ('refused' in read) return read.refused
   const spec = read.value
   if (!spec.hooks?.[point]) return undefined

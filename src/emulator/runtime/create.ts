@@ -96,7 +96,7 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
     const there = yield* sys.stat(o.bundle)
     return isErr(there) ? words.noBundle(o.bundle, there) : words.noConfig
   }
-  const read = parseSpec(text)
+  const read = yield* parseSpec(text)
   if ('refused' in read) return words.badConfig(read.refused, text)
   const spec = read.value
   if (o.consoleSocket !== undefined && !spec.process?.terminal)

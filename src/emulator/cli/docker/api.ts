@@ -2,6 +2,7 @@
 import { text, utf8 } from '../../base/bytes.ts'
 import { isErr } from '../../base/errno.ts'
 import type { Fd, Run, Sys } from '../../kernel/linux/abi.ts'
+import { ours } from '../../oci/own.ts'
 import { dial } from '../../userland/lib/dial.ts'
 import { type Headers, HttpReader, sendRequest } from '../../userland/lib/http.ts'
 import { readText } from '../../userland/lib/io.ts'
@@ -74,7 +75,7 @@ export class Client {
   /** One request and its JSON answer; an error of the daemon's is thrown in its words. */
   *json<T = unknown>(method: string, path: string, body?: unknown): Run<T> {
     const fd = yield* this.connect(method, path)
-    const document = body === undefined ? undefined : JSON.stringify(body)
+    const document = body === undefined ? undefined : ours(JSON.stringify(body))
     this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(
       this.sys,
@@ -119,7 +120,7 @@ export class Client {
     upgrade = false,
   ): Run<{ readonly fd: Fd; readonly reader: HttpReader; readonly headers: Headers }> {
     const fd = yield* this.connect(method, path)
-    const document = body === undefined ? undefined : JSON.stringify(body)
+    const document = body === undefined ? undefined : ours(JSON.stringify(body))
     this.sys.traceMark('api', 'dockerd', `${method} ${BASE}${path}`, document)
     yield* sendRequest(
       this.sys,

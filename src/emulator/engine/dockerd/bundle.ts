@@ -113,7 +113,9 @@ interface Row {
   readonly RepoTags?: readonly string[]
   readonly Layers?: readonly string[]
 }
-const rowsShape: Shape = [struct('tarexport.manifestItem', { Config: 'string', RepoTags: strings, Layers: strings })]
+const rowsShape = (): Shape => [
+  struct('tarexport.manifestItem', { Config: 'string', RepoTags: strings, Layers: strings }),
+]
 class Archive {
   readonly files = new Map<string, TarEntry>()
   constructor(entries: readonly TarEntry[]) {
@@ -130,7 +132,7 @@ class Archive {
     if (e?.type !== 'file') throw bad(`open ${path}: no such file or directory`)
     return slice(e.data ?? { size: 0, extents: [] })
   }
-  json<T>(path: string, shape: Shape): T {
+  json<T>(path: string, shape: () => Shape): T {
     return well(readJson<T>(text(this.bytes(path)), shape), path)
   }
   /** A blob by its descriptor, verified. */
@@ -223,8 +225,7 @@ function* loadImages(
   const want = c.query('platform') ? parsePlatform(c.query('platform')) : yield* hostPlatform(c.sys)
   let found: Found[]
   if (a.files.has('index.json') && a.files.has('oci-layout')) {
-    const version = a.json<{ imageLayoutVersion?: string }>(
-      'oci-layout',
+    const version = a.json<{ imageLayoutVersion?: string }>('oci-layout', () =>
       struct('v1.ImageLayout', { imageLayoutVersion: 'string' }),
     ).imageLayoutVersion
     if (version !== '1.0.0') throw bad(`unsupported OCI layout version ${version}`)

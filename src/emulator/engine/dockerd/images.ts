@@ -11,7 +11,7 @@ import {
   media,
   type Platform,
 } from '../../oci/image.ts'
-import { layersComplaint, readImageConfig, readManifest } from '../../oci/imagetypes.ts'
+import { layersComplaint, configOf, manifestOf } from '../../oci/imagetypes.ts'
 import type { Refused } from '../../oci/json.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { seconds } from '../../oci/units.ts'
@@ -118,7 +118,7 @@ export function* resolveRemote(client: RegistryClient, platform: Platform): Run<
     ref.digest as Digest | undefined,
     'manifest',
   )
-  const document = well(readManifest(text(targetBytes)), 'manifest')
+  const document = well(yield* manifestOf(text(targetBytes)), 'manifest')
   const target: Descriptor = {
     mediaType: typeOf(document),
     digest: digestOf(targetBytes),
@@ -134,12 +134,12 @@ export function* resolveRemote(client: RegistryClient, platform: Platform): Run<
     checkSize(manifestBytes, chosen)
     manifest = { mediaType: chosen.mediaType, digest: chosen.digest, size: manifestBytes.length }
   }
-  const m = manifest === target ? document : well(readManifest(text(manifestBytes)), 'manifest')
+  const m = manifest === target ? document : well(yield* manifestOf(text(manifestBytes)), 'manifest')
   // A platform's entry is an image; an index of indexes would have no end.
   if ('manifests' in m) throw new ApiError(500, `content ${manifest.digest}: not an image manifest`)
   const configBytes = yield* fetchVerified(client, `${base}/blobs/${m.config.digest}`, m.config.digest, 'config')
   checkSize(configBytes, m.config)
-  const config = well(readImageConfig(text(configBytes)), 'image config')
+  const config = well(yield* configOf(text(configBytes)), 'image config')
   const apart = layersComplaint(config, m.layers)
   if (apart !== undefined) throw new ApiError(500, apart)
   return {

@@ -145,7 +145,7 @@ export const pushRoutes: readonly Route[] = [
     'POST',
     /^\/auth$/,
     function* (c) {
-      const given = c.json<Credentials>(authConfig)
+      const given = yield* c.json<Credentials>(authConfig)
       const server = (given.serveraddress ?? '').replace(/^https?:\/\//, '').replace(/\/.*$/, '')
       const domain = server === '' || server === 'index.docker.io' ? 'docker.io' : server
       const client = new RegistryClient(

@@ -14,7 +14,7 @@ export interface Context {
   /** All values of a parameter that may be repeated. */
   readonly queries: (key: string) => readonly string[]
   /** The body as a document of a Go type; throws the API's error where it is none. */
-  readonly json: <T>(shape: Shape) => T
+  readonly json: <T>(shape: () => Shape) => Run<T>
   readonly rest: Uint8Array
 }
 /** A body to be sent, or nothing where the handler has answered by itself. */

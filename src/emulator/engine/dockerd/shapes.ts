@@ -1,40 +1,42 @@
 /** Bodies of the Engine API's requests as Go types: github.com/moby/moby/api/types. A member that isn't here is nowhere read. */
-import { map, type Shape, stringMap, strings, struct } from '../../oci/gotypes.ts'
+import { map, type Shape, type Struct, stringMap, strings, struct } from '../../oci/gotypes.ts'
 import { runConfig } from '../../oci/imagetypes.ts'
 
-const endpoint = struct('network.EndpointSettings', {
-  Aliases: strings,
-  Links: strings,
-  MacAddress: 'string',
-  DriverOpts: stringMap,
-  IPAMConfig: struct('network.EndpointIPAMConfig', {
-    IPv4Address: 'string',
-    IPv6Address: 'string',
-    LinkLocalIPs: strings,
-  }),
-})
-const mount = struct('mount.Mount', {
-  Type: 'string',
-  Source: 'string',
-  Target: 'string',
-  ReadOnly: 'bool',
-  Consistency: 'string',
-  BindOptions: struct('mount.BindOptions', {
-    Propagation: 'string',
-    NonRecursive: 'bool',
-    CreateMountpoint: 'bool',
-    ReadOnlyNonRecursive: 'bool',
-    ReadOnlyForceRecursive: 'bool',
-  }),
-  TmpfsOptions: struct('mount.TmpfsOptions', { SizeBytes: 'int64', Mode: 'uint32' }),
-  VolumeOptions: struct('mount.VolumeOptions', {
-    NoCopy: 'bool',
-    Subpath: 'string',
-    Labels: stringMap,
-    DriverConfig: struct('mount.Driver', { Name: 'string', Options: stringMap }),
-  }),
-})
-const resources: Readonly<Record<string, Shape>> = {
+const endpoint = (): Struct =>
+  struct('network.EndpointSettings', {
+    Aliases: strings,
+    Links: strings,
+    MacAddress: 'string',
+    DriverOpts: stringMap(),
+    IPAMConfig: struct('network.EndpointIPAMConfig', {
+      IPv4Address: 'string',
+      IPv6Address: 'string',
+      LinkLocalIPs: strings,
+    }),
+  })
+const mount = (): Struct =>
+  struct('mount.Mount', {
+    Type: 'string',
+    Source: 'string',
+    Target: 'string',
+    ReadOnly: 'bool',
+    Consistency: 'string',
+    BindOptions: struct('mount.BindOptions', {
+      Propagation: 'string',
+      NonRecursive: 'bool',
+      CreateMountpoint: 'bool',
+      ReadOnlyNonRecursive: 'bool',
+      ReadOnlyForceRecursive: 'bool',
+    }),
+    TmpfsOptions: struct('mount.TmpfsOptions', { SizeBytes: 'int64', Mode: 'uint32' }),
+    VolumeOptions: struct('mount.VolumeOptions', {
+      NoCopy: 'bool',
+      Subpath: 'string',
+      Labels: stringMap(),
+      DriverConfig: struct('mount.Driver', { Name: 'string', Options: stringMap() }),
+    }),
+  })
+const resources = (): Readonly<Record<string, Shape>> => ({
   Memory: 'int64',
   MemorySwap: 'int64',
   MemoryReservation: 'int64',
@@ -56,122 +58,131 @@ const resources: Readonly<Record<string, Shape>> = {
     struct('container.DeviceRequest', { Driver: 'string', Count: 'int', DeviceIDs: strings, Capabilities: [strings] }),
   ],
   Ulimits: [struct('container.Ulimit', { Name: 'string', Soft: 'int64', Hard: 'int64' })],
-}
-const restartPolicy = struct('container.RestartPolicy', { Name: 'string', MaximumRetryCount: 'int' })
-const hostConfig = struct('container.HostConfig', {
-  ...resources,
-  Binds: strings,
-  Mounts: [mount],
-  Tmpfs: stringMap,
-  NetworkMode: 'string',
-  PortBindings: map([struct('network.PortBinding', { HostIp: 'string', HostPort: 'string' })]),
-  RestartPolicy: restartPolicy,
-  AutoRemove: 'bool',
-  CapAdd: strings,
-  CapDrop: strings,
-  Privileged: 'bool',
-  ReadonlyRootfs: 'bool',
-  ExtraHosts: strings,
-  Dns: strings,
-  DnsOptions: strings,
-  DnsSearch: strings,
-  PidMode: 'string',
-  UTSMode: 'string',
-  IpcMode: 'string',
-  UsernsMode: 'string',
-  CgroupnsMode: 'string',
-  SecurityOpt: strings,
-  Init: 'bool',
-  GroupAdd: strings,
-  OomScoreAdj: 'int',
-  ShmSize: 'int64',
-  PublishAllPorts: 'bool',
-  LogConfig: struct('container.LogConfig', { Type: 'string', Config: stringMap }),
-  VolumesFrom: strings,
-  Links: strings,
-  Annotations: stringMap,
-  Isolation: 'string',
-  Sysctls: stringMap,
-  Runtime: 'string',
-  ConsoleSize: ['int'],
-  MaskedPaths: strings,
-  ReadonlyPaths: strings,
-  ContainerIDFile: 'string',
-  VolumeDriver: 'string',
-  StorageOpt: stringMap,
-  Cgroup: 'string',
-  CgroupParent: 'string',
 })
+const restartPolicy = (): Struct => struct('container.RestartPolicy', { Name: 'string', MaximumRetryCount: 'int' })
+const hostConfig = (): Struct =>
+  struct('container.HostConfig', {
+    ...resources(),
+    Binds: strings,
+    Mounts: [mount()],
+    Tmpfs: stringMap(),
+    NetworkMode: 'string',
+    PortBindings: map([struct('network.PortBinding', { HostIp: 'string', HostPort: 'string' })]),
+    RestartPolicy: restartPolicy(),
+    AutoRemove: 'bool',
+    CapAdd: strings,
+    CapDrop: strings,
+    Privileged: 'bool',
+    ReadonlyRootfs: 'bool',
+    ExtraHosts: strings,
+    Dns: strings,
+    DnsOptions: strings,
+    DnsSearch: strings,
+    PidMode: 'string',
+    UTSMode: 'string',
+    IpcMode: 'string',
+    UsernsMode: 'string',
+    CgroupnsMode: 'string',
+    SecurityOpt: strings,
+    Init: 'bool',
+    GroupAdd: strings,
+    OomScoreAdj: 'int',
+    ShmSize: 'int64',
+    PublishAllPorts: 'bool',
+    LogConfig: struct('container.LogConfig', { Type: 'string', Config: stringMap() }),
+    VolumesFrom: strings,
+    Links: strings,
+    Annotations: stringMap(),
+    Isolation: 'string',
+    Sysctls: stringMap(),
+    Runtime: 'string',
+    ConsoleSize: ['int'],
+    MaskedPaths: strings,
+    ReadonlyPaths: strings,
+    ContainerIDFile: 'string',
+    VolumeDriver: 'string',
+    StorageOpt: stringMap(),
+    Cgroup: 'string',
+    CgroupParent: 'string',
+  })
 /** POST /containers/create and, its configuration alone, POST /commit. */
-export const createRequest = struct('container.CreateRequest', {
-  ...runConfig,
-  Image: 'string',
-  Hostname: 'string',
-  Domainname: 'string',
-  Tty: 'bool',
-  OpenStdin: 'bool',
-  StdinOnce: 'bool',
-  AttachStdin: 'bool',
-  AttachStdout: 'bool',
-  AttachStderr: 'bool',
-  NetworkDisabled: 'bool',
-  StopTimeout: 'int',
-  HostConfig: hostConfig,
-  NetworkingConfig: struct('network.NetworkingConfig', { EndpointsConfig: map(endpoint) }),
-})
-export const updateRequest = struct('container.UpdateConfig', { ...resources, RestartPolicy: restartPolicy })
-export const execCreate = struct('container.ExecCreateRequest', {
-  User: 'string',
-  Privileged: 'bool',
-  Tty: 'bool',
-  AttachStdin: 'bool',
-  AttachStdout: 'bool',
-  AttachStderr: 'bool',
-  DetachKeys: 'string',
-  Env: strings,
-  WorkingDir: 'string',
-  Cmd: strings,
-  ConsoleSize: ['int'],
-})
-export const execStart = struct('container.ExecStartRequest', { Detach: 'bool', Tty: 'bool', ConsoleSize: ['int'] })
-export const networkCreate = struct('network.CreateRequest', {
-  Name: 'string',
-  Driver: 'string',
-  Scope: 'string',
-  EnableIPv4: 'bool',
-  EnableIPv6: 'bool',
-  Internal: 'bool',
-  Attachable: 'bool',
-  Ingress: 'bool',
-  Labels: stringMap,
-  Options: stringMap,
-  IPAM: struct('network.IPAM', {
+export const createRequest = (): Struct =>
+  struct('container.CreateRequest', {
+    ...runConfig(),
+    Image: 'string',
+    Hostname: 'string',
+    Domainname: 'string',
+    Tty: 'bool',
+    OpenStdin: 'bool',
+    StdinOnce: 'bool',
+    AttachStdin: 'bool',
+    AttachStdout: 'bool',
+    AttachStderr: 'bool',
+    NetworkDisabled: 'bool',
+    StopTimeout: 'int',
+    HostConfig: hostConfig(),
+    NetworkingConfig: struct('network.NetworkingConfig', { EndpointsConfig: map(endpoint()) }),
+  })
+export const updateRequest = (): Struct =>
+  struct('container.UpdateConfig', { ...resources(), RestartPolicy: restartPolicy() })
+export const execCreate = (): Struct =>
+  struct('container.ExecCreateRequest', {
+    User: 'string',
+    Privileged: 'bool',
+    Tty: 'bool',
+    AttachStdin: 'bool',
+    AttachStdout: 'bool',
+    AttachStderr: 'bool',
+    DetachKeys: 'string',
+    Env: strings,
+    WorkingDir: 'string',
+    Cmd: strings,
+    ConsoleSize: ['int'],
+  })
+export const execStart = (): Struct =>
+  struct('container.ExecStartRequest', { Detach: 'bool', Tty: 'bool', ConsoleSize: ['int'] })
+export const networkCreate = (): Struct =>
+  struct('network.CreateRequest', {
+    Name: 'string',
     Driver: 'string',
-    Options: stringMap,
-    Config: [
-      struct('network.IPAMConfig', {
-        Subnet: 'string',
-        Gateway: 'string',
-        IPRange: 'string',
-        AuxiliaryAddresses: stringMap,
-      }),
-    ],
-  }),
-})
-export const networkConnect = struct('network.ConnectRequest', {
-  Container: 'string',
-  EndpointConfig: endpoint,
-  Force: 'bool',
-})
-export const volumeCreate = struct('volume.CreateRequest', {
-  Name: 'string',
-  Driver: 'string',
-  Labels: stringMap,
-  DriverOpts: stringMap,
-})
-export const authConfig = struct('registry.AuthConfig', {
-  username: 'string',
-  password: 'string',
-  serveraddress: 'string',
-  identitytoken: 'string',
-})
+    Scope: 'string',
+    EnableIPv4: 'bool',
+    EnableIPv6: 'bool',
+    Internal: 'bool',
+    Attachable: 'bool',
+    Ingress: 'bool',
+    Labels: stringMap(),
+    Options: stringMap(),
+    IPAM: struct('network.IPAM', {
+      Driver: 'string',
+      Options: stringMap(),
+      Config: [
+        struct('network.IPAMConfig', {
+          Subnet: 'string',
+          Gateway: 'string',
+          IPRange: 'string',
+          AuxiliaryAddresses: stringMap(),
+        }),
+      ],
+    }),
+  })
+export const networkConnect = (): Struct =>
+  struct('network.ConnectRequest', {
+    Container: 'string',
+    EndpointConfig: endpoint(),
+    Force: 'bool',
+  })
+export const volumeCreate = (): Struct =>
+  struct('volume.CreateRequest', {
+    Name: 'string',
+    Driver: 'string',
+    Labels: stringMap(),
+    DriverOpts: stringMap(),
+  })
+export const authConfig = (): Struct =>
+  struct('registry.AuthConfig', {
+    username: 'string',
+    password: 'string',
+    serveraddress: 'string',
+    identitytoken: 'string',
+  })

@@ -116,7 +116,7 @@ function* create(sys: Sys, o: Options, id: string): Run<Remembered> {
   yield* sys.nanosleep(pace.create)
   const text = yield* readText(sys, `${o.bundle}/config.json`)
   if (isErr(text)) throw fail(words.noConfig)
-  const read = parseSpec(text)
+  const read = yield* parseSpec(text)
   if ('refused' in read) throw fail(words.badConfig(read.refused, text))
   const spec = read.value
   if (!/^[\w+.-]+$/.test(id)) throw fail(words.badId(id))

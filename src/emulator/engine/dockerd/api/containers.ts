@@ -48,7 +48,7 @@ export const containerRoutes: readonly Route[] = [
     'POST',
     /^\/containers\/create$/,
     function* (c) {
-      const body = c.json<
+      const body = yield* c.json<
         ContainerConfig & {
           HostConfig?: HostConfig | null
           NetworkingConfig?: { EndpointsConfig?: Record<string, EndpointConfig | null> | null } | null

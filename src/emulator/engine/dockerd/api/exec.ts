@@ -13,7 +13,7 @@ export const execRoutes: readonly Route[] = [
     'POST',
     /^\/containers\/([^/]+)\/exec$/,
     function* (c, ref) {
-      return created({ Id: (yield* createExec(c.sys, c.d, ref as string, c.json(execCreate))).id })
+      return created({ Id: (yield* createExec(c.sys, c.d, ref as string, yield* c.json(execCreate))).id })
     },
   ],
   [
@@ -22,7 +22,7 @@ export const execRoutes: readonly Route[] = [
     function* (c, id) {
       const e = c.d.execs.get(id as string)
       if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
-      const body = c.json<{ Detach?: boolean }>(execStart)
+      const body = yield* c.json<{ Detach?: boolean }>(execStart)
       if (body.Detach) {
         yield* startExec(c.sys, c.d, e)
         return ok({})

@@ -52,7 +52,7 @@ export const moreContainerRoutes: readonly Route[] = [
     /^\/containers\/([^/]+)\/update$/,
     function* (c, ref) {
       const x = findContainer(c.d, ref as string)
-      const change = c.json<HostConfig>(updateRequest)
+      const change = yield* c.json<HostConfig>(updateRequest)
       const h: HostConfig = { ...x.hostConfig, ...change }
       const refused = (why: string): ApiError => new ApiError(409, `Cannot update container ${x.id}: ${why}`)
       if (x.hostConfig.AutoRemove && change.RestartPolicy && !['', 'no'].includes(change.RestartPolicy.Name))

@@ -52,7 +52,7 @@ export const networkRoutes: readonly Route[] = [
     'POST',
     /^\/networks\/create$/,
     function* (c) {
-      const b = c.json<{
+      const b = yield* c.json<{
         Name: string
         Driver?: string
         Internal?: boolean
@@ -120,7 +120,7 @@ export const networkRoutes: readonly Route[] = [
     /^\/networks\/([^/]+)\/(connect|disconnect)$/,
     function* (c, ref, what) {
       const n = findNetwork(c.d, ref as string)
-      const b = c.json<{ Container?: string; EndpointConfig?: EndpointConfig; Force?: boolean }>(networkConnect)
+      const b = yield* c.json<{ Container?: string; EndpointConfig?: EndpointConfig; Force?: boolean }>(networkConnect)
       if (
         b.Force &&
         ![...c.d.containers.values()].some((y) => y.name === b.Container || y.id.startsWith(b.Container ?? ''))

@@ -33,7 +33,7 @@ export const volumeRoutes: readonly Route[] = [
     'POST',
     /^\/volumes\/create$/,
     function* (c) {
-      const b = c.json<{
+      const b = yield* c.json<{
         Name?: string
         Driver?: string
         Labels?: Record<string, string>

@@ -35,7 +35,7 @@ export const containerRoutes: readonly WindowsRoute[] = [
         HostConfig: h = {},
         NetworkingConfig: _,
         ...config
-      } = c.json<ContainerConfig & { HostConfig?: HostConfig; NetworkingConfig?: unknown }>(createRequest)
+      } = yield* c.json<ContainerConfig & { HostConfig?: HostConfig; NetworkingConfig?: unknown }>(createRequest)
       const made = yield* createContainer(c.sys, c.d, c.s, c.query('name'), config as ContainerConfig, h)
       return { status: 201, body: { Id: made.id, Warnings: [] } }
     },

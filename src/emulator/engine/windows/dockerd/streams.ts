@@ -98,7 +98,7 @@ export const streamRoutes: readonly WindowsRoute[] = [
     'POST',
     /^\/containers\/([^/]+)\/exec$/,
     function* (c, ref) {
-      return { status: 201, body: { Id: (yield* createExec(c.sys, c.d, ref as string, c.json(execCreate))).id } }
+      return { status: 201, body: { Id: (yield* createExec(c.sys, c.d, ref as string, yield* c.json(execCreate))).id } }
     },
   ],
   [
@@ -107,7 +107,7 @@ export const streamRoutes: readonly WindowsRoute[] = [
     function* (c, id) {
       const e = c.d.execs.get(id as string)
       if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
-      if (c.json<{ Detach?: boolean }>(execStart).Detach) {
+      if ((yield* c.json<{ Detach?: boolean }>(execStart)).Detach) {
         yield* startExec(c.sys, e, () => {})
         return ok({})
       }
