@@ -1,6 +1,7 @@
 /** The filters of lists and prunes: a JSON object of names and values. */
-import { familiarName, parseReference } from '../../oci/reference.ts'
+
 import { parseJson } from '../../oci/json.ts'
+import { familiarName, parseReference } from '../../oci/reference.ts'
 import { seconds } from '../../oci/units.ts'
 import { published } from './ports.ts'
 import type { Context } from './routes.ts'

@@ -1,11 +1,12 @@
 /** A request of the Engine API as handlers want it. */
 import { text } from '../../base/bytes.ts'
 import type { Run, Sys } from '../../kernel/linux/abi.ts'
-import { readJson, type Shape } from '../../oci/gotypes.ts'
-import { isOurs } from '../../oci/own.ts'
+import { readJson } from '../../oci/gotypes.ts'
 import { streamComplaint } from '../../oci/json.ts'
+import { isOurs } from '../../oci/own.ts'
 import type { HttpRequest } from '../../userland/lib/http.ts'
 import type { Context } from './routes.ts'
+import { type Body, bodies } from './shapes.ts'
 import { ApiError, type Daemon } from './state.ts'
 
 /** %20 and the like; text that is no such code stays. */
@@ -17,19 +18,19 @@ export function unescapePath(text: string | undefined): string {
   }
 }
 /** A request's document: moby daemon/server/httputils ReadJSON. Members that are null stay null, as Go's pointers do. */
-function* body<T>({ headers, body }: HttpRequest, shape: () => Shape): Run<T> {
-  const type = headers['content-type'] ?? ''
-  if (body.length === 0 && type === '') return {} as T
-  const kind = (type.split(';')[0] as string).trim().toLowerCase()
-  if (kind === '') throw new ApiError(400, `malformed Content-Type header (${type}): mime: no media type`)
+function* body<T>({ headers, body }: HttpRequest, type: Body): Run<T> {
+  const content = headers['content-type'] ?? ''
+  if (body.length === 0 && content === '') return {} as T
+  const kind = (content.split(';')[0] as string).trim().toLowerCase()
+  if (kind === '') throw new ApiError(400, `malformed Content-Type header (${content}): mime: no media type`)
   if (kind !== 'application/json')
-    throw new ApiError(400, `unsupported Content-Type header (${type}): must be 'application/json'`)
+    throw new ApiError(400, `unsupported Content-Type header (${content}): must be 'application/json'`)
   if (body.length === 0) return {} as T
   const document = text(body)
-  return isOurs(document) ? (JSON.parse(document) as T) : checked<T>(document, shape)
+  return isOurs(document) ? (JSON.parse(document) as T) : checked<T>(document, type)
 }
-function checked<T>(document: string, shape: () => Shape): T {
-  const read = readJson<T>(document, shape, true)
+function checked<T>(document: string, type: Body): T {
+  const read = readJson<T>(document, bodies[type], true)
   if (!('refused' in read)) return read.value
   const why = streamComplaint(read.refused, document)
   if (why === 'EOF') throw new ApiError(400, 'invalid JSON: got EOF while reading request body')
@@ -59,6 +60,6 @@ export function contextOf(sys: Sys, fd: number, d: Daemon, request: HttpRequest,
     rest,
     queries,
     query: (key) => queries(key).at(-1) ?? '',
-    json: (shape) => body(request, shape),
+    json: (type) => body(request, type),
   }
 }

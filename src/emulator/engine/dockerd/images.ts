@@ -11,7 +11,7 @@ import {
   media,
   type Platform,
 } from '../../oci/image.ts'
-import { layersComplaint, configOf, manifestOf } from '../../oci/imagetypes.ts'
+import { configOf, layersComplaint, manifestOf } from '../../oci/imagetypes.ts'
 import type { Refused } from '../../oci/json.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../../oci/reference.ts'
 import { seconds } from '../../oci/units.ts'

@@ -8,7 +8,6 @@ import { getBlob, getJson, hasBlob } from './content.ts'
 import { type Credentials, errorText, RegistryClient, readCredentials } from './distribution.ts'
 import { hostPlatform, parsePlatform, resolveRemote } from './images.ts'
 import type { Context, Route } from './routes.ts'
-import { authConfig } from './shapes.ts'
 import { ApiError, type Image } from './state.ts'
 
 const denied =
@@ -145,7 +144,7 @@ export const pushRoutes: readonly Route[] = [
     'POST',
     /^\/auth$/,
     function* (c) {
-      const given = yield* c.json<Credentials>(authConfig)
+      const given = yield* c.json<Credentials>('authConfig')
       const server = (given.serveraddress ?? '').replace(/^https?:\/\//, '').replace(/\/.*$/, '')
       const domain = server === '' || server === 'index.docker.io' ? 'docker.io' : server
       const client = new RegistryClient(

@@ -1,7 +1,7 @@
 /** The API's routes: what a handler gets and answers, and routes whose code comes when they are first asked for. */
 import type { Program, Run, Sys } from '../../kernel/linux/abi.ts'
-import type { Shape } from '../../oci/gotypes.ts'
 import type { HttpRequest } from '../../userland/lib/http.ts'
+import type { Body } from './shapes.ts'
 import { API_VERSION, type Daemon, VERSION } from './state.ts'
 
 /** One request being answered. */
@@ -14,7 +14,7 @@ export interface Context {
   /** All values of a parameter that may be repeated. */
   readonly queries: (key: string) => readonly string[]
   /** The body as a document of a Go type; throws the API's error where it is none. */
-  readonly json: <T>(shape: () => Shape) => Run<T>
+  readonly json: <T>(type: Body) => Run<T>
   readonly rest: Uint8Array
 }
 /** A body to be sent, or nothing where the handler has answered by itself. */

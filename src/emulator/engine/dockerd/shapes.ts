@@ -106,7 +106,7 @@ const hostConfig = (): Struct =>
     CgroupParent: 'string',
   })
 /** POST /containers/create and, its configuration alone, POST /commit. */
-export const createRequest = (): Struct =>
+const createRequest = (): Struct =>
   struct('container.CreateRequest', {
     ...runConfig(),
     Image: 'string',
@@ -123,9 +123,8 @@ export const createRequest = (): Struct =>
     HostConfig: hostConfig(),
     NetworkingConfig: struct('network.NetworkingConfig', { EndpointsConfig: map(endpoint()) }),
   })
-export const updateRequest = (): Struct =>
-  struct('container.UpdateConfig', { ...resources(), RestartPolicy: restartPolicy() })
-export const execCreate = (): Struct =>
+const updateRequest = (): Struct => struct('container.UpdateConfig', { ...resources(), RestartPolicy: restartPolicy() })
+const execCreate = (): Struct =>
   struct('container.ExecCreateRequest', {
     User: 'string',
     Privileged: 'bool',
@@ -139,9 +138,9 @@ export const execCreate = (): Struct =>
     Cmd: strings,
     ConsoleSize: ['int'],
   })
-export const execStart = (): Struct =>
+const execStart = (): Struct =>
   struct('container.ExecStartRequest', { Detach: 'bool', Tty: 'bool', ConsoleSize: ['int'] })
-export const networkCreate = (): Struct =>
+const networkCreate = (): Struct =>
   struct('network.CreateRequest', {
     Name: 'string',
     Driver: 'string',
@@ -166,23 +165,36 @@ export const networkCreate = (): Struct =>
       ],
     }),
   })
-export const networkConnect = (): Struct =>
+const networkConnect = (): Struct =>
   struct('network.ConnectRequest', {
     Container: 'string',
     EndpointConfig: endpoint(),
     Force: 'bool',
   })
-export const volumeCreate = (): Struct =>
+const volumeCreate = (): Struct =>
   struct('volume.CreateRequest', {
     Name: 'string',
     Driver: 'string',
     Labels: stringMap(),
     DriverOpts: stringMap(),
   })
-export const authConfig = (): Struct =>
+const authConfig = (): Struct =>
   struct('registry.AuthConfig', {
     username: 'string',
     password: 'string',
     serveraddress: 'string',
     identitytoken: 'string',
   })
+
+/** Bodies of requests, by the names that handlers ask for them. */
+export const bodies = {
+  createRequest,
+  updateRequest,
+  execCreate,
+  execStart,
+  networkCreate,
+  networkConnect,
+  volumeCreate,
+  authConfig,
+}
+export type Body = keyof typeof bodies

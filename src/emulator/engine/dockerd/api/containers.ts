@@ -6,7 +6,6 @@ import { inspectContainer, listContainer } from '../documents.ts'
 import { checkContainerFilters, containerFilters, filtersOf, filterValues, passes } from '../filters.ts'
 import { integer } from '../http.ts'
 import { type Context, created, none, ok, type Route, truth } from '../routes.ts'
-import { createRequest } from '../shapes.ts'
 import { sizesOf } from '../sizes.ts'
 import { start } from '../start.ts'
 import { ApiError, type ContainerConfig, type EndpointConfig, findContainer, type HostConfig } from '../state.ts'
@@ -53,7 +52,7 @@ export const containerRoutes: readonly Route[] = [
           HostConfig?: HostConfig | null
           NetworkingConfig?: { EndpointsConfig?: Record<string, EndpointConfig | null> | null } | null
         }
-      >(createRequest)
+      >('createRequest')
       const { HostConfig: h, NetworkingConfig: n, ...config } = body
       if (Object.keys(config).length === 0)
         throw new ApiError(400, 'config cannot be empty in order to create a container')

@@ -4,7 +4,6 @@ import { createExec, startExec } from '../exec.ts'
 import { hijack } from '../hijack.ts'
 import { integer } from '../http.ts'
 import { created, ok, type Route } from '../routes.ts'
-import { execCreate, execStart } from '../shapes.ts'
 import { ApiError } from '../state.ts'
 import { call } from '../support.ts'
 
@@ -13,7 +12,7 @@ export const execRoutes: readonly Route[] = [
     'POST',
     /^\/containers\/([^/]+)\/exec$/,
     function* (c, ref) {
-      return created({ Id: (yield* createExec(c.sys, c.d, ref as string, yield* c.json(execCreate))).id })
+      return created({ Id: (yield* createExec(c.sys, c.d, ref as string, yield* c.json('execCreate'))).id })
     },
   ],
   [
@@ -22,7 +21,7 @@ export const execRoutes: readonly Route[] = [
     function* (c, id) {
       const e = c.d.execs.get(id as string)
       if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
-      const body = yield* c.json<{ Detach?: boolean }>(execStart)
+      const body = yield* c.json<{ Detach?: boolean }>('execStart')
       if (body.Detach) {
         yield* startExec(c.sys, c.d, e)
         return ok({})

@@ -7,7 +7,6 @@ import { nameRe } from '../record.ts'
 import { none, ok, type Route } from '../routes.ts'
 import { sizesOf } from '../sizes.ts'
 import { resources } from '../spec.ts'
-import { updateRequest } from '../shapes.ts'
 import { ApiError, findContainer, type HostConfig } from '../state.ts'
 import { pause, remove } from '../stop.ts'
 import { call, note } from '../support.ts'
@@ -52,7 +51,7 @@ export const moreContainerRoutes: readonly Route[] = [
     /^\/containers\/([^/]+)\/update$/,
     function* (c, ref) {
       const x = findContainer(c.d, ref as string)
-      const change = yield* c.json<HostConfig>(updateRequest)
+      const change = yield* c.json<HostConfig>('updateRequest')
       const h: HostConfig = { ...x.hostConfig, ...change }
       const refused = (why: string): ApiError => new ApiError(409, `Cannot update container ${x.id}: ${why}`)
       if (x.hostConfig.AutoRemove && change.RestartPolicy && !['', 'no'].includes(change.RestartPolicy.Name))

@@ -5,7 +5,6 @@ import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { serveNames } from '../names.ts'
 import { addEndpoint, addressComplaint, createNetwork, findNetwork, plug, removeNetwork, unplug } from '../networks.ts'
 import { created, none, ok, type Route } from '../routes.ts'
-import { networkConnect, networkCreate } from '../shapes.ts'
 import { ApiError, type Daemon, type EndpointConfig, findContainer, type Network } from '../state.ts'
 import { event } from '../support.ts'
 import { before } from './containers.ts'
@@ -69,7 +68,7 @@ export const networkRoutes: readonly Route[] = [
             AuxiliaryAddresses?: Record<string, string>
           }[]
         }
-      }>(networkCreate)
+      }>('networkCreate')
       if (!b.Name) throw new ApiError(400, 'network name is required')
       const [ipam, second] = b.IPAM?.Config ?? []
       if (builtIn.includes(b.Name) || b.Name === 'default')
@@ -120,7 +119,9 @@ export const networkRoutes: readonly Route[] = [
     /^\/networks\/([^/]+)\/(connect|disconnect)$/,
     function* (c, ref, what) {
       const n = findNetwork(c.d, ref as string)
-      const b = yield* c.json<{ Container?: string; EndpointConfig?: EndpointConfig; Force?: boolean }>(networkConnect)
+      const b = yield* c.json<{ Container?: string; EndpointConfig?: EndpointConfig; Force?: boolean }>(
+        'networkConnect',
+      )
       if (
         b.Force &&
         ![...c.d.containers.values()].some((y) => y.name === b.Container || y.id.startsWith(b.Container ?? ''))

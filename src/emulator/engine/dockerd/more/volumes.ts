@@ -2,7 +2,6 @@
 import { filtersOf, filterValues, labelsPass, nameMatches } from '../filters.ts'
 import { created, none, ok, type Route, truth } from '../routes.ts'
 import { treeSize } from '../sizes.ts'
-import { volumeCreate } from '../shapes.ts'
 import { ApiError } from '../state.ts'
 import { ensureVolume, removeVolume, usersOf } from '../volumes.ts'
 import { describeVolume } from './documents.ts'
@@ -38,7 +37,7 @@ export const volumeRoutes: readonly Route[] = [
         Driver?: string
         Labels?: Record<string, string>
         DriverOpts?: Record<string, string>
-      }>(volumeCreate)
+      }>('volumeCreate')
       if (b.Driver && b.Driver !== 'local')
         throw new ApiError(
           404,

@@ -5,7 +5,6 @@ import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.t
 import { inspectContainer, listContainer } from '../../dockerd/documents.ts'
 import { checkName } from '../../dockerd/record.ts'
 import { ok, truth } from '../../dockerd/routes.ts'
-import { createRequest } from '../../dockerd/shapes.ts'
 import { ApiError, type ContainerConfig, findContainer, type HostConfig } from '../../dockerd/state.ts'
 import { waitFor } from '../../dockerd/stop.ts'
 import { isolationOf, kill, remove, resize, start, stop } from './containers.ts'
@@ -35,7 +34,7 @@ export const containerRoutes: readonly WindowsRoute[] = [
         HostConfig: h = {},
         NetworkingConfig: _,
         ...config
-      } = yield* c.json<ContainerConfig & { HostConfig?: HostConfig; NetworkingConfig?: unknown }>(createRequest)
+      } = yield* c.json<ContainerConfig & { HostConfig?: HostConfig; NetworkingConfig?: unknown }>('createRequest')
       const made = yield* createContainer(c.sys, c.d, c.s, c.query('name'), config as ContainerConfig, h)
       return { status: 201, body: { Id: made.id, Warnings: [] } }
     },

@@ -7,7 +7,6 @@ import { writeAll } from '../../../userland/lib/io.ts'
 import { frame, sendOutput, takenOver } from '../../dockerd/hijack.ts'
 import { logLines } from '../../dockerd/logs.ts'
 import { ok, truth } from '../../dockerd/routes.ts'
-import { execCreate, execStart } from '../../dockerd/shapes.ts'
 import { ApiError, type Exec, findContainer } from '../../dockerd/state.ts'
 import { endInput, sendInput, sendSize } from '../../guest.ts'
 import { createExec, startExec, streamOf } from './containers.ts'
@@ -98,7 +97,10 @@ export const streamRoutes: readonly WindowsRoute[] = [
     'POST',
     /^\/containers\/([^/]+)\/exec$/,
     function* (c, ref) {
-      return { status: 201, body: { Id: (yield* createExec(c.sys, c.d, ref as string, yield* c.json(execCreate))).id } }
+      return {
+        status: 201,
+        body: { Id: (yield* createExec(c.sys, c.d, ref as string, yield* c.json('execCreate'))).id },
+      }
     },
   ],
   [
@@ -107,7 +109,7 @@ export const streamRoutes: readonly WindowsRoute[] = [
     function* (c, id) {
       const e = c.d.execs.get(id as string)
       if (!e) throw new ApiError(404, `No such exec instance: ${id}`)
-      if ((yield* c.json<{ Detach?: boolean }>(execStart)).Detach) {
+      if ((yield* c.json<{ Detach?: boolean }>('execStart')).Detach) {
         yield* startExec(c.sys, e, () => {})
         return ok({})
       }
