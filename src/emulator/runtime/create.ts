@@ -1,6 +1,6 @@
 /** runc create: from an OCI bundle to a process that waits for its start; runtime-spec runtime.md "Lifecycle". */
 import { ENOENT, isErr } from '../base/errno.ts'
-import type { ExitCode, Run, Sys } from '../kernel/linux/abi.ts'
+import type { ExitCode, Fd, Run, Sys } from '../kernel/linux/abi.ts'
 import {
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -135,25 +135,19 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   let flags = 0
   const join: string[] = []
   for (const ns of spec.linux.namespaces) {
-    if (ns.path && ns.type === 'pid') {
-      // setns(2) puts children into a pid namespace, not the caller: it is joined before the fork.
-      const fd = yield* sys.open(ns.path, O_RDONLY | O_CLOEXEC)
-      if (isErr(fd)) return yield* undo(words.namespace(ns.path, fd))
-      const failed = yield* sys.setns(fd, 0)
-      yield* sys.close(fd)
-      if (failed) return yield* undo(`setns ${ns.path}: ${lower(failed)}`)
-    } else if (ns.path) {
-      if (isErr(yield* sys.stat(ns.path)))
-        return yield* undo(`${words.parent ?? ''}${words.namespace(ns.path, ENOENT)}`)
-      join.push(ns.path)
-    } else flags |= cloneFlags[ns.type] ?? 0
+    if (!ns.path) {
+      flags |= cloneFlags[ns.type] ?? 0
+      continue
+    }
+    const why = yield* unjoinable(sys, words, ns.path, ns.type === 'pid')
+    if (why !== undefined) return yield* undo(why)
+    if (ns.type !== 'pid') join.push(ns.path)
   }
   let console: number | undefined
   if (spec.process.terminal) {
-    const s = yield* sys.socket('unix', 'stream')
-    if (isErr(s) || isErr(yield* sys.connect(s, { family: 'unix', path: o.consoleSocket ?? '' })))
+    console = yield* consoleOf(sys, o.consoleSocket ?? '')
+    if (console === undefined)
       return yield* undo('cannot allocate tty if runc will detach without setting console socket')
-    console = s
   }
   const begun: Begun = { id, o, spec, rare, flags, join, console, go, errors, fifo, program: '' }
   const pid = yield* sys.fork((init) => beginContainer(init, begun), { flags: flags & ~CLONE_NEWCGROUP })
@@ -163,19 +157,8 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   if (spec.process.oomScoreAdj !== undefined)
     yield* writeFile(sys, `/proc/${pid}/oom_score_adj`, String(spec.process.oomScoreAdj))
   yield* sys.close(errors[1])
-  if (rare) {
-    const prepared = yield* rare.prepare(sys, pid, spec)
-    const state = { id, status: 'creating', pid }
-    const refused =
-      prepared ??
-      (yield* rare.hooks(sys, 'prestart', spec, o, state)) ??
-      (yield* rare.hooks(sys, 'createRuntime', spec, o, state))
-    if (refused !== undefined) {
-      yield* sys.kill(pid, SIGKILL)
-      yield* sys.wait(pid)
-      return yield* undo(words.init(refused))
-    }
-  }
+  const refused = rare && (yield* unprepared(sys, rare, begun, pid))
+  if (refused !== undefined) return yield* undo(words.init(refused))
   yield* sys.write(go[1], Uint8Array.of(1))
   const bytes = yield* readAll(sys, errors[0])
   const message = isErr(bytes) ? '' : decode(bytes)
@@ -194,6 +177,40 @@ export function* create(sys: Sys, id: string, o: Options): Run<string | undefine
   yield* writeFile(sys, `${dir}/${stateFile}`, render ? render(state, spec) : JSON.stringify(state))
   if (o.pidFile) yield* writeFile(sys, o.pidFile, String(pid))
   return undefined
+}
+
+/** Why a namespace can't be joined; a pid namespace is joined at once. */
+function* unjoinable(
+  sys: Sys,
+  words: Options['flavour']['words'],
+  path: string,
+  pid: boolean,
+): Run<string | undefined> {
+  if (!pid) return isErr(yield* sys.stat(path)) ? `${words.parent ?? ''}${words.namespace(path, ENOENT)}` : undefined
+  // setns(2) puts children into a pid namespace, not the caller: it is joined before the fork.
+  const fd = yield* sys.open(path, O_RDONLY | O_CLOEXEC)
+  if (isErr(fd)) return words.namespace(path, fd)
+  const failed = yield* sys.setns(fd, 0)
+  yield* sys.close(fd)
+  return failed ? `setns ${path}: ${lower(failed)}` : undefined
+}
+/** A connection to who takes the terminal's other end. */
+function* consoleOf(sys: Sys, path: string): Run<Fd | undefined> {
+  const s = yield* sys.socket('unix', 'stream')
+  return isErr(s) || isErr(yield* sys.connect(s, { family: 'unix', path })) ? undefined : s
+}
+/** What rarer settings do before the program starts; a refusal ends the container's first process. */
+function* unprepared(sys: Sys, rare: Rarities, { id, o, spec }: Begun, pid: number): Run<string | undefined> {
+  const prepared = yield* rare.prepare(sys, pid, spec)
+  const state = { id, status: 'creating', pid }
+  const refused =
+    prepared ??
+    (yield* rare.hooks(sys, 'prestart', spec, o, state)) ??
+    (yield* rare.hooks(sys, 'createRuntime', spec, o, state))
+  if (refused === undefined) return undefined
+  yield* sys.kill(pid, SIGKILL)
+  yield* sys.wait(pid)
+  return refused
 }
 
 /** What the first process of a container begins with. */

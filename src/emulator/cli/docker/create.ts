@@ -356,10 +356,13 @@ function* askForContainer(
   } catch (e) {
     const missing = e instanceof CliError && /No such image|does not provide the specified platform/.test(e.message)
     if (!missing || policy === 'never') throw e
-    if (!g.has('quiet')) yield* warn(sys, `Unable to find image '${familiar(ref)}' locally\n`)
-    yield* showPull(sys, client, image, platform, 2, g.has('quiet'))
+    yield* fetchMissing(sys, client, g, image, familiar(ref))
     made = yield* client.json('POST', path, body)
   }
   for (const w of made.Warnings ?? []) yield* warn(sys, `WARNING: ${w}\n`)
   return made.Id
+}
+function* fetchMissing(sys: Sys, client: Client, g: Given, image: string, name: string): Run<void> {
+  if (!g.has('quiet')) yield* warn(sys, `Unable to find image '${name}' locally\n`)
+  yield* showPull(sys, client, image, g.value('platform'), 2, g.has('quiet'))
 }

@@ -52,16 +52,20 @@ function* globalFlags(
   }
   return { given, words: parsed.args }
 }
-/** The first of the files that --tls and --tlsverify ask for which isn't there. */
-function* missingCertificate(sys: Sys, given: Given): Run<string | undefined> {
-  if (!given.has('tls') && !given.has('tlsverify')) return undefined
+/** Whether one of the files that --tls and --tlsverify ask for isn't there; says which. */
+function* uncertified(sys: Sys, given: Given): Run<boolean> {
   const dir =
     variable(sys, 'DOCKER_CERT_PATH') ?? given.value('config') ?? `${variable(sys, 'HOME') ?? '/root'}/.docker`
   for (const name of ['ca', 'cert', 'key']) {
     const path = given.value(`tls${name === 'ca' ? 'cacert' : name}`) ?? `${dir}/${name}.pem`
-    if (isErr(yield* sys.stat(path))) return path
+    if (!isErr(yield* sys.stat(path))) continue
+    yield* warn(
+      sys,
+      `Failed to initialize: unable to resolve docker endpoint: open ${path}: no such file or directory\n`,
+    )
+    return true
   }
-  return undefined
+  return false
 }
 /** What a line says on a command that there isn't: the flags after it are read as those of the group, and one may be wrong. */
 function unknownCommand(words: readonly string[], found: Resolved & { readonly kind: 'unknown' }): [string, number] {
@@ -98,14 +102,7 @@ function* run(
     yield* warn(sys, 'Failed to initialize: unable to resolve docker endpoint: Specify only one -H\n')
     return 1
   }
-  const lacking = yield* missingCertificate(sys, given)
-  if (lacking !== undefined) {
-    yield* warn(
-      sys,
-      `Failed to initialize: unable to resolve docker endpoint: open ${lacking}: no such file or directory\n`,
-    )
-    return 1
-  }
+  if ((given.has('tls') || given.has('tlsverify')) && (yield* uncertified(sys, given))) return 1
   let chosen: { readonly context: string; readonly host: string }
   try {
     chosen = yield* endpoint(sys, { host, context, config: given.value('config') })

@@ -51,6 +51,13 @@ function checkShared(d: Daemon, c: Container): void {
       throw new ApiError(409, `Cannot link to a non running container: /${other.name} AS /${c.name}/${alias}`)
   }
 }
+/** What docker exits with where the runtime refused to start a program. */
+const statusOf = (refusal: string): number =>
+  /executable file not found|no such file or directory: unknown$/.test(refusal)
+    ? 127
+    : /permission denied|exec format error/.test(refusal)
+      ? 126
+      : 125
 /** Starts a container: mounts, config.json, task, network, then the program. */
 export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   if (c.status === 'running') return
@@ -139,15 +146,7 @@ export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   if (!created.ok) {
     yield* sys.unlink(stdio.stdout)
     yield* releaseReaders(sys, [stdio.stdout, stdio.stderr])
-    const text = created.error
-    return yield* fail(
-      text,
-      /executable file not found|no such file or directory: unknown$/.test(text)
-        ? 127
-        : /permission denied|exec format error/.test(text)
-          ? 126
-          : 125,
-    )
+    return yield* fail(created.error, statusOf(created.error))
   }
   c.pid = created.result.pid
   try {
@@ -267,23 +266,23 @@ function* watch(sys: Sys, d: Daemon, c: Container, reading: Reading): Run<void> 
       (policy?.Name === 'on-failure' &&
         c.exitCode !== 0 &&
         (policy.MaximumRetryCount === 0 || c.restartCount < policy.MaximumRetryCount)))
-  if (again) {
-    c.restartCount++
-    c.status = 'restarting'
-    c.changed.wake()
-    // The wait doubles from try to try, and begins anew after ten seconds of work.
-    if (c.finishedAt - c.startedAt > 10e9) c.backoff = 0
-    yield* sys.futex(c.changed, () => c.stopping || c.removed, Math.min(60e9, 100e6 * 2 ** Math.min(c.backoff++, 10)))
-    if (!c.stopping && !c.removed) {
-      c.status = 'exited'
-      yield* start(sys, d, c)
-      return
-    }
-    c.status = 'exited'
-  }
+  if (again && (yield* restarted(sys, d, c))) return
   c.ends++
   for (const send of c.attached) send('stdout', undefined)
   c.attached.clear()
   c.changed.wake()
   if (c.hostConfig.AutoRemove) yield* remove(sys, d, c, true, true)
+}
+/** Starts a container again by its restart policy, after a while; false where somebody stopped or removed it meanwhile. */
+function* restarted(sys: Sys, d: Daemon, c: Container): Run<boolean> {
+  c.restartCount++
+  c.status = 'restarting'
+  c.changed.wake()
+  // The wait doubles from try to try, and begins anew after ten seconds of work.
+  if (c.finishedAt - c.startedAt > 10e9) c.backoff = 0
+  yield* sys.futex(c.changed, () => c.stopping || c.removed, Math.min(60e9, 100e6 * 2 ** Math.min(c.backoff++, 10)))
+  c.status = 'exited'
+  if (c.stopping || c.removed) return false
+  yield* start(sys, d, c)
+  return true
 }

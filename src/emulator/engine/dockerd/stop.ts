@@ -64,26 +64,28 @@ export function* waitFor(sys: Sys, c: Container, condition: string): Run<void> {
       : c.status !== 'running' && c.status !== 'paused' && c.status !== 'restarting' && c.status !== 'created'
   yield* sys.futex(c.changed, over)
 }
+/** Kills what is to be removed, and waits until that is over; refused without force. */
+function* endByForce(sys: Sys, d: Daemon, c: Container, force: boolean): Run<void> {
+  if (!force)
+    throw new ApiError(
+      409,
+      `cannot remove container "${c.name}": container is ${c.status}: stop the container before removing or force remove`,
+    )
+  const { ends } = c
+  c.stopping = true
+  if (c.status === 'paused') yield* pause(sys, d, c, false)
+  yield* call(sys, 'tasks.Kill', { id: c.id, signal: 9 })
+  yield* note(sys, d, c, 'kill', { signal: '9' })
+  yield* sys.futex(c.changed, () => c.ends !== ends)
+  if (c.hostConfig.AutoRemove) yield* sys.futex(c.changed, () => c.removed)
+}
 /** Removes a container with its file system and, where asked, its volumes without a name. */
 export function* remove(sys: Sys, d: Daemon, c: Container, force: boolean, volumes: boolean): Run<void> {
   if (c.removed) return
   if (c.status === 'running' || c.status === 'paused' || c.status === 'restarting') {
-    if (!force)
-      throw new ApiError(
-        409,
-        `cannot remove container "${c.name}": container is ${c.status}: stop the container before removing or force remove`,
-      )
-    const { ends } = c
-    c.stopping = true
-    if (c.status === 'paused') yield* pause(sys, d, c, false)
-    yield* call(sys, 'tasks.Kill', { id: c.id, signal: 9 })
-    yield* note(sys, d, c, 'kill', { signal: '9' })
-    yield* sys.futex(c.changed, () => c.ends !== ends)
-    // --rm may be taking it away already.
-    if (c.hostConfig.AutoRemove) {
-      yield* sys.futex(c.changed, () => c.removed)
-      return
-    }
+    yield* endByForce(sys, d, c, force)
+    // --rm has taken it away.
+    if (c.removed) return
   }
   yield* call(sys, 'snapshots.Remove', { key: c.id })
   yield* removeTree(sys, containerDir(c))

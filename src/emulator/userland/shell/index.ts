@@ -49,6 +49,24 @@ export function* openShell(sys: Sys, name: string, dialect?: Dialect): Run<Shell
   return new Shell(s)
 }
 
+/** A shell's main() with a script, which is looked for in PATH, too. */
+function* runScriptFile(sh: Shell, file: string, name: string): Run<ExitCode> {
+  const { s, sys } = sh
+  let bytes = yield* readFile(sys, toWord(file))
+  if (isErr(bytes) && !file.includes('/')) {
+    const found = yield* find(sh, file)
+    if (!isErr(found)) bytes = yield* readFile(sys, toWord(found))
+  }
+  if (isErr(bytes)) {
+    const problem = `can't open '${file}': ${s.reason(bytes)}`
+    yield* warn(sys, s.dialect ? yield* s.dialect.complaint(s, problem, 0) : `${name}: ${problem}\n`)
+    return s.dialect && !s.dialect.posix ? 127 : 2
+  }
+  const text = fromBytes(bytes)
+  s.name = s.command = file
+  return yield* runShell(sh, (x) => x.runText(text, true, 1))
+}
+
 /** sh [-cisexu...] [-o option] [file | string] [args]. */
 export const shell: Program = (sys, argv) => runShellProgram(sys, argv)
 /** A shell's main(), in a dialect. */
@@ -117,19 +135,7 @@ export function* runShellProgram(sys: Sys, words: readonly string[], dialect?: D
   const file = stdin ? undefined : rest[0]
   if (file !== undefined) {
     s.positional = rest.slice(1)
-    let bytes = yield* readFile(sys, toWord(file))
-    if (isErr(bytes) && !file.includes('/')) {
-      const found = yield* find(sh, file)
-      if (!isErr(found)) bytes = yield* readFile(sys, toWord(found))
-    }
-    if (isErr(bytes)) {
-      const problem = `can't open '${file}': ${s.reason(bytes)}`
-      yield* warn(sys, dialect ? yield* dialect.complaint(s, problem, 0) : `${name}: ${problem}\n`)
-      return dialect && !dialect.posix ? 127 : 2
-    }
-    const text = fromBytes(bytes)
-    s.name = s.command = file
-    return yield* runShell(sh, (x) => x.runText(text, true, 1))
+    return yield* runScriptFile(sh, file, name)
   }
   s.positional = stdin ? rest : []
   s.options.add('s')

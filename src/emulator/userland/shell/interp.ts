@@ -257,19 +257,22 @@ export function* runShell(shell: Shell, body: (sh: Shell) => Run<ExitCode>): Run
     status = yield* lastWords(shell, problem)
   }
   const trap = s.traps.get(0)
-  if (trap) {
-    s.traps.delete(0)
-    s.status = status
-    s.trapStatus = status
-    s.trapDepth = s.depth
-    try {
-      yield* shell.runText(trap)
-    } catch (leave) {
-      if (leave instanceof Leave && (leave.kind === 'exit' || leave.kind === 'abort')) status = leave.count
-      else if (!(leave instanceof Leave)) throw leave
-    }
-  }
+  if (trap) status = yield* exitTrap(shell, trap, status)
   return status & 255
+}
+function* exitTrap(shell: Shell, trap: string, status: ExitCode): Run<ExitCode> {
+  const { s } = shell
+  s.traps.delete(0)
+  s.status = status
+  s.trapStatus = status
+  s.trapDepth = s.depth
+  try {
+    yield* shell.runText(trap)
+  } catch (leave) {
+    if (leave instanceof Leave && (leave.kind === 'exit' || leave.kind === 'abort')) return leave.count
+    if (!(leave instanceof Leave)) throw leave
+  }
+  return status
 }
 function* guarded(shell: Shell, body: (sh: Shell) => Run<ExitCode>): Run<ExitCode> {
   const status = yield* body(shell)

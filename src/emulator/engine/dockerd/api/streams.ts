@@ -1,7 +1,7 @@
 /** The API's routes to a container's streams: its log, and attaching to it. */
 import { concat, utf8 } from '../../../base/bytes.ts'
 import { isErr } from '../../../base/errno.ts'
-import type { Run } from '../../../kernel/linux/abi.ts'
+import type { Fd, Run, Sys } from '../../../kernel/linux/abi.ts'
 import { endChunks, sendChunk, startChunked } from '../../../userland/lib/http.ts'
 import { writeAll } from '../../../userland/lib/io.ts'
 import { rfc3339 } from '../documents.ts'
@@ -9,7 +9,7 @@ import { timeOf } from '../filters.ts'
 import { frame, hijack } from '../hijack.ts'
 import { logDetails, logLines } from '../logs.ts'
 import { type Route, truth } from '../routes.ts'
-import { ApiError, findContainer } from '../state.ts'
+import { ApiError, type Container, findContainer } from '../state.ts'
 import { note } from '../support.ts'
 
 export const streamRoutes: readonly Route[] = [
@@ -92,24 +92,7 @@ export const streamRoutes: readonly Route[] = [
           if (truth(c.query('stream'))) x.attached.add(deliver)
           else send('stdout', undefined)
           if (!want('stdin') || !x.config.OpenStdin) return undefined
-          // Input that comes before the start waits for the fifo.
-          const ends = yield* c.sys.pipe()
-          if (isErr(ends)) return undefined
-          c.sys.thread(function* (t) {
-            yield* t.futex(x.changed, () => x.stdin !== undefined || x.removed || x.ends > 0)
-            const to = x.stdin
-            for (;;) {
-              const part = yield* t.read(ends[0], 65536)
-              if (isErr(part) || part.length === 0) break
-              if (to === undefined || (yield* writeAll(t, to, part))) break
-            }
-            yield* t.close(ends[0])
-            if (once && to !== undefined && x.stdin === to) {
-              x.stdin = undefined
-              yield* t.close(to)
-            }
-          })
-          return ends[1]
+          return yield* inputOf(c.sys, x, once)
         },
         want('stdin'),
       )
@@ -117,3 +100,23 @@ export const streamRoutes: readonly Route[] = [
     },
   ],
 ]
+/** Where an attached client's input goes; what comes before the start waits for the fifo. */
+function* inputOf(sys: Sys, x: Container, once: boolean): Run<Fd | undefined> {
+  const ends = yield* sys.pipe()
+  if (isErr(ends)) return undefined
+  sys.thread(function* (t) {
+    yield* t.futex(x.changed, () => x.stdin !== undefined || x.removed || x.ends > 0)
+    const to = x.stdin
+    for (;;) {
+      const part = yield* t.read(ends[0], 65536)
+      if (isErr(part) || part.length === 0) break
+      if (to === undefined || (yield* writeAll(t, to, part))) break
+    }
+    yield* t.close(ends[0])
+    if (once && to !== undefined && x.stdin === to) {
+      x.stdin = undefined
+      yield* t.close(to)
+    }
+  })
+  return ends[1]
+}

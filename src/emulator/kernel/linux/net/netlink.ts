@@ -149,6 +149,63 @@ export interface NetlinkContext {
   readonly capable: boolean
 }
 
+/**
+ * RTM_GETROUTE.
+ * @restartable Reads only.
+ */
+function routeInfos(ns: NetNamespace): readonly RouteInfo[] {
+  // As the routing trie is walked: by address, the shorter prefix first.
+  return ns.routes
+    .filter((r) => r.link.up)
+    .sort((a, b) => a.destination - b.destination || a.prefix - b.prefix || a.metric - b.metric)
+    .map(
+      (r): RouteInfo => ({
+        destination: formatAddress(r.destination),
+        prefix: r.prefix,
+        ...(r.gateway ? { gateway: formatAddress(r.gateway) } : {}),
+        link: r.link.index,
+        ...(r.source ? { source: formatAddress(r.source) } : {}),
+        scope: r.gateway ? 'global' : 'link',
+        metric: r.metric,
+        connected: r.connected,
+      }),
+    )
+}
+/**
+ * sock_diag(7).
+ * @restartable Reads only.
+ */
+function socketInfos(ns: NetNamespace): readonly SocketInfo[] {
+  return [...ns.sockets].map(
+    (s): SocketInfo => ({
+      protocol: s.protocol,
+      local: s.protocol === 'unix' ? s.path : formatAddress(s.localAddress),
+      localPort: s.localPort,
+      remote: formatAddress(s.remoteAddress),
+      remotePort: s.remotePort,
+      state: s.stateName,
+      inode: s.inode,
+      uid: s.uid,
+      receiveQueue: s.state === 'listening' ? s.pending.length : s.incoming.length,
+      sendQueue: s.state === 'listening' ? s.backlog : 0,
+    }),
+  )
+}
+/**
+ * RTM_GETNEIGH.
+ * @restartable Reads only.
+ */
+function neighbourInfos(ns: NetNamespace): readonly NeighbourInfo[] {
+  return [...ns.neighbours].map(
+    ([address, n]): NeighbourInfo => ({
+      address: formatAddress(address),
+      link: n.link.index,
+      ...(n.mac === undefined ? {} : { mac: n.mac }),
+      // base_reachable_time_ms, arp(7).
+      reachable: ns.env.now() - n.seen < 30_000_000_000,
+    }),
+  )
+}
 /** Carries out one request. EPERM where a change is asked for without CAP_NET_ADMIN. */
 export function netlink(ns: NetNamespace, request: NetlinkRequest, context: NetlinkContext): unknown {
   switch (request.op) {
@@ -157,47 +214,11 @@ export function netlink(ns: NetNamespace, request: NetlinkRequest, context: Netl
     case 'addr.dump':
       return [...ns.interfaces.values()].flatMap(addressInfo)
     case 'route.dump':
-      // As the routing trie is walked: by address, the shorter prefix first.
-      return ns.routes
-        .filter((r) => r.link.up)
-        .sort((a, b) => a.destination - b.destination || a.prefix - b.prefix || a.metric - b.metric)
-        .map(
-          (r): RouteInfo => ({
-            destination: formatAddress(r.destination),
-            prefix: r.prefix,
-            ...(r.gateway ? { gateway: formatAddress(r.gateway) } : {}),
-            link: r.link.index,
-            ...(r.source ? { source: formatAddress(r.source) } : {}),
-            scope: r.gateway ? 'global' : 'link',
-            metric: r.metric,
-            connected: r.connected,
-          }),
-        )
+      return routeInfos(ns)
     case 'sockets.dump':
-      return [...ns.sockets].map(
-        (s): SocketInfo => ({
-          protocol: s.protocol,
-          local: s.protocol === 'unix' ? s.path : formatAddress(s.localAddress),
-          localPort: s.localPort,
-          remote: formatAddress(s.remoteAddress),
-          remotePort: s.remotePort,
-          state: s.stateName,
-          inode: s.inode,
-          uid: s.uid,
-          receiveQueue: s.state === 'listening' ? s.pending.length : s.incoming.length,
-          sendQueue: s.state === 'listening' ? s.backlog : 0,
-        }),
-      )
+      return socketInfos(ns)
     case 'neigh.dump':
-      return [...ns.neighbours].map(
-        ([address, n]): NeighbourInfo => ({
-          address: formatAddress(address),
-          link: n.link.index,
-          ...(n.mac === undefined ? {} : { mac: n.mac }),
-          // base_reachable_time_ms, arp(7).
-          reachable: ns.env.now() - n.seen < 30_000_000_000,
-        }),
-      )
+      return neighbourInfos(ns)
     case 'nft.dump':
       return [...ns.netfilter.table(request.table).values()]
     default:
