@@ -74,6 +74,28 @@ const isChain = (key: string): boolean => key.startsWith('sha256:')
 export const keyOf = (p: Named): string => `${p.ns ?? 'moby'}/${p.id}`
 /** The directory of a task's bundle. */
 export const bundleOf = (p: Named): string => `/run/containerd/io.containerd.runtime.v2.task/${keyOf(p)}`
+/**
+ * Unpacks a layer, whose contents must be what its image's configuration says, into the folder of the next snapshot's `number`, over the
+ * `lower` ones. Answers its size in bytes, or why that can't be done; then nothing half-written stays.
+ */
+function* extract(
+  t: Sys,
+  p: { readonly digest: Digest; readonly diffId: Digest },
+  lower: readonly string[],
+  number: () => number,
+): Run<number | string> {
+  const bytes = yield* readFile(t, blobPath(p.digest))
+  if (isErr(bytes)) return `content ${p.digest}: not found`
+  const layer = readLayer(bytes)
+  if ('error' in layer) return `failed to extract layer ${p.diffId}: ${layer.error}`
+  if (layer.diffId !== p.diffId) return `wrong diff id calculated on extraction "${layer.diffId}"`
+  const folder = `${SNAPSHOTS}/${number()}`
+  yield* makeDirs(t, `${folder}/fs`)
+  const failed = yield* unpack(t, `${folder}/fs`, layer.entries, { layer: { lower } })
+  if (failed) yield* removeTree(t, folder)
+  return failed || layer.size
+}
+
 /** What comes when it is first asked for: methods of the other services. */
 export const later: { services?: (store: Store) => Methods } = {}
 
@@ -131,23 +153,10 @@ export const containerd: Program = function* (sys, argv) {
     },
     *'diff.Apply'(t, p: { digest: Digest; diffId: Digest; chainId: string; parent?: string }): Run<Reply<unknown>> {
       if (snapshots.has(p.chainId)) return done
-      const bytes = yield* readFile(t, blobPath(p.digest))
-      if (isErr(bytes)) return { ok: false, error: `content ${p.digest}: not found` }
-      const layer = readLayer(bytes)
-      if ('error' in layer) return { ok: false, error: `failed to extract layer ${p.diffId}: ${layer.error}` }
-      if (layer.diffId !== p.diffId)
-        return { ok: false, error: `wrong diff id calculated on extraction "${layer.diffId}"` }
-      const number = next++
-      yield* makeDirs(t, `${SNAPSHOTS}/${number}/fs`)
-      const failed = yield* unpack(t, `${SNAPSHOTS}/${number}/fs`, layer.entries, {
-        layer: { lower: lowers(p.parent) },
-      })
-      if (failed) {
-        // Nothing half-written stays.
-        yield* removeTree(t, `${SNAPSHOTS}/${number}`)
-        return { ok: false, error: failed }
-      }
-      snapshots.set(p.chainId, { number, parent: p.parent, size: layer.size })
+      let number = 0
+      const size = yield* extract(t, p, lowers(p.parent), () => (number = next++))
+      if (typeof size === 'string') return { ok: false, error: size }
+      snapshots.set(p.chainId, { number, parent: p.parent, size })
       yield* save(t)
       return done
     },

@@ -196,7 +196,7 @@ class TaskService implements Shim {
     }
   }
   /** Receives a terminal's master from runc and copies between it and the fifos. */
-  *#takeConsole(
+  private *takeConsole(
     thread: Sys,
     bundle: string,
     key: string,
@@ -232,7 +232,7 @@ class TaskService implements Shim {
     })
     return { path, socket }
   }
-  #newTask(stdio: Stdio): Task {
+  private newTask(stdio: Stdio): Task {
     return {
       pid: 0,
       started: false,
@@ -244,7 +244,7 @@ class TaskService implements Shim {
       changed: new WaitQueue(),
     }
   }
-  *#watch(t: Sys, task: Task): Run<void> {
+  private *watch(t: Sys, task: Task): Run<void> {
     const status = yield* this.#until(t, task.pid)
     yield* t.futex(task.changed, () => task.copying === 0)
     task.status = status
@@ -267,9 +267,9 @@ class TaskService implements Shim {
 
   *'Task.Create'(t: Sys, p: Target & { stdio: Stdio; options?: RuncOptions }): Run<Reply<unknown>> {
     this.#runtime = p.options ?? this.#runtime
-    const task = this.#newTask(p.stdio)
+    const task = this.newTask(p.stdio)
     const own = this.bundleOf(p)
-    const console = p.stdio.terminal ? yield* this.#takeConsole(t, own, '', task) : undefined
+    const console = p.stdio.terminal ? yield* this.takeConsole(t, own, '', task) : undefined
     const failed = yield* this.runc(
       t,
       p,
@@ -288,7 +288,7 @@ class TaskService implements Shim {
     const pid = yield* readText(t, `${own}/init.pid`)
     task.pid = isErr(pid) ? 0 : Number(pid)
     this.tasks.set(this.keyOf(p), task)
-    t.thread((w) => this.#watch(w, task))
+    t.thread((w) => this.watch(w, task))
     return { ok: true, result: { pid: task.pid } }
   }
   *'Task.Start'(t: Sys, p: Target): Run<Reply<unknown>> {
@@ -298,11 +298,11 @@ class TaskService implements Shim {
     return failed === undefined ? done : { ok: false, error: `OCI runtime start failed: ${failed}: unknown` }
   }
   *'Task.Exec'(t: Sys, p: Target & { process: unknown; stdio: Stdio }): Run<Reply<unknown>> {
-    const task = this.#newTask(p.stdio)
+    const task = this.newTask(p.stdio)
     const own = this.bundleOf(p)
     const file = `${own}/exec-${p.execId}.json`
     yield* this.put(t, file, p.process)
-    const console = p.stdio.terminal ? yield* this.#takeConsole(t, own, p.execId ?? '', task) : undefined
+    const console = p.stdio.terminal ? yield* this.takeConsole(t, own, p.execId ?? '', task) : undefined
     const failed = yield* this.runc(
       t,
       p,
@@ -325,7 +325,7 @@ class TaskService implements Shim {
     task.pid = isErr(pid) ? 0 : Number(pid)
     task.started = true
     this.tasks.set(this.keyOf(p), task)
-    t.thread((w) => this.#watch(w, task))
+    t.thread((w) => this.watch(w, task))
     return { ok: true, result: { pid: task.pid } }
   }
   *'Task.Wait'(t: Sys, p: Target): Run<Reply<unknown>> {

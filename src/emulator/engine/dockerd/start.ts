@@ -58,24 +58,26 @@ const statusOf = (refusal: string): number =>
     : /permission denied|exec format error/.test(refusal)
       ? 126
       : 125
+/** A start that failed: the container is as it was, or gone with --rm, and the client is told why. */
+function* failed(sys: Sys, d: Daemon, c: Container, message: string, code: number): Run<never> {
+  c.exitCode = code
+  c.error = message
+  c.status = 'created'
+  c.ends++
+  for (const send of c.attached) send('stdout', undefined)
+  c.changed.wake()
+  yield* unpublish(sys, d, c)
+  // A container that couldn't start is no use to --rm.
+  if (c.hostConfig.AutoRemove) yield* remove(sys, d, c, true, true)
+  throw new ApiError(code === 125 ? 500 : 400, message)
+}
 /** Starts a container: mounts, config.json, task, network, then the program. */
 export function* start(sys: Sys, d: Daemon, c: Container): Run<void> {
   if (c.status === 'running') return
   if (c.status === 'paused') throw new ApiError(409, `cannot start a paused container, try unpause instead`)
   c.error = ''
   c.stopping = false
-  const fail = function* (message: string, code: number): Run<never> {
-    c.exitCode = code
-    c.error = message
-    c.status = 'created'
-    c.ends++
-    for (const send of c.attached) send('stdout', undefined)
-    c.changed.wake()
-    yield* unpublish(sys, d, c)
-    // A container that couldn't start is no use to --rm.
-    if (c.hostConfig.AutoRemove) yield* remove(sys, d, c, true, true)
-    throw new ApiError(code === 125 ? 500 : 400, message)
-  }
+  const fail = (message: string, code: number): Run<never> => failed(sys, d, c, message, code)
   const gone = c.endpoints.find((e) => !d.networks.has(e.network))
   if (gone) return yield* fail(`failed to set up container networking: network ${gone.network} not found`, 125)
   yield* writeFiles(sys, d, c)

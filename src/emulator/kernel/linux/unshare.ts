@@ -1,5 +1,5 @@
 /** New namespaces for clone(2) and unshare(2), and joining them by setns(2). */
-import { EINVAL, ENOSPC, EPERM, type Errno, EUSERS } from '../../base/errno.ts'
+import { EINVAL, ENOSPC, EPERM, type Errno, EUSERS, isErr } from '../../base/errno.ts'
 import type { Credentials } from './abi.ts'
 import { allCapabilities } from './capabilities.ts'
 import {
@@ -39,6 +39,29 @@ const all =
   CLONE_NEWCGROUP |
   CLONE_NEWTIME
 
+/**
+ * Puts a new user namespace, whose owner the process is, among the namespaces that it will have; answers its credentials there.
+ * @restartable Who can't have one is told so before anything is made.
+ */
+function intoNewUser(kernel: Kernel, p: Process, ns: NamespaceSet): Credentials | Errno {
+  const { cred } = p
+  // Who is in a changed root can't leave it that way; ids that aren't mapped have no owner.
+  if (p.root.mount !== p.ns.mnt.root || p.root.dentry !== p.ns.mnt.root.root) return EPERM
+  if (p.ns.user.parent && fromKernelId(p.ns.user, cred.euid, 'uid') === OVERFLOW_ID) return EPERM
+  if (levelOf(p.ns.user) >= 32) return ENOSPC
+  if (p.threads.length > 0) return EINVAL
+  ns.user = new UserNamespace(kernel.nextInum(), p.ns.user, cred.euid)
+  kernel.note('namespace', kernel.describe(p), `user:[${ns.user.inum}]`, 'CLONE_NEWUSER')
+  return {
+    ...cred,
+    effective: allCapabilities,
+    permitted: allCapabilities,
+    inheritable: 0n,
+    ambient: 0n,
+    bounding: allCapabilities,
+    securebits: 0,
+  }
+}
 /** The sets that a process would have after unsharing; nothing is changed yet. */
 export function newNamespaces(
   kernel: Kernel,
@@ -50,22 +73,9 @@ export function newNamespaces(
   if (!(flags & all)) return { ns, root, cwd, cred }
   const who = kernel.describe(p)
   if (flags & CLONE_NEWUSER) {
-    // Who is in a changed root can't leave it that way; ids that aren't mapped have no owner.
-    if (p.root.mount !== p.ns.mnt.root || p.root.dentry !== p.ns.mnt.root.root) return EPERM
-    if (p.ns.user.parent && fromKernelId(p.ns.user, cred.euid, 'uid') === OVERFLOW_ID) return EPERM
-    if (levelOf(p.ns.user) >= 32) return ENOSPC
-    if (p.threads.length > 0) return EINVAL
-    ns.user = new UserNamespace(kernel.nextInum(), p.ns.user, cred.euid)
-    cred = {
-      ...cred,
-      effective: allCapabilities,
-      permitted: allCapabilities,
-      inheritable: 0n,
-      ambient: 0n,
-      bounding: allCapabilities,
-      securebits: 0,
-    }
-    kernel.note('namespace', who, `user:[${ns.user.inum}]`, 'CLONE_NEWUSER')
+    const own = intoNewUser(kernel, p, ns)
+    if (isErr(own)) return own
+    cred = own
   } else if (!kernel.capable(p, 'SYS_ADMIN', p.ns.user)) return EPERM
   if (flags & CLONE_NEWNS) {
     const copy = copyMountNamespace(kernel, p, ns.user)

@@ -67,6 +67,45 @@ function* runScriptFile(sh: Shell, file: string, name: string): Run<ExitCode> {
   return yield* runShell(sh, (x) => x.runText(text, true, 1))
 }
 
+/** What a shell's own options ask for, beside those of `set`. */
+interface Asked {
+  command: boolean
+  stdin: boolean
+  /** The word that is read. */
+  at: number
+}
+/** The letters of a word of a shell's options, -o with the word after it; the exit status where one is wrong. */
+function* takeOptions(sh: Shell, argv: readonly string[], asked: Asked): Run<ExitCode | undefined> {
+  const { s, sys } = sh
+  const arg = argv[asked.at] as string
+  const on = arg[0] === '-'
+  const illegal = function* (option: string): Run<void> {
+    const problem = `illegal option ${option}`
+    yield* warn(sys, s.dialect ? yield* s.dialect.complaint(s, problem, 0) : `${s.applet}: ${problem}\n`)
+  }
+  for (const c of arg.slice(1)) {
+    if (c === 'c') {
+      asked.command = true
+      s.options.add('c')
+    } else if (c === 's') asked.stdin = true
+    else if (c === 'i') s.interactive = true
+    else if (c === 'l') continue
+    else if (c === 'o') {
+      const option = argv[++asked.at] ?? ''
+      if (!Object.hasOwn(longOptions, option)) {
+        yield* illegal(`${arg[0]}o ${option}`)
+        return s.dialect ? 2 : 1
+      }
+      yield* setOption(sh, longOptions[option] as string, on)
+    } else if ('euxfnvaCmbIE'.includes(c)) {
+      yield* setOption(sh, c, on)
+    } else {
+      yield* illegal(`${arg[0]}${c}`)
+      return 2
+    }
+  }
+  return undefined
+}
 /** sh [-cisexu...] [-o option] [file | string] [args]. */
 export const shell: Program = (sys, argv) => runShellProgram(sys, argv)
 /** A shell's main(), in a dialect. */
@@ -76,51 +115,20 @@ export function* runShellProgram(sys: Sys, words: readonly string[], dialect?: D
   const sh = yield* openShell(sys, name, dialect)
   const { s } = sh
   s.login = argv[0]?.startsWith('-') === true
-  let command = false
-  let stdin = false
-  let i = 1
-  for (; i < argv.length; i++) {
-    const arg = argv[i] as string
+  const asked: Asked = { command: false, stdin: false, at: 1 }
+  for (; asked.at < argv.length; asked.at++) {
+    const arg = argv[asked.at] as string
     if (arg === '--' || arg === '-') {
-      i++
+      asked.at++
       break
     }
     if (!/^[-+]./.test(arg)) break
     if (arg.startsWith('--')) continue
-    for (const c of arg.slice(1)) {
-      const on = arg[0] === '-'
-      if (c === 'c') {
-        command = true
-        s.options.add('c')
-      } else if (c === 's') stdin = true
-      else if (c === 'i') s.interactive = true
-      else if (c === 'l') continue
-      else if (c === 'o') {
-        const option = argv[++i] ?? ''
-        if (!Object.hasOwn(longOptions, option)) {
-          yield* warn(
-            sys,
-            dialect
-              ? yield* dialect.complaint(s, `illegal option ${arg[0]}o ${option}`, 0)
-              : `${name}: illegal option ${arg[0]}o ${option}\n`,
-          )
-          return dialect ? 2 : 1
-        }
-        yield* setOption(sh, longOptions[option] as string, on)
-      } else if ('euxfnvaCmbIE'.includes(c)) {
-        yield* setOption(sh, c, on)
-      } else {
-        yield* warn(
-          sys,
-          dialect
-            ? yield* dialect.complaint(s, `illegal option ${arg[0]}${c}`, 0)
-            : `${name}: illegal option ${arg[0]}${c}\n`,
-        )
-        return 2
-      }
-    }
+    const refused = yield* takeOptions(sh, argv, asked)
+    if (refused !== undefined) return refused
   }
-  const rest = argv.slice(i)
+  const rest = argv.slice(asked.at)
+  const { command, stdin } = asked
   if (command) {
     const text = rest[0]
     if (text === undefined) {

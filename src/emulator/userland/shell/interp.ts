@@ -105,23 +105,10 @@ export class Shell {
         check = !node.negate
         break
       case 'and':
-      case 'or': {
-        s.tested++
-        let left: ExitCode
-        try {
-          left = yield* this.exec(node.left)
-        } finally {
-          s.tested--
-        }
-        if ((left === 0) !== (node.kind === 'and')) return left
-        return yield* this.exec(node.right, last)
-      }
-      case 'list': {
-        status = 0
-        for (let i = 0; i < node.nodes.length; i++)
-          status = yield* this.exec(node.nodes[i] as Node, last && i === node.nodes.length - 1)
-        return status
-      }
+      case 'or':
+        return yield* runAndOr(this, node, last)
+      case 'list':
+        return yield* runList(this, node.nodes, last)
       case 'async':
         status = yield* runAsync(this, node.node)
         break
@@ -247,6 +234,23 @@ export function* openScript(
   return yield* runShell(new Shell(s), (x) => x.runText(text, false, 1))
 }
 
+/** `a && b`, `a || b`. What fails on the left side doesn't end a shell of -e. */
+function* runAndOr(sh: Shell, node: Extract<Node, { readonly left: Node }>, last: boolean): Run<ExitCode> {
+  let left: ExitCode
+  sh.s.tested++
+  try {
+    left = yield* sh.exec(node.left)
+  } finally {
+    sh.s.tested--
+  }
+  return (left === 0) === (node.kind === 'and') ? yield* sh.exec(node.right, last) : left
+}
+/** `a; b`. */
+function* runList(sh: Shell, nodes: readonly Node[], last: boolean): Run<ExitCode> {
+  let status: ExitCode = 0
+  for (const [i, node] of nodes.entries()) status = yield* sh.exec(node, last && i === nodes.length - 1)
+  return status
+}
 /** Runs a shell's body: exit, EXIT trap and leftovers of control flow end here. */
 export function* runShell(shell: Shell, body: (sh: Shell) => Run<ExitCode>): Run<ExitCode> {
   const { s } = shell
