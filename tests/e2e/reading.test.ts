@@ -101,10 +101,16 @@ test('the text size that a reader chose stays, and pages fit at twice the size',
 
 test('keys of one character can be switched off', async ({ page }) => {
   await page.goto('/en/process/')
-  await page.keyboard.press('?')
-  await page.getByRole('checkbox', { name: 'Use keys of one character' }).uncheck()
+  const use = page.getByRole('checkbox', { name: 'Use keys of one character' })
+  // Modules run after the page was painted.
+  await expect(async () => {
+    await page.keyboard.press('?')
+    await expect(use).toBeVisible({ timeout: 500 })
+  }).toPass()
+  await use.uncheck()
   await page.keyboard.press('Escape')
   await page.goto('/en/cgroups/')
+  await expect(page.locator('zukan-search > button')).toBeVisible()
   await page.keyboard.press('?')
   await page.keyboard.press('/')
   await page.waitForTimeout(300)
