@@ -57,6 +57,8 @@ test('without script the text, the recorded output and the picture are there', a
 
 test('the search finds a Japanese term, by keyboard alone', async ({ page }) => {
   await page.goto('/ja/')
+  // The button shows when there is code that listens.
+  await expect(page.locator('zukan-search > button')).toBeVisible()
   await page.keyboard.press('/')
   await page.keyboard.type('名前空間')
   await expect(page.locator('zukan-search [data-results] a').first()).toHaveText('名前空間')
