@@ -39,6 +39,16 @@ const all =
   CLONE_NEWCGROUP |
   CLONE_NEWTIME
 
+/** Credentials of a process that comes into a user namespace: all power there, none of what it brought; user_namespaces(7). */
+const entering = (cred: Credentials): Credentials => ({
+  ...cred,
+  effective: allCapabilities,
+  permitted: allCapabilities,
+  inheritable: 0n,
+  ambient: 0n,
+  bounding: allCapabilities,
+  securebits: 0,
+})
 /**
  * Puts a new user namespace, whose owner the process is, among the namespaces that it will have; answers its credentials there.
  * @restartable Who can't have one is told so before anything is made.
@@ -52,15 +62,7 @@ function intoNewUser(kernel: Kernel, p: Process, ns: NamespaceSet): Credentials 
   if (p.threads.length > 0) return EINVAL
   ns.user = new UserNamespace(kernel.nextInum(), p.ns.user, cred.euid)
   kernel.note('namespace', kernel.describe(p), `user:[${ns.user.inum}]`, 'CLONE_NEWUSER')
-  return {
-    ...cred,
-    effective: allCapabilities,
-    permitted: allCapabilities,
-    inheritable: 0n,
-    ambient: 0n,
-    bounding: allCapabilities,
-    securebits: 0,
-  }
+  return entering(cred)
 }
 /** The sets that a process would have after unsharing; nothing is changed yet. */
 export function newNamespaces(
@@ -141,15 +143,7 @@ export function joinNamespace(kernel: Kernel, p: Process, target: NamespaceSet[N
     if (p.threads.length > 0) return EINVAL
     if (!kernel.capable(p, 'SYS_ADMIN', target)) return EPERM
     kernel.move(p, { ...p.ns, user: target })
-    p.cred = {
-      ...p.cred,
-      effective: allCapabilities,
-      permitted: allCapabilities,
-      inheritable: 0n,
-      ambient: 0n,
-      bounding: allCapabilities,
-      securebits: 0,
-    }
+    p.cred = entering(p.cred)
     return undefined
   }
   // Power is needed over the namespace, and in one's own user namespace.
